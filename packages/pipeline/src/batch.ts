@@ -1,0 +1,171 @@
+/**
+ * The encoded batch: what intake makes, what crosses a thread, what the queue stores, what delivery joins.
+ *
+ * One transferable buffer. All integers are little-endian.
+ *
+ *   batch  = header row*count event*count
+ *   header = magic:u32 "CEB1"  count:u32  acceptedAtMs:f64
+ *   row    = offset:u32 length:u32  typeAt:u32 typeLength:u32  subjectAt:u32 subjectLength:u32
+ *            idAt:u32 idLength:u32  timeAt:u32 timeLength:u32  flags:u32 reserved:u32
+ *   event  = one finished CloudEvent in the JSON event format, UTF-8, no white space around it
+ *
+ * `offset` counts from the start of the buffer; the `…At` positions count from the start of the event and
+ * name the inside of a JSON string (without its quotes), so that an index costs no second copy of a string.
+ * A length of 0 means that the attribute is absent.
+ */
+
+const MAGIC = 0x31_42_45_43; // "CEB1" read as little-endian
+const HEADER_BYTES = 16;
+const ROW_WORDS = 12;
+const ROW_BYTES = ROW_WORDS * 4;
+
+/** Row flag: events that share this event's subject are delivered in order (it names an unmasked user). */
+export const ORDERED = 1;
+
+/** A finished batch; the buffer can be transferred to another thread or stored as it is. */
+export interface EncodedBatch {
+  readonly buffer: ArrayBuffer;
+  readonly count: number;
+}
+
+/** Where the attributes stand in one event's bytes; positions are in bytes from the event's start. */
+export interface EventIndex {
+  readonly typeAt: number;
+  readonly typeLength: number;
+  readonly subjectAt: number;
+  readonly subjectLength: number;
+  readonly idAt: number;
+  readonly idLength: number;
+  readonly timeAt: number;
+  readonly timeLength: number;
+  readonly flags: number;
+}
+
+/** The size in bytes of everything before the first event. */
+export function batchHeadBytes(count: number): number {
+  return HEADER_BYTES + count * ROW_BYTES;
+}
+
+/** Writes the header; `buffer` holds at least {@link batchHeadBytes} bytes. */
+export function writeBatchHeader(view: DataView, count: number, acceptedAtMs: number): void {
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, count, true);
+  view.setFloat64(8, acceptedAtMs, true);
+}
+
+/** Writes the row of event `i`, whose bytes stand at `offset`. */
+export function writeBatchRow(
+  view: DataView,
+  i: number,
+  offset: number,
+  length: number,
+  at: EventIndex,
+): void {
+  const row = HEADER_BYTES + i * ROW_BYTES;
+  view.setUint32(row, offset, true);
+  view.setUint32(row + 4, length, true);
+  view.setUint32(row + 8, at.typeAt, true);
+  view.setUint32(row + 12, at.typeLength, true);
+  view.setUint32(row + 16, at.subjectAt, true);
+  view.setUint32(row + 20, at.subjectLength, true);
+  view.setUint32(row + 24, at.idAt, true);
+  view.setUint32(row + 28, at.idLength, true);
+  view.setUint32(row + 32, at.timeAt, true);
+  view.setUint32(row + 36, at.timeLength, true);
+  view.setUint32(row + 40, at.flags, true);
+  view.setUint32(row + 44, 0, true);
+}
+
+/** A batch whose bytes are not one: damaged, or written by something else. */
+export class BatchFormatError extends Error {
+  override readonly name = "BatchFormatError";
+}
+
+/** Reads an {@link EncodedBatch} in place; nothing is parsed or copied until asked for. */
+export class BatchView {
+  readonly count: number;
+  /** When the batch was accepted, in ms since the epoch: retry ages count from here. */
+  readonly acceptedAtMs: number;
+  readonly #bytes: Buffer;
+
+  /**
+   * @param bytes the whole batch, as {@link EncodedBatch.buffer} holds it
+   * @throws BatchFormatError when the bytes are not a whole batch; every row is checked against the bounds
+   */
+  constructor(bytes: Uint8Array) {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (buffer.length < HEADER_BYTES || buffer.readUInt32LE(0) !== MAGIC) {
+      throw new BatchFormatError("not an encoded batch: the leading mark is missing");
+    }
+    const count = buffer.readUInt32LE(4);
+    if (HEADER_BYTES + count * ROW_BYTES > buffer.length) {
+      throw new BatchFormatError(`an encoded batch of ${count} events is cut off at ${buffer.length} bytes`);
+    }
+    for (let i = 0; i < count; i++) {
+      const row = HEADER_BYTES + i * ROW_BYTES;
+      const length = buffer.readUInt32LE(row + 4);
+      let sound = buffer.readUInt32LE(row) + length <= buffer.length;
+      for (let at = row + 8; at < row + 40; at += 8) {
+        sound &&= buffer.readUInt32LE(at) + buffer.readUInt32LE(at + 4) <= length;
+      }
+      if (!sound) throw new BatchFormatError(`the index of event ${i} of ${count} points outside its batch`);
+    }
+    this.#bytes = buffer;
+    this.count = count;
+    this.acceptedAtMs = buffer.readDoubleLE(8);
+  }
+
+  /** The size of the whole batch in bytes. */
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  /** The size of event `i` in bytes. */
+  eventLength(i: number): number {
+    return this.#bytes.readUInt32LE(this.#row(i) + 4);
+  }
+
+  /** The bytes of event `i` in the JSON event format: a view, not a copy. */
+  event(i: number): Uint8Array {
+    const row = this.#row(i);
+    const offset = this.#bytes.readUInt32LE(row);
+    return this.#bytes.subarray(offset, offset + this.#bytes.readUInt32LE(row + 4));
+  }
+
+  type(i: number): string {
+    return this.#text(i, 8);
+  }
+
+  /** The subject, or `undefined` when the event has none. */
+  subject(i: number): string | undefined {
+    return this.#text(i, 16) || undefined;
+  }
+
+  id(i: number): string {
+    return this.#text(i, 24);
+  }
+
+  /** The RFC 3339 time, or `undefined` when the event has none. */
+  time(i: number): string | undefined {
+    return this.#text(i, 32) || undefined;
+  }
+
+  /** The key under which this event keeps its order, or `undefined` when it has none. */
+  orderKey(i: number): string | undefined {
+    return (this.#bytes.readUInt32LE(this.#row(i) + 40) & ORDERED) === 0 ? undefined : this.subject(i);
+  }
+
+  #row(i: number): number {
+    if (!(i >= 0 && i < this.count)) throw new RangeError(`event ${i} of a batch of ${this.count}`);
+    return HEADER_BYTES + i * ROW_BYTES;
+  }
+
+  #text(i: number, field: number): string {
+    const row = this.#row(i);
+    const start = this.#bytes.readUInt32LE(row) + this.#bytes.readUInt32LE(row + field);
+    const text = this.#bytes.toString("utf8", start, start + this.#bytes.readUInt32LE(row + field + 4));
+    if (!text.includes("\\")) return text;
+    const unescaped: unknown = JSON.parse(`"${text}"`);
+    return String(unescaped);
+  }
+}

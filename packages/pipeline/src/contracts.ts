@@ -1,0 +1,261 @@
+/**
+ * What the stages promise each other. Stages import this file and never one another; `intake.ts` and
+ * `delivery.ts` put them together.
+ */
+import type { BatchView, EncodedBatch } from "./batch.ts";
+import type { Fact } from "./facts.ts";
+import type { LogEvent, SpanRecord } from "./log-event.ts";
+
+/** Time, as the pipeline sees it: injected, so that tests wait for nothing. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls back once after `delayMs`; the returned function cancels. The timer keeps no process alive. */
+  schedule(delayMs: number, callback: () => void): () => void;
+}
+
+/** Randomness, injected likewise. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+  /** Fills the array with random bytes and returns it. */
+  fill(bytes: Uint8Array): Uint8Array;
+}
+
+/** Where observable facts go: counted, and logged when they have a level (see `facts.ts`). */
+export interface FactRecorder {
+  /**
+   * @param fact what happened
+   * @param amount how many (counters) or how much (gauges, histograms); 1 when left out
+   * @param labels low-cardinality labels: a sink's name, an event type, a reason; never a value from a user's text
+   * @param detail a sentence for the log, free of secrets and of event contents
+   */
+  record(fact: Fact, amount?: number, labels?: Readonly<Record<string, string>>, detail?: string): void;
+}
+
+/* ------------------------------------------------------------------ queue */
+
+/** A refusal is expected and a value: the sender is told to try again, nothing was kept. */
+export type Appended =
+  | { readonly committed: true; readonly firstSequence: number }
+  | {
+      readonly committed: false;
+      readonly reason: "full" | "closing" | "failed";
+      readonly retryAfterMs: number;
+      readonly detail: string;
+    };
+
+/** Events in the queue, in order. The event at `indexes[k]` of `batch` has the sequence `firstSequence + indexes[k]`. */
+export interface Segment {
+  readonly firstSequence: number;
+  readonly batch: BatchView;
+  /** The events of the batch that this reader has still to see, ascending. */
+  readonly indexes: readonly number[];
+}
+
+/** A run of sequences, both ends included. */
+export interface SequenceRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is kept of an event that will not be sent again by itself. */
+export interface DeadLetter {
+  readonly sequence: number;
+  /** The event in the JSON event format. */
+  readonly event: Uint8Array;
+  /** Why: a short stable word (`rejected`, `expired`, `too_large`) and what the peer said. */
+  readonly reason: string;
+  readonly detail: string;
+  readonly attempts: number;
+  /** The peer's last status (HTTP status, Kafka error code name), `""` when there was none. */
+  readonly lastStatus: string;
+  readonly atMs: number;
+}
+
+/** A dead letter as stored: with the sink whose reader gave it up. */
+export interface StoredDeadLetter extends DeadLetter {
+  readonly sink: string;
+}
+
+export interface TakeLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+/** One reader's view of the log: the position behind which everything is settled, and what is settled beyond it. */
+export interface QueueReader {
+  readonly name: string;
+  /**
+   * The next events after the last taken ones, at least one and at most what the limits allow (one event is
+   * given even if it alone is over `maxBytes`). Waits while there is none; resolves to `[]` when `signal`
+   * aborts or the queue closes. After a restart it begins with the oldest event not settled.
+   */
+  take(limits: TakeLimits, signal: AbortSignal): Promise<readonly Segment[]>;
+  /** Reads events that were taken and not settled once more; those no longer there are left out. */
+  reread(ranges: readonly SequenceRange[]): Promise<readonly Segment[]>;
+  /** Marks events as done; durable with the next commit. Resolves when it is. */
+  settle(ranges: readonly SequenceRange[]): Promise<void>;
+  /** Keeps the events as dead letters and settles them, in one transaction. */
+  deadLetter(letters: readonly DeadLetter[]): Promise<void>;
+}
+
+export interface QueueStats {
+  /** Events stored and not settled by every reader. */
+  readonly events: number;
+  /** Bytes stored, dead letters included; what `maxBytes` limits. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly deadLetters: number;
+  /** When the oldest stored event was accepted, in ms since the epoch; `undefined` when there is none. */
+  readonly oldestAcceptedAtMs: number | undefined;
+  /** Unsettled events by reader. */
+  readonly pending: Readonly<Record<string, number>>;
+}
+
+/** A log of encoded batches with readers. */
+export interface Queue {
+  /**
+   * Appends one batch. Resolves once it is committed: synced to disk in the default mode. The buffer of the
+   * batch belongs to the queue from the call on. Appends are committed in the order of the calls.
+   */
+  append(batch: EncodedBatch): Promise<Appended>;
+  /** The reader of that name, one of those the queue was opened with. */
+  reader(name: string): QueueReader;
+  /**
+   * Stored batches from a sequence on, settled or not, without moving any reader (`tap`). Resolves at once,
+   * to `[]` when there is nothing.
+   */
+  browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]>;
+  deadLetters(limit: number): Promise<readonly StoredDeadLetter[]>;
+  /** True when an append would be refused now: `/readyz` asks. */
+  refusing(): boolean;
+  stats(): Promise<QueueStats>;
+  /** Commits what is under way, refuses the rest, and closes. */
+  close(): Promise<void>;
+}
+
+/* ---------------------------------------------------------------- deliver */
+
+/** One event on its way to a sink. */
+export interface SinkEvent {
+  readonly sequence: number;
+  readonly batch: BatchView;
+  readonly index: number;
+}
+
+/** What became of one event. Expected outcomes are values; a sink throws only when it is broken. */
+export type Outcome =
+  | { readonly kind: "delivered" }
+  | {
+      readonly kind: "retry";
+      readonly reason: string;
+      readonly status: string /** What the peer asked for. */;
+      readonly afterMs: number | undefined;
+    }
+  | {
+      readonly kind: "rejected";
+      readonly reason: "rejected" | "too_large";
+      readonly detail: string;
+      readonly status: string;
+    }
+  /** The sink itself is misconfigured (401, 403, 410, 3xx, wrong password): nothing is lost, all wait. */
+  | { readonly kind: "parked"; readonly reason: string; readonly status: string };
+
+/** A destination. It sends, and says of each event what became of it; retrying is not its business. */
+export interface Sink {
+  readonly name: string;
+  /** Events a send, at most. */
+  readonly maxEventsPerSend: number;
+  /** Bytes of events a send, at most; one event may be larger. */
+  readonly maxBytesPerSend: number;
+  /** How long a batch that is not full waits for more; 0 sends at once. */
+  readonly flushIntervalMs: number;
+  /** Sends at once, at most. */
+  readonly maxInFlight: number;
+  /** One outcome for each event, in the same order. Aborting makes what is not yet sent a `retry`. */
+  send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  close(): Promise<void>;
+}
+
+/** What a sink is doing, for `/readyz?verbose` and the banner. */
+export interface SinkHealth {
+  readonly name: string;
+  readonly state: "ready" | "degraded" | "parked";
+  /** Why it is not ready. */
+  readonly reason: string;
+  readonly consecutiveFailures: number;
+}
+
+/* ----------------------------------------------------------------- intake */
+
+export type OtlpEncoding = "protobuf" | "json";
+
+/** An event that cannot be a CloudEvent: refused by place and attribute name, never by value. */
+export interface Refusal {
+  /** The record's place in the request, counted over all its records. */
+  readonly index: number;
+  /** The CloudEvents attribute that is illegal. */
+  readonly attribute: string;
+  /** Why, without the value. */
+  readonly expected: string;
+}
+
+/** What intake made of one OTLP logs export request. */
+export interface IntakeResult {
+  /** The events that may leave, encoded; `undefined` when there is none. */
+  readonly batch: EncodedBatch | undefined;
+  /** Records in the request that are events, whatever became of them. */
+  readonly events: number;
+  /** Records that are no events and go on over OTLP. */
+  readonly otherRecords: number;
+  readonly refusals: readonly Refusal[];
+  /** Events that the egress policy kept back, by type. */
+  readonly denied: ReadonlyMap<string, number>;
+  /**
+   * The request without its events, in its own encoding: `"whole"` when it held none (forward the bytes that
+   * came), `undefined` when nothing is left.
+   */
+  readonly rest: Uint8Array | "whole" | undefined;
+  readonly bodiesLeftOut: number;
+}
+
+/** The request is no OTLP logs request: the sender is at fault (400, INVALID_ARGUMENT). */
+export class OtlpDecodeError extends Error {
+  override readonly name = "OtlpDecodeError";
+}
+
+/* --------------------------------------------------------------- pipeline */
+
+/** What became of one OTLP logs export request. */
+export interface Ingested {
+  readonly appended: Appended;
+  readonly result: IntakeResult;
+}
+
+/** What was still undelivered when a flush ended. */
+export interface Flushed {
+  readonly remaining: number;
+}
+
+/** Both front doors end here. */
+export interface Pipeline {
+  /**
+   * Takes one OTLP logs export request, decompressed. Resolves once every event in it is committed, denied or
+   * refused by name. A request without events resolves with `committed`.
+   * @throws OtlpDecodeError when the bytes are no such request; nothing was kept then
+   */
+  ingest(request: Uint8Array, encoding: OtlpEncoding): Promise<Ingested>;
+  /** Takes log events that did not come over OTLP; ids are fresh, monotonic ULIDs. */
+  emit(events: readonly LogEvent[]): Promise<Ingested>;
+  /** Takes one ended span as the event that it is (semantics, section 12). */
+  emitSpan(span: SpanRecord): Promise<Ingested>;
+  readonly queue: Queue;
+  health(): readonly SinkHealth[];
+  /** Calls back with each batch after its commit; the returned function ends it. */
+  watch(listener: (segment: Segment) => void): () => void;
+  /** Delivers what is in the queue now, without waiting for batches to fill; ends at the deadline. */
+  flush(deadlineMs: number): Promise<Flushed>;
+  /** Refuses new input, flushes as {@link Pipeline.flush} does, and closes sinks and queue. */
+  close(deadlineMs: number): Promise<Flushed>;
+}

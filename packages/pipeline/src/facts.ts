@@ -1,0 +1,72 @@
+/**
+ * Every observable fact of the pipeline, declared once: counted from here, and logged from here when it has
+ * a level. Names follow OpenTelemetry's metric naming.
+ */
+export interface Fact {
+  /** Metric name. */
+  readonly name: string;
+  readonly kind: "counter" | "gauge" | "histogram";
+  /** UCUM unit. */
+  readonly unit: string;
+  readonly description: string;
+  /** Logged at this level each time it is recorded, rate-limited by the recorder; never logged when absent. */
+  readonly level?: "debug" | "info" | "warn" | "error";
+}
+
+/** The facts of the pipeline; packages above declare their own in the same shape. */
+export const facts = {
+  eventsAccepted: counter("coresdk.events.accepted", "{event}", "Events committed to the queue"),
+  eventsRefused: counter(
+    "coresdk.events.refused",
+    "{event}",
+    "Events refused by name in a partial success",
+    "warn",
+  ),
+  eventsDenied: counter("coresdk.events.denied", "{event}", "Events that the egress policy kept back"),
+  bodiesLeftOut: counter(
+    "coresdk.attributes.bodies_left_out",
+    "{attribute}",
+    "Attributes left out because they hold a request or response body",
+  ),
+  queueRefused: counter(
+    "coresdk.queue.refused",
+    "{event}",
+    "Events refused because the queue could not take them",
+    "warn",
+  ),
+  queueEvicted: counter("coresdk.queue.evicted", "{event}", "Oldest events that left the local store's ring"),
+  queueDamaged: counter(
+    "coresdk.queue.damaged",
+    "{file}",
+    "Store files set aside because they were damaged",
+    "error",
+  ),
+  queueCommits: histogram("coresdk.queue.commit.duration", "s", "Time of one commit, sync included"),
+  delivered: counter("coresdk.events.delivered", "{event}", "Events that a sink took"),
+  retried: counter("coresdk.events.retried", "{event}", "Attempts that will be made again", "debug"),
+  deadLettered: counter("coresdk.events.dead_lettered", "{event}", "Events kept as dead letters", "warn"),
+  sinkParked: counter("coresdk.sink.parked", "{sink}", "Sinks set aside as misconfigured", "error"),
+  sinkRecovered: counter("coresdk.sink.recovered", "{sink}", "Sinks that answered again", "info"),
+  sinkDegraded: counter("coresdk.sink.degraded", "{sink}", "Sinks that stopped answering", "warn"),
+  sinkSingle: counter(
+    "coresdk.sink.single",
+    "{sink}",
+    "Sinks that turned down batches and get single events",
+    "warn",
+  ),
+  sends: histogram("coresdk.sink.send.duration", "s", "Time of one send"),
+  failed: counter(
+    "coresdk.pipeline.failures",
+    "{failure}",
+    "Failures that nothing was prepared for",
+    "error",
+  ),
+} as const satisfies Record<string, Fact>;
+
+function counter(name: string, unit: string, description: string, level?: Fact["level"]): Fact {
+  return { name, kind: "counter", unit, description, ...(level === undefined ? {} : { level }) };
+}
+
+function histogram(name: string, unit: string, description: string): Fact {
+  return { name, kind: "histogram", unit, description };
+}

@@ -1,0 +1,109 @@
+/**
+ * Complete settings of the pipeline: no part is optional, units are in the names. Front doors fill them
+ * from partial options or from a file; the defaults are semantics, section 5.
+ */
+import type { Secret } from "./secret.ts";
+
+/** TLS towards a peer; every text is PEM. */
+export interface TlsSettings {
+  /** Certificates to trust instead of the system's. */
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: Secret | undefined;
+  readonly servername: string | undefined;
+}
+
+export interface RetrySettings {
+  readonly initialIntervalMs: number;
+  readonly maxIntervalMs: number;
+  /** An event older than this is kept as a dead letter (`expired`). */
+  readonly maxAgeMs: number;
+}
+
+export interface HttpSinkSettings {
+  readonly kind: "http";
+  readonly name: string;
+  readonly endpoint: string;
+  /** Header names and values; any value may be a secret. */
+  readonly headers: readonly (readonly [name: string, value: Secret])[];
+  readonly batchSize: number;
+  readonly flushIntervalMs: number;
+  readonly contentMode: "structured" | "binary";
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly tls: TlsSettings | undefined;
+  /** `K_CE_OVERRIDES`: extensions set on each event on its way out (Knative SinkBinding). */
+  readonly overrides: Readonly<Record<string, string>>;
+}
+
+export interface SaslSettings {
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export type KafkaKey = "subject" | "partitionkey" | "source" | "type" | "id" | "none";
+
+export interface KafkaSinkSettings {
+  readonly kind: "kafka";
+  readonly name: string;
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** `undefined` is plaintext. */
+  readonly tls: TlsSettings | undefined;
+  readonly sasl: SaslSettings | undefined;
+  readonly contentMode: "structured" | "binary";
+  readonly key: KafkaKey;
+  readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd";
+  readonly lingerMs: number;
+  /** Events a send, at most. */
+  readonly batchSize: number;
+  readonly timeoutMs: number;
+}
+
+export type SinkSettings = HttpSinkSettings | KafkaSinkSettings;
+
+/** How a log record becomes an envelope (semantics, sections 2 and 3). Plain data: it crosses threads. */
+export interface WrapSettings {
+  /** Unset: made from the resource's `service.namespace` and `service.name`. */
+  readonly source: string | undefined;
+  /** The tenant when neither record nor resource names one. */
+  readonly tenant: string | undefined;
+  readonly extensions: readonly ExtensionName[];
+  /** Extension attributes set to a fixed value on every event. */
+  readonly fixedExtensions: Readonly<Record<string, string | number | boolean>>;
+  readonly data: "attributes" | "body" | "record";
+  /** `subject` keeps the events of one user in order; `none` does not. */
+  readonly order: "subject" | "none";
+}
+
+/** Opt-in extensions that are computed; others are copied from `cloudevents.<name>` record attributes. */
+export type ExtensionName =
+  | "distributed-tracing"
+  | "severity"
+  | "recordedtime"
+  | "partitioning"
+  | "authcontext";
+
+export interface MemoryQueueSettings {
+  readonly kind: "memory";
+  readonly maxBytes: number;
+  /** At `maxBytes` the oldest go, instead of refusing the newest: the store without a sink. */
+  readonly ring: boolean;
+}
+
+export interface DiskQueueSettings {
+  readonly kind: "disk";
+  readonly dir: string;
+  /** `sync`: a commit is on the disk before it is acknowledged; `os`: it is in the operating system's hands. */
+  readonly durability: "sync" | "os";
+  readonly maxBytes: number;
+  readonly ring: boolean;
+}
+
+export interface PipelineSettings {
+  readonly wrap: WrapSettings;
+  readonly queue: MemoryQueueSettings | DiskQueueSettings;
+  readonly sinks: readonly SinkSettings[];
+  readonly retry: RetrySettings;
+}
