@@ -1,0 +1,133 @@
+/**
+ * The pipeline put together: intake into the queue, the queue into one delivery per sink.
+ *
+ * Acknowledgement: what {@link Pipeline.ingest} and its siblings resolve to is decided after the queue's
+ * commit, never before. Delivery runs on its own and never delays it.
+ */
+import { BatchView } from "./batch.ts";
+import type {
+  Appended,
+  Clock,
+  FactRecorder,
+  Flushed,
+  Ingested,
+  IntakeResult,
+  Pipeline,
+  Queue,
+  Random,
+  Segment,
+  SinkHealth,
+} from "./contracts.ts";
+import { createSink } from "./deliver/create-sink.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
+import { facts } from "./facts.ts";
+import { createIntake } from "./intake.ts";
+import { createMemoryQueue } from "./queue/memory.ts";
+import { openDiskQueue } from "./queue/disk.ts";
+import type { PipelineSettings } from "./settings.ts";
+
+export interface PipelinePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly facts: FactRecorder;
+  /** A thread of the pipeline died and cannot come back: the process should end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Sender's wait after a refusal because of closing, in ms: a restart takes about this long. */
+const CLOSING_RETRY_MS = 5_000;
+
+const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
+
+/**
+ * Opens the queue, connects each sink to its reader and starts delivery.
+ *
+ * @throws when the queue cannot be opened (its directory in use, a store of a newer version) or a setting is illegal
+ */
+export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
+  const names = settings.sinks.map((sink) => sink.name);
+  const queue =
+    settings.queue.kind === "disk"
+      ? await openDiskQueue(settings.queue, names, ports)
+      : createMemoryQueue(settings.queue, names, ports);
+  const intake = createIntake(settings.wrap, ports);
+  const deliveries = settings.sinks.map((sinkSettings) => {
+    const sink = createSink(sinkSettings, ports);
+    return createDelivery(queue.reader(sink.name), sink, { retry: settings.retry, order: settings.wrap.order }, ports);
+  });
+  for (const delivery of deliveries) delivery.start();
+  return assemble(queue, intake, deliveries, ports);
+}
+
+type Intake = ReturnType<typeof createIntake>;
+
+function assemble(queue: Queue, intake: Intake, deliveries: readonly Delivery[], ports: PipelinePorts): Pipeline {
+  const watchers = new Set<(segment: Segment) => void>();
+  let closed: Promise<Flushed> | undefined;
+
+  async function commit(result: IntakeResult): Promise<Ingested> {
+    const appended = await append(result);
+    const count = result.batch?.count ?? 0;
+    if (!appended.committed) {
+      ports.facts.record(facts.queueRefused, count, { reason: appended.reason }, appended.detail);
+      return { appended, result };
+    }
+    recordIntake(result, ports.facts);
+    return { appended, result };
+  }
+
+  async function append({ batch }: IntakeResult): Promise<Appended> {
+    if (batch === undefined) return NOTHING_TO_APPEND;
+    if (closed !== undefined) {
+      const detail = "shutting down";
+      return { committed: false, reason: "closing", retryAfterMs: CLOSING_RETRY_MS, detail };
+    }
+    // The queue takes the buffer over, so a watcher sees a copy; without watchers nothing is copied.
+    const copy = watchers.size === 0 ? undefined : new BatchView(new Uint8Array(batch.buffer.slice(0)));
+    const appended = await queue.append(batch);
+    if (appended.committed && copy !== undefined) {
+      const indexes = Array.from({ length: copy.count }, (_, i) => i);
+      for (const watcher of watchers) watcher({ firstSequence: appended.firstSequence, batch: copy, indexes });
+    }
+    return appended;
+  }
+
+  const flush = async (deadlineMs: number): Promise<Flushed> => {
+    const flushed = await Promise.all(deliveries.map((delivery) => delivery.flush(deadlineMs)));
+    return { remaining: flushed.reduce((sum, { remaining }) => sum + remaining, 0) };
+  };
+
+  const close = async (deadlineMs: number): Promise<Flushed> => {
+    const stopped = await Promise.all(deliveries.map((delivery) => delivery.stop(deadlineMs)));
+    await queue.close();
+    return { remaining: stopped.reduce((sum, { remaining }) => sum + remaining, 0) };
+  };
+
+  return {
+    queue,
+    ingest: async (request, encoding) => commit(await intake.intakeRequest(request, encoding)),
+    emit: async (events) => commit(await intake.intakeEvents(events)),
+    emitSpan: async (span) => commit(await intake.intakeSpan(span)),
+    health: (): readonly SinkHealth[] => deliveries.map((delivery) => delivery.health()),
+    watch(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
+    },
+    flush,
+    close(deadlineMs) {
+      closed ??= close(deadlineMs);
+      return closed;
+    },
+  };
+}
+
+function recordIntake(result: IntakeResult, recorder: FactRecorder): void {
+  if (result.batch !== undefined) recorder.record(facts.eventsAccepted, result.batch.count);
+  for (const [type, count] of result.denied) recorder.record(facts.eventsDenied, count, { type });
+  if (result.bodiesLeftOut > 0) recorder.record(facts.bodiesLeftOut, result.bodiesLeftOut);
+  if (result.refusals.length > 0) {
+    const first = result.refusals[0];
+    const place = first === undefined ? "" : `record ${first.index}: ${first.attribute} must be ${first.expected}`;
+    recorder.record(facts.eventsRefused, result.refusals.length, {}, place);
+  }
+}
