@@ -1,1 +1,39 @@
-export {};
+export { BatchView, type EncodedBatch } from "./batch.ts";
+export type {
+  Appended,
+  Clock,
+  DeadLetter,
+  FactRecorder,
+  Flushed,
+  Ingested,
+  IntakeResult,
+  OtlpEncoding,
+  Pipeline,
+  Queue,
+  QueueReader,
+  QueueStats,
+  Random,
+  Refusal,
+  Segment,
+  SinkHealth,
+  StoredDeadLetter,
+  TakeLimits,
+} from "./contracts.ts";
+export { OtlpDecodeError } from "./contracts.ts";
+export { type Fact, facts } from "./facts.ts";
+export { Secret } from "./secret.ts";
+export type {
+  DiskQueueSettings,
+  ExtensionName,
+  HttpSinkSettings,
+  KafkaKey,
+  KafkaSinkSettings,
+  MemoryQueueSettings,
+  PipelineSettings,
+  RetrySettings,
+  SaslSettings,
+  SinkSettings,
+  TlsSettings,
+  WrapSettings,
+} from "./settings.ts";
+export { systemClock, systemRandom } from "./system.ts";
