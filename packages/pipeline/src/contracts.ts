@@ -98,6 +98,11 @@ export interface QueueReader {
   settle(ranges: readonly SequenceRange[]): Promise<void>;
   /** Keeps the events as dead letters and settles them, in one transaction. */
   deadLetter(letters: readonly DeadLetter[]): Promise<void>;
+  /**
+   * How many committed events this reader has not settled, taken or not: a flush asks what it has to deliver.
+   * Answered in the order of the calls, so that a `settle` called before is counted.
+   */
+  pending(): Promise<number>;
 }
 
 export interface QueueStats {
@@ -254,7 +259,9 @@ export interface Pipeline {
   health(): readonly SinkHealth[];
   /** Calls back with each batch after its commit; the returned function ends it. */
   watch(listener: (segment: Segment) => void): () => void;
-  /** Delivers what is in the queue now, without waiting for batches to fill; ends at the deadline. */
+  /**
+   * Delivers what is in the queue now, without waiting for batches to fill; ends at the deadline, in ms from now.
+   */
   flush(deadlineMs: number): Promise<Flushed>;
   /** Refuses new input, flushes as {@link Pipeline.flush} does, and closes sinks and queue. */
   close(deadlineMs: number): Promise<Flushed>;
