@@ -1,0 +1,77 @@
+/** Every observable fact of the sidecar's doors and its forwarding, in the shape of the pipeline's own. */
+import type { Fact } from "@coresdk/pipeline";
+
+/** Labels: `door` (`http`, `grpc`), `signal`, `reason`; never a value that a client chose. */
+export const sidecarFacts = {
+  requests: counter(
+    "coresdk.otlp.requests",
+    "{request}",
+    "OTLP export requests read whole, by door and signal",
+  ),
+  requestBytes: counter("coresdk.otlp.request.size", "By", "Bytes of those requests after decompression"),
+  refused: counter(
+    "coresdk.otlp.refused",
+    "{request}",
+    "OTLP export requests that a door refused before anything looked at them, by door and reason",
+    "warn",
+  ),
+  connectionsRefused: counter(
+    "coresdk.otlp.connections.refused",
+    "{connection}",
+    "Connections beyond the limit of a door",
+    "warn",
+  ),
+  malformed: counter(
+    "coresdk.otlp.malformed",
+    "{connection}",
+    "Connections ended because what came was not the protocol, or came too slowly",
+    "debug",
+  ),
+  undecodable: counter(
+    "coresdk.otlp.undecodable",
+    "{request}",
+    "OTLP export requests that could not be decoded",
+    "warn",
+  ),
+  handlerFailed: counter(
+    "coresdk.otlp.failures",
+    "{failure}",
+    "Export requests that failed in a way nothing was prepared for",
+    "error",
+  ),
+  forwarded: counter("coresdk.forward.requests", "{request}", "Messages that the upstream took, by signal"),
+  forwardedBytes: counter("coresdk.forward.size", "By", "Bytes of those messages before compression"),
+  forwardRefused: counter(
+    "coresdk.forward.refused",
+    "{request}",
+    "Messages that the upstream refused, by signal and kind (retryable, permanent)",
+    "warn",
+  ),
+  forwardUnreachable: counter(
+    "coresdk.forward.unreachable",
+    "{request}",
+    "Messages for which the upstream could not be reached or did not answer in time, by signal",
+    "warn",
+  ),
+  dropped: counter(
+    "coresdk.forward.dropped",
+    "{request}",
+    "Messages accepted and dropped because there is no upstream, by signal",
+  ),
+  droppedBytes: counter("coresdk.forward.dropped.size", "By", "Bytes of those messages"),
+  resends: counter(
+    "coresdk.logs.resends",
+    "{request}",
+    "Resent requests whose events were not appended again, only their rest forwarded",
+    "debug",
+  ),
+  resendsForgotten: counter(
+    "coresdk.logs.resends.forgotten",
+    "{request}",
+    "Requests forgotten before their resend came: their events would be delivered again, with the same ids",
+  ),
+} as const satisfies Record<string, Fact>;
+
+function counter(name: string, unit: string, description: string, level?: Fact["level"]): Fact {
+  return { name, kind: "counter", unit, description, ...(level === undefined ? {} : { level }) };
+}
