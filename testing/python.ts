@@ -53,12 +53,12 @@ async function install(): Promise<void> {
     const pip = ["-m", "pip", "install", "--quiet", "--retries", "1", "--disable-pip-version-check"];
     await run(pythonOf(aside), [...pip, ...packages], 240_000);
     await writeFile(join(aside, "complete"), packages.join("\n"));
+    // Another process may have been quicker: what it made serves as well, and is in use.
+    if (await isComplete(environment)) return;
     await rm(environment, { recursive: true, force: true });
     await rename(aside, environment);
-  } catch (error) {
+  } finally {
     await rm(aside, { recursive: true, force: true });
-    // Another process was quicker: what it made serves as well.
-    if (!(await isComplete(environment))) throw error;
   }
 }
 
