@@ -1,0 +1,126 @@
+/** Who may import whom. ARCHITECTURE.md says why; a rule here is one function from an import to an objection. */
+import { isBuiltin } from "node:module";
+import { posix } from "node:path";
+import { packages, readManifest } from "./manifests.ts";
+import type { Reference, Source } from "./sources.ts";
+
+/** An import, with both ends resolved. */
+export interface Import extends Reference {
+  readonly from: string;
+  /** The file that a relative import names, from the repository's root; `undefined` for any other import. */
+  readonly target: string | undefined;
+  /** The npm package that it names, `undefined` for relative and `node:` imports. */
+  readonly dependency: string | undefined;
+}
+
+/** Says what is wrong with an import, or nothing. */
+export type Rule = (it: Import) => string | undefined;
+
+export function importsOf(source: Source): Import[] {
+  return source.references.map((reference) => {
+    const { specifier } = reference;
+    const relative = specifier.startsWith(".");
+    const parts = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1);
+    return {
+      ...reference,
+      from: source.path,
+      target: relative ? posix.normalize(posix.join(posix.dirname(source.path), specifier)) : undefined,
+      dependency: relative || isBuiltin(specifier) ? undefined : parts.join("/"),
+    };
+  });
+}
+
+/** `pipeline` and `queue/memory.ts` for `packages/pipeline/src/queue/memory.ts`. */
+function placeOf(path: string | undefined): { readonly name: string; readonly file: string } | undefined {
+  const match = /^packages\/([^/]+)\/src\/(.+)$/.exec(path ?? "");
+  return match === null ? undefined : { name: match[1] ?? "", file: match[2] ?? "" };
+}
+
+function folderOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : file.replace(/\.ts$/, "");
+}
+
+/** Each may import itself and those before it. */
+const layers = ["errors", "event", "formats", "bindings"];
+
+const layered: Rule = ({ from, target }) => {
+  const here = placeOf(from);
+  const there = placeOf(target);
+  if (here?.name !== "cloudevents" || here.file === "index.ts" || there === undefined) return undefined;
+  const below = layers.indexOf(folderOf(there.file));
+  const own = layers.indexOf(folderOf(here.file));
+  if (own < 0) return `belongs to none of the layers ${layers.join(" <- ")}`;
+  return below > own ? `${layers[own]} may not import from the layer ${layers[below]} above it` : undefined;
+};
+
+const noOwnIndex: Rule = ({ from, target, dependency }) => {
+  const here = placeOf(from);
+  if (here === undefined) return undefined;
+  const own = target === `packages/${here.name}/src/index.ts` || dependency === `@coresdk/${here.name}`;
+  return own ? "nothing imports its own package's index" : undefined;
+};
+
+const stages = ["wrap", "mask", "policy", "queue", "deliver"];
+const combining = ["intake", "delivery", "pipeline", "index"];
+
+const stagesApart: Rule = ({ from, target }) => {
+  const here = placeOf(from);
+  const there = placeOf(target);
+  if (here?.name !== "pipeline" || there === undefined) return undefined;
+  const stage = folderOf(there.file);
+  const own = folderOf(here.file);
+  if (!stages.includes(stage) || stage === own) return undefined;
+  if (stages.includes(own)) return `the stage ${own} may not import the stage ${stage}: share contracts.ts`;
+  return combining.includes(own) ? undefined : `only ${combining.join(", ")} put stages together`;
+};
+
+/** A package is entered by its exports, and only where the table of packages says so. */
+const packagesApart: Rule = ({ from, target, dependency }) => {
+  const owner = /^(packages\/[^/]+|[^/]+)\//.exec(from)?.[1] ?? "";
+  const privileged = owner === "testing" || owner === "testing-otel2" || owner === "scripts";
+  if (target !== undefined && !target.startsWith(`${owner}/`) && !privileged) {
+    return "imports another workspace by its path: use its package name";
+  }
+  const here = placeOf(from);
+  const other = /^@coresdk\/(.+)$/.exec(dependency ?? "")?.[1];
+  if (here === undefined || other === undefined || other === here.name) return undefined;
+  return packages[here.name]?.includes(other) ? undefined : `${here.name} may not depend on ${other}`;
+};
+
+const declared: Rule = ({ from, dependency, typeOnly }) => {
+  const here = placeOf(from);
+  if (here === undefined || dependency === undefined || dependency === `@coresdk/${here.name}`)
+    return undefined;
+  const { dependencies = {}, peerDependencies = {} } = readManifest(here.name);
+  if (dependency in dependencies || dependency in peerDependencies) return undefined;
+  // The SDK's types are those of whichever major the application brings; see `otelTypesOnly`.
+  if (here.name === "opentelemetry" && typeOnly && dependency.startsWith("@opentelemetry/")) return undefined;
+  return `${dependency} is not among the dependencies of ${here.name}`;
+};
+
+const noNodeInCore: Rule = ({ from, specifier }) =>
+  placeOf(from)?.name === "cloudevents" && isBuiltin(specifier)
+    ? "the core runs outside Node too: no import from Node"
+    : undefined;
+
+const otelTypesOnly: Rule = ({ from, dependency, typeOnly }) =>
+  placeOf(from)?.name === "opentelemetry" &&
+  dependency?.startsWith("@opentelemetry/") &&
+  dependency !== "@opentelemetry/api" &&
+  !typeOnly
+    ? "OpenTelemetry SDK packages are imported for their types only"
+    : undefined;
+
+const prefixedBuiltins: Rule = ({ specifier }) =>
+  isBuiltin(specifier) && !specifier.startsWith("node:") ? `write node:${specifier}` : undefined;
+
+export const importRules: readonly Rule[] = [
+  layered,
+  noOwnIndex,
+  stagesApart,
+  packagesApart,
+  declared,
+  noNodeInCore,
+  otelTypesOnly,
+  prefixedBuiltins,
+];
