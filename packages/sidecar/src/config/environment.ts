@@ -1,0 +1,75 @@
+/**
+ * Environment variables of the sidecar, by one rule: `CORESDK_` and the path of the key in capitals, its
+ * parts joined by `_`; the part `CLOUD_EVENTS_` may be left out. `cloud_events.http.batch_size` is
+ * `CORESDK_CLOUD_EVENTS_HTTP_BATCH_SIZE` or `CORESDK_HTTP_BATCH_SIZE`.
+ */
+import type { Environment } from "./interpolate.ts";
+import { findNearest } from "./nearest.ts";
+import { listLeaves } from "./schema-walk.ts";
+
+/** One key set by one variable. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly text: string;
+  /** The variable's name. */
+  readonly name: string;
+}
+
+export interface ReadEnvironment {
+  readonly overrides: readonly Override[];
+  readonly warnings: readonly string[];
+}
+
+/** The SDK's variable for the same thing (semantics, section 11). */
+const ALIASES: ReadonlyMap<string, string> = new Map([["CORESDK_TENANT_ID", "CORESDK_TENANT"]]);
+
+/** What others of the family read (semantics, section 11), or the command line does. */
+const FOREIGN: ReadonlySet<string> = new Set([
+  "CORESDK_CONFIG",
+  "CORESDK_SERVICE_NAME",
+  "CORESDK_JWKS_URL",
+  "CORESDK_JWT_LEEWAY_SECS",
+  "CORESDK_VAULT_TYPE",
+  "CORESDK_VAULT_ADDR",
+  "CORESDK_VAULT_TOKEN",
+]);
+
+/** Variables and the path that each one sets, the full name of a path before its short one. */
+export function listVariables(): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  for (const { path } of listLeaves()) {
+    const full = `CORESDK_${path.join("_").toUpperCase()}`;
+    names.set(full, path);
+    if (path[0] === "cloud_events") names.set(full.replace("CLOUD_EVENTS_", ""), path);
+  }
+  return names;
+}
+
+/** Reads the `CORESDK_*` variables; an empty one counts as not set. */
+export function readEnvironment(environment: Environment): ReadEnvironment {
+  const variables = listVariables();
+  const byPath = new Map<string, Override>();
+  const warnings: string[] = [];
+  for (const [name, path] of variables) {
+    const key = path.join(".");
+    const text = environment[name];
+    if (text && !byPath.has(key)) byPath.set(key, { path, text, name });
+  }
+  for (const [alias, name] of ALIASES) {
+    const path = variables.get(name);
+    const text = environment[alias];
+    if (path !== undefined && text && !byPath.has(path.join("."))) {
+      byPath.set(path.join("."), { path, text, name: alias });
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith("CORESDK_") || variables.has(name) || ALIASES.has(name) || FOREIGN.has(name))
+      continue;
+    const nearest = findNearest(name, variables.keys());
+    if (nearest !== undefined)
+      warnings.push(`${name} is no variable of the sidecar; did you mean ${nearest}?`);
+  }
+  // Outer keys first, so that CORESDK_..._TLS=true does not replace what CORESDK_..._TLS_CA has put beneath it.
+  const overrides = [...byPath.values()].sort((a, b) => a.path.length - b.path.length);
+  return { overrides, warnings };
+}

@@ -1,0 +1,80 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import type { Environment } from "./interpolate.ts";
+import { ConfigError } from "./issue.ts";
+import type { ConfigFile } from "./merge.ts";
+import { MAX_TEXT } from "./read-yaml.ts";
+
+const NAME = "coresdk-sidecar.yaml";
+
+/**
+ * The configuration file: `--config`, `CORESDK_CONFIG`, then the first there is of `./`,
+ * `$XDG_CONFIG_HOME/coresdk/` and `/etc/coresdk/` (semantics, section 5).
+ *
+ * @returns `undefined` when none is named and none is there
+ * @throws ConfigError when a named file is not there, or a file cannot be read
+ */
+export function findConfigFile(
+  flag: string | undefined,
+  environment: Environment,
+  cwd: string,
+): ConfigFile | undefined {
+  const named = flag ?? (environment["CORESDK_CONFIG"] || undefined);
+  if (named !== undefined) {
+    const file = readConfigFile(resolve(cwd, named), cwd);
+    const asked = flag === undefined ? "CORESDK_CONFIG" : "--config";
+    if (file === undefined) throw failure(`${asked}: there is no file ${named}`);
+    return file;
+  }
+  const xdg = environment["XDG_CONFIG_HOME"];
+  const personal = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".config");
+  for (const directory of [cwd, join(personal, "coresdk"), "/etc/coresdk"]) {
+    const file = readConfigFile(join(directory, NAME), cwd);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+function readConfigFile(path: string, cwd: string): ConfigFile | undefined {
+  const near = relative(cwd, path);
+  const name = near.startsWith("..") || isAbsolute(near) ? path : near;
+  let bytes: Buffer;
+  try {
+    bytes = readBounded(path, MAX_TEXT * 4 + 1);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw failure(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+  try {
+    return { name, path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch (error) {
+    throw failure(`${name} is not UTF-8 text`, error);
+  }
+}
+
+/** Reads no further than `limit`, so that a device or a pipe in the file's place cannot fill the memory. */
+function readBounded(path: string, limit: number): Buffer {
+  const chunks: Buffer[] = [];
+  const descriptor = openSync(path, "r");
+  try {
+    for (let total = 0; total < limit; ) {
+      const chunk = Buffer.alloc(Math.min(64 * 1024, limit - total));
+      const count = readSync(descriptor, chunk);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      total += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return Buffer.concat(chunks);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function failure(message: string, cause?: unknown): ConfigError {
+  return new ConfigError([{ message, origin: undefined }], { cause });
+}

@@ -1,0 +1,38 @@
+/**
+ * `${VAR}`, `${VAR:-default}`, `${env:VAR}` and `$$` in the values of a parsed document (semantics, section 5).
+ *
+ * It works on values after parsing, so that a variable's text can never become structure, and it never
+ * looks at what it has put in.
+ */
+
+/** The variables of the process, or a test's own. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A text with its substitutions made, or why they could not be. */
+export type Interpolated =
+  | { readonly ok: true; readonly text: string; readonly substituted: boolean }
+  | { readonly ok: false; readonly message: string };
+
+//             $$  |  ${  name or env:name                      default        }   |  a `${` that is neither
+const TOKEN = /\$\$|\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}|\$\{/g;
+
+/** Makes the substitutions in one value. A variable that is set but empty takes the default, as in a shell. */
+export function interpolate(text: string, environment: Environment): Interpolated {
+  if (!text.includes("$")) return { ok: true, text, substituted: false };
+  let message: string | undefined;
+  let substituted = false;
+  const result = text.replaceAll(TOKEN, (token: string, name?: string, fallback?: string) => {
+    if (token === "$$") return "$";
+    if (name === undefined) {
+      message ??= `"\${" begins no substitution: write \${NAME}, \${NAME:-default} or \${env:NAME}, and $$ for a plain $`;
+      return token;
+    }
+    substituted = true;
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+    if (fallback !== undefined) return value || fallback.replaceAll("$$", "$");
+    if (value === undefined)
+      message ??= `the environment variable ${name} is not set, and has no default here`;
+    return value ?? "";
+  });
+  return message === undefined ? { ok: true, text: result, substituted } : { ok: false, message };
+}

@@ -1,0 +1,86 @@
+import type { ConfigDocument } from "./document.ts";
+import { findConfigFile } from "./find-file.ts";
+import type { Environment } from "./interpolate.ts";
+import { ConfigError, type ConfigIssue } from "./issue.ts";
+import { type Merged, mergeConfig } from "./merge.ts";
+import { createResolution } from "./resolution.ts";
+import { resolveConfig, resolveDataDir } from "./resolve.ts";
+import { resolveAdmin } from "./resolve-listen.ts";
+import type { ListenAddress, LoadedConfig } from "./settings.ts";
+import { validateConfig } from "./validate.ts";
+
+/** Where a configuration comes from. */
+export interface ConfigInput {
+  /** Flags by the property under which the command line gives them; `config` names the file. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly environment: Environment;
+  /** What relative paths outside the file are relative to. */
+  readonly cwd: string;
+}
+
+/**
+ * Reads, validates and completes the configuration: flag, environment, file, default, in that order.
+ *
+ * @throws ConfigError with everything that is wrong, each with its place
+ */
+export function loadConfig(input: ConfigInput): LoadedConfig {
+  const { merged, file } = merge(input);
+  const validated = validateConfig(merged);
+  const issues = merged.issues.map(({ issue }) => issue);
+  if (!validated.ok) issues.push(...validated.issues.map((issue) => merged.place(issue)));
+  if (!validated.ok || issues.length > 0) throw new ConfigError(sortIssues(issues));
+  const resolution = createResolution(validated.document, merged, input.environment);
+  const settings = resolveConfig(resolution);
+  if (resolution.issues.length > 0) {
+    throw new ConfigError(sortIssues(resolution.issues.map((issue) => merged.place(issue))));
+  }
+  return { settings, file, warnings: [...merged.warnings, ...resolution.warnings] };
+}
+
+/** What a command needs that talks to a running sidecar. */
+export interface SidecarAddress {
+  readonly dataDir: string;
+  /** The admin listener when the configuration names one; `undefined` when only the running process knows. */
+  readonly admin: ListenAddress | undefined;
+}
+
+/**
+ * Finds the running sidecar by its configuration. Only what says where it is must be right: `tap` works in a
+ * shell without the variables that hold the sidecar's secrets.
+ *
+ * @throws ConfigError when the file is no YAML, or these keys are wrong
+ */
+export function locateSidecar(input: ConfigInput): SidecarAddress {
+  const { merged } = merge(input);
+  const concerned = merged.issues.filter(({ path }) => path.length === 0 || isConcerned(path[0]));
+  if (concerned.length > 0) throw new ConfigError(concerned.map(({ issue }) => issue));
+  const { queue, admin } = merged.tree;
+  const tree = { ...(queue === undefined ? {} : { queue }), ...(admin === undefined ? {} : { admin }) };
+  const part: Merged = { ...merged, tree };
+  const validated = validateConfig(part);
+  if (!validated.ok) throw new ConfigError(validated.issues.map((issue) => merged.place(issue)));
+  const document: ConfigDocument = validated.document;
+  const resolution = createResolution(document, merged, input.environment);
+  const address = document.admin?.endpoint === undefined ? undefined : resolveAdmin(resolution, false);
+  if (resolution.issues.length > 0) {
+    throw new ConfigError(resolution.issues.map((issue) => merged.place(issue)));
+  }
+  return { dataDir: resolveDataDir(document.queue, merged), admin: address };
+}
+
+function isConcerned(key: string | number | undefined): boolean {
+  return key === "queue" || key === "admin";
+}
+
+function merge({ flags, environment, cwd }: ConfigInput): { merged: Merged; file: string | undefined } {
+  const named = flags["config"];
+  const file = findConfigFile(typeof named === "string" ? named : undefined, environment, cwd);
+  return { merged: mergeConfig({ file, environment, flags, cwd }), file: file?.name };
+}
+
+/** In the order in which they stand in the file; what has another origin comes first. */
+function sortIssues(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const rank = ({ origin }: ConfigIssue): number =>
+    origin?.kind === "file" ? origin.line * 10_000 + Math.min(origin.column, 9_999) : 0;
+  return [...issues].sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,183 @@
+/**
+ * YAML text to a tree whose every key and value has a place in the text. Hostile documents end here: size,
+ * depth, node count (aliases counted each time they stand for something) and duplicate keys are checked.
+ */
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from "yaml";
+import { type Environment, interpolate } from "./interpolate.ts";
+import type { Source, TextRange } from "./source.ts";
+import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
+
+/** A configuration of more than this is none: in UTF-16 units. */
+export const MAX_TEXT = 256 * 1024;
+const MAX_DEPTH = 24;
+const MAX_NODES = 10_000;
+
+/** Where a key and its value stand. */
+export interface Place {
+  readonly key: TextRange | undefined;
+  readonly value: TextRange;
+}
+
+/** What is wrong with the text itself, and the path that it concerns (`[]` when that is the whole). */
+export interface TextIssue {
+  readonly path: Path;
+  readonly message: string;
+  readonly range: TextRange;
+}
+
+export interface ReadDocument {
+  readonly root: TreeMap;
+  /** Of each key's and each item's value, by {@link pathKey}. */
+  readonly places: ReadonlyMap<string, Place>;
+  readonly issues: readonly TextIssue[];
+}
+
+interface Walk {
+  readonly source: Source;
+  readonly document: Document;
+  readonly environment: Environment;
+  readonly places: Map<string, Place>;
+  readonly issues: TextIssue[];
+  nodes: number;
+}
+
+/** Reads one document; what is wrong with it comes back as issues, never as an exception. */
+export function readYaml(source: Source, environment: Environment): ReadDocument {
+  const root = createTreeMap();
+  if (source.text.length > MAX_TEXT) {
+    return fail(root, `the file is larger than ${MAX_TEXT / 1024} KiB`);
+  }
+  let document: Document;
+  try {
+    // Duplicate keys are looked for in the walk below: the parser's own search is quadratic.
+    document = parseDocument(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail(root, "the file is nested too deeply");
+  }
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    hideUnparsed(source);
+    const issues = problems.map(({ pos: [start, end], message }) => ({
+      path: [],
+      message: `not valid YAML: ${shorten(message)}`,
+      range: { start, end },
+    }));
+    return { root, places: new Map(), issues };
+  }
+  const walk: Walk = { source, document, environment, places: new Map(), issues: [], nodes: 0 };
+  if (document.contents !== null) {
+    if (isMap(document.contents)) {
+      Object.assign(root, visit(walk, document.contents, []));
+    } else if (!(isScalar(document.contents) && document.contents.value === null)) {
+      note(walk, [], rangeOf(document.contents), "a configuration is a mapping of keys to values");
+    }
+  }
+  return { root, places: walk.places, issues: walk.issues };
+}
+
+function fail(root: TreeMap, message: string): ReadDocument {
+  return { root, places: new Map(), issues: [{ path: [], message, range: { start: 0, end: 0 } }] };
+}
+
+function visit(walk: Walk, node: Node | null, path: Path): Tree {
+  walk.nodes++;
+  if (walk.nodes > MAX_NODES) {
+    if (walk.nodes === MAX_NODES + 1)
+      note(walk, path, rangeOf(node), `more than ${MAX_NODES} values, aliases included`);
+    return undefined;
+  }
+  if (path.length > MAX_DEPTH) {
+    note(walk, path, rangeOf(node), `nested more than ${MAX_DEPTH} levels deep`);
+    return undefined;
+  }
+  if (isAlias(node)) return visit(walk, node.resolve(walk.document) ?? null, path);
+  if (isMap(node)) return visitMap(walk, node.items, path);
+  if (isSeq(node)) return node.items.map((item, i) => visitItem(walk, item, [...path, i]));
+  if (isScalar(node)) return readScalar(walk, node.value, rangeOf(node), path);
+  return undefined;
+}
+
+function visitItem(walk: Walk, item: unknown, path: Path): Tree {
+  const node = asNode(item);
+  walk.places.set(pathKey(path), { key: undefined, value: rangeOf(node) });
+  return visit(walk, node, path);
+}
+
+function visitMap(walk: Walk, pairs: readonly Pair[], path: Path): TreeMap {
+  const map = createTreeMap();
+  for (const pair of pairs) {
+    const keyNode = asNode(pair.key);
+    const keyRange = rangeOf(keyNode);
+    const key = isScalar(keyNode) ? keyNode.value : undefined;
+    if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean") {
+      note(walk, path, keyRange, "a key must be plain text");
+      continue;
+    }
+    const name = String(key);
+    const below = [...path, name];
+    const valueNode = asNode(pair.value);
+    const place = { key: keyRange, value: valueNode === null ? keyRange : rangeOf(valueNode) };
+    if (name === "__proto__" || Object.hasOwn(map, name)) {
+      const message =
+        name === "__proto__" ? `unknown key "__proto__"` : `the key "${name}" stands here twice`;
+      note(walk, below, keyRange, message);
+      walk.source.hidden.push(place.value);
+      continue;
+    }
+    walk.places.set(pathKey(below), place);
+    map[name] = visit(walk, valueNode, below);
+  }
+  return map;
+}
+
+function readScalar(walk: Walk, value: unknown, range: TextRange, path: Path): Tree {
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (value === null) return undefined;
+  if (typeof value !== "string") {
+    note(walk, path, range, "this kind of value is not read here");
+    return undefined;
+  }
+  const result = interpolate(value, walk.environment);
+  if (!result.ok) {
+    note(walk, path, range, result.message);
+    return undefined;
+  }
+  if (!result.substituted) return result.text;
+  // A substitution that came out empty is as good as a key left out.
+  return result.text === "" ? undefined : new TextValue(result.text);
+}
+
+function note(walk: Walk, path: Path, range: TextRange, message: string): void {
+  walk.issues.push({ path, message, range });
+}
+
+function asNode(item: unknown): Node | null {
+  return isAlias(item) || isMap(item) || isSeq(item) || isScalar(item) ? item : null;
+}
+
+function rangeOf(node: Node | null): TextRange {
+  const [start, end] = node?.range ?? [0, 0];
+  return { start, end };
+}
+
+/** The parser's messages quote the text they stumbled over, which may be a secret. */
+function shorten(message: string): string {
+  return message.replace(/ in YAML (?:stream|flow|document)[\s\S]*$/, "").replace(/:\s*["'][\s\S]*$/, "");
+}
+
+/** Keys whose value is no secret and helps to see what is wrong with a line. */
+const HARMLESS =
+  /^(?:tenant|protocol|compression|timeout|source|binding|order|enabled|batch_size|flush_interval|content_mode|max_\w+|initial_interval|brokers|topic|mechanism|key|linger|data|dir|level|format|endpoint)$/;
+
+/** In a text that is no YAML nobody knows which value is which: all but the harmless are hidden. */
+function hideUnparsed(source: Source): void {
+  for (const match of source.text.matchAll(/^([ \t-]*["']?([\w.-]*)["']?[ \t]*:?)(.*)$/gm)) {
+    const [, lead = "", key = "", rest = ""] = match;
+    const value = rest.trim();
+    if (value === "" ? lead.endsWith(":") : HARMLESS.test(key) && !/[{["']/.test(value)) continue;
+    const start =
+      value === "" ? match.index + lead.length - lead.trimStart().length : match.index + lead.length;
+    source.hidden.push({ start, end: match.index + match[0].trimEnd().length });
+  }
+}

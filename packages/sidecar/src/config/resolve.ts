@@ -1,0 +1,97 @@
+/**
+ * From what a configuration says to complete settings: defaults, what stands in the environment beside
+ * `CORESDK_*`, files of certificates, and the rules that concern more than one key.
+ */
+import { resolve } from "node:path";
+import type { PipelineSettings, SinkSettings } from "@coresdk/pipeline";
+import { logsRouteDefaults } from "../logs/settings.ts";
+import type { QueueDocument } from "./document.ts";
+import type { Merged } from "./merge.ts";
+import type { Resolution } from "./resolution.ts";
+import { resolveAdmin, resolveReceivers } from "./resolve-listen.ts";
+import { resolveSinks } from "./resolve-sink.ts";
+import { resolveUpstream } from "./resolve-upstream.ts";
+import { resolveWrap } from "./resolve-wrap.ts";
+import type { SidecarSettings } from "./settings.ts";
+
+const DATA_DIR = "./coresdk-data";
+const MAX_QUEUE_BYTES = 1024 ** 3;
+
+/** Gives settings even when there are issues; they are not to be used then. */
+export function resolveConfig(resolution: Resolution): SidecarSettings {
+  const { document, merged } = resolution;
+  refuseWhatIsNotHere(resolution);
+  const { receivers, moved } = resolveReceivers(resolution);
+  const dataDir = resolveDataDir(document.queue, merged);
+  return {
+    eventsEnabled: document.cloud_events?.enabled ?? true,
+    pipeline: assemblePipeline(resolution, resolveSinks(resolution), dataDir),
+    dataDir,
+    receivers,
+    upstream: resolveUpstream(resolution, receivers),
+    logs: { ...logsRouteDefaults, keepInOtlp: document.cloud_events?.keep_in_otlp ?? false },
+    admin: resolveAdmin(resolution, moved),
+    log: { level: document.log?.level ?? "info", format: document.log?.format ?? "auto" },
+    portsMoved: moved,
+  };
+}
+
+/** The queue's directory, absolute. */
+export function resolveDataDir(queue: QueueDocument | undefined, merged: Merged): string {
+  return resolve(merged.baseDir(["queue", "dir"]), queue?.dir ?? DATA_DIR);
+}
+
+function assemblePipeline(
+  resolution: Resolution,
+  sinks: readonly SinkSettings[],
+  dir: string,
+): PipelineSettings {
+  const { cloud_events, queue } = resolution.document;
+  const retry = {
+    initialIntervalMs: cloud_events?.retry?.initial_interval ?? 1_000,
+    maxIntervalMs: cloud_events?.retry?.max_interval ?? 30_000,
+    maxAgeMs: cloud_events?.retry?.max_age ?? 72 * 3_600_000,
+  };
+  if (retry.initialIntervalMs > retry.maxIntervalMs) {
+    const path = ["cloud_events", "retry", "initial_interval"];
+    resolution.fail(path, "cloud_events.retry.initial_interval is longer than max_interval");
+  }
+  return {
+    wrap: resolveWrap(resolution),
+    sinks,
+    queue: {
+      kind: "disk",
+      dir,
+      durability: queue?.durability ?? "sync",
+      maxBytes: queue?.max_bytes ?? MAX_QUEUE_BYTES,
+      // Without a sink the local store is a ring (semantics, section 5).
+      ring: sinks.length === 0,
+    },
+    retry,
+  };
+}
+
+/** Keys whose meaning is protection are refused while nothing protects: silence would be believed. */
+function refuseWhatIsNotHere({ document, fail, merged, warnings }: Resolution): void {
+  const { cloud_events, masking, policy } = document;
+  if (cloud_events?.customer_egress_policy !== undefined) {
+    const message =
+      "egress policies are not in this version: every event would leave; remove the key to run without";
+    fail(["cloud_events", "customer_egress_policy"], message);
+  }
+  if (cloud_events?.sinks !== undefined) {
+    fail(["cloud_events", "sinks"], "several sinks are not in this version; use http or kafka");
+  }
+  for (const [key, value] of Object.entries(masking ?? {})) {
+    if (value === undefined || (key === "enabled" && value === false)) continue;
+    fail(
+      ["masking", key],
+      "masking is not in this version: nothing would be masked; remove the key to run without",
+    );
+  }
+  for (const [key, value] of Object.entries(policy ?? {})) {
+    // The SDK reads CORESDK_POLICY_DIR too: from there it is no sign of a wish.
+    if (value === undefined || merged.setBy(["policy", key]) === "environment") continue;
+    warnings.push(`policy.${key} has no effect: no customer_egress_policy is set`);
+  }
+}

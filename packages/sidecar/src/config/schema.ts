@@ -1,0 +1,201 @@
+/**
+ * The schema of `coresdk-sidecar.yaml` (semantics, section 5), later issues' keys included: what validates a
+ * file, what names the environment variables, what becomes the JSON Schema for editors.
+ */
+import * as z from "zod";
+import type { ConfigDocument } from "./document.ts";
+import {
+  boolean,
+  booleanValue,
+  choice,
+  duration,
+  headers,
+  integer,
+  list,
+  secret,
+  secretText,
+  size,
+  text,
+  textItem,
+  url,
+} from "./values.ts";
+
+const clientTls = z
+  .union(
+    [
+      booleanValue(),
+      z.strictObject({
+        ca: text("Certificates to trust instead of the system's: a file, or PEM text"),
+        cert: text("Our certificate, for mutual TLS: a file, or PEM text"),
+        key: secret("Its private key: a file, or PEM text"),
+        servername: text("The name that the peer's certificate must have"),
+      }),
+    ],
+    { error: "must be true, false or a mapping of ca, cert, key and servername" },
+  )
+  .optional();
+
+const otel = z.strictObject({
+  endpoint: url(
+    "Upstream for traces, metrics and logs that are no events; unset: accepted, counted and dropped",
+  ),
+  protocol: choice("Unset: grpc when the port is 4317, else http/protobuf", ["grpc", "http/protobuf"]),
+  headers: headers("Sent with each request to the upstream"),
+  compression: choice("Of what is sent to the upstream", ["none", "gzip"]),
+  tls: clientTls,
+  timeout: duration("How long the upstream may take to answer", { minMs: 1 }),
+});
+
+const door = {
+  endpoint: text("Where to listen: HOST:PORT"),
+  max_request_size: size("Largest request, before and after decompression", 1024),
+  tls: z
+    .strictObject({
+      cert: text("The server's certificate: a file, or PEM text"),
+      key: secret("Its private key: a file, or PEM text"),
+      client_ca: text("Certificates that clients must come from: a file, or PEM text"),
+    })
+    .optional(),
+  auth: z.strictObject({ bearer: secret("The token that clients must send") }).optional(),
+};
+
+const cors = z.strictObject({
+  allowed_origins: list("Origins whose pages may send", textItem()),
+  allowed_headers: list("Further request headers that they may send", textItem()),
+  max_age: duration("How long a browser may remember this"),
+});
+
+const receivers = z.strictObject({
+  otlp: z
+    .strictObject({
+      max_in_flight_bytes: size(
+        "Both doors together, after decompression; beyond it a retryable refusal",
+        1024,
+      ),
+      grpc: z.strictObject(door).optional(),
+      http: z.strictObject({ ...door, cors: cors.optional() }).optional(),
+    })
+    .optional(),
+});
+
+const http = z.strictObject({
+  endpoint: url("Where events are sent"),
+  headers: headers("Sent with each request"),
+  batch_size: integer("Events a request, at most; 1: one event a request", { min: 1, max: 10_000 }),
+  flush_interval: duration("How long a batch that is not full waits for more events"),
+  content_mode: choice("How one event becomes a request; binary is always one a request", [
+    "structured",
+    "binary",
+  ]),
+  timeout: duration("How long one attempt may take", { minMs: 1 }),
+  max_in_flight: integer("Requests at once", { min: 1, max: 1024 }),
+  tls: clientTls,
+});
+
+const sasl = z.strictObject({
+  mechanism: choice("How to log in", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
+  username: text("The user"),
+  password: secret("The user's password"),
+});
+
+const broker = textItem().refine((address) => /^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i.test(address), {
+  error: "must be HOST:PORT",
+});
+
+const kafka = z.strictObject({
+  brokers: list("Some brokers of the cluster: HOST:PORT", broker),
+  topic: text("Where events are written"),
+  tls: clientTls,
+  sasl: sasl.optional(),
+  content_mode: choice("structured: the event is the value; binary: its data is", ["structured", "binary"]),
+  key: choice("What becomes the record's key", ["subject", "partitionkey", "source", "type", "id", "none"]),
+  compression: choice("Of record batches", ["none", "gzip", "snappy", "lz4", "zstd"]),
+  linger: duration("How long a batch that is not full waits for more events"),
+});
+
+const retry = z.strictObject({
+  initial_interval: duration("Before the first retry; it doubles from there, with full jitter", { minMs: 1 }),
+  max_interval: duration("Between two retries, at most", { minMs: 1 }),
+  max_age: duration("An event older than this becomes a dead letter", { minMs: 1, maxMs: 3650 * 86_400_000 }),
+});
+
+const extension = z.union(
+  [
+    textItem(),
+    z.record(
+      z.string().regex(/^[a-z0-9]{1,20}$/, { error: "must be an extension's name: 1 to 20 of a-z and 0-9" }),
+      z.union([textItem(), z.int32(), z.boolean()], {
+        error: "must be text, a 32-bit whole number, true or false",
+      }),
+    ),
+  ],
+  { error: "must be the name of an extension, or a mapping of extension attributes to fixed values" },
+);
+
+const cloudEvents = z.strictObject({
+  enabled: boolean("false: a plain OTLP proxy"),
+  source: text(
+    "The source of every event; unset: made from the resource's service.namespace and service.name",
+  ),
+  binding: choice("How events leave", ["http", "kafka"]),
+  order: choice("subject: events of one user keep their order", ["subject", "none"]),
+  retry: retry.optional(),
+  http: http.optional(),
+  kafka: kafka.optional(),
+  sinks: z.array(z.unknown()).meta({ description: "Several sinks: not in this version" }).optional(),
+  customer_egress_policy: text("The Rego package that allows events to leave: not in this version"),
+  extensions: list("Extension attributes that are computed, or set to a fixed value", extension),
+  data: choice("What becomes the event's data", ["attributes", "body", "record"]),
+  keep_in_otlp: boolean("Events go on over OTLP as well"),
+});
+
+const masking = z.strictObject({
+  enabled: boolean("Masking: not in this version"),
+  signals: list("What is masked", z.enum(["events", "logs", "traces", "metrics"])),
+  blocked_keys: list("Further keys whose value is masked whole", textItem()),
+  patterns: list(
+    "Further patterns",
+    z.strictObject(
+      { name: z.string().min(1), regex: z.string().min(1) },
+      { error: "must be a mapping of name and regex" },
+    ),
+  ),
+  literals: list("Texts that are masked wherever they stand", secretText({ description: "A text" })),
+  allow_keys: list("Keys whose value is never masked", textItem()),
+  categories: z.record(z.string(), booleanValue()).meta({ description: "Categories on or off" }).optional(),
+});
+
+const policy = z.strictObject({
+  dir: text("Where .rego files are"),
+  deadline: duration("How long one decision may take", { minMs: 1 }),
+  dry_run: boolean("Report what would be denied, and let it through"),
+});
+
+const queue = z.strictObject({
+  dir: text("Where events wait, and where the control socket is"),
+  durability: choice("sync: on the disk before it is acknowledged; os: in the operating system's hands", [
+    "sync",
+    "os",
+  ]),
+  max_bytes: size("What may be stored, dead letters included", 1024 * 1024),
+});
+
+const log = z.strictObject({
+  level: choice("What is logged, and what is above it", ["debug", "info", "warn", "error"]),
+  format: choice("auto: lines for people on a terminal, else JSON", ["auto", "json", "pretty"]),
+});
+
+/** The whole file. */
+export const configSchema: z.ZodType<ConfigDocument> = z
+  .strictObject({
+    tenant: text("The tenant of events that name none"),
+    otel: otel.optional(),
+    receivers: receivers.optional(),
+    cloud_events: cloudEvents.optional(),
+    policy: policy.optional(),
+    masking: masking.optional(),
+    queue: queue.optional(),
+    admin: z.strictObject({ endpoint: text("Where /livez, /readyz and /metrics are: HOST:PORT") }).optional(),
+    log: log.optional(),
+  })
+  .meta({ title: "coresdk-sidecar.yaml", description: "Configuration of the CoreSDK CloudEvents sidecar" });

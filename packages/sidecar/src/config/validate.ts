@@ -1,0 +1,81 @@
+import type * as z from "zod";
+import type { ConfigDocument } from "./document.ts";
+import type { Merged, PathIssue } from "./merge.ts";
+import { findNearest } from "./nearest.ts";
+import { configSchema } from "./schema.ts";
+import { listKeys, listLeaves } from "./schema-walk.ts";
+import { formatPath, isTreeMap, type Path, pathKey, readAt } from "./tree.ts";
+
+export type Validated =
+  | { readonly ok: true; readonly document: ConfigDocument }
+  | { readonly ok: false; readonly issues: readonly PathIssue[] };
+
+/** Validates the merged tree; all issues at once, and no value in any of them. */
+export function validateConfig({ tree, issues: known }: Merged): Validated {
+  const result = configSchema.safeParse(tree);
+  if (result.success) return { ok: true, document: result.data };
+  // Where the text itself was wrong there is no value, and nothing more to say.
+  const said = new Set(known.map(({ path }) => pathKey(path)));
+  const issues = result.error.issues
+    .flatMap((issue) => describe(issue, toPath(issue.path), tree))
+    .filter(({ path }) => !said.has(pathKey(path)));
+  return { ok: false, issues };
+}
+
+function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): readonly PathIssue[] {
+  const name = formatPath(path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: describeUnknown(path, key),
+        atKey: true,
+      }));
+    case "invalid_key": {
+      const [inner] = issue.issues;
+      const where = formatPath(path.slice(0, -1));
+      return [{ path, message: `a key of ${where} ${inner?.message ?? "is not allowed"}`, atKey: true }];
+    }
+    case "invalid_union": {
+      const inner = chooseBranch(issue.errors, readAt(tree, path));
+      if (inner === undefined) return [{ path, message: `${name} ${issue.message}` }];
+      return inner.flatMap((one) => describe(one, [...path, ...toPath(one.path)], tree));
+    }
+    case "invalid_type":
+      if (issue.expected === "object")
+        return [{ path, message: `${name} must be a mapping of keys to values` }];
+      return [{ path, message: join(name, issue.message) }];
+    default:
+      return [{ path, message: join(name, issue.message) }];
+  }
+}
+
+/** Own messages read on from the name; zod's are sentences. */
+function join(name: string, message: string): string {
+  return /^(?:must|is|holds) /.test(message) ? `${name} ${message}` : `${name}: ${message}`;
+}
+
+/** Of a union's branches the one that a mapping was meant for; a plain value is told all the forms instead. */
+function chooseBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+  value: unknown,
+): readonly z.core.$ZodIssue[] | undefined {
+  if (!isTreeMap(value)) return undefined;
+  return branches.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+  );
+}
+
+function describeUnknown(path: Path, key: string): string {
+  const where = path.length === 0 ? "" : ` in ${formatPath(path)}`;
+  const unknown = `unknown key ${JSON.stringify(key)}${where}`;
+  const nearest = findNearest(key, listKeys(path));
+  if (nearest !== undefined) return `${unknown}; did you mean "${nearest}"?`;
+  if (key === "<<") return `${unknown}: merge keys are not read`;
+  const elsewhere = listLeaves().find((leaf) => leaf.path.at(-1) === key && leaf.path.length > 1);
+  return elsewhere === undefined ? unknown : `${unknown}; there is ${formatPath(elsewhere.path)}`;
+}
+
+function toPath(path: readonly PropertyKey[]): Path {
+  return path.map((part) => (typeof part === "number" ? part : String(part)));
+}

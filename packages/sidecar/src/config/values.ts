@@ -1,0 +1,222 @@
+/**
+ * The kinds of value that a configuration holds. Each one reads a literal of the file, or the text of a
+ * variable or flag ({@link TextValue}), and says what it wanted without repeating what it got.
+ */
+import { Secret } from "@coresdk/pipeline";
+import * as z from "zod";
+import { TextValue } from "./tree.ts";
+import { DURATION_FORM, parseDuration, parseSize, SIZE_FORM } from "./units.ts";
+
+/** A key that may be left out. */
+export type Optional<T> = z.ZodOptional<z.ZodType<T>>;
+
+/** Timers of Node go no further. */
+const LONGEST_TIMER_MS = 24 * 86_400_000;
+
+/** Text that is not empty. */
+export function text(description: string): Optional<string> {
+  const error = "must be text (in quotes, when it looks like a number)";
+  return z
+    .preprocess(asText, z.string({ error }).min(1, { error: "must not be empty" }))
+    .meta({ description })
+    .optional();
+}
+
+/** Text that is printed as `***`. `writeOnly` is how a JSON Schema says so, and how {@link isSecret} knows. */
+export function secret(description: string): Optional<Secret> {
+  return secretText({ description }).optional();
+}
+
+/** The same where the key is free: the value of a header. */
+export function secretText(meta: { readonly description: string }): z.ZodType<Secret> {
+  const value = z.string({ error: "must be text (in quotes, when it looks like a number)" });
+  return z
+    .preprocess(asText, value)
+    .meta({ ...meta, writeOnly: true })
+    .transform((shown) => new Secret(shown));
+}
+
+export function integer(
+  description: string,
+  range: { readonly min: number; readonly max: number },
+): Optional<number> {
+  const error = `must be a whole number from ${range.min} to ${range.max}`;
+  const value = z.int({ error }).min(range.min, { error }).max(range.max, { error });
+  return z.preprocess(asNumber, value).meta({ description }).optional();
+}
+
+export function boolean(description: string): Optional<boolean> {
+  return booleanValue().meta({ description }).optional();
+}
+
+export function booleanValue(): z.ZodType<boolean> {
+  return z.preprocess(asBoolean, z.boolean({ error: "must be true or false" }));
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(
+  description: string,
+  names: T,
+): Optional<T[number]> {
+  const error = names.length === 1 ? `must be ${names[0]}` : `must be one of ${names.join(", ")}`;
+  return z.preprocess(asText, z.enum(names, { error })).meta({ description }).optional();
+}
+
+export interface DurationRange {
+  /** 0 when left out. */
+  readonly minMs?: number;
+  /** What a timer can wait when left out. */
+  readonly maxMs?: number;
+}
+
+/** Gives milliseconds. */
+export function duration(description: string, range: DurationRange = {}): Optional<number> {
+  const { minMs = 0, maxMs = LONGEST_TIMER_MS } = range;
+  return amount(description, DURATION_FORM, parseDuration, (ms) => {
+    if (ms < minMs) return `must be at least ${minMs}ms`;
+    return ms > maxMs ? `must be at most ${maxMs / 3_600_000}h` : undefined;
+  });
+}
+
+/** Gives bytes. */
+export function size(description: string, minBytes: number): Optional<number> {
+  return amount(description, SIZE_FORM, parseSize, (bytes) =>
+    bytes < minBytes ? `must be at least ${minBytes} bytes` : undefined,
+  );
+}
+
+function amount(
+  description: string,
+  form: string,
+  parse: (text: string) => number | undefined,
+  check: (value: number) => string | undefined,
+): Optional<number> {
+  const error = `must be ${form}`;
+  const literal = z.union([z.string(), z.number()], { error });
+  const value = z
+    .preprocess(asText, literal)
+    .meta({ description })
+    .transform((input, context) => {
+      const parsed = parse(String(input));
+      const message = parsed === undefined ? error : check(parsed);
+      if (parsed !== undefined && message === undefined) return parsed;
+      context.addIssue({ code: "custom", message: message ?? error });
+      return z.NEVER;
+    });
+  return value.optional();
+}
+
+/** An `http` or `https` URL without credentials, which would be shown wherever an endpoint is. */
+export function url(description: string): Optional<string> {
+  const value = z
+    .string({ error: "must be an http:// or https:// URL" })
+    .meta({ description, format: "uri" });
+  const checked = z.preprocess(asText, value).transform((input, context) => {
+    const message = checkUrl(input);
+    if (message === undefined) return input;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+  return checked.optional();
+}
+
+/** What is wrong with an endpoint's URL; `undefined` when nothing is. */
+export function checkUrl(input: string): string | undefined {
+  const parsed = URL.parse(input);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || !/^https?:\/\//i.test(input)) {
+    return "must be an http:// or https:// URL";
+  }
+  if (parsed.username !== "" || parsed.password !== "")
+    return "must not hold a user or password: use headers";
+  return parsed.hash === "" ? undefined : "must not have a fragment (#...)";
+}
+
+/** A list; a variable or flag separates its items by commas. */
+export function list<T>(description: string, item: z.ZodType<T>): Optional<T[]> {
+  return z
+    .preprocess(asList, z.array(item, { error: "must be a list" }))
+    .meta({ description })
+    .optional();
+}
+
+/** Item of a list: text that is not empty. */
+export function textItem(): z.ZodType<string> {
+  const error = "must be text";
+  return z.preprocess(asText, z.string({ error }).min(1, { error: "must not be empty" }));
+}
+
+/** Header names and secret values; a variable or flag writes `Name=value,Other=value`, percent-encoded where needed. */
+export function headers(description: string): Optional<Record<string, Secret>> {
+  const name = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "is no header name" });
+  const value = z.preprocess(
+    asText,
+    z
+      .string({ error: "must be text (in quotes, when it looks like a number)" })
+      // RFC 9110, 5.5: what may stand in a field value; a line break would begin another header.
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: "holds a character that no header may" }),
+  );
+  const secretValue = value.meta({ writeOnly: true }).transform((shown) => new Secret(shown));
+  return z
+    .preprocess(
+      asHeaders,
+      z.record(name, secretValue, { error: "must be a mapping of header names to values" }),
+    )
+    .meta({ description })
+    .optional();
+}
+
+function asText(input: unknown): unknown {
+  return input instanceof TextValue ? input.text : input;
+}
+
+function asNumber(input: unknown): unknown {
+  if (!(input instanceof TextValue)) return input;
+  return /^-?\d{1,15}$/.test(input.text.trim()) ? Number(input.text) : input.text;
+}
+
+function asBoolean(input: unknown): unknown {
+  if (!(input instanceof TextValue)) return input;
+  const word = input.text.trim().toLowerCase();
+  if (word === "true") return true;
+  return word === "false" ? false : input.text;
+}
+
+function asList(input: unknown): unknown {
+  if (!(input instanceof TextValue)) return input;
+  return input.text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "")
+    .map((item) => new TextValue(item));
+}
+
+function asHeaders(input: unknown): unknown {
+  if (!(input instanceof TextValue)) return input;
+  const entries = parseHeaderList(input.text);
+  return entries === undefined ? input : Object.fromEntries(entries);
+}
+
+/**
+ * Reads `Name=value,Other=value`, values percent-encoded where needed, as `OTEL_EXPORTER_OTLP_HEADERS` does.
+ *
+ * @returns `undefined` when the text is no such list
+ */
+export function parseHeaderList(
+  text: string,
+): readonly (readonly [name: string, value: string])[] | undefined {
+  const entries: [string, string][] = [];
+  for (const pair of text.split(",")) {
+    const split = pair.indexOf("=");
+    if (pair.trim() === "") continue;
+    if (split < 1) return undefined;
+    entries.push([pair.slice(0, split).trim(), decodePercent(pair.slice(split + 1).trim())]);
+  }
+  return entries;
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A stray % is itself.
+  }
+}
