@@ -1,0 +1,91 @@
+/** Data as the bytes of a binary-mode message, and back; the same for every binding. */
+import { CloudEventError } from "../errors.ts";
+import { dataError, isBytes } from "../event/data.ts";
+import type { Candidate } from "../event/inspect.ts";
+import { isUtf8, parseMediaType } from "../event/media-type.ts";
+import { type DecodeSettings, isWire, parseJson, requireSize, type Wire } from "../formats/json/parse.ts";
+import { type EncodeOptions, stringifyJson } from "../formats/json/stringify.ts";
+
+/** A body and its content type; either may be absent. */
+export interface Payload {
+  readonly contentType: string | undefined;
+  readonly body: string | Uint8Array | undefined;
+}
+
+const JSON_TYPE = "application/json";
+
+/**
+ * The body of an event in binary mode. Where JSON data has no `datacontenttype`, the implied one becomes
+ * explicit (JSON format, section 3.1.2); bytes without one stay without.
+ *
+ * @throws CloudEventError `invalid_data`
+ */
+export function encodePayload(event: Candidate, options: EncodeOptions | undefined): Payload {
+  const data = event["data"];
+  const declared = event["datacontenttype"];
+  const contentType = typeof declared === "string" ? declared : undefined;
+  if (data === undefined) return { contentType, body: undefined };
+  if (isBytes(data)) return { contentType, body: data };
+  const mediaType = parseMediaType(contentType ?? JSON_TYPE);
+  if (mediaType !== undefined && !isUtf8(mediaType.charset)) {
+    throw dataError("a Uint8Array, because datacontenttype names a charset other than UTF-8");
+  }
+  if (mediaType?.kind === "json") {
+    return { contentType: contentType ?? JSON_TYPE, body: stringifyJson(data, options) };
+  }
+  if (typeof data !== "string" || !data.isWellFormed()) throw dataError("text without lone surrogates");
+  return { contentType, body: data };
+}
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The data in a binary-mode body: a JSON value, a string or bytes, as the content type says. Text that is not
+ * UTF-8 stays bytes. No bytes at all are no data, except under a type for which they are a value.
+ *
+ * @param body what came off the wire, or what a framework has already parsed as JSON
+ * @returns `undefined` when there is no data
+ * @throws CloudEventError `invalid_data`, `limit_exceeded`
+ */
+export function decodePayload(
+  body: unknown,
+  contentType: string | undefined,
+  settings: DecodeSettings,
+): unknown {
+  if (body === undefined || body === null) return undefined;
+  const kind = contentType === undefined ? "bytes" : parseMediaType(contentType)?.kind;
+  if (!isWire(body)) {
+    if (kind === "json") return body;
+    throw dataError("a body in bytes or text, because its content type is not JSON");
+  }
+  if (kind === "json") return decodeJson(body, settings);
+  requireSize(body, settings);
+  if (kind === "text") return typeof body === "string" ? body : decodeText(bytesOf(body));
+  const bytes = typeof body === "string" ? encoder.encode(body) : bytesOf(body);
+  return bytes.length === 0 && contentType === undefined ? undefined : bytes;
+}
+
+function decodeJson(body: Wire, settings: DecodeSettings): unknown {
+  if ((typeof body === "string" ? body.length : body.byteLength) === 0) return undefined;
+  try {
+    return parseJson(body, settings);
+  } catch (cause) {
+    throw cause instanceof CloudEventError
+      ? cause
+      : dataError("JSON in UTF-8, because datacontenttype is JSON", cause);
+  }
+}
+
+function decodeText(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+/** A plain view: a Buffer among the data would print and compare in its own way. */
+function bytesOf(body: Uint8Array | ArrayBuffer): Uint8Array {
+  return isBytes(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
+}

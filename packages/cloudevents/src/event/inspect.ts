@@ -1,0 +1,141 @@
+import { CloudEventError } from "../errors.ts";
+import { ATTRIBUTE_NAME, checkAttribute, nativeValue } from "./attributes.ts";
+import { requireData } from "./data.ts";
+import type { CloudEvent } from "./event.ts";
+import { EXTENSION_TYPES } from "./extensions.ts";
+import { type DataKind, parseMediaType } from "./media-type.ts";
+import { isAttributeName } from "./text.ts";
+
+/** An object that may become an event. */
+export type Candidate = Readonly<Record<string, unknown>>;
+
+/** What {@link inspect} found that is legal and yet no attribute of the finished event. */
+export const UNSET = 1;
+/** A documented Integer or Boolean extension stands as its canonical string. */
+export const CANONICAL = 2;
+/** The JSON format's member `data_base64` is there. */
+export const BASE64 = 4;
+/** Data is there, `null` included. */
+export const DATA = 8;
+
+/** An event has 8 core attributes; four documented extensions together have fewer than 32. */
+const MAX_ATTRIBUTES = 256;
+const REQUIRED = ["specversion", "id", "source", "type"] as const;
+
+/**
+ * The one validation that every event passes: all names, all values, what is required, and whether data and
+ * media type go together. One pass; this is the hot path of every decoder.
+ *
+ * @returns which of the flags above hold; 0 or {@link DATA} when the object is an event as it stands
+ * @throws CloudEventError for the first thing that is wrong
+ */
+export function inspect(candidate: Candidate): number {
+  let flags = 0;
+  let required = 0;
+  let count = 0;
+  let kind: DataKind = "json";
+  for (const name of Object.keys(candidate)) {
+    const value = candidate[name];
+    if (name === "data") {
+      if (value !== undefined) flags |= DATA;
+      continue;
+    }
+    if (value === null || value === undefined) {
+      flags |= UNSET;
+      if (name !== "data_base64") requireName(name);
+      continue;
+    }
+    switch (name) {
+      case "specversion":
+      case "id":
+      case "source":
+      case "type":
+        required++;
+        break;
+      case "datacontenttype":
+        if (typeof value === "string") kind = parseMediaType(value)?.kind ?? "json";
+        break;
+      case "time":
+      case "subject":
+      case "dataschema":
+        break;
+      case "data_base64":
+        flags |= BASE64;
+        continue;
+      default:
+        requireName(name);
+        if (typeof value === "string" && isConverted(name)) flags |= CANONICAL;
+    }
+    const expected = checkAttribute(name, value);
+    if (expected !== undefined) throw new CloudEventError("invalid_attribute", expected, { attribute: name });
+    if (++count > MAX_ATTRIBUTES) {
+      throw new CloudEventError("limit_exceeded", `at most ${MAX_ATTRIBUTES} attributes`);
+    }
+  }
+  if (required < REQUIRED.length) throw missing(candidate);
+  if ((flags & DATA) !== 0) requireData(candidate["data"], kind);
+  return flags;
+}
+
+function requireName(name: string): void {
+  if (!isAttributeName(name)) {
+    throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute: name });
+  }
+}
+
+function isConverted(name: string): boolean {
+  const type = EXTENSION_TYPES.get(name);
+  return type === "integer" || type === "boolean";
+}
+
+function missing(candidate: Candidate): CloudEventError {
+  const attribute = REQUIRED.find((name) => (candidate[name] ?? undefined) === undefined);
+  return new CloudEventError("missing_attribute", "a value, because the attribute is required", { attribute });
+}
+
+/** A copy of an inspected object in which unset attributes are left out and values are native; order is kept. */
+export function copyNative(candidate: Candidate): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(candidate)) {
+    const value = candidate[name];
+    if (value === undefined || (value === null && name !== "data")) continue;
+    copy[name] = nativeValue(name, value);
+  }
+  return copy;
+}
+
+/** True for what can hold attributes: an object that is no array. */
+export function isCandidate(value: unknown): value is Candidate {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An event that is about to be encoded: the object itself when it is an event as it stands, which all that
+ * this package made are, else a copy with native values only.
+ *
+ * @throws CloudEventError when it is no valid event
+ */
+export function requireEvent(value: unknown): Candidate {
+  if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an event");
+  const flags = inspect(value);
+  if ((flags & ~DATA) === 0) return value;
+  if ((flags & BASE64) !== 0) {
+    throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute: "data_base64" });
+  }
+  return copyNative(value);
+}
+
+/** Makes an event of an object that {@link inspect} has passed without flags; the object itself is frozen. */
+export function seal<T>(inspected: Candidate): CloudEvent<T> {
+  // The attributes are what inspect checked; T is the caller's own type of the data that is in there.
+  return Object.freeze(inspected) as CloudEvent<T>;
+}
+
+/**
+ * Makes an event of an object that a constructor or a binding has filled: validates, makes values native, freezes.
+ *
+ * @throws CloudEventError for the first thing that is wrong
+ */
+export function finish<T>(candidate: Candidate): CloudEvent<T> {
+  return (inspect(candidate) & CANONICAL) === 0 ? seal(candidate) : seal(copyNative(candidate));
+}
