@@ -15,12 +15,23 @@ export type {
   Random,
   Refusal,
   Segment,
+  SequenceRange,
   SinkHealth,
   StoredDeadLetter,
   TakeLimits,
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
 export { type Fact, facts } from "./facts.ts";
+export type {
+  AnyValue,
+  EventNameOrigin,
+  LogEvent,
+  Resource,
+  Scope,
+  SpanRecord,
+  UnixTime,
+} from "./log-event.ts";
+export { IntegralDouble, KeyValues } from "./log-event.ts";
 export { Secret } from "./secret.ts";
 export type {
   DiskQueueSettings,
