@@ -41,6 +41,12 @@ export const facts = {
     "Store files set aside because they were damaged",
     "error",
   ),
+  queueFailed: counter(
+    "coresdk.queue.failures",
+    "{failure}",
+    "Steps of the queue that failed and will be tried again",
+    "error",
+  ),
   queueCommits: histogram("coresdk.queue.commit.duration", "s", "Time of one commit, sync included"),
   delivered: counter("coresdk.events.delivered", "{event}", "Events that a sink took"),
   retried: counter("coresdk.events.retried", "{event}", "Attempts that will be made again", "debug"),

@@ -1,0 +1,88 @@
+import { BatchFormatError, BatchView, type EncodedBatch } from "../batch.ts";
+import type { Appended, Clock, DeadLetter } from "../contracts.ts";
+
+/** What a stored batch costs beside its bytes: its key, its columns and its share of the tree. */
+const BATCH_OVERHEAD_BYTES = 64;
+const LETTER_OVERHEAD_BYTES = 128;
+
+/** Space frees at the pace of the sinks; a sender gains nothing by asking sooner. */
+const FULL_RETRY_AFTER_MS = 5_000;
+/** A disk that is full or failing is looked at by someone; refusing says so meanwhile. */
+const FAILED_RETRY_AFTER_MS = 5_000;
+/** A successor may be up by then. */
+const CLOSING_RETRY_AFTER_MS = 1_000;
+
+/** What a batch of that size counts for towards `maxBytes`. */
+export function batchCost(byteLength: number): number {
+  return byteLength + BATCH_OVERHEAD_BYTES;
+}
+
+/** What a dead letter counts for towards `maxBytes`. */
+export function letterCost(letter: DeadLetter): number {
+  const texts = letter.reason.length + letter.detail.length + letter.lastStatus.length;
+  return letter.event.byteLength + texts + LETTER_OVERHEAD_BYTES;
+}
+
+/** @throws BatchFormatError when the bytes are no batch, or hold no event: there would be nothing to acknowledge */
+export function checkBatch(batch: EncodedBatch): BatchView {
+  const view = new BatchView(new Uint8Array(batch.buffer));
+  if (view.count === 0 || view.count !== batch.count) {
+    throw new BatchFormatError(`a batch of ${view.count} events was given as one of ${batch.count}`);
+  }
+  return view;
+}
+
+export type Refused = Extract<Appended, { committed: false }>;
+
+export function refuseFull(cost: number, used: number, maxBytes: number): Refused {
+  const detail = `the queue holds ${used} of ${maxBytes} bytes and has no room for ${cost} more`;
+  return { committed: false, reason: "full", retryAfterMs: FULL_RETRY_AFTER_MS, detail };
+}
+
+export function refuseFailed(detail: string): Refused {
+  return { committed: false, reason: "failed", retryAfterMs: FAILED_RETRY_AFTER_MS, detail };
+}
+
+export function refuseClosing(): Refused {
+  return {
+    committed: false,
+    reason: "closing",
+    retryAfterMs: CLOSING_RETRY_AFTER_MS,
+    detail: "the queue is closing",
+  };
+}
+
+/** Knows, from how the last appends went, whether the next one would be refused. */
+export class Admission {
+  readonly #maxBytes: number;
+  readonly #refuses: boolean;
+  readonly #clock: Clock;
+  /** What the next append is thought to need: as much as the one refused last. */
+  #needed = 1;
+  #failedUntilMs = 0;
+  bytes = 0;
+
+  /** @param refuses false for a ring, which makes room instead */
+  constructor(maxBytes: number, refuses: boolean, clock: Clock) {
+    this.#maxBytes = maxBytes;
+    this.#refuses = refuses;
+    this.#clock = clock;
+  }
+
+  /** Notes how an append of that cost went. */
+  note(appended: Appended, cost: number): void {
+    if (appended.committed) {
+      this.#needed = 1;
+      this.#failedUntilMs = 0;
+    } else if (appended.reason === "full") {
+      this.#needed = cost;
+    } else if (appended.reason === "failed") {
+      this.#failedUntilMs = this.#clock.now() + appended.retryAfterMs;
+    }
+  }
+
+  refusing(): boolean {
+    if (this.#clock.now() < this.#failedUntilMs) return true;
+    return this.#refuses && this.bytes + this.#needed > this.#maxBytes;
+  }
+}

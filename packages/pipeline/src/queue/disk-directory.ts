@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { configure, DamagedStoreError, migrate } from "./disk-schema.ts";
+import { explain, isBusy, isDamage } from "./sqlite-error.ts";
+
+const DATABASE = "queue.db";
+const LOCK = "queue.lock";
+/** Left behind when damage shows up at run time, for the next start to set the file aside. */
+const DAMAGE_MARK = "queue.damaged";
+
+/** Larger files are not read through at start, which must not take minutes; their damage shows when it is met. */
+const CHECK_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The directory is in use by a process that runs. */
+export class QueueInUseError extends Error {
+  override readonly name = "QueueInUseError";
+}
+
+/** A queue directory that this process holds. */
+export interface QueueDirectory {
+  readonly database: DatabaseSync;
+  /** What was found damaged and set aside, in sentences. */
+  readonly damage: readonly string[];
+  /** Keeps the bytes of a stored row outside the store, and says where. */
+  setRowAside(first: number, bytes: Uint8Array): string;
+  /** Lets the next start set the whole file aside. */
+  markDamaged(): void;
+  /** Closes the store, then gives up the lock. */
+  close(): void;
+}
+
+/**
+ * Takes the directory for this process and opens its store.
+ *
+ * The lock is one of the kernel's, on a file of its own which is never written: it ends with the process,
+ * however that ends, and it is held while a damaged store is replaced. No part of the process may open and
+ * close the files of the store by itself, since that would drop POSIX locks.
+ *
+ * @throws QueueInUseError when another process, or another queue in this one, holds the directory
+ * @throws NewerFormatError when a newer release wrote the store
+ */
+export function openDirectory(dir: string, durability: "sync" | "os"): QueueDirectory {
+  prepareDirectory(dir);
+  const lock = takeLock(dir);
+  try {
+    const { database, damage } = openStore(dir, durability);
+    return {
+      database,
+      damage,
+      setRowAside(first, bytes) {
+        const file = join(dir, `queue-damaged-${stamp()}-batch-${first}`);
+        writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });
+        return file;
+      },
+      markDamaged() {
+        writeFileSync(join(dir, DAMAGE_MARK), "", { mode: 0o600, flush: true });
+      },
+      close() {
+        try {
+          database.close();
+        } finally {
+          lock.close();
+        }
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes the directory, for this user alone. One that was there is tightened only when it is a queue's or
+ * empty: an operator may have named a directory that others use as well.
+ */
+function prepareDirectory(dir: string): void {
+  const made = mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const names = readdirSync(dir);
+  const { mode } = statSync(dir);
+  const isShared = (mode & 0o1000) !== 0 || (names.length > 0 && !names.includes(DATABASE));
+  if ((mode & 0o077) !== 0 && !isShared) {
+    try {
+      chmodSync(dir, 0o700);
+    } catch {
+      // A volume that belongs to someone else, as in Kubernetes; the files are still this user's alone.
+    }
+  }
+  if (made !== undefined) syncDirectory(dirname(made));
+  for (const name of [DATABASE, LOCK]) createFile(join(dir, name));
+  syncDirectory(dir);
+}
+
+/** Makes an empty file that only this user may read, before SQLite makes it with the process's umask. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  }
+}
+
+/** A new name is durable only once its directory is synced. Windows has no such call, and needs none. */
+function syncDirectory(dir: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(dir, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function takeLock(dir: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dir, LOCK));
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!isBusy(error)) throw new Error(`the queue directory ${dir} cannot be locked`, { cause: error });
+    throw new QueueInUseError(
+      `the queue directory ${dir} is in use: another queue has it open, in this process or in another. ` +
+        "Each needs a directory of its own",
+      { cause: error },
+    );
+  }
+}
+
+function openStore(dir: string, durability: "sync" | "os"): { database: DatabaseSync; damage: string[] } {
+  const damage: string[] = [];
+  const mark = join(dir, DAMAGE_MARK);
+  if (existsSync(mark)) {
+    damage.push(setAside(dir, "damage was met while the queue ran"));
+    rmSync(mark);
+  }
+  for (;;) {
+    const database = new DatabaseSync(join(dir, DATABASE));
+    try {
+      configure(database, durability);
+      check(database, dir);
+      migrate(database, dir);
+      return { database, damage };
+    } catch (error) {
+      database.close();
+      // A second try that fails has another cause than the file that was there.
+      if (!isDamage(error) || damage.length > 0) throw error;
+      damage.push(setAside(dir, explain(error)));
+    }
+  }
+}
+
+function check(database: DatabaseSync, dir: string): void {
+  if (statSync(join(dir, DATABASE)).size > CHECK_MAX_BYTES) return;
+  const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (found !== "ok") throw new DamagedStoreError(String(found));
+}
+
+/** Renames the store, log included, so that it can be looked at later; an empty one takes its place. */
+function setAside(dir: string, why: string): string {
+  const aside = `queue-damaged-${stamp()}.db`;
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) {
+    const file = join(dir, `${DATABASE}${suffix}`);
+    if (existsSync(file)) renameSync(file, join(dir, `${aside}${suffix}`));
+  }
+  createFile(join(dir, DATABASE));
+  syncDirectory(dir);
+  return `the queue in ${dir} was damaged (${why}); it is kept as ${aside}, and an empty one took its place`;
+}
+
+/** The time, and something that no other name has. */
+function stamp(): string {
+  return `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}`;
+}

@@ -1,0 +1,104 @@
+/** What the queue and its disk thread say to each other. Buffers of batches are transferred, never copied. */
+import type { DeadLetter, QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
+import type { DiskQueueSettings } from "../settings.ts";
+import type { Refused } from "./admission.ts";
+
+/** What the thread starts with. */
+export interface DiskThreadStart {
+  readonly settings: DiskQueueSettings;
+  readonly readers: readonly string[];
+}
+
+/** The disk state of one reader. */
+export interface ReaderState {
+  readonly name: string;
+  readonly position: number;
+  readonly runs: readonly SequenceRange[];
+}
+
+export interface Settlement {
+  readonly reader: string;
+  readonly ranges: readonly SequenceRange[];
+}
+
+export interface Burial {
+  readonly reader: string;
+  readonly letters: readonly DeadLetter[];
+}
+
+/** All that came up in one turn of the queue's event loop. */
+export interface Work {
+  readonly kind: "work";
+  /** Ascending; {@link Committed.settledThrough} names it. */
+  readonly id: number;
+  readonly appends: readonly ArrayBuffer[];
+  readonly settlements: readonly Settlement[];
+  readonly burials: readonly Burial[];
+}
+
+export type Question = (
+  | { readonly kind: "load"; readonly from: number; readonly maxBytes: number }
+  | { readonly kind: "fetch"; readonly ranges: readonly SequenceRange[] }
+  | { readonly kind: "letters"; readonly limit: number }
+  | { readonly kind: "stats" }
+) & { readonly id: number };
+
+export type Request = Work | Question | { readonly kind: "close" };
+
+/** A stored batch on its way to the queue. */
+export interface StoredBytes {
+  readonly first: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface Opened {
+  readonly kind: "opened";
+  /** The sequence of the next event. */
+  readonly end: number;
+  readonly bytes: number;
+  readonly readers: readonly ReaderState[];
+}
+
+/** What became of one append. A buffer comes back when there are readers to take it from memory. */
+export type AppendOutcome =
+  | { readonly first: number; readonly cost: number; readonly buffer: ArrayBuffer | undefined }
+  | { readonly refused: Refused; readonly cost: number };
+
+/** One group was committed, or refused. */
+export interface Committed {
+  readonly kind: "committed";
+  /** One for each append, in the order of the calls. */
+  readonly outcomes: readonly AppendOutcome[];
+  /** Settlements and burials of work up to this id are durable. */
+  readonly settledThrough: number;
+  /** The sequence of the next event. */
+  readonly end: number;
+  readonly bytes: number;
+  /** Events that left the ring. */
+  readonly evicted: number;
+  readonly durationMs: number;
+}
+
+export interface Answer {
+  readonly kind: "answer";
+  readonly id: number;
+  readonly batches?: readonly StoredBytes[];
+  /** With `batches`: all stored ones below this sequence are among them. */
+  readonly until?: number;
+  readonly letters?: readonly StoredDeadLetter[];
+  readonly stats?: QueueStats;
+  /** The question could not be answered: why. */
+  readonly error?: string;
+}
+
+export type Reply =
+  | Opened
+  | Committed
+  | Answer
+  /** Something damaged was set aside; the queue goes on. */
+  | { readonly kind: "damaged"; readonly detail: string }
+  /** A step failed that no sender waits for, and will be tried again. */
+  | { readonly kind: "failing"; readonly detail: string }
+  /** The queue cannot be opened, or cannot go on. */
+  | { readonly kind: "fatal"; readonly name: string; readonly error: string }
+  | { readonly kind: "closed" };

@@ -1,0 +1,113 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Marks the file as a queue of this project: "CEQ1". */
+const APPLICATION_ID = 0x43_45_51_31;
+
+/**
+ * A page holds a few small batches, and a large batch needs few pages: each costs two system calls to log.
+ * Measured, 8 KiB is the size at which neither one-event commits nor 50 kB batches pay for the other.
+ */
+const PAGE_BYTES = 8192;
+
+/** The page cache holds the groups under way, so that what is settled soon is deleted without reading it back. */
+const CACHE_KIB = 16_384;
+
+/** A format as stored; step `i` makes format `i + 1` out of format `i`. A step that was published never changes. */
+export type Migration = (database: DatabaseSync) => void;
+
+export const migrations: readonly Migration[] = [createTables];
+
+/** The store was written by a newer release. It is left as it is. */
+export class NewerFormatError extends Error {
+  override readonly name = "NewerFormatError";
+}
+
+/** The file can be read, but is no sound queue. */
+export class DamagedStoreError extends Error {
+  override readonly name = "DamagedStoreError";
+}
+
+/**
+ * Sets up a connection: the log is written ahead and synced at each commit, or left to the operating system.
+ * The lock is taken at the first read and kept, which also keeps the index of the log in memory.
+ */
+export function configure(database: DatabaseSync, durability: "sync" | "os"): void {
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
+  if (mode !== "wal") throw new Error(`the file system does not allow a write-ahead log (${String(mode)})`);
+  // NORMAL syncs at checkpoints alone: a power cut may cost the last commits, never the file.
+  database.exec(`PRAGMA synchronous = ${durability === "sync" ? "FULL" : "NORMAL"}`);
+  // macOS' fsync leaves the bytes in the drive's cache; without effect elsewhere.
+  database.exec("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
+  // Checkpoints run after the acknowledgement, not within a commit.
+  database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -${CACHE_KIB}`);
+  database.exec("PRAGMA trusted_schema = OFF");
+}
+
+/**
+ * Brings the store to the newest format, each step in a transaction of its own.
+ *
+ * @throws NewerFormatError when the file's format is beyond the last of `steps`
+ * @throws DamagedStoreError when the file holds something else
+ */
+export function migrate(database: DatabaseSync, dir: string, steps: readonly Migration[] = migrations): void {
+  const version = pragma(database, "user_version");
+  if (version > steps.length) {
+    throw new NewerFormatError(
+      `the queue in ${dir} has format ${version}; this release reads formats up to ${steps.length}. ` +
+        "Start it with the release that wrote it, or name another queue directory",
+    );
+  }
+  const isEmpty = database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+  if (!isEmpty && pragma(database, "application_id") !== APPLICATION_ID) {
+    throw new DamagedStoreError("the file is a database of something else");
+  }
+  for (const [i, step] of steps.entries()) {
+    if (i < version) continue;
+    database.exec("BEGIN IMMEDIATE");
+    step(database);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${i + 1}`);
+    database.exec("COMMIT");
+  }
+}
+
+export function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+/**
+ * Format 1.
+ *
+ *   log      the running totals, one row
+ *   batches  one row a batch, keyed by the sequence of its first event; the columns before `body` are
+ *            read without touching its pages
+ *   readers  the position of each sink's reader; `absent_from` is the end of the log when a reader was first
+ *            found missing from the configuration, NULL while it is there
+ *   settled  what a reader has settled beyond its position, as runs
+ *   letters  dead letters; `id` is what an operator names
+ */
+function createTables(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE log (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      end INTEGER NOT NULL, bytes INTEGER NOT NULL, events INTEGER NOT NULL, letters INTEGER NOT NULL
+    );
+    CREATE TABLE batches (
+      first INTEGER PRIMARY KEY, count INTEGER NOT NULL, accepted_at_ms REAL NOT NULL, body BLOB NOT NULL
+    );
+    CREATE TABLE readers (
+      name TEXT PRIMARY KEY, position INTEGER NOT NULL, absent_from INTEGER
+    ) WITHOUT ROWID;
+    CREATE TABLE settled (
+      reader TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (reader, first)
+    ) WITHOUT ROWID;
+    CREATE TABLE letters (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      sink TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms REAL NOT NULL, reason TEXT NOT NULL,
+      detail TEXT NOT NULL, attempts INTEGER NOT NULL, last_status TEXT NOT NULL, event BLOB NOT NULL
+    );
+    INSERT INTO log VALUES (1, 1, 0, 0, 0);
+  `);
+}

@@ -1,0 +1,84 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** Every statement of the store, compiled once. */
+export interface Statements {
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
+  readonly readLog: StatementSync;
+  readonly writeLog: StatementSync;
+  readonly insertBatch: StatementSync;
+  readonly deleteBatch: StatementSync;
+  /** Keys, counts and sizes of the batches that hold any of the sequences `:first` to `:last`. */
+  readonly spansWithin: StatementSync;
+  /** The same for the batches that start at a sequence or after it. */
+  readonly spansFrom: StatementSync;
+  /** As `spansWithin`, with bodies. */
+  readonly batchesWithin: StatementSync;
+  readonly oldest: StatementSync;
+  readonly readReaders: StatementSync;
+  readonly insertReader: StatementSync;
+  readonly markAbsent: StatementSync;
+  readonly movePosition: StatementSync;
+  readonly readRuns: StatementSync;
+  readonly deleteRuns: StatementSync;
+  readonly insertRun: StatementSync;
+  readonly insertLetter: StatementSync;
+  readonly readLetters: StatementSync;
+}
+
+/** The batch that holds a sequence starts at or before it: one step into the key, then onwards. */
+const WITHIN = `FROM batches
+  WHERE first >= coalesce((SELECT max(first) FROM batches WHERE first <= :first), :first) AND first <= :last
+  ORDER BY first`;
+
+export function prepareStatements(database: DatabaseSync): Statements {
+  const prepare = (sql: string): StatementSync => database.prepare(sql);
+  return {
+    begin: prepare("BEGIN IMMEDIATE"),
+    commit: prepare("COMMIT"),
+    readLog: prepare("SELECT end, bytes, events, letters FROM log"),
+    writeLog: prepare("UPDATE log SET end = ?, bytes = ?, events = ?, letters = ?"),
+    insertBatch: prepare("INSERT INTO batches (first, count, accepted_at_ms, body) VALUES (?, ?, ?, ?)"),
+    deleteBatch: prepare("DELETE FROM batches WHERE first = ?"),
+    spansWithin: prepare(`SELECT first, count, length(body) AS size ${WITHIN}`),
+    spansFrom: prepare(
+      "SELECT first, count, length(body) AS size FROM batches WHERE first >= ? ORDER BY first LIMIT ?",
+    ),
+    batchesWithin: prepare(`SELECT first, count, body ${WITHIN}`),
+    oldest: prepare(
+      "SELECT first, count, accepted_at_ms, length(body) AS size FROM batches ORDER BY first LIMIT 1",
+    ),
+    readReaders: prepare("SELECT name, position, absent_from FROM readers"),
+    insertReader: prepare("INSERT INTO readers (name, position) VALUES (?, ?)"),
+    markAbsent: prepare("UPDATE readers SET absent_from = ? WHERE name = ?"),
+    movePosition: prepare("UPDATE readers SET position = ? WHERE name = ?"),
+    readRuns: prepare("SELECT first, last FROM settled WHERE reader = ? ORDER BY first"),
+    deleteRuns: prepare("DELETE FROM settled WHERE reader = ? AND first BETWEEN ? AND ?"),
+    insertRun: prepare("INSERT INTO settled (reader, first, last) VALUES (?, ?, ?)"),
+    insertLetter: prepare(
+      `INSERT INTO letters (sink, sequence, at_ms, reason, detail, attempts, last_status, event)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    readLetters: prepare("SELECT * FROM letters ORDER BY id LIMIT ?"),
+  };
+}
+
+export function integerIn(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`column ${column} of the queue holds no number`);
+  return value;
+}
+
+export function textIn(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`column ${column} of the queue holds no text`);
+  return value;
+}
+
+export function bytesIn(row: Row, column: string): Uint8Array<ArrayBuffer> {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} of the queue holds no bytes`);
+  return value;
+}

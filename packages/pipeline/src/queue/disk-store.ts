@@ -1,0 +1,352 @@
+/**
+ * The store on disk, as one thread sees it. What it promises:
+ *
+ * - An append is reported only after the transaction that holds it has committed: synced, unless the
+ *   durability is `os`. A transaction that fails leaves nothing of its appends behind.
+ * - Sequences are given out in that transaction and never again, also when everything before is deleted.
+ * - A settlement, the deletion that follows from it, and a dead letter with its settlement are each in one
+ *   transaction: no crash shows one without the other. A batch is deleted only when every reader has settled
+ *   all of it, readers that are missing from the configuration included (for what was there when they went).
+ * - Settlements that could not be committed stay in memory and go with the next commit that succeeds; a crash
+ *   before makes a sink see those events again, never miss them.
+ * - Nothing here costs more when the backlog is longer: totals are kept in one row, rows are found by key.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { BatchFormatError, BatchView } from "../batch.ts";
+import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
+import { batchCost, letterCost, refuseFull } from "./admission.ts";
+import type { AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
+import { pragma } from "./disk-schema.ts";
+import {
+  bytesIn,
+  integerIn,
+  prepareStatements,
+  type Row,
+  type Statements,
+  textIn,
+} from "./disk-statements.ts";
+import { ReaderBooks } from "./reader-books.ts";
+
+/** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/** What a commit logs beside its batches: the pages of totals, positions and tree nodes, roughly. */
+const COMMIT_OVERHEAD_BYTES = 32 * 1024;
+/** Free pages are given back to the file system once they are this much, and more than half of the file. */
+const VACUUM_MIN_BYTES = 64 * 1024 * 1024;
+/** Pages given back in one step, which holds up commits meanwhile. */
+const VACUUM_STEP_PAGES = 512;
+/** Rows looked at in one step of {@link DiskStore.sweep}. */
+const SWEEP_ROWS = 256;
+
+export interface DiskStoreOptions {
+  readonly maxBytes: number;
+  /** At `maxBytes` the oldest go; only without readers. */
+  readonly ring: boolean;
+  readonly readers: readonly string[];
+  /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
+  readonly setRowAside: (first: number, bytes: Uint8Array) => void;
+}
+
+/** Running totals, stored in the one row of `log`. */
+interface Totals {
+  /** The sequence of the next event. */
+  end: number;
+  bytes: number;
+  events: number;
+  letters: number;
+}
+
+/** What one commit did. */
+export interface CommitResult {
+  readonly outcomes: readonly AppendOutcome[];
+  /** Events that left the ring. */
+  readonly evicted: number;
+}
+
+export class DiskStore {
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+  readonly #options: DiskStoreOptions;
+  readonly #isRing: boolean;
+  readonly #books: ReaderBooks;
+  #totals: Totals;
+  #burials: Burial[] = [];
+  #logged = CHECKPOINT_BYTES;
+  #sweepFrom: number;
+
+  /** @param database configured and migrated (`disk-schema.ts`) */
+  constructor(database: DatabaseSync, options: DiskStoreOptions) {
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+    this.#options = options;
+    this.#isRing = options.ring && options.readers.length === 0;
+    this.#totals = readTotals(this.#statements);
+    this.#books = this.#transact(() => new ReaderBooks(this.#statements, options.readers, this.#totals.end));
+    this.#sweepFrom = this.#books.changed && options.readers.length > 0 ? 0 : this.#totals.end;
+  }
+
+  /** The sequence of the next event. */
+  get end(): number {
+    return this.#totals.end;
+  }
+
+  get bytes(): number {
+    return this.#totals.bytes;
+  }
+
+  /** True when settlements or dead letters wait for a commit. */
+  get dirty(): boolean {
+    return this.#burials.length > 0 || this.#books.dirty;
+  }
+
+  readerStates(): ReaderState[] {
+    return this.#books.states();
+  }
+
+  /** Settles in memory; the next commit makes it durable. */
+  settle(settlement: Settlement): void {
+    this.#books.settle(settlement);
+  }
+
+  /** Takes dead letters; the next commit stores and settles them. */
+  bury(burial: Burial): void {
+    this.#burials.push(burial);
+    const ranges = burial.letters.map(({ sequence }) => ({ first: sequence, last: sequence }));
+    this.#books.settle({ reader: burial.reader, ranges });
+  }
+
+  /**
+   * Commits everything that was settled and buried, then the appends in their order, in one transaction.
+   *
+   * @throws what SQLite throws; then nothing was stored, and what was settled and buried waits on
+   */
+  commit(appends: readonly ArrayBuffer[]): CommitResult {
+    const totals = { ...this.#totals };
+    const result = this.#transact(() => {
+      for (const burial of this.#burials) this.#writeLetters(burial, totals);
+      this.#deleteSettled(this.#books.write(), totals);
+      const outcomes = appends.map((buffer) => this.#append(buffer, totals));
+      const evicted = this.#isRing ? this.#evict(totals) : 0;
+      this.#writeTotals(totals);
+      return { outcomes, evicted };
+    });
+    this.#totals = totals;
+    this.#burials = [];
+    this.#books.committed();
+    this.#logged += appends.reduce((sum, buffer) => sum + buffer.byteLength, COMMIT_OVERHEAD_BYTES);
+    return result;
+  }
+
+  /** Stored batches from a sequence on, as many as fit `maxBytes` and at least one; `until` as in the protocol. */
+  load(from: number, maxBytes: number): { batches: StoredBytes[]; until: number } {
+    const batches: StoredBytes[] = [];
+    const range = { first: from, last: Number.MAX_SAFE_INTEGER };
+    let bytes = 0;
+    let until = this.#totals.end;
+    for (const stored of this.#read(range)) {
+      batches.push(stored.batch);
+      bytes += stored.batch.bytes.byteLength;
+      if (bytes >= maxBytes) {
+        until = stored.last + 1;
+        break;
+      }
+    }
+    return { batches, until };
+  }
+
+  /** The batches that hold any of the ranges, each once. */
+  fetch(ranges: readonly SequenceRange[]): StoredBytes[] {
+    const batches: StoredBytes[] = [];
+    let read = 0;
+    for (const { first, last } of ranges) {
+      if (last < read) continue;
+      for (const stored of this.#read({ first: Math.max(first, read), last })) {
+        batches.push(stored.batch);
+        read = stored.last + 1;
+      }
+    }
+    return batches;
+  }
+
+  /** The oldest dead letters. */
+  letters(limit: number): StoredDeadLetter[] {
+    return this.#statements.readLetters.all(limit).map((row) => ({
+      sink: textIn(row, "sink"),
+      sequence: integerIn(row, "sequence"),
+      event: bytesIn(row, "event"),
+      reason: textIn(row, "reason"),
+      detail: textIn(row, "detail"),
+      attempts: integerIn(row, "attempts"),
+      lastStatus: textIn(row, "last_status"),
+      atMs: integerIn(row, "at_ms"),
+    }));
+  }
+
+  stats(): QueueStats {
+    const { end, bytes, events, letters } = this.#totals;
+    const oldest = this.#statements.oldest.get();
+    return {
+      events: this.#options.readers.length === 0 ? events : this.#books.countUnsettled(end),
+      bytes,
+      maxBytes: this.#options.maxBytes,
+      deadLetters: letters,
+      oldestAcceptedAtMs: oldest === undefined ? undefined : integerIn(oldest, "accepted_at_ms"),
+      pending: this.#books.pending(end),
+    };
+  }
+
+  /**
+   * Deletes some of what became deletable because readers came or went: a sink that is new to a full ring
+   * wants none of it.
+   *
+   * @returns true while there is more
+   */
+  sweep(): boolean {
+    const rows = this.#statements.spansFrom.all(this.#sweepFrom, SWEEP_ROWS);
+    const newest = rows.at(-1);
+    if (newest === undefined) return false;
+    const totals = { ...this.#totals };
+    this.#transact(() => {
+      this.#deleteCovered(rows, totals);
+      this.#writeTotals(totals);
+    });
+    this.#totals = totals;
+    this.#sweepFrom = integerIn(newest, "first") + 1;
+    return true;
+  }
+
+  /** Copies the log into the file and gives free space back, when it is time. Commits do not depend on it. */
+  maintain(): void {
+    if (this.#logged < CHECKPOINT_BYTES) return;
+    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    this.#logged = 0;
+    const free = pragma(this.#database, "freelist_count");
+    const isMuch = free * pragma(this.#database, "page_size") > VACUUM_MIN_BYTES;
+    if (isMuch && free > pragma(this.#database, "page_count") / 2) {
+      this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`);
+    }
+  }
+
+  #append(buffer: ArrayBuffer, totals: Totals): AppendOutcome {
+    const view = new BatchView(new Uint8Array(buffer));
+    const cost = batchCost(view.byteLength);
+    const { maxBytes } = this.#options;
+    if (!this.#isRing && totals.bytes + cost > maxBytes) {
+      return { refused: refuseFull(cost, totals.bytes, maxBytes), cost };
+    }
+    const first = totals.end;
+    this.#statements.insertBatch.run(first, view.count, view.acceptedAtMs, new Uint8Array(buffer));
+    totals.end += view.count;
+    totals.bytes += cost;
+    totals.events += view.count;
+    const isWanted = this.#options.readers.length > 0;
+    return { first, cost, buffer: isWanted ? buffer : undefined };
+  }
+
+  /** Makes room at the old end; the newest batch stays even when it alone is too large. */
+  #evict(totals: Totals): number {
+    let evicted = 0;
+    while (totals.bytes > this.#options.maxBytes) {
+      const row = this.#statements.oldest.get();
+      if (row === undefined || integerIn(row, "first") + integerIn(row, "count") === totals.end) break;
+      this.#deleteBatch(row, totals);
+      evicted += integerIn(row, "count");
+    }
+    return evicted;
+  }
+
+  #deleteSettled(ranges: readonly SequenceRange[], totals: Totals): void {
+    for (const { first, last } of ranges) {
+      this.#deleteCovered(this.#statements.spansWithin.all({ first, last }), totals);
+    }
+  }
+
+  #deleteCovered(rows: readonly Row[], totals: Totals): void {
+    for (const row of rows) {
+      const first = integerIn(row, "first");
+      if (this.#books.allCover(first, first + integerIn(row, "count") - 1)) this.#deleteBatch(row, totals);
+    }
+  }
+
+  #deleteBatch(row: Row, totals: Totals): void {
+    const { changes } = this.#statements.deleteBatch.run(integerIn(row, "first"));
+    // Ranges of two readers may name a batch twice.
+    if (changes === 0) return;
+    totals.bytes -= batchCost(integerIn(row, "size"));
+    totals.events -= integerIn(row, "count");
+  }
+
+  #writeLetters({ reader, letters }: Burial, totals: Totals): void {
+    for (const letter of letters) {
+      const { sequence, atMs, reason, detail, attempts, lastStatus, event } = letter;
+      this.#statements.insertLetter.run(reader, sequence, atMs, reason, detail, attempts, lastStatus, event);
+      totals.bytes += letterCost(letter);
+      totals.letters++;
+    }
+  }
+
+  #writeTotals({ end, bytes, events, letters }: Totals): void {
+    const before = this.#totals;
+    if (end === before.end && bytes === before.bytes && letters === before.letters) return;
+    this.#statements.writeLog.run(end, bytes, events, letters);
+  }
+
+  /** Sound batches of a range, ascending; a damaged row is set aside and left out. */
+  *#read(range: SequenceRange): Generator<{ batch: StoredBytes; last: number }> {
+    const damaged: Row[] = [];
+    try {
+      for (const row of this.#statements.batchesWithin.iterate({ first: range.first, last: range.last })) {
+        const first = integerIn(row, "first");
+        const last = first + integerIn(row, "count") - 1;
+        if (last < range.first) continue;
+        const bytes = bytesIn(row, "body");
+        if (isSound(bytes, last - first + 1)) yield { batch: { first, bytes }, last };
+        else damaged.push(row);
+      }
+    } finally {
+      if (damaged.length > 0) this.#setAside(damaged);
+    }
+  }
+
+  #setAside(damaged: readonly Row[]): void {
+    for (const row of damaged) this.#options.setRowAside(integerIn(row, "first"), bytesIn(row, "body"));
+    const totals = { ...this.#totals };
+    this.#transact(() => {
+      for (const row of damaged) this.#deleteBatch({ ...row, size: bytesIn(row, "body").byteLength }, totals);
+      this.#writeTotals(totals);
+    });
+    this.#totals = totals;
+  }
+
+  #transact<Result>(write: () => Result): Result {
+    this.#statements.begin.run();
+    try {
+      const result = write();
+      this.#statements.commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has already rolled back after some errors, a full disk among them.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+function readTotals(statements: Statements): Totals {
+  const row = statements.readLog.get() ?? {};
+  return {
+    end: integerIn(row, "end"),
+    bytes: integerIn(row, "bytes"),
+    events: integerIn(row, "events"),
+    letters: integerIn(row, "letters"),
+  };
+}
+
+function isSound(bytes: Uint8Array, count: number): boolean {
+  try {
+    return new BatchView(bytes).count === count;
+  } catch (error) {
+    if (error instanceof BatchFormatError) return false;
+    throw error;
+  }
+}

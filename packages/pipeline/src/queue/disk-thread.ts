@@ -1,0 +1,235 @@
+/**
+ * The thread of a disk queue: it commits in groups and reads. All that has arrived when a group begins is in
+ * it, and what arrives during its sync forms the next one, so that the number of syncs follows the disk and
+ * not the number of senders.
+ */
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { batchCost, refuseFailed } from "./admission.ts";
+import { openDirectory, type QueueDirectory } from "./disk-directory.ts";
+import type { Answer, AppendOutcome, DiskThreadStart, Question, Reply, Request } from "./disk-protocol.ts";
+import { type CommitResult, DiskStore } from "./disk-store.ts";
+import { explain, isDamage } from "./sqlite-error.ts";
+
+/** A transaction holds this much, or one batch: until the next checkpoint it is on the disk twice. */
+const GROUP_BYTES = 16 * 1024 * 1024;
+/** A commit without appends that failed is tried again after this. */
+const RETRY_MS = 1_000;
+
+class DiskThread {
+  readonly #port: MessagePort;
+  readonly #directory: QueueDirectory;
+  readonly #store: DiskStore;
+  #appends: ArrayBuffer[] = [];
+  #appendBytes = 0;
+  /** The id of the last work taken in. */
+  #taken = 0;
+  /** The id of the last work whose settlements and dead letters are durable. */
+  #settledThrough = 0;
+  #closing = false;
+  #ended = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(port: MessagePort, { settings, readers }: DiskThreadStart) {
+    this.#port = port;
+    this.#directory = openDirectory(settings.dir, settings.durability);
+    for (const detail of this.#directory.damage) this.#reply({ kind: "damaged", detail });
+    this.#store = new DiskStore(this.#directory.database, {
+      maxBytes: settings.maxBytes,
+      ring: settings.ring,
+      readers,
+      setRowAside: (first, bytes) => this.#setRowAside(first, bytes),
+    });
+    this.#reply({
+      kind: "opened",
+      end: this.#store.end,
+      bytes: this.#store.bytes,
+      readers: this.#store.readerStates(),
+    });
+  }
+
+  start(): void {
+    this.#port.on("message", (request: Request) => this.#turn(request));
+    this.#sweep();
+  }
+
+  /** One turn: all requests that are there, then one group. */
+  #turn(request: Request): void {
+    if (this.#ended) return;
+    try {
+      this.#receive(request);
+      while (this.#appendBytes < GROUP_BYTES && !this.#closing) {
+        const next: { message: Request } | undefined = receiveMessageOnPort(this.#port);
+        if (next === undefined) break;
+        this.#receive(next.message);
+      }
+      this.#commit();
+      if (this.#closing) this.#close();
+      else this.#maintain();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #receive(request: Request): void {
+    if (request.kind === "close") {
+      this.#closing = true;
+    } else if (request.kind === "work") {
+      for (const buffer of request.appends) {
+        this.#appends.push(buffer);
+        this.#appendBytes += buffer.byteLength;
+      }
+      for (const settlement of request.settlements) this.#store.settle(settlement);
+      for (const burial of request.burials) this.#store.bury(burial);
+      this.#taken = request.id;
+    } else {
+      this.#answer(request);
+    }
+  }
+
+  #answer(question: Question): void {
+    const { id } = question;
+    try {
+      const answer = this.#ask(question);
+      const transfer = answer.batches?.map(({ bytes }) => bytes.buffer) ?? [];
+      this.#reply({ kind: "answer", id, ...answer }, transfer);
+    } catch (error) {
+      this.#reply({ kind: "answer", id, error: explain(error) });
+      if (isDamage(error)) throw error;
+    }
+  }
+
+  #ask(question: Question): Omit<Answer, "kind" | "id"> {
+    switch (question.kind) {
+      case "load":
+        return this.#store.load(question.from, question.maxBytes);
+      case "fetch":
+        return { batches: this.#store.fetch(question.ranges) };
+      case "letters":
+        return { letters: this.#store.letters(question.limit) };
+      case "stats":
+        return { stats: this.#store.stats() };
+    }
+  }
+
+  /** Commits the group. When that fails its appends are refused, and what was settled is tried without them. */
+  #commit(): void {
+    const appends = this.#appends;
+    if (appends.length === 0 && !this.#store.dirty && this.#taken === this.#settledThrough) return;
+    this.#appends = [];
+    this.#appendBytes = 0;
+    const startedAt = performance.now();
+    try {
+      this.#committed(this.#store.commit(appends), startedAt);
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      if (appends.length > 0) {
+        this.#refuse(appends, error);
+        this.#commit();
+      } else {
+        this.#reply({ kind: "failing", detail: explain(error) });
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => this.#again(), RETRY_MS);
+      }
+    }
+  }
+
+  #committed({ outcomes, evicted }: CommitResult, startedAt: number): void {
+    this.#settledThrough = this.#taken;
+    this.#replyOutcomes(outcomes, evicted, performance.now() - startedAt);
+  }
+
+  #refuse(appends: readonly ArrayBuffer[], error: unknown): void {
+    const refused = refuseFailed(`the queue could not be written: ${explain(error)}`);
+    const outcomes = appends.map((buffer) => ({ refused, cost: batchCost(buffer.byteLength) }));
+    this.#replyOutcomes(outcomes, 0, 0);
+  }
+
+  #replyOutcomes(outcomes: readonly AppendOutcome[], evicted: number, durationMs: number): void {
+    const transfer: ArrayBuffer[] = [];
+    for (const outcome of outcomes) {
+      if ("first" in outcome && outcome.buffer !== undefined) transfer.push(outcome.buffer);
+    }
+    const { end, bytes } = this.#store;
+    const settledThrough = this.#settledThrough;
+    this.#reply({ kind: "committed", outcomes, settledThrough, end, bytes, evicted, durationMs }, transfer);
+  }
+
+  #again(): void {
+    if (this.#ended) return;
+    try {
+      this.#commit();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** After the answers are out: what commits do not wait for. */
+  #maintain(): void {
+    try {
+      this.#store.maintain();
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      this.#reply({ kind: "failing", detail: explain(error) });
+    }
+  }
+
+  #sweep(): void {
+    if (this.#ended) return;
+    try {
+      if (!this.#store.sweep()) return;
+      this.#replyOutcomes([], 0, 0);
+      setImmediate(() => this.#sweep());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #setRowAside(first: number, bytes: Uint8Array): void {
+    const file = this.#directory.setRowAside(first, bytes);
+    this.#reply({
+      kind: "damaged",
+      detail: `the stored batch at ${first} is damaged; it is kept as ${file}, and left out`,
+    });
+  }
+
+  #close(): void {
+    this.#end(() => this.#reply({ kind: "closed" }));
+  }
+
+  #fail(error: unknown): void {
+    this.#end(() => {
+      if (isDamage(error)) this.#directory.markDamaged();
+      this.#reply(fatal(error));
+    });
+  }
+
+  #end(last: () => void): void {
+    this.#ended = true;
+    clearTimeout(this.#retry);
+    try {
+      this.#directory.close();
+    } finally {
+      last();
+      this.#port.close();
+    }
+  }
+
+  #reply(message: Reply, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}
+
+function fatal(error: unknown): Reply {
+  const name = error instanceof Error ? error.name : "Error";
+  return { kind: "fatal", name, error: explain(error) };
+}
+
+if (parentPort !== null) {
+  const start: DiskThreadStart = workerData;
+  try {
+    new DiskThread(parentPort, start).start();
+  } catch (error) {
+    parentPort.postMessage(fatal(error));
+    parentPort.close();
+  }
+}
