@@ -1,4 +1,5 @@
-import { localCommand, runProgram } from "../run-program.ts";
+import { relative } from "node:path";
+import { localCommand, root, runProgram } from "../run-program.ts";
 import type { Check, Finding } from "./finding.ts";
 
 /** Lint and format, as biome.json sets them. */
@@ -11,7 +12,8 @@ export const lint: Check = {
     for (const line of stdout.split("\n")) {
       const match = /^::(?:error|warning) title=([^,]+),file=([^,]+),line=(\d+),.*?::(.*)$/.exec(line);
       if (match === null) continue;
-      findings.push({ place: `${match[2]}:${match[3]}`, message: `${match[1]}: ${match[4]}` });
+      const place = `${relative(root, match[2] ?? "")}:${match[3]}`;
+      findings.push({ place, message: `${match[1]}: ${match[4]}` });
     }
     if (code !== 0 && findings.length === 0) {
       findings.push({ place: "biome", message: stderr.trim() || `ended with ${code}` });

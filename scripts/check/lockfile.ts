@@ -21,6 +21,11 @@ export const lockfile: Check = {
       if (entry.resolved !== undefined && entry.link !== true) {
         findings.push({ place: "package-lock.json", message: `${path} pins a download address` });
       }
+      for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+        if (locate(lock.packages, path, name) !== undefined) continue;
+        const message = `${path} may need ${name} on another platform, and nothing is locked: npm ci refuses that`;
+        findings.push({ place: "package-lock.json", message });
+      }
     }
     const atRunTime = new Set<string>();
     for (const name of Object.keys(packages)) {
