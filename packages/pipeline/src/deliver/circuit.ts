@@ -1,0 +1,124 @@
+import type { Random, SinkHealth } from "../contracts.ts";
+import type { RetrySettings } from "../settings.ts";
+import { backOff } from "./backoff.ts";
+
+/** Failed sends in a row after which a sink is said to be degraded. */
+const DEGRADED_AFTER = 3;
+/**
+ * Shipments that failed on their first attempt, in a row, after which the whole sink waits. First attempts
+ * alone count: a few events that always fail say nothing about the sink, and must not hold up the others.
+ */
+const OPEN_AFTER = 3;
+
+/** What changed, for the facts; `undefined` when nothing did. */
+export type CircuitChange = "degraded" | "parked" | "recovered" | undefined;
+
+interface FailedSend {
+  /** Whether it was the first attempt for these events. */
+  readonly first: boolean;
+  readonly probe: boolean;
+  readonly askedMs: number | undefined;
+  readonly reason: string;
+}
+
+/**
+ * Whether a sink may be sent to. Closed: anything goes. Open, after failures in a row, or parked, because the
+ * sink is misconfigured: nothing goes but a single probe when its time has come, and what becomes of the probe
+ * decides.
+ */
+export class Circuit {
+  readonly #name: string;
+  readonly #retry: RetrySettings;
+  readonly #random: Random;
+  #state: "closed" | "open" | "parked" = "closed";
+  #probing = false;
+  #probeAtMs = 0;
+  #failures = 0;
+  #strikes = 0;
+  /** Times in a row that the circuit opened or its probe failed: what its own backing off grows with. */
+  #rounds = 0;
+  #reason = "";
+
+  constructor(name: string, retry: RetrySettings, random: Random) {
+    this.#name = name;
+    this.#retry = retry;
+    this.#random = random;
+  }
+
+  get closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** True when the sink fails without being misconfigured: what is too old then need not be tried. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** The time from which a send may start, in ms since the epoch; infinity while a probe is out. */
+  get admitsAtMs(): number {
+    if (this.#state === "closed") return 0;
+    return this.#probing ? Number.POSITIVE_INFINITY : this.#probeAtMs;
+  }
+
+  /** A send starts. True when it is the probe, whose outcome decides; sends from before may still be out. */
+  started(): boolean {
+    this.#probing = this.#state !== "closed";
+    return this.#probing;
+  }
+
+  /** The sink took something, or turned it down for what it is: it answers. */
+  answered(): CircuitChange {
+    const wasReady = this.#state === "closed" && this.#failures < DEGRADED_AFTER;
+    this.#state = "closed";
+    this.#probing = false;
+    this.#failures = 0;
+    this.#strikes = 0;
+    this.#rounds = 0;
+    this.#reason = "";
+    return wasReady ? undefined : "recovered";
+  }
+
+  /** A send failed in a way that another attempt may mend. */
+  failed(nowMs: number, { first, probe, askedMs, reason }: FailedSend): CircuitChange {
+    this.#failures += 1;
+    if (first) this.#strikes += 1;
+    if (this.#state !== "parked" || probe) this.#reason = reason;
+    if (probe || (this.#state === "closed" && this.#strikes >= OPEN_AFTER)) {
+      this.#state = "open";
+      this.#probing = false;
+      this.#rounds += 1;
+      this.#probeAtMs = nowMs + backOff(this.#rounds, askedMs, this.#retry, this.#random);
+    }
+    return this.#failures === DEGRADED_AFTER ? "degraded" : undefined;
+  }
+
+  /** The sink is misconfigured; it is asked again at the longest interval. */
+  park(nowMs: number, probe: boolean, reason: string): CircuitChange {
+    const change = this.#state === "parked" ? undefined : "parked";
+    if (probe || change !== undefined) this.#probing = false;
+    this.#state = "parked";
+    this.#failures += 1;
+    this.#reason = reason;
+    this.#probeAtMs = nowMs + this.#retry.maxIntervalMs;
+    return change;
+  }
+
+  /** Lets the next probe go at once. */
+  hasten(): void {
+    this.#probeAtMs = 0;
+  }
+
+  health(): SinkHealth {
+    const failing = this.#state === "open" || this.#failures >= DEGRADED_AFTER;
+    return {
+      name: this.#name,
+      state: this.#state === "parked" ? "parked" : failing ? "degraded" : "ready",
+      reason: this.#reason,
+      consecutiveFailures: this.#failures,
+    };
+  }
+}

@@ -1,0 +1,390 @@
+/**
+ * Delivery: from one reader of the queue to one sink.
+ *
+ *     take -> window -> form a batch -> send -> sort the outcomes -> settle, or keep as a dead letter
+ *                                        ^              |
+ *                                        +-- schedule <-+
+ *
+ * Invariants: an event is settled only after the sink took it or a dead letter holds it. An event with an
+ * order key is sent only when no event before it of that key is in flight or waits for another attempt.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type {
+  Clock,
+  FactRecorder,
+  Flushed,
+  Outcome,
+  QueueReader,
+  Random,
+  Segment,
+  SequenceRange,
+  Sink,
+  SinkHealth,
+} from "./contracts.ts";
+import { Alarm } from "./deliver/alarm.ts";
+import { Circuit, type CircuitChange } from "./deliver/circuit.ts";
+import { type Entry, firstShipment, type Shipment } from "./deliver/entry.ts";
+import { FlushGoal } from "./deliver/flush-goal.ts";
+import { Journal } from "./deliver/journal.ts";
+import { countUpTo, toRanges } from "./deliver/ranges.ts";
+import { cutToFit, reload } from "./deliver/reload.ts";
+import { Schedule } from "./deliver/schedule.ts";
+import { Settlement, type Tracked } from "./deliver/settlement.ts";
+import { type Sorted, sortOutcomes } from "./deliver/sort-outcomes.ts";
+import { Window } from "./deliver/window.ts";
+import { type Verdict, writeLetter } from "./deliver/write-letter.ts";
+import type { RetrySettings } from "./settings.ts";
+
+/** What one take asks for: enough to fill batches, little enough to be handled within a turn. */
+const TAKE = { maxEvents: 1024, maxBytes: 2 * 1024 * 1024 } as const;
+/** How long a stop waits for sends that it has aborted. */
+const ABORT_GRACE_MS = 2_000;
+
+export interface DeliverySettings {
+  readonly retry: RetrySettings;
+  /** `subject`: events of one order key are delivered in order. */
+  readonly order: "subject" | "none";
+}
+
+export interface DeliveryPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly facts: FactRecorder;
+}
+
+/** One sink being delivered to. */
+export interface Delivery {
+  /** Begins to take from the queue. */
+  start(): void;
+  /** Delivers what is in the queue now, without waiting for batches to fill; ends after `deadlineMs` at the latest. */
+  flush(deadlineMs: number): Promise<Flushed>;
+  /** Flushes, then ends: what was not delivered stays in the queue. */
+  stop(deadlineMs: number): Promise<Flushed>;
+  health(): SinkHealth;
+}
+
+/** Puts a reader and its sink together; nothing happens before {@link Delivery.start}. */
+export function createDelivery(
+  reader: QueueReader,
+  sink: Sink,
+  settings: DeliverySettings,
+  ports: DeliveryPorts,
+): Delivery {
+  return new SinkDelivery(reader, sink, settings, ports);
+}
+
+class SinkDelivery implements Delivery {
+  readonly #reader: QueueReader;
+  readonly #sink: Sink;
+  readonly #retry: RetrySettings;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #window: Window;
+  readonly #circuit: Circuit;
+  readonly #schedule: Schedule;
+  readonly #settlement: Settlement;
+  readonly #alarm: Alarm;
+  readonly #goals = new Set<FlushGoal>();
+  readonly #ending = new AbortController();
+  #inFlight = 0;
+  #onQuiet: (() => void) | undefined;
+  #onRoom: (() => void) | undefined;
+  /** Events taken that the queue does not know to be settled. */
+  #unsettled = 0;
+  #lastTaken = -1;
+  #started = false;
+  #stopped: Promise<Flushed> | undefined;
+
+  constructor(reader: QueueReader, sink: Sink, settings: DeliverySettings, ports: DeliveryPorts) {
+    this.#reader = reader;
+    this.#sink = sink;
+    this.#retry = settings.retry;
+    this.#clock = ports.clock;
+    this.#journal = new Journal(ports.facts, sink.name);
+    this.#window = new Window(settings.order === "subject");
+    this.#circuit = new Circuit(sink.name, settings.retry, ports.random);
+    this.#schedule = new Schedule(settings.retry, ports.random);
+    this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));
+    this.#alarm = new Alarm(ports.clock, () => this.#pump());
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    void this.#takeAll();
+  }
+
+  health(): SinkHealth {
+    return this.#circuit.health();
+  }
+
+  async flush(deadlineMs: number): Promise<Flushed> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const goal = new FlushGoal(this.#unsettled, this.#lastTaken, resolve);
+    this.#goals.add(goal);
+    try {
+      goal.begin(await this.#reader.pending());
+      this.#circuit.hasten();
+      this.#pump();
+      const cancel = this.#clock.schedule(deadlineMs, resolve);
+      await promise;
+      cancel();
+    } finally {
+      this.#goals.delete(goal);
+    }
+    return { remaining: goal.remaining };
+  }
+
+  stop(deadlineMs: number): Promise<Flushed> {
+    this.#stopped ??= this.#stop(deadlineMs);
+    return this.#stopped;
+  }
+
+  async #stop(deadlineMs: number): Promise<Flushed> {
+    if (this.#started) await this.flush(deadlineMs);
+    this.#ending.abort();
+    this.#alarm.set(Number.POSITIVE_INFINITY);
+    this.#onRoom?.();
+    if (this.#inFlight > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onQuiet = resolve;
+      const cancel = this.#clock.schedule(ABORT_GRACE_MS, resolve);
+      await promise;
+      cancel();
+    }
+    await this.#settlement.idle();
+    try {
+      await this.#sink.close();
+    } catch (error) {
+      this.#journal.failed("close", error);
+    }
+    return { remaining: await this.#reader.pending() };
+  }
+
+  /** Takes from the queue as long as there is room, until the end. */
+  async #takeAll(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const maxEvents = Math.min(TAKE.maxEvents, this.#window.room);
+      if (maxEvents === 0) {
+        await new Promise<void>((resolve) => {
+          this.#onRoom = resolve;
+        });
+        continue;
+      }
+      try {
+        const segments = await this.#reader.take({ ...TAKE, maxEvents }, signal);
+        if (segments.length === 0) return;
+        this.#taken(segments);
+      } catch (error) {
+        this.#journal.failed("take", error);
+        await new Promise<void>((resolve) => {
+          this.#clock.schedule(this.#retry.initialIntervalMs, resolve);
+        });
+      }
+      // A queue in memory answers within the turn; others have to get theirs.
+      await nextTurn();
+    }
+  }
+
+  #taken(segments: readonly Segment[]): void {
+    this.#window.add(segments, this.#clock.now());
+    for (const { firstSequence, indexes } of segments) {
+      this.#unsettled += indexes.length;
+      this.#lastTaken = firstSequence + (indexes.at(-1) ?? 0);
+    }
+    for (const goal of this.#goals) goal.onTaken(segments);
+    this.#pump();
+  }
+
+  /** Follows the queue while it is told that these are done. */
+  #settling(ranges: readonly SequenceRange[]): Tracked {
+    const count = countUpTo(ranges, Number.POSITIVE_INFINITY);
+    // A flush that begins later does not find them among the pending any more.
+    const goals = [...this.#goals];
+    this.#unsettled -= count;
+    return {
+      committed: () => {
+        for (const goal of goals) goal.onSettled(ranges);
+      },
+      failed: () => {
+        this.#unsettled += count;
+      },
+    };
+  }
+
+  /** Starts all that may start now, and wakes up when something more may. */
+  #pump(): void {
+    if (this.#ending.signal.aborted) return;
+    const now = this.#clock.now();
+    while (this.#inFlight < this.#sink.maxInFlight && this.#circuit.admitsAtMs <= now) {
+      const shipment = this.#next(now);
+      if (shipment === undefined) break;
+      void this.#dispatch(shipment, now);
+    }
+    const idle = this.#inFlight < this.#sink.maxInFlight;
+    if (idle && this.#window.cramped) this.#window.shed(this.#schedule.delayed());
+    if (this.#window.room > 0) this.#onRoom?.();
+    if (idle) this.#alarm.set(this.#nextAtMs(now));
+  }
+
+  /** What is sent next, if anything may be sent at this time. */
+  #next(now: number): Shipment | undefined {
+    // A probe of a failing sink takes new events first: those that failed before may be at fault themselves.
+    const fresh = this.#circuit.open ? this.#formed(now) : undefined;
+    if (fresh !== undefined) return fresh;
+    for (;;) {
+      const shipment = this.#schedule.next(now) ?? this.#unloaded();
+      if (shipment === undefined) return this.#formed(now);
+      if (shipment.entries.every(({ loaded }) => loaded)) return shipment;
+      void this.#load(shipment);
+    }
+  }
+
+  #unloaded(): Shipment | undefined {
+    const entries = this.#window.takeUnloaded(this.#limits);
+    return entries === undefined ? undefined : firstShipment(entries);
+  }
+
+  /** The batch under formation, when it is full, has waited long enough, or shall not wait. */
+  #formed(now: number): Shipment | undefined {
+    const limits = this.#limits;
+    const { events, full, sinceMs } = this.#window.form(limits);
+    if (events === 0) return undefined;
+    const waits =
+      this.#circuit.closed && this.#goals.size === 0 && sinceMs + this.#sink.flushIntervalMs > now;
+    return full || !waits ? firstShipment(this.#window.takeFormed(limits)) : undefined;
+  }
+
+  get #limits(): { maxEvents: number; maxBytes: number } {
+    return { maxEvents: this.#sink.maxEventsPerSend, maxBytes: this.#sink.maxBytesPerSend };
+  }
+
+  /** When something may be sent next, in ms since the epoch; infinity when only a call can tell. */
+  #nextAtMs(now: number): number {
+    const { events, sinceMs } = this.#window.form(this.#limits);
+    const waits = this.#circuit.closed && this.#goals.size === 0;
+    const formedAtMs =
+      events === 0 ? Number.POSITIVE_INFINITY : waits ? sinceMs + this.#sink.flushIntervalMs : now;
+    return Math.max(this.#circuit.admitsAtMs, Math.min(this.#schedule.nextAtMs, formedAtMs));
+  }
+
+  async #dispatch(shipment: Shipment, startedMs: number): Promise<void> {
+    this.#inFlight += 1;
+    const probe = this.#circuit.started();
+    const outcomes = await this.#send(shipment.entries);
+    this.#inFlight -= 1;
+    const now = this.#clock.now();
+    this.#journal.sent(now - startedMs);
+    this.#complete({ ...shipment, attempts: shipment.attempts + 1 }, outcomes, probe, now);
+    if (this.#inFlight === 0) this.#onQuiet?.();
+    this.#pump();
+  }
+
+  async #send(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    let broken: unknown;
+    try {
+      const outcomes = await this.#sink.send(entries, this.#ending.signal);
+      if (outcomes.length === entries.length) return outcomes;
+      broken = `it gave ${outcomes.length} outcomes for ${entries.length} events`;
+    } catch (error) {
+      broken = error;
+    }
+    this.#journal.failed("send", broken);
+    const retry: Outcome = { kind: "retry", reason: "the sink is broken", status: "", afterMs: undefined };
+    return entries.map(() => retry);
+  }
+
+  #complete(shipment: Shipment, outcomes: readonly Outcome[], probe: boolean, now: number): void {
+    const sorted = sortOutcomes(shipment.entries, outcomes);
+    const change = this.#judge(sorted, shipment, probe, now);
+    if (sorted.delivered.length > 0) {
+      this.#settlement.settle(sorted.delivered.map(({ sequence }) => sequence));
+      for (const entry of sorted.delivered) this.#window.finish(entry);
+      this.#journal.delivered(sorted.delivered.length);
+    }
+    for (const { entry, outcome } of sorted.dead) {
+      const { reason, detail, status: lastStatus } = outcome;
+      this.#bury([entry], { reason, detail, attempts: shipment.attempts, lastStatus });
+    }
+    for (const { entries, why } of sorted.again) {
+      const lastReason = why.kind === "rejected" ? why.detail : why.reason;
+      const next = { ...shipment, entries, lastStatus: why.status, lastReason, dueAtMs: 0 };
+      if (why.kind !== "retry") {
+        this.#schedule.sendNext(next);
+        continue;
+      }
+      this.#journal.retried(entries.length, lastReason);
+      this.#bury(this.#schedule.retry(next, why.afterMs, now), expiry(next, lastReason));
+    }
+    this.#window.giveBack(sorted.returned);
+    if (probe && this.#circuit.open) void this.#expire(now);
+    this.#journal.changed(change, this.#circuit.reason);
+  }
+
+  /** Tells the circuit what this send says about the sink as a whole. */
+  #judge(
+    { delivered, dead, again, parked }: Sorted,
+    shipment: Shipment,
+    probe: boolean,
+    now: number,
+  ): CircuitChange {
+    if (parked !== undefined) return this.#circuit.park(now, probe, parked.reason);
+    const retry = again.find(({ why }) => why.kind === "retry")?.why;
+    const answers =
+      delivered.length > 0 || dead.length > 0 || again.some(({ why }) => why.kind === "rejected");
+    if (answers || retry?.kind !== "retry") return this.#circuit.answered();
+    const { afterMs: askedMs, reason } = retry;
+    return this.#circuit.failed(now, { first: shipment.attempts === 1, probe, askedMs, reason });
+  }
+
+  /** Keeps what got too old while the sink was failing as dead letters, tried or not. */
+  async #expire(now: number): Promise<void> {
+    const beforeMs = now - this.#retry.maxAgeMs;
+    const old = [
+      ...this.#schedule.extractOlder(beforeMs),
+      firstShipment(this.#window.extractOlder(beforeMs)),
+    ];
+    for (const shipment of old) {
+      const present = await this.#restore(shipment);
+      if (present !== undefined) this.#bury(present, expiry(shipment, this.#circuit.reason));
+    }
+    this.#pump();
+  }
+
+  /** Reads what has to be read before it can be sent. */
+  async #load(shipment: Shipment): Promise<void> {
+    const present = await this.#restore(shipment);
+    if (present !== undefined) {
+      const { kept, returned } = cutToFit(present, this.#sink.maxBytesPerSend);
+      for (const entries of kept) if (entries.length > 0) this.#schedule.sendNext({ ...shipment, entries });
+      this.#window.giveBack(returned);
+    }
+    this.#pump();
+  }
+
+  /** The events of a shipment that are still there, with their bytes; scheduled for later when that fails. */
+  async #restore(shipment: Shipment): Promise<readonly Entry[] | undefined> {
+    try {
+      const { present, gone } = await reload(shipment.entries, this.#reader, this.#window, this.#clock.now());
+      if (gone.length > 0) this.#settling(toRanges(gone)).committed();
+      return present;
+    } catch (error) {
+      this.#journal.failed("reread", error);
+      this.#schedule.postpone(shipment, this.#clock.now());
+      return undefined;
+    }
+  }
+
+  #bury(entries: readonly Entry[], verdict: Verdict): void {
+    if (entries.length === 0) return;
+    const atMs = this.#clock.now();
+    this.#settlement.bury(entries.map((entry) => writeLetter(entry, verdict, atMs)));
+    for (const entry of entries) this.#window.finish(entry);
+    this.#journal.buried(entries.length, verdict);
+  }
+}
+
+function expiry({ attempts, lastStatus }: Shipment, why: string): Verdict {
+  return { reason: "expired", detail: `older than retry.max_age; ${why}`, attempts, lastStatus };
+}
