@@ -1,0 +1,178 @@
+/**
+ * Intake: from what a front door received to a batch of finished events. The flow, top to bottom:
+ *
+ *   decode -> wrap -> mask -> seal -> policy -> encode
+ *
+ * Settings are plain data and nothing here waits for I/O, so that intake can run in any thread; given the same
+ * request, clock and random source, every thread makes the same bytes.
+ */
+import type { EncodedBatch } from "./batch.ts";
+import type { Clock, IntakeResult, OtlpEncoding, Random, Refusal } from "./contracts.ts";
+import type { Decisions, Draft, Mask, Policy, PolicyInput } from "./draft.ts";
+import { Encoder } from "./encode/encode.ts";
+import { Envelope } from "./envelope.ts";
+import type { LogEvent, SpanRecord } from "./log-event.ts";
+import { passThrough } from "./mask/pass-through.ts";
+import { createLogsDecoder, type LogsDecoder } from "./otlp/decode-logs.ts";
+import { divideLogs } from "./otlp/divide.ts";
+import { createJsonLogsDecoder } from "./otlp/json/decode-logs.ts";
+import { divideJsonLogs } from "./otlp/json/divide.ts";
+import { allowAll } from "./policy/allow-all.ts";
+import { type IdSource, Sealer } from "./seal/seal.ts";
+import { FreshIds, RequestIds } from "./seal/ulid.ts";
+import type { WrapSettings } from "./settings.ts";
+import { TimestampFormat, toUnixTime } from "./timestamp.ts";
+import { Wrapper } from "./wrap/wrap.ts";
+
+export interface IntakePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Left out: nothing is masked. */
+  readonly mask?: Mask | undefined;
+  /** Left out: every event may leave. */
+  readonly policy?: Policy | undefined;
+}
+
+/** The intake half of the pipeline. Results are promises exactly when the policy's answers are. */
+export interface Intake {
+  /**
+   * Takes one OTLP logs export request, decompressed. Ids are the same each time the same bytes come.
+   * @throws OtlpDecodeError when the bytes are no such request, or go beyond a limit
+   */
+  intakeRequest(request: Uint8Array, encoding: OtlpEncoding): IntakeResult | Promise<IntakeResult>;
+  /** Takes log events that did not come over OTLP; ids are fresh, monotonic ULIDs. */
+  intakeEvents(events: readonly LogEvent[]): IntakeResult | Promise<IntakeResult>;
+  /** Takes one ended span as the event that it is (semantics, section 12). */
+  intakeSpan(span: SpanRecord): IntakeResult | Promise<IntakeResult>;
+}
+
+/** What came in, beside the events themselves. */
+interface Request {
+  readonly events: number;
+  readonly otherRecords: number;
+  readonly rest: IntakeResult["rest"];
+  readonly ids: IdSource;
+}
+
+interface Codec {
+  readonly decoder: LogsDecoder;
+  readonly divide: (request: Uint8Array, events: readonly number[]) => Uint8Array;
+}
+
+/** Compiles the settings into an intake; one a thread. */
+export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake {
+  const { clock } = ports;
+  const mask = ports.mask ?? passThrough;
+  const policy = ports.policy ?? allowAll;
+  const codecs: Record<OtlpEncoding, Codec> = {
+    protobuf: { decoder: createLogsDecoder(), divide: divideLogs },
+    json: { decoder: createJsonLogsDecoder(), divide: divideJsonLogs },
+  };
+  const wrapper = new Wrapper(settings);
+  const sealer = new Sealer(settings);
+  const encoder = new Encoder();
+  const timestamps = new TimestampFormat();
+  const freshIds = new FreshIds(ports.random);
+  const freshId: IdSource = () => freshIds.next(clock.now());
+
+  function intakeRequest(request: Uint8Array, encoding: OtlpEncoding): IntakeResult | Promise<IntakeResult> {
+    const { decoder, divide } = codecs[encoding];
+    const { events, records } = decoder.decode(request);
+    const requestIds = new RequestIds(request);
+    return process(events, (event) => wrapper.wrap(event), {
+      events: events.length,
+      otherRecords: records - events.length,
+      rest: restOf(request, events, records, divide),
+      ids: (draft) => (draft.time === undefined ? freshId(draft) : requestIds.idOf(draft.index, draft.time)),
+    });
+  }
+
+  function intakeEvents(events: readonly LogEvent[]): IntakeResult | Promise<IntakeResult> {
+    const request: Request = { events: events.length, otherRecords: 0, rest: undefined, ids: freshId };
+    return process(events, (event) => wrapper.wrap(event), request);
+  }
+
+  function intakeSpan(span: SpanRecord): IntakeResult | Promise<IntakeResult> {
+    const request: Request = { events: 1, otherRecords: 0, rest: undefined, ids: freshId };
+    return process([span], (record) => wrapper.wrapSpan(record), request);
+  }
+
+  function process<Source>(
+    sources: readonly Source[],
+    wrap: (source: Source) => Draft,
+    request: Request,
+  ): IntakeResult | Promise<IntakeResult> {
+    const acceptedAtMs = clock.now();
+    const recordedTime = timestamps.format(toUnixTime(acceptedAtMs));
+    const envelopes: Envelope[] = [];
+    const refusals: Refusal[] = [];
+    let bodiesLeftOut = 0;
+    for (const source of sources) {
+      const draft = wrap(source);
+      mask(draft);
+      const sealed = sealer.seal(draft, request.ids, recordedTime);
+      if (sealed instanceof Envelope) envelopes.push(sealed);
+      else refusals.push(sealed);
+      bodiesLeftOut += draft.bodiesLeftOut;
+    }
+    const conclude = (decisions: Decisions): IntakeResult => {
+      const { events, otherRecords, rest } = request;
+      const { allowed, denied } = divideByPolicy(envelopes, decisions);
+      const batch = encodeAll(allowed, acceptedAtMs);
+      return { batch, events, otherRecords, refusals, denied, rest, bodiesLeftOut };
+    };
+    if (envelopes.length === 0) return conclude("all");
+    const decided = policy.decide({
+      count: envelopes.length,
+      at: (i) => policyInputOf(envelopes, i),
+    });
+    return decided instanceof Promise ? decided.then(conclude) : conclude(decided);
+  }
+
+  function encodeAll(envelopes: readonly Envelope[], acceptedAtMs: number): EncodedBatch | undefined {
+    return envelopes.length === 0 ? undefined : encoder.encode(envelopes, acceptedAtMs);
+  }
+
+  return { intakeRequest, intakeEvents, intakeSpan };
+}
+
+/** What is left of a request whose events are taken out. */
+function restOf(
+  request: Uint8Array,
+  events: readonly LogEvent[],
+  records: number,
+  divide: Codec["divide"],
+): IntakeResult["rest"] {
+  if (events.length === 0) return "whole";
+  if (events.length === records) return undefined;
+  return divide(
+    request,
+    events.map((event) => event.index),
+  );
+}
+
+function policyInputOf(envelopes: readonly Envelope[], i: number): PolicyInput {
+  const envelope = envelopes[i];
+  if (envelope === undefined) throw new RangeError(`event ${i} of a batch of ${envelopes.length}`);
+  return {
+    event_type: envelope.type,
+    subject: envelope.subject === "" ? undefined : envelope.subject,
+    source: envelope.source,
+    tenant_id: envelope.draft.tenant === "" ? undefined : envelope.draft.tenant,
+  };
+}
+
+function divideByPolicy(
+  envelopes: readonly Envelope[],
+  decisions: Decisions,
+): { readonly allowed: readonly Envelope[]; readonly denied: ReadonlyMap<string, number> } {
+  const denied = new Map<string, number>();
+  if (decisions === "all") return { allowed: envelopes, denied };
+  const allowed = envelopes.filter((envelope, i) => {
+    // An answer that is missing is no permission.
+    if (decisions[i] === true) return true;
+    denied.set(envelope.type, (denied.get(envelope.type) ?? 0) + 1);
+    return false;
+  });
+  return { allowed, denied };
+}

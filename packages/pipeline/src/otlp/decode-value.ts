@@ -1,0 +1,196 @@
+/**
+ * AnyValue, KeyValue and the two lists (opentelemetry-proto common.proto).
+ *
+ *   KeyValue     = key:1 string, value:2 AnyValue
+ *   AnyValue     = one of 1 string, 2 bool, 3 int64, 4 double, 5 ArrayValue, 6 KeyValueList, 7 bytes
+ *   ArrayValue   = (1 AnyValue)*
+ *   KeyValueList = (1 KeyValue)*
+ *
+ * Protobuf lets a sender give an embedded message in several pieces, which mean the same as their bytes in a
+ * row. So pieces are found first and decoded once, joined when there are several.
+ */
+import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
+import type { DecodeLimits } from "./limits.ts";
+import type { TextTable } from "./text.ts";
+import { WireReader } from "./wire.ts";
+
+const HIGH_SAFE = 0x20_0000;
+
+/** Decodes values out of one request; counts what it makes. */
+export class ValueDecoder {
+  readonly reader: WireReader;
+  readonly #texts: TextTable;
+  readonly #limits: DecodeLimits;
+  #left: number;
+
+  constructor(reader: WireReader, texts: TextTable, limits: DecodeLimits) {
+    this.reader = reader;
+    this.#texts = texts;
+    this.#limits = limits;
+    this.#left = limits.maxValues;
+  }
+
+  text(start: number, end: number): string {
+    return this.#texts.read(this.reader.bytes, this.reader.view, start, end);
+  }
+
+  /** Decodes the KeyValue between `pos` and `end` and adds it to `into`. */
+  keyValue(into: KeyValues, end: number, depth: number): void {
+    const { reader } = this;
+    reader.within = "KeyValue";
+    let keyAt = 0;
+    let keyEnd = 0;
+    let valueAt = -1;
+    let valueEnd = -1;
+    let pieces: Uint8Array[] | undefined;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      if (tag === 10) {
+        keyEnd = reader.stop(end);
+        keyAt = reader.pos;
+        reader.pos = keyEnd;
+      } else if (tag === 18) {
+        const stop = reader.stop(end);
+        if (valueAt >= 0) {
+          pieces ??= [reader.bytes.subarray(valueAt, valueEnd)];
+          pieces.push(reader.bytes.subarray(reader.pos, stop));
+        }
+        valueAt = reader.pos;
+        valueEnd = stop;
+        reader.pos = stop;
+      } else {
+        reader.skip(tag, end);
+      }
+    }
+    const key = this.text(keyAt, keyEnd);
+    into.add(key, pieces === undefined ? this.valueAt(valueAt, valueEnd, depth) : this.joined(pieces, depth));
+    reader.pos = end;
+  }
+
+  /** Decodes the AnyValue from `start` to `end`; a negative start stands for one that was not sent. */
+  valueAt(start: number, end: number, depth: number): AnyValue {
+    if (start < 0) {
+      this.#count();
+      return null;
+    }
+    this.reader.pos = start;
+    return this.value(end, depth);
+  }
+
+  /** Decodes an AnyValue that came in several pieces. */
+  joined(pieces: readonly Uint8Array[], depth: number): AnyValue {
+    const whole = Buffer.concat(pieces);
+    const reader = new WireReader(whole, "AnyValue in pieces");
+    const decoder = new ValueDecoder(reader, this.#texts, { ...this.#limits, maxValues: this.#left });
+    const value = decoder.value(whole.length, depth);
+    this.#left = decoder.#left;
+    return value;
+  }
+
+  /** Decodes the AnyValue between `pos` and `end`: of several members the last one counts. */
+  value(end: number, depth: number): AnyValue {
+    const { reader } = this;
+    this.#count();
+    let value: AnyValue = null;
+    let list: AnyValue[] | undefined;
+    let map: KeyValues | undefined;
+    while (reader.pos < end) {
+      reader.within = "AnyValue";
+      const tag = reader.tag(end);
+      switch (tag) {
+        case 10: {
+          const stop = reader.stop(end);
+          value = this.text(reader.pos, stop);
+          reader.pos = stop;
+          break;
+        }
+        case 16:
+          reader.varint(end);
+          value = reader.low !== 0 || reader.high !== 0;
+          break;
+        case 24:
+          reader.varint(end);
+          value = signedInteger(reader.low, reader.high);
+          break;
+        case 33: {
+          const double = reader.view.getFloat64(reader.fixed64(end), true);
+          value = Number.isInteger(double) ? new IntegralDouble(double) : double;
+          break;
+        }
+        case 42: {
+          // A list that is already there is added to: the pieces of one message.
+          if (value !== list) list = undefined;
+          list ??= [];
+          value = list;
+          this.#list(list, reader.stop(end), depth + 1);
+          break;
+        }
+        case 50: {
+          if (value !== map) map = undefined;
+          map ??= new KeyValues();
+          value = map;
+          this.#map(map, reader.stop(end), depth + 1);
+          break;
+        }
+        case 58: {
+          const stop = reader.stop(end);
+          // A copy: a view would keep the whole request alive, and the request's buffer may be used again.
+          value = new Uint8Array(reader.bytes.subarray(reader.pos, stop));
+          reader.pos = stop;
+          break;
+        }
+        case 64:
+          // An index into the table of a profile; elsewhere it counts as no value.
+          reader.varint(end);
+          value = null;
+          break;
+        default:
+          reader.skip(tag, end);
+      }
+    }
+    return value;
+  }
+
+  #list(into: AnyValue[], end: number, depth: number): void {
+    const { reader } = this;
+    this.#checkDepth(depth);
+    while (reader.pos < end) {
+      reader.within = "ArrayValue";
+      const tag = reader.tag(end);
+      if (tag === 10) into.push(this.value(reader.stop(end), depth));
+      else reader.skip(tag, end);
+    }
+  }
+
+  #map(into: KeyValues, end: number, depth: number): void {
+    const { reader } = this;
+    this.#checkDepth(depth);
+    while (reader.pos < end) {
+      reader.within = "KeyValueList";
+      const tag = reader.tag(end);
+      if (tag === 10) this.keyValue(into, reader.stop(end), depth);
+      else reader.skip(tag, end);
+    }
+  }
+
+  #checkDepth(depth: number): void {
+    if (depth <= this.#limits.maxDepth) return;
+    throw this.reader.error(`values nested more than ${this.#limits.maxDepth} levels deep`, this.reader.pos);
+  }
+
+  #count(): void {
+    this.#left -= 1;
+    if (this.#left >= 0) return;
+    throw this.reader.error(`more than ${this.#limits.maxValues} values in one request`, this.reader.pos);
+  }
+}
+
+/** Two's complement of 64 bits: a number while that is exact beyond doubt, else a bigint. */
+function signedInteger(low: number, high: number): number | bigint {
+  const signed = high | 0;
+  if (signed < HIGH_SAFE && signed >= -HIGH_SAFE) {
+    const value = signed * 0x1_0000_0000 + low;
+    if (Number.isSafeInteger(value)) return value;
+  }
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+}

@@ -1,0 +1,102 @@
+/**
+ * Reading fields of proto3 JSON (protobuf.dev, "ProtoJSON Format", and the OTLP specification's "JSON Protobuf
+ * Encoding"): `null` is the default, unknown fields are ignored, 64-bit integers are strings or numbers.
+ * OTLP asks senders for lowerCamelCase names; the original names are understood too, as ProtoJSON parsers do.
+ */
+import { OtlpDecodeError } from "../../contracts.ts";
+
+const INTEGER = /^-?[0-9]{1,20}$/;
+const NUMBER = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Reads fields and knows where it is: a fault is reported by its JSON path, never with the value. */
+export class FieldReader {
+  readonly #path: (string | number)[] = [];
+
+  /** Runs `read` one step further down. */
+  at<Result>(step: string | number, read: () => Result): Result {
+    this.#path.push(step);
+    const result = read();
+    this.#path.pop();
+    return result;
+  }
+
+  fault(expected: string): OtlpDecodeError {
+    const path = this.#path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+    return new OtlpDecodeError(`$${path}: expected ${expected}`);
+  }
+
+  object(value: unknown): JsonObject {
+    if (isObject(value)) return value;
+    throw this.fault("an object");
+  }
+
+  /** The field's value under its JSON name or its original one; `undefined` when it has its default. */
+  field(object: JsonObject, name: string, original: string): unknown {
+    const value = Object.hasOwn(object, name) ? object[name] : undefined;
+    if (name === original || !Object.hasOwn(object, original)) return value ?? undefined;
+    if (value !== undefined)
+      throw this.at(name, () => this.fault(`one of ${name} and ${original}, not both`));
+    return object[original] ?? undefined;
+  }
+
+  /** Calls `read` with each item of an array field. */
+  each(object: JsonObject, name: string, original: string, read: (item: unknown) => void): void {
+    const items = this.field(object, name, original);
+    if (items === undefined) return;
+    this.#path.push(name, 0);
+    if (!Array.isArray(items)) {
+      this.#path.pop();
+      throw this.fault("an array");
+    }
+    for (let i = 0; i < items.length; i++) {
+      this.#path[this.#path.length - 1] = i;
+      read(items[i]);
+    }
+    this.#path.length -= 2;
+  }
+
+  string(object: JsonObject, name: string, original: string): string {
+    const value = this.field(object, name, original);
+    if (value === undefined) return "";
+    if (typeof value === "string") return value;
+    throw this.at(name, () => this.fault("a string"));
+  }
+
+  /** An integer field, between the limits; numbers in strings count. */
+  integer(object: JsonObject, name: string, original: string, least: bigint, most: bigint): bigint | number {
+    const value = this.field(object, name, original);
+    return value === undefined ? 0 : this.at(name, () => this.toInteger(value, least, most));
+  }
+
+  toInteger(value: unknown, least: bigint, most: bigint): bigint | number {
+    const isWhole = typeof value === "number" && Number.isInteger(value);
+    if (isWhole && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    if (isWhole || (typeof value === "string" && INTEGER.test(value))) {
+      const exact = BigInt(value);
+      if (exact >= least && exact <= most) {
+        const rounded = Number(exact);
+        return Number.isSafeInteger(rounded) ? rounded : exact;
+      }
+    }
+    throw this.fault(`an integer from ${least} to ${most}`);
+  }
+
+  toDouble(value: unknown): number {
+    if (typeof value === "number") return value;
+    if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
+    if (typeof value === "string" && value.length < 400 && NUMBER.test(value)) return Number(value);
+    throw this.fault("a number, or NaN, Infinity or -Infinity as a string");
+  }
+
+  toBytes(value: unknown): Uint8Array {
+    if (typeof value !== "string" || !BASE64.test(value)) throw this.fault("a base64 string");
+    return new Uint8Array(Buffer.from(value, "base64"));
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,21 @@
+/**
+ * What one export request may ask of the decoder. The receiver limits its bytes; these limit what a small
+ * message can grow into, since four bytes of protobuf can stand for a nested map.
+ */
+export interface DecodeLimits {
+  /** Levels of lists and maps within one value. The OTel SDKs stop far below. */
+  readonly maxDepth: number;
+  /** Records in a request, events or not. SDKs send 512 to 8,192 at a time. */
+  readonly maxRecords: number;
+  /** Records in a request that are events: each grows into a few hundred bytes at least. */
+  readonly maxEvents: number;
+  /** Values (attributes, list items, map entries) in all events of a request together. */
+  readonly maxValues: number;
+}
+
+export const DEFAULT_LIMITS: DecodeLimits = {
+  maxDepth: 64,
+  maxRecords: 1_048_576,
+  maxEvents: 131_072,
+  maxValues: 2_097_152,
+};

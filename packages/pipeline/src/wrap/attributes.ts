@@ -1,0 +1,80 @@
+import type { Draft } from "../draft.ts";
+import { type AnyValue, KeyValues, type LogEvent } from "../log-event.ts";
+import type { KeyRule, KeyTable } from "./key-table.ts";
+import { type Naming, textOf } from "./resource.ts";
+
+const NONE = -1;
+
+/** One look at the attributes of a record or span: what they mean, before anything is made of them. */
+export class AttributeReading {
+  readonly #table: KeyTable;
+  /** The rule of each attribute. Only as many as there are attributes belong to this reading. */
+  readonly rules: KeyRule[] = [];
+  /** Where tenant and user stand; negative when there is none. */
+  tenantAt: number = NONE;
+  userAt: number = NONE;
+
+  constructor(table: KeyTable) {
+    this.#table = table;
+  }
+
+  /** Reads the attributes; what they say of id and extensions goes to the draft at once. */
+  read(attributes: KeyValues, draft: Draft): void {
+    const { keys, values } = attributes;
+    this.tenantAt = NONE;
+    this.userAt = NONE;
+    for (let i = 0; i < keys.length; i++) {
+      const rule = this.#table.rule(keys[i] ?? "");
+      this.rules[i] = rule;
+      if (rule.special) this.#note(i, rule, values[i] ?? null, draft);
+    }
+  }
+
+  /** The tenant that the attributes name. */
+  tenant(attributes: KeyValues): Naming | undefined {
+    return namingAt(attributes, this.tenantAt);
+  }
+
+  user(attributes: KeyValues): Naming | undefined {
+    return namingAt(attributes, this.userAt);
+  }
+
+  #note(at: number, rule: KeyRule, value: AnyValue, draft: Draft): void {
+    if (
+      rule.tenantRank >= 0 &&
+      textOf(value) !== "" &&
+      isBetter(rule.tenantRank, this.rules[this.tenantAt]?.tenantRank)
+    ) {
+      this.tenantAt = at;
+    }
+    if (
+      rule.userRank >= 0 &&
+      textOf(value) !== "" &&
+      isBetter(rule.userRank, this.rules[this.userAt]?.userRank)
+    ) {
+      this.userAt = at;
+    }
+    if (rule.uid && draft.uid === "" && typeof value === "string") draft.uid = value;
+    if (rule.extension !== "") {
+      draft.extensions ??= new KeyValues();
+      draft.extensions.add(rule.extension, value);
+    }
+  }
+}
+
+/** Where the attribute stands that named the event, which the data does not repeat; -1 when the field did. */
+export function findNaming(event: LogEvent): number {
+  if (event.eventNameOrigin === "field") return NONE;
+  const { keys, values } = event.attributes;
+  return keys.findIndex((key, i) => key === event.eventNameOrigin && values[i] === event.eventName);
+}
+
+function isBetter(rank: number, than: number | undefined): boolean {
+  return than === undefined || rank < than;
+}
+
+function namingAt(attributes: KeyValues, at: number): Naming | undefined {
+  if (at < 0) return undefined;
+  const value = attributes.values[at] ?? null;
+  return { name: attributes.keys[at] ?? "", text: textOf(value), value };
+}

@@ -1,0 +1,132 @@
+/**
+ * What an attribute's name means, worked out once per name. The names are the clients', so the table is
+ * emptied when it has grown beyond a bound: between events, since an event's claims must hold to its end.
+ */
+import { checkAttributeName } from "@coresdk/cloudevents";
+import { holdsBody } from "./bodies.ts";
+
+const MAX_NAMES = 8192;
+const PREFIX = "coresdk.";
+const EXTENSION_PREFIX = "cloudevents.";
+
+/** Where tenant and user are looked for, best first (semantics, section 2). */
+const TENANT_NAMES: readonly string[] = ["coresdk.tenant_id", "tenant_id", "tenant.id"];
+const USER_NAMES: readonly string[] = ["coresdk.user_id", "user_id", "user.id", "enduser.id"];
+
+/** The table of semantics, section 3, in its order: what comes first wins the key. */
+const RENAMED: readonly (readonly [name: string, key: string])[] = [
+  ["coresdk.tenant_id", "tenant_id"],
+  ["coresdk.user_id", "user_id"],
+  ["coresdk.policy.action", "action"],
+  ["coresdk.policy.result", "result"],
+  ["coresdk.auth.result", "result"],
+  ["coresdk.result", "result"],
+  ["coresdk.policy.latency_us", "policy_latency_us"],
+  ["coresdk.auth.method", "auth_method"],
+];
+
+/** Precedence of what wants a key in the data; the lower one wins. Rows of the table stand between. */
+export const COMPUTED = 0;
+const FIRST_ROW = 1;
+const OTHER_CORESDK: number = FIRST_ROW + RENAMED.length;
+export const PLAIN: number = OTHER_CORESDK + 1;
+export const FROM_BODY: number = PLAIN + 1;
+
+/** Core attributes are never copied from a record (`cloudevents.id` stays an attribute like any other). */
+const CORE: ReadonlySet<string> = new Set([
+  ..."specversion id source type subject time datacontenttype dataschema data".split(" "),
+]);
+
+/** A key of the data, and who has it in the event being wrapped. */
+export interface Claim {
+  readonly key: string;
+  /** The event for which `entry` holds. */
+  event: number;
+  /** The entry that has the key; negative for what the encoder adds by itself. */
+  entry: number;
+  /** How many entries of this event had to take another name for want of this one. */
+  turnedAway: number;
+}
+
+export interface KeyRule {
+  readonly name: string;
+  readonly body: boolean;
+  /** Place in {@link TENANT_NAMES} or {@link USER_NAMES}; -1 when it is not there. */
+  readonly tenantRank: number;
+  readonly userRank: number;
+  readonly uid: boolean;
+  /** The extension attribute that it is copied to, or `""`. */
+  readonly extension: string;
+  /** True when one of the above holds: most names mean nothing. */
+  readonly special: boolean;
+  /** The claim on its own name. */
+  readonly plain: Claim;
+  /** The claim on its key under an `io.coresdk.*` type, and with what precedence. */
+  readonly coresdk: Claim;
+  readonly coresdkRank: number;
+}
+
+export class KeyTable {
+  readonly #rules = new Map<string, KeyRule>();
+  readonly #claims = new Map<string, Claim>();
+  /** The event being wrapped, counted. */
+  event = 0;
+
+  /** Begins another event: all keys are free. */
+  next(): void {
+    this.event += 1;
+    if (this.#rules.size <= MAX_NAMES && this.#claims.size <= MAX_NAMES) return;
+    this.#rules.clear();
+    this.#claims.clear();
+  }
+
+  rule(name: string): KeyRule {
+    const known = this.#rules.get(name);
+    if (known !== undefined) return known;
+    const rule = this.#makeRule(name);
+    this.#rules.set(name, rule);
+    return rule;
+  }
+
+  claim(key: string): Claim {
+    let claim = this.#claims.get(key);
+    if (claim === undefined) {
+      claim = { key, event: 0, entry: 0, turnedAway: 0 };
+      this.#claims.set(key, claim);
+    }
+    return claim;
+  }
+
+  #makeRule(name: string): KeyRule {
+    const body = holdsBody(name);
+    const tenantRank = TENANT_NAMES.indexOf(name);
+    const userRank = USER_NAMES.indexOf(name);
+    const uid = name === "log.record.uid";
+    const extension = extensionOf(name);
+    const row = RENAMED.findIndex(([renamed]) => renamed === name);
+    const key = RENAMED[row]?.[1] ?? strippedKey(name);
+    return {
+      name,
+      body,
+      tenantRank,
+      userRank,
+      uid,
+      extension,
+      special: body || tenantRank >= 0 || userRank >= 0 || uid || extension !== "",
+      plain: this.claim(name),
+      coresdk: this.claim(key),
+      coresdkRank: row >= 0 ? FIRST_ROW + row : key === name ? PLAIN : OTHER_CORESDK,
+    };
+  }
+}
+
+function strippedKey(name: string): string {
+  if (!name.startsWith(PREFIX) || name === PREFIX) return name;
+  return name.slice(PREFIX.length).replaceAll(".", "_");
+}
+
+function extensionOf(name: string): string {
+  if (!name.startsWith(EXTENSION_PREFIX)) return "";
+  const extension = name.slice(EXTENSION_PREFIX.length);
+  return checkAttributeName(extension) === undefined && !CORE.has(extension) ? extension : "";
+}

@@ -1,0 +1,174 @@
+/**
+ * The first stage: a log event becomes the draft of its CloudEvent (semantics, sections 2 and 3), an ended
+ * span likewise (section 12). Pure: what needs a clock or randomness (ids, `recordedtime`) is seal's.
+ */
+import { Draft } from "../draft.ts";
+import { KeyValues, type LogEvent, type Resource, type SpanRecord } from "../log-event.ts";
+import type { WrapSettings } from "../settings.ts";
+import { AttributeReading, findNaming } from "./attributes.ts";
+import { withoutBodies } from "./bodies.ts";
+import { Entries } from "./entries.ts";
+import { COMPUTED, FROM_BODY, KeyTable, PLAIN } from "./key-table.ts";
+import { isEmpty, type Naming, type ResourceFacts, readResource } from "./resource.ts";
+import { addSpanEntries, typeOfSpan } from "./span.ts";
+
+const CORESDK_TYPE = "io.coresdk.";
+
+/** Makes drafts. One a thread: it remembers names and the resource seen last. */
+export class Wrapper {
+  readonly #settings: WrapSettings;
+  readonly #configuredTenant: Naming | undefined;
+  readonly #fixed: readonly (readonly [name: string, value: string | number | boolean])[];
+  readonly #table = new KeyTable();
+  readonly #reading = new AttributeReading(this.#table);
+  readonly #entries = new Entries(this.#table);
+  #resource: Resource | undefined;
+  #resourceSize = 0;
+  #facts: ResourceFacts = { sourceParts: [], tenant: undefined, user: undefined };
+
+  constructor(settings: WrapSettings) {
+    const { tenant } = settings;
+    this.#settings = settings;
+    this.#configuredTenant = tenant ? { name: "tenant_id", text: tenant, value: tenant } : undefined;
+    this.#fixed = Object.entries(settings.fixedExtensions);
+  }
+
+  /** Makes the draft of one event; the event stays as it was. */
+  wrap(event: LogEvent): Draft {
+    const draft = new Draft(event.index, event.eventName);
+    draft.time = event.time ?? event.observedTime;
+    draft.severityNumber = event.severityNumber;
+    draft.severityText = event.severityText;
+    draft.shape = this.#settings.data;
+    const [tenant, user] = this.#address(event, draft);
+    if (draft.shape === "attributes") {
+      this.#addAttributes(event, draft, tenant, user);
+    } else {
+      draft.body = this.#bodyOf(event, draft);
+      if (draft.shape === "record") this.#addRecord(event, draft);
+    }
+    return draft;
+  }
+
+  /** Makes the draft of one ended span. */
+  wrapSpan(span: SpanRecord): Draft {
+    const { type, markerAt } = typeOfSpan(span);
+    const draft = new Draft(0, type);
+    draft.time = span.endTime;
+    this.#address(span, draft);
+    addSpanEntries(span, draft, markerAt);
+    return draft;
+  }
+
+  /** Everything of the envelope that attributes, resource and span context say. */
+  #address(record: LogEvent | SpanRecord, draft: Draft): readonly [Naming | undefined, Naming | undefined] {
+    const { attributes } = record;
+    const facts = this.#factsOf(record.resource);
+    this.#table.next();
+    this.#reading.read(attributes, draft);
+    const tenant = this.#reading.tenant(attributes) ?? facts.tenant ?? this.#configuredTenant;
+    const user = this.#reading.user(attributes) ?? facts.user;
+    draft.source = this.#settings.source;
+    draft.sourceParts = facts.sourceParts;
+    if (tenant !== undefined) draft.tenant = tenant.text;
+    if (user !== undefined) draft.user = user.text;
+    draft.traceId = record.traceId;
+    draft.spanId = record.spanId;
+    draft.flags = record.flags;
+    if (record.traceState !== undefined) draft.traceState = record.traceState;
+    if (this.#fixed.length > 0) this.#fixExtensions(draft);
+    return [tenant, user];
+  }
+
+  /** What the configuration fixes goes before what a record says. */
+  #fixExtensions(draft: Draft): void {
+    const extensions = new KeyValues();
+    for (const [name, value] of this.#fixed) extensions.add(name, value);
+    const copied = draft.extensions;
+    for (let i = 0; copied !== undefined && i < copied.size; i++) {
+      extensions.add(copied.keys[i] ?? "", copied.values[i] ?? null);
+    }
+    draft.extensions = extensions;
+  }
+
+  #factsOf(resource: Resource): ResourceFacts {
+    const { size } = resource.attributes;
+    // In process, a resource may be filled after its first event.
+    if (resource !== this.#resource || size !== this.#resourceSize) {
+      this.#facts = readResource(resource, this.#table);
+      this.#resource = resource;
+      this.#resourceSize = size;
+    }
+    return this.#facts;
+  }
+
+  #addAttributes(event: LogEvent, draft: Draft, tenant: Naming | undefined, user: Naming | undefined): void {
+    const entries = this.#entries;
+    const table = this.#table;
+    const { tenantAt, userAt, rules } = this.#reading;
+    const isCoresdk = event.eventName.startsWith(CORESDK_TYPE);
+    if (isCoresdk) {
+      if (tenant !== undefined)
+        entries.add(draft, COMPUTED, tenant.name, table.claim("tenant_id"), tenant.value);
+      if (user !== undefined) entries.add(draft, COMPUTED, user.name, table.claim("user_id"), user.value);
+    }
+    if (event.traceId !== "") entries.reserve("trace_id");
+    if (event.spanId !== "") entries.reserve("span_id");
+    const { keys, values } = event.attributes;
+    const namingAt = findNaming(event);
+    for (let i = 0; i < keys.length; i++) {
+      const rule = rules[i];
+      if (rule === undefined || i === namingAt || (isCoresdk && (i === tenantAt || i === userAt))) continue;
+      if (rule.body) {
+        draft.bodiesLeftOut += 1;
+        continue;
+      }
+      let value = values[i] ?? null;
+      if (value instanceof KeyValues) value = this.#cleaned(rule.name, value, draft);
+      if (isCoresdk) entries.add(draft, rule.coresdkRank, rule.name, rule.coresdk, value);
+      else entries.add(draft, PLAIN, rule.name, rule.plain, value);
+    }
+    const body = this.#bodyOf(event, draft);
+    if (body === undefined || isEmpty(body)) return;
+    if (isCoresdk && body instanceof KeyValues) this.#mergeBody(body, draft);
+    else entries.add(draft, COMPUTED, "body", table.claim("body"), body);
+  }
+
+  #mergeBody(body: KeyValues, draft: Draft): void {
+    for (let i = 0; i < body.size; i++) {
+      const key = body.keys[i] ?? "";
+      this.#entries.add(draft, FROM_BODY, key, this.#table.claim(key), body.values[i] ?? null);
+    }
+  }
+
+  /** The attributes as they came, for a record that is given back as a record. */
+  #addRecord(event: LogEvent, draft: Draft): void {
+    draft.record = event;
+    const { keys, values } = event.attributes;
+    const namingAt = findNaming(event);
+    for (let i = 0; i < keys.length; i++) {
+      const rule = this.#reading.rules[i];
+      if (rule === undefined || i === namingAt) continue;
+      if (rule.body) {
+        draft.bodiesLeftOut += 1;
+        continue;
+      }
+      const value = values[i] ?? null;
+      draft.add(
+        rule.name,
+        rule.name,
+        value instanceof KeyValues ? this.#cleaned(rule.name, value, draft) : value,
+      );
+    }
+  }
+
+  #bodyOf(event: LogEvent, draft: Draft): LogEvent["body"] {
+    return event.body instanceof KeyValues ? this.#cleaned("", event.body, draft) : event.body;
+  }
+
+  #cleaned(name: string, map: KeyValues, draft: Draft): KeyValues {
+    const cleaned = withoutBodies(name, map);
+    draft.bodiesLeftOut += cleaned.leftOut;
+    return cleaned.map;
+  }
+}
