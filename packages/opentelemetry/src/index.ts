@@ -1,1 +1,23 @@
-export {};
+/** OpenTelemetry log events and spans delivered as CloudEvents, in process. */
+export { CloudEventEmitter } from "./emitter.ts";
+export { type EventFromSpanOptions, eventFromSpan } from "./event-from-span.ts";
+export type {
+  EmitterOptions,
+  HttpBindingOptions,
+  KafkaBindingOptions,
+  Loss,
+  QueueOptions,
+  RetryOptions,
+  TlsOptions,
+} from "./options.ts";
+export type {
+  AttributesView,
+  HighResolutionTime,
+  LogRecordView,
+  ResourceView,
+  ScopeView,
+  SpanContextView,
+  SpanEventView,
+  SpanView,
+} from "./sdk.ts";
+export { UndeliveredError } from "./undelivered-error.ts";

@@ -1,0 +1,202 @@
+import {
+  type Clock,
+  createPipeline,
+  KeyValues,
+  type LogEvent,
+  type Pipeline,
+  type PipelineSettings,
+  type Resource,
+  type SpanRecord,
+  systemClock,
+  systemRandom,
+} from "@coresdk/pipeline";
+import { emitterFacts } from "./facts.ts";
+import { type Copied, copyLogRecord, copyResource, findEventName } from "./log-record.ts";
+import { LossReporter } from "./losses.ts";
+import type { EmitterOptions } from "./options.ts";
+import { OtelFactRecorder } from "./recorder.ts";
+import type { LogRecordView, ResourceView, SpanView } from "./sdk.ts";
+import { type EmitterSettings, readSettings } from "./settings.ts";
+import { copySpan, copySpanEvent, findSpanEventType, isMarked, isSampled } from "./span-record.ts";
+import { Transit } from "./transit.ts";
+import { UndeliveredError } from "./undelivered-error.ts";
+
+/** Stands in a copy until the resource's detectors are done. */
+const PENDING_RESOURCE: Resource = { attributes: new KeyValues() };
+
+/** An emitter can be registered with a provider of logs and with one of traces. */
+const MAX_PROVIDERS = 2;
+
+type ProviderKind = "logs" | "spans";
+
+/**
+ * Delivers what an application's OpenTelemetry SDK emits as CloudEvents: a `LogRecordProcessor` for log
+ * records that are events, and a `SpanProcessor` for ended spans, in one. Works with OTel JS 2.x and 3.x.
+ *
+ * The constructor only checks its options; queue and connections are opened by the first event. Events are
+ * delivered in the background, at least once, those of one user in order. Nothing that happens here throws
+ * into the application: events that are lost are counted (`coresdk.emitter.lost`), warned of with the SDK's
+ * diagnostics logger, and told to `onLoss`. Its own requests are made with tracing suppressed.
+ *
+ * How many providers hold it, an emitter cannot know. It closes when as many were shut down as it heard from;
+ * what still comes after the first shutdown is delivered, after the second it is refused and reported.
+ */
+export class CloudEventEmitter {
+  readonly #settings: EmitterSettings;
+  readonly #chosen: (span: SpanView) => boolean;
+  readonly #facts: OtelFactRecorder;
+  readonly #losses: LossReporter;
+  readonly #transit: Transit;
+  readonly #heardFrom = new Set<ProviderKind>();
+  #shutdowns = 0;
+  #closingLate = false;
+
+  /** @throws TypeError that names the option which is wrong */
+  constructor(options: EmitterOptions) {
+    const clock = systemClock;
+    this.#settings = readSettings(options);
+    this.#chosen = chooseSpans(options.spans ?? "all");
+    this.#facts = new OtelFactRecorder(clock);
+    this.#losses = new LossReporter(options.onLoss, clock, this.#facts);
+    const { pipeline } = this.#settings;
+    this.#transit = new Transit(pipeline.queue.maxBytes, {
+      openPipeline: (onFatal) => openPipeline(pipeline, clock, this.#facts, onFatal),
+      clock,
+      facts: this.#facts,
+      losses: this.#losses,
+    });
+  }
+
+  /** Takes a log record when it is an event; other records pass by. The record is copied. */
+  onEmit(record: LogRecordView, _context?: unknown): void {
+    this.#heardFrom.add("logs");
+    this.#guard(() => {
+      const eventName = findEventName(record);
+      if (eventName === undefined) return;
+      this.#addLog(copyLogRecord(record, eventName, this.#resource(record.resource)), record.resource);
+    });
+  }
+
+  /** Part of `SpanProcessor`; spans count when they end. */
+  onStart(_span: unknown, _parentContext: unknown): void {
+    this.#heardFrom.add("spans");
+  }
+
+  /** Takes a sampled span as `options.spans` says, and before it the events among its span events. */
+  onEnd(span: SpanView): void {
+    this.#heardFrom.add("spans");
+    this.#guard(() => {
+      if (!isSampled(span)) return;
+      const resource = this.#resource(span.resource);
+      for (const event of span.events) {
+        const type = findSpanEventType(event);
+        if (type !== "") this.#addLog(copySpanEvent(event, type, span, resource), span.resource);
+      }
+      if (this.#chosen(span)) this.#addSpan(copySpan(span, resource), span.resource);
+    });
+  }
+
+  /**
+   * Delivers what was emitted so far, without waiting for batches to fill.
+   *
+   * @param options `timeoutMillis` instead of `flushTimeoutMs`
+   * @throws UndeliveredError (rejects) with the number of events that are not delivered yet; they stay queued
+   */
+  async forceFlush(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
+    const timeoutMs = options.timeoutMillis ?? this.#settings.flushTimeoutMs;
+    const { remaining } = await holdProcess(timeoutMs, this.#transit.flush(timeoutMs));
+    if (remaining > 0) throw new UndeliveredError(remaining, "they stay in the queue");
+  }
+
+  /**
+   * Delivers what is there and closes, when this is the last of the providers that were heard from; else only
+   * delivers. With `queue.dir`, what cannot be delivered stays on disk for the next start, with a warning.
+   *
+   * @throws UndeliveredError (rejects) with the number of events that the memory queue lost, or that wait on
+   */
+  async shutdown(): Promise<void> {
+    this.#shutdowns++;
+    if (this.#shutdowns < this.#heardFrom.size) return this.forceFlush();
+    const remaining = await this.#close();
+    if (remaining > 0) throw new UndeliveredError(remaining, "they are lost: the queue was in memory");
+  }
+
+  /** Closes the pipeline; resolves with the number of events that are lost. */
+  async #close(): Promise<number> {
+    const { flushTimeoutMs, pipeline } = this.#settings;
+    const { remaining } = await holdProcess(flushTimeoutMs, this.#transit.close(flushTimeoutMs));
+    const lost = pipeline.queue.kind === "memory" ? remaining : 0;
+    if (lost > 0) this.#losses.report("undelivered", lost, "not delivered before the shutdown ended");
+    else if (remaining > 0) this.#facts.record(emitterFacts.kept, remaining);
+    this.#losses.flush();
+    return lost;
+  }
+
+  /** Nothing of the emitter's may throw into the application's call. */
+  #guard(take: () => void): void {
+    try {
+      if (this.#shutdowns < MAX_PROVIDERS) take();
+      else this.#losses.report("closed", 1, "emitted after the shutdown");
+    } catch (error) {
+      const name = error instanceof Error ? error.name : typeof error;
+      this.#losses.report("failed", 1, `a record could not be read: ${name}`);
+    }
+  }
+
+  #resource(view: ResourceView): Resource {
+    return copyResource(view) ?? PENDING_RESOURCE;
+  }
+
+  #addLog({ item, size, replaced }: Copied<LogEvent>, resource: ResourceView): void {
+    this.#transit.add({ kind: "log", event: item, resource, size });
+    this.#added(replaced);
+  }
+
+  #addSpan({ item, size, replaced }: Copied<SpanRecord>, resource: ResourceView): void {
+    this.#transit.add({ kind: "span", span: item, resource, size });
+    this.#added(replaced);
+  }
+
+  #added(replaced: number): void {
+    if (replaced > 0) this.#facts.record(emitterFacts.replaced, replaced);
+    // Heard from one kind of provider alone, and already shut down once: it may never be shut down again.
+    if (this.#shutdowns > 0 && this.#heardFrom.size < MAX_PROVIDERS) void this.#closeLate();
+  }
+
+  async #closeLate(): Promise<void> {
+    if (this.#closingLate) return;
+    this.#closingLate = true;
+    try {
+      while (this.#transit.active && this.#heardFrom.size < MAX_PROVIDERS) await this.#close();
+    } catch (error) {
+      this.#facts.warn(`closing again failed: ${error instanceof Error ? error.message : typeof error}`);
+    } finally {
+      this.#closingLate = false;
+    }
+  }
+}
+
+function chooseSpans(spans: NonNullable<EmitterOptions["spans"]>): (span: SpanView) => boolean {
+  if (spans === "all") return () => true;
+  return spans === "marked" ? isMarked : spans;
+}
+
+function openPipeline(
+  settings: PipelineSettings,
+  clock: Clock,
+  facts: OtelFactRecorder,
+  onFatal: (error: Error) => void,
+): Promise<Pipeline> {
+  return createPipeline(settings, { clock, random: systemRandom, facts, onFatal });
+}
+
+/** The pipeline's timers keep no process alive; while the application waits for a delivery, this one does. */
+async function holdProcess<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  const graceMs = 5_000;
+  const timer = setTimeout(() => {}, timeoutMs + graceMs);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Fact } from "@coresdk/pipeline";
+
+/** What only the in-process front door can observe; the rest are the pipeline's facts. */
+export const emitterFacts = {
+  lost: {
+    name: "coresdk.emitter.lost",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events that will not be delivered",
+    level: "warn",
+  },
+  replaced: {
+    name: "coresdk.emitter.values_replaced",
+    kind: "counter",
+    unit: "{value}",
+    description: "Values replaced because they were too deep, too large, cyclic or unreadable",
+    level: "warn",
+  },
+  callbackFailed: {
+    name: "coresdk.emitter.callback_failures",
+    kind: "counter",
+    unit: "{call}",
+    description: "Calls of the application's functions that threw",
+    level: "error",
+  },
+  kept: {
+    name: "coresdk.emitter.kept",
+    kind: "counter",
+    unit: "{event}",
+    description: "Events kept on disk at shutdown, to be delivered after the next start",
+    level: "warn",
+  },
+} as const satisfies Record<string, Fact>;

@@ -1,0 +1,147 @@
+import { CloudEventError, createEvent } from "@coresdk/cloudevents";
+import type { ExtensionName, PipelineSettings, RetrySettings, WrapSettings } from "@coresdk/pipeline";
+import { isRecord, OptionReader } from "./option-reader.ts";
+import type { EmitterOptions } from "./options.ts";
+import { readSink } from "./sink-settings.ts";
+
+const NAMES = [
+  "source",
+  "tenant",
+  "binding",
+  "spans",
+  "extensions",
+  "fixedExtensions",
+  "data",
+  "order",
+  "queue",
+  "retry",
+  "flushTimeoutMs",
+  "onLoss",
+] as const satisfies readonly (keyof EmitterOptions)[];
+
+const EXTENSIONS = [
+  "distributed-tracing",
+  "severity",
+  "recordedtime",
+  "partitioning",
+  "authcontext",
+] as const satisfies readonly ExtensionName[];
+
+const MIB = 1024 ** 2;
+/** An application shares its heap with the queue. */
+const MEMORY_QUEUE_BYTES = 64 * MIB;
+const DISK_QUEUE_BYTES = 1024 * MIB;
+const MAX_QUEUE_BYTES = 1024 ** 4;
+
+const HOUR_MS = 3_600_000;
+/** The longest that a timer can be set to. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Half of what the SDK's providers allow, so that it is the emitter that says what is left. */
+const FLUSH_TIMEOUT_MS = 10_000;
+
+/** Complete settings of an emitter. */
+export interface EmitterSettings {
+  readonly pipeline: PipelineSettings;
+  readonly flushTimeoutMs: number;
+}
+
+/**
+ * Partial options in, complete settings out. What TypeScript has checked already is checked again: many
+ * services are JavaScript, and a wrong option should be an error where it was written.
+ *
+ * @throws TypeError that names the option
+ */
+export function readSettings(options: EmitterOptions): EmitterSettings {
+  const reader = new OptionReader("", options, NAMES);
+  const spans = reader.raw("spans");
+  if (spans !== undefined && spans !== "all" && spans !== "marked" && typeof spans !== "function") {
+    reader.fail("spans", '"all", "marked" or a function');
+  }
+  const onLoss = reader.raw("onLoss");
+  if (onLoss !== undefined && typeof onLoss !== "function") reader.fail("onLoss", "a function");
+  return {
+    pipeline: {
+      wrap: readWrap(reader),
+      queue: readQueue(reader.raw("queue") ?? {}),
+      sinks: [readSink(reader.raw("binding"))],
+      retry: readRetry(reader.raw("retry") ?? {}),
+    },
+    flushTimeoutMs: reader.number("flushTimeoutMs", { min: 0, max: MAX_TIMER_MS }, FLUSH_TIMEOUT_MS),
+  };
+}
+
+function readWrap(reader: OptionReader): WrapSettings {
+  const source = reader.text("source");
+  const fixedExtensions = readFixedExtensions(reader);
+  try {
+    createEvent({ ...fixedExtensions, type: "check", source: source ?? "check" });
+  } catch (error) {
+    if (!(error instanceof CloudEventError) || error.attribute === undefined) throw error;
+    const option = error.attribute === "source" ? "source" : reader.at(`fixedExtensions.${error.attribute}`);
+    throw new TypeError(`CloudEventEmitter: ${option} must be ${error.expected}`, { cause: error });
+  }
+  return {
+    source,
+    tenant: reader.text("tenant"),
+    extensions: readExtensions(reader),
+    fixedExtensions,
+    data: reader.choice("data", ["attributes", "body", "record"], "attributes"),
+    order: reader.choice("order", ["subject", "none"], "subject"),
+  };
+}
+
+function readExtensions(reader: OptionReader): readonly ExtensionName[] {
+  const value = reader.raw("extensions") ?? ["distributed-tracing"];
+  const expected = `a list of ${EXTENSIONS.join(", ")}`;
+  if (!Array.isArray(value)) return reader.fail("extensions", expected);
+  return value.map(
+    (one: unknown) => EXTENSIONS.find((name) => name === one) ?? reader.fail("extensions", expected),
+  );
+}
+
+/** The attributes that an event has from elsewhere; a fixed value would take their place. */
+const TAKEN = new Set([
+  "specversion",
+  "id",
+  "source",
+  "type",
+  "time",
+  "subject",
+  "datacontenttype",
+  "dataschema",
+  "data",
+]);
+
+function readFixedExtensions(reader: OptionReader): Readonly<Record<string, string | number | boolean>> {
+  const value = reader.raw("fixedExtensions") ?? {};
+  if (!isRecord(value)) return reader.fail("fixedExtensions", "an object");
+  const fixed: Record<string, string | number | boolean> = {};
+  for (const [name, one] of Object.entries(value)) {
+    const option = `fixedExtensions.${name}`;
+    if (TAKEN.has(name)) reader.fail(option, "left out: it is no extension attribute");
+    if (typeof one !== "string" && typeof one !== "number" && typeof one !== "boolean") {
+      return reader.fail(option, "a text, a number or a boolean");
+    }
+    fixed[name] = one;
+  }
+  return fixed;
+}
+
+function readQueue(options: unknown): PipelineSettings["queue"] {
+  const reader = new OptionReader("queue", options, ["dir", "maxBytes"]);
+  const dir = reader.text("dir");
+  const byDefault = dir === undefined ? MEMORY_QUEUE_BYTES : DISK_QUEUE_BYTES;
+  const maxBytes = reader.number("maxBytes", { min: 1024, max: MAX_QUEUE_BYTES }, byDefault);
+  if (dir === undefined) return { kind: "memory", maxBytes, ring: false };
+  return { kind: "disk", dir, durability: "sync", maxBytes, ring: false };
+}
+
+function readRetry(options: unknown): RetrySettings {
+  const reader = new OptionReader("retry", options, ["initialIntervalMs", "maxIntervalMs", "maxAgeMs"]);
+  const interval = { min: 1, max: MAX_TIMER_MS };
+  const maxIntervalMs = reader.number("maxIntervalMs", interval, 30_000);
+  const initialIntervalMs = reader.number("initialIntervalMs", interval, Math.min(1_000, maxIntervalMs));
+  if (initialIntervalMs > maxIntervalMs) reader.fail("initialIntervalMs", "at most retry.maxIntervalMs");
+  const maxAgeMs = reader.number("maxAgeMs", { min: 0, max: Number.MAX_SAFE_INTEGER }, 72 * HOUR_MS);
+  return { initialIntervalMs, maxIntervalMs, maxAgeMs };
+}

@@ -1,0 +1,247 @@
+/**
+ * Between the application's call and the queue: events in the order of the calls, copied, bounded by bytes.
+ *
+ * A call to the SDK is synchronous and the pipeline is not: it has to be opened at the first event, and a
+ * resource may still be waiting for its detectors. One loop takes from the front, so that order is kept, and
+ * what has come in the meantime goes on in one batch.
+ */
+import {
+  type Clock,
+  type FactRecorder,
+  type Flushed,
+  facts,
+  type Ingested,
+  type LogEvent,
+  type Pipeline,
+  type SpanRecord,
+} from "@coresdk/pipeline";
+import { copyResource } from "./log-record.ts";
+import type { LossReporter } from "./losses.ts";
+import type { ResourceView } from "./sdk.ts";
+import { withoutTracing } from "./suppression.ts";
+
+/** Log events that enter the queue in one batch, at most. */
+const MAX_BATCH = 512;
+/** After the pipeline could not be opened, events are lost for this long before it is tried again. */
+const REOPEN_AFTER_MS = 5_000;
+/** A resource detector that never ends must not hold back the events for ever. */
+const RESOURCE_WAIT_MS = 10_000;
+
+export type TransitItem =
+  | { readonly kind: "log"; readonly event: LogEvent; readonly resource: ResourceView; readonly size: number }
+  | {
+      readonly kind: "span";
+      readonly span: SpanRecord;
+      readonly resource: ResourceView;
+      readonly size: number;
+    };
+
+export interface TransitPorts {
+  readonly openPipeline: (onFatal: (error: Error) => void) => Promise<Pipeline>;
+  readonly clock: Clock;
+  readonly facts: FactRecorder;
+  readonly losses: LossReporter;
+}
+
+export class Transit {
+  readonly #maxBytes: number;
+  readonly #ports: TransitPorts;
+  #items: TransitItem[] = [];
+  #bytes = 0;
+  /** Events on their way into the queue. */
+  #sending = 0;
+  #pipeline: Promise<Pipeline> | undefined;
+  #failedAtMs = Number.NEGATIVE_INFINITY;
+  /** The loop, while it runs. */
+  #moving: Promise<void> | undefined;
+  #closing: Promise<Flushed> | undefined;
+  /** The pipeline before this one, while it closes: a directory has one owner at a time. */
+  #released: Promise<unknown> | undefined;
+
+  constructor(maxBytes: number, ports: TransitPorts) {
+    this.#maxBytes = maxBytes;
+    this.#ports = ports;
+  }
+
+  /** Takes an item, or reports its loss when too much is waiting already. */
+  add(item: TransitItem): void {
+    if (this.#bytes + item.size > this.#maxBytes) {
+      this.#ports.losses.report(
+        "full",
+        1,
+        `${this.#bytes} bytes wait for the queue, queue.maxBytes is ${this.#maxBytes}`,
+      );
+      return;
+    }
+    this.#items.push(item);
+    this.#bytes += item.size;
+    this.#moving ??= this.#move();
+  }
+
+  /** Delivers what is there now; resolves with what is left after `timeoutMs`. */
+  async flush(timeoutMs: number): Promise<Flushed> {
+    const startMs = this.#ports.clock.now();
+    await this.#settle(timeoutMs);
+    const pipeline = await this.#opened();
+    const flushed = await pipeline?.flush(this.#leftMs(startMs, timeoutMs));
+    return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
+  }
+
+  /** True while there is something to close. */
+  get active(): boolean {
+    return this.#waiting > 0 || this.#pipeline !== undefined;
+  }
+
+  /** Delivers, then closes the pipeline; an item added later opens it again. */
+  close(timeoutMs: number): Promise<Flushed> {
+    this.#closing ??= this.#close(timeoutMs).finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<Flushed> {
+    const startMs = this.#ports.clock.now();
+    await this.#settle(timeoutMs);
+    const pipeline = await this.#opened();
+    this.#pipeline = undefined;
+    const released = pipeline?.close(this.#leftMs(startMs, timeoutMs));
+    this.#released = released?.catch(() => {});
+    const flushed = await released;
+    return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
+  }
+
+  /** Events that are not in the queue yet. */
+  get #waiting(): number {
+    return this.#items.length + this.#sending;
+  }
+
+  #leftMs(startMs: number, timeoutMs: number): number {
+    return Math.max(0, timeoutMs - (this.#ports.clock.now() - startMs));
+  }
+
+  async #opened(): Promise<Pipeline | undefined> {
+    return this.#pipeline?.catch(() => undefined);
+  }
+
+  /** Waits until all has left for the queue, for a while. */
+  async #settle(timeoutMs: number): Promise<void> {
+    if (this.#moving === undefined) return;
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#ports.clock.schedule(timeoutMs, resolve);
+    });
+    await Promise.race([this.#moving, late]);
+    cancel();
+  }
+
+  async #move(): Promise<void> {
+    // What the application emits within this turn goes on together.
+    await Promise.resolve();
+    while (this.#items.length > 0) {
+      const pipeline = await this.#open();
+      if (pipeline === undefined) continue;
+      await this.#awaitResource(this.#items[0]);
+      await this.#send(pipeline);
+    }
+    this.#moving = undefined;
+  }
+
+  /** The pipeline; `undefined` when it cannot be opened, and then what waited is lost. */
+  async #open(): Promise<Pipeline | undefined> {
+    await this.#released;
+    const now = this.#ports.clock.now();
+    if (this.#pipeline === undefined && now - this.#failedAtMs < REOPEN_AFTER_MS) {
+      this.#loseAll("the queue could not be opened");
+      return undefined;
+    }
+    this.#pipeline ??= withoutTracing(() => this.#ports.openPipeline((error) => this.#die(error)));
+    try {
+      return await this.#pipeline;
+    } catch (error) {
+      this.#pipeline = undefined;
+      this.#failedAtMs = now;
+      this.#loseAll(`the queue could not be opened: ${describe(error)}`);
+      return undefined;
+    }
+  }
+
+  /** A thread of the pipeline died: the next event opens another. */
+  #die(error: Error): void {
+    this.#pipeline = undefined;
+    this.#failedAtMs = this.#ports.clock.now();
+    this.#ports.facts.record(facts.failed, 1, { where: "pipeline" }, describe(error));
+  }
+
+  async #awaitResource(item: TransitItem | undefined): Promise<void> {
+    const { resource } = item ?? {};
+    if (resource?.asyncAttributesPending !== true || resource.waitForAsyncAttributes === undefined) return;
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#ports.clock.schedule(RESOURCE_WAIT_MS, resolve);
+    });
+    await Promise.race([resource.waitForAsyncAttributes().catch(() => {}), late]);
+    cancel();
+  }
+
+  /** Sends what belongs together from the front: one span, or log events of settled resources. */
+  async #send(pipeline: Pipeline): Promise<void> {
+    const run = this.#takeRun();
+    this.#sending = run.length;
+    try {
+      const [first] = run;
+      const ingested = await withoutTracing(() => {
+        if (first?.kind === "span") return pipeline.emitSpan(withResource(first.span, first.resource));
+        const events = run.flatMap((item) =>
+          item.kind === "log" ? [withResource(item.event, item.resource)] : [],
+        );
+        return pipeline.emit(events);
+      });
+      this.#reportRefused(ingested, run.length);
+    } catch (error) {
+      this.#ports.losses.report("failed", run.length, describe(error));
+    } finally {
+      this.#sending = 0;
+      for (const { size } of run) this.#bytes -= size;
+    }
+  }
+
+  #takeRun(): TransitItem[] {
+    let length = 1;
+    if (this.#items[0]?.kind === "log") {
+      const isMore = (item: TransitItem | undefined): boolean => {
+        return item?.kind === "log" && item.resource.asyncAttributesPending !== true;
+      };
+      while (length < MAX_BATCH && isMore(this.#items[length])) length++;
+    }
+    return this.#items.splice(0, length);
+  }
+
+  #reportRefused({ appended, result }: Ingested, count: number): void {
+    const { losses } = this.#ports;
+    if (!appended.committed) {
+      const reason = appended.reason === "closing" ? "closed" : appended.reason;
+      losses.report(reason, result.batch?.count ?? count, appended.detail);
+    }
+    const [refusal] = result.refusals;
+    if (refusal !== undefined) {
+      losses.report("refused", result.refusals.length, `${refusal.attribute} must be ${refusal.expected}`);
+    }
+  }
+
+  #loseAll(detail: string): void {
+    const count = this.#items.length;
+    this.#items = [];
+    this.#bytes = 0;
+    this.#ports.losses.report("failed", count, detail);
+  }
+}
+
+function withResource<Item extends LogEvent | SpanRecord>(item: Item, view: ResourceView): Item {
+  const resource = copyResource(view);
+  return resource === undefined ? item : { ...item, resource };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
