@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KeyValues } from "@coresdk/pipeline";
+import fc from "fast-check";
+import { copyLogRecord, findEventName, toUnixTime, traceOf } from "../src/log-record.ts";
+import type { LogRecordView } from "../src/sdk.ts";
+
+const resource = { attributes: {} };
+
+function record(over: Partial<LogRecordView>): LogRecordView {
+  return {
+    hrTime: [1_773_930_900, 0],
+    hrTimeObserved: [1_773_930_900, 1],
+    attributes: {},
+    droppedAttributesCount: 0,
+    resource,
+    instrumentationScope: { name: "orders" },
+    ...over,
+  };
+}
+
+test("the event name is the field, else otel.event.name, else event.name; other records are no events", () => {
+  const attributes = { "otel.event.name": "b", "event.name": "c" };
+  assert.deepEqual(findEventName(record({ eventName: "a", attributes })), { name: "a", origin: "field" });
+  assert.deepEqual(findEventName(record({ eventName: "", attributes })), {
+    name: "b",
+    origin: "otel.event.name",
+  });
+  assert.deepEqual(findEventName(record({ attributes: { "event.name": "c" } })), {
+    name: "c",
+    origin: "event.name",
+  });
+  assert.equal(findEventName(record({ attributes: { "otel.event.name": 1, "event.name": "" } })), undefined);
+  assert.equal(
+    findEventName(record({ attributes: Object.create({ "event.name": "inherited" }) })),
+    undefined,
+  );
+});
+
+test("times keep their nanoseconds, and 0 is no time", () => {
+  assert.deepEqual(toUnixTime([1_773_930_900, 123_456_789]), { seconds: 1_773_930_900, nanos: 123_456_789 });
+  assert.equal(toUnixTime([0, 0]), undefined);
+  assert.equal(toUnixTime([Number.NaN, 0]), undefined);
+  assert.equal(toUnixTime([-5, 0]), undefined);
+  assert.deepEqual(toUnixTime([1, 1_000_000_001]), { seconds: 2, nanos: 1 });
+  assert.deepEqual(toUnixTime([2, -1]), { seconds: 1, nanos: 999_999_999 });
+  assert.deepEqual(toUnixTime([1, 5.7]), { seconds: 1, nanos: 5 });
+});
+
+test("every time of the SDK is the same time in the pipeline", () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 31), fc.nat(999_999_999), (seconds, nanos) => {
+      const time = toUnixTime([seconds, nanos]);
+      if (seconds === 0 && nanos === 0) assert.equal(time, undefined);
+      else assert.deepEqual(time, { seconds, nanos });
+    }),
+  );
+});
+
+test("an invalid span context names no span", () => {
+  const valid = {
+    traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+    spanId: "00f067aa0ba902b7",
+    traceFlags: 0x101,
+  };
+  assert.deepEqual(traceOf(valid), { traceId: valid.traceId, spanId: valid.spanId, flags: 1 });
+  assert.deepEqual(traceOf({ ...valid, traceId: "0".repeat(32), spanId: "xyz" }), {
+    traceId: "",
+    spanId: "",
+    flags: 1,
+  });
+  assert.deepEqual(traceOf(undefined), { traceId: "", spanId: "", flags: 0 });
+  assert.equal(traceOf({ ...valid, traceState: { serialize: () => "a=1" } }).traceState, "a=1");
+});
+
+test("a severity that OpenTelemetry does not have is none", () => {
+  const copied = (severityNumber: number) => {
+    return copyLogRecord(
+      record({ severityNumber }),
+      { name: "a", origin: "field" },
+      { attributes: new KeyValues() },
+    );
+  };
+  assert.equal(copied(9).item.severityNumber, 9);
+  assert.equal(copied(25).item.severityNumber, 0);
+  assert.equal(copied(-1).item.severityNumber, 0);
+});
