@@ -1,6 +1,6 @@
 /** What the sidecar's doors, its routes and its forwarding promise each other. */
 import type { OtlpEncoding } from "@coresdk/pipeline";
-import type { GrpcCode } from "./status/grpc-code.ts";
+import type { GrpcCode } from "./protocol/grpc-code.ts";
 
 export type Signal = "logs" | "traces" | "metrics";
 

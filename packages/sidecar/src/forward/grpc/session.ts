@@ -1,0 +1,65 @@
+/** The HTTP/2 connection to the upstream, made when it is needed and made anew when it is lost. */
+import { type ClientHttp2Session, connect } from "node:http2";
+import type { Clock } from "@coresdk/pipeline";
+import type { ForwardSettings } from "../settings.ts";
+import { tlsOptions } from "../transport.ts";
+
+/** Megabytes that one session may hold: several requests of the largest size that OTLP recommends. */
+const MAX_SESSION_MB = 512;
+
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+export interface SessionKeeper {
+  /** The session in use, or a new one. */
+  acquire(): ClientHttp2Session;
+  /** Uses the session for no further call: it does not answer. Calls under way may still end. */
+  retire(session: ClientHttp2Session): void;
+  close(): void;
+}
+
+export function createSessionKeeper(settings: ForwardSettings, clock: Clock): SessionKeeper {
+  const { origin } = new URL(settings.endpoint);
+  const options = {
+    ...tlsOptions(settings),
+    settings: { enablePush: false },
+    maxSessionMemory: MAX_SESSION_MB,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+  };
+  const open = new Set<ClientHttp2Session>();
+  let current: ClientHttp2Session | undefined;
+
+  const leave = (session: ClientHttp2Session): void => {
+    if (current === session) current = undefined;
+  };
+
+  function openSession(): ClientHttp2Session {
+    const session = connect(origin, options);
+    open.add(session);
+    // The calls under way report the failure; the session only has to be left.
+    session.on("error", () => leave(session));
+    session.on("goaway", () => leave(session));
+    session.on("close", () => {
+      leave(session);
+      open.delete(session);
+    });
+    return session;
+  }
+
+  return {
+    acquire() {
+      if (current === undefined || current.closed || current.destroyed) current = openSession();
+      return current;
+    },
+    retire(session) {
+      leave(session);
+      session.close();
+      // What is still under way on it has its own deadline, which is over by then.
+      const cancel = clock.schedule(settings.timeoutMs, () => session.destroy());
+      session.once("close", cancel);
+    },
+    close() {
+      for (const session of open) session.destroy();
+    },
+  };
+}

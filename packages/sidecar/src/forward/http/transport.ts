@@ -1,0 +1,110 @@
+/** OTLP/HTTP towards the upstream: the message bytes as they came, in the encoding they came in. */
+import type { OtlpEncoding } from "@coresdk/pipeline";
+import { type Dispatcher, Pool } from "undici";
+import type { Signal } from "../../contracts.ts";
+import type { ForwardSettings } from "../settings.ts";
+import {
+  type HttpAnswer,
+  refuseOversizedAnswer,
+  refuseTimedOut,
+  refuseUnreachable,
+  translateHttpAnswer,
+} from "../translate.ts";
+import {
+  compress,
+  describeError,
+  revealHeaders,
+  type Sent,
+  type Transport,
+  type TransportPorts,
+  tlsOptions,
+  USER_AGENT,
+} from "../transport.ts";
+
+/** @throws when the endpoint or a header is illegal */
+export function createHttpTransport(settings: ForwardSettings, ports: TransportPorts): Transport {
+  const base = new URL(settings.endpoint);
+  const prefix = base.pathname.replace(/\/+$/, "");
+  const paths: Readonly<Record<Signal, string>> = {
+    logs: `${prefix}/v1/logs`,
+    traces: `${prefix}/v1/traces`,
+    metrics: `${prefix}/v1/metrics`,
+  };
+  const headers: Readonly<Record<OtlpEncoding, Record<string, string>>> = {
+    protobuf: describeRequest(settings, "application/x-protobuf"),
+    json: describeRequest(settings, "application/json"),
+  };
+  const pool = new Pool(base.origin, {
+    connections: settings.maxConnections,
+    pipelining: 1,
+    connect: { ...tlsOptions(settings), timeout: settings.timeoutMs },
+    // One deadline for the whole call stands in `send`.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  async function send(signal: Signal, message: Uint8Array, encoding: OtlpEncoding): Promise<Sent> {
+    const aborter = new AbortController();
+    const cancel = ports.clock.schedule(settings.timeoutMs, () => aborter.abort());
+    try {
+      const response = await pool.request({
+        method: "POST",
+        path: paths[signal],
+        headers: headers[encoding],
+        body: await compress(message, settings),
+        signal: aborter.signal,
+      });
+      const answer = await readAnswer(response, settings.maxResponseBytes);
+      return {
+        answer:
+          answer === undefined
+            ? refuseOversizedAnswer(settings.maxResponseBytes)
+            : translateHttpAnswer(answer, signal, encoding, ports.clock.now()),
+        unreachable: undefined,
+      };
+    } catch (error) {
+      return aborter.signal.aborted
+        ? { answer: refuseTimedOut(settings.timeoutMs), unreachable: "no answer in time" }
+        : { answer: refuseUnreachable(), unreachable: describeError(error) };
+    } finally {
+      cancel();
+    }
+  }
+
+  return { send, close: () => pool.destroy() };
+}
+
+function describeRequest(settings: ForwardSettings, contentType: string): Record<string, string> {
+  return {
+    "user-agent": USER_AGENT,
+    ...revealHeaders(settings),
+    "content-type": contentType,
+    ...(settings.compression === "gzip" ? { "content-encoding": "gzip" } : {}),
+  };
+}
+
+/** Reads the answer whole; `undefined` when it is larger than it may be. */
+async function readAnswer(
+  response: Dispatcher.ResponseData,
+  maxBytes: number,
+): Promise<HttpAnswer | undefined> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of response.body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    total += chunk.length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (total > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return {
+    status: response.statusCode,
+    contentType: readHeader(response.headers["content-type"]) ?? "",
+    retryAfter: readHeader(response.headers["retry-after"]),
+    body: Buffer.concat(chunks, total),
+  };
+}
+
+function readHeader(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,136 @@
+/** The upstream's answers in terms that both doors translate; one function for each way an answer comes. */
+import type { OtlpEncoding } from "@coresdk/pipeline";
+import { ACCEPTED, type ExportAnswer, type Signal, type StatusDetail } from "../contracts.ts";
+import { boundDelay, findRetryDelay, isRetryInfo } from "../protocol/details.ts";
+import { decodeExportResponse, encodeExportResponse } from "../protocol/export-response.ts";
+import { type GrpcCode, grpcCode } from "../protocol/grpc-code.ts";
+import { refuse, refuseUnavailable } from "../protocol/refusal.ts";
+import { decodeStatus, decodeStatusJson } from "../protocol/rpc-status.ts";
+import { isRetryableGrpc, translateGrpcCode, translateHttpStatus } from "../protocol/tables.ts";
+
+/** An answer over HTTP, its body read whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** An answer over gRPC: the message when the code is OK. */
+export interface GrpcAnswer {
+  readonly code: GrpcCode;
+  readonly message: string;
+  readonly details: readonly StatusDetail[];
+  readonly response: Uint8Array | undefined;
+}
+
+/** Upstream texts that are no `google.rpc.Status` (a proxy's error page) are quoted up to here. */
+const MAX_QUOTED_CHARS = 256;
+
+/** @param nowMs the time, for a `Retry-After` that is a date */
+export function translateHttpAnswer(
+  answer: HttpAnswer,
+  signal: Signal,
+  encoding: OtlpEncoding,
+  nowMs: number,
+): ExportAnswer {
+  const { status, body } = answer;
+  const bodyEncoding = readBodyEncoding(answer.contentType);
+  if (status >= 200 && status < 300) {
+    return bodyEncoding === undefined ? ACCEPTED : acceptResponse(body, bodyEncoding, signal, encoding);
+  }
+  if (status < 400) {
+    // OTLP has no redirects: something stands between us and the upstream. What is kept can be sent again.
+    return refuse(502, grpcCode.unavailable, `the upstream answered with HTTP status ${status}`);
+  }
+  const parsed =
+    bodyEncoding === undefined
+      ? undefined
+      : bodyEncoding === "json"
+        ? decodeStatusJson(body)
+        : decodeStatus(body);
+  const details = parsed?.details ?? [];
+  return refuse(status, translateHttpStatus(status), parsed?.message || quote(answer), {
+    retryAfterMs: readRetryAfter(answer.retryAfter, nowMs) ?? findRetryDelay(details),
+    details: details.filter((detail) => !isRetryInfo(detail)),
+    statusBody: parsed !== undefined && bodyEncoding === encoding && body.length > 0 ? body : undefined,
+  });
+}
+
+export function translateGrpcAnswer(
+  answer: GrpcAnswer,
+  signal: Signal,
+  encoding: OtlpEncoding,
+): ExportAnswer {
+  const { code, details } = answer;
+  if (code === grpcCode.ok) {
+    return answer.response === undefined
+      ? ACCEPTED
+      : acceptResponse(answer.response, "protobuf", signal, encoding);
+  }
+  const retryAfterMs = findRetryDelay(details);
+  const retryable = isRetryableGrpc(code, retryAfterMs !== undefined);
+  return refuse(translateGrpcCode(code, retryAfterMs !== undefined), code, answer.message, {
+    retryAfterMs: retryable ? retryAfterMs : undefined,
+    details: details.filter((detail) => !isRetryInfo(detail)),
+  });
+}
+
+/** Nothing came back: the upstream cannot be reached, or the connection broke. */
+export function refuseUnreachable(): ExportAnswer {
+  return refuseUnavailable("the upstream cannot be reached");
+}
+
+export function refuseTimedOut(timeoutMs: number): ExportAnswer {
+  return refuse(504, grpcCode.deadlineExceeded, `the upstream did not answer within ${timeoutMs} ms`);
+}
+
+/** OTLP, "OTLP/HTTP Response": an answer beyond the limit is an error that is not retried. */
+export function refuseOversizedAnswer(maxBytes: number): ExportAnswer {
+  return refuse(500, grpcCode.internal, `the upstream's answer is larger than ${maxBytes} bytes`);
+}
+
+/** The upstream took the request; its response is given on unchanged where the encoding is the same. */
+function acceptResponse(
+  body: Uint8Array,
+  from: OtlpEncoding,
+  signal: Signal,
+  to: OtlpEncoding,
+): ExportAnswer {
+  if (body.length === 0) return ACCEPTED;
+  const partial = decodeExportResponse(body, signal, from);
+  // What cannot be read is left out: the upstream said that it took the request.
+  if (partial === undefined) return ACCEPTED;
+  if (from === to) return { kind: "accepted", response: body };
+  return partial === "none"
+    ? ACCEPTED
+    : { kind: "accepted", response: encodeExportResponse(partial, signal, to) };
+}
+
+function readBodyEncoding(contentType: string): OtlpEncoding | undefined {
+  const [essence = ""] = contentType.split(";", 1);
+  const name = essence.trim().toLowerCase();
+  if (name === "application/x-protobuf" || name === "application/protobuf") return "protobuf";
+  return name === "application/json" ? "json" : undefined;
+}
+
+function quote(answer: HttpAnswer): string {
+  const said = `the upstream answered with HTTP status ${answer.status}`;
+  if (!answer.contentType.toLowerCase().startsWith("text/plain")) return said;
+  const { body } = answer;
+  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, MAX_QUOTED_CHARS));
+  // Control characters would let an upstream write lines of its own into a client's log.
+  const line = text
+    .toString()
+    .replace(/\p{Cc}+/gu, " ")
+    .trim();
+  return line === "" ? said : `${said}: ${line}`;
+}
+
+/** `Retry-After` is seconds or a date (RFC 9110, section 10.2.3); `undefined` when it is neither. */
+function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,12}$/.test(value.trim())) return boundDelay(Number(value) * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : boundDelay(date - nowMs);
+}

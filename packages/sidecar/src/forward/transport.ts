@@ -1,0 +1,87 @@
+/** What both ways to an upstream have in common. */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Clock, OtlpEncoding } from "@coresdk/pipeline";
+import type { ExportAnswer, Signal } from "../contracts.ts";
+import type { ForwardSettings } from "./settings.ts";
+
+/** What became of one message. */
+export interface Sent {
+  readonly answer: ExportAnswer;
+  /** Why nothing came back; `undefined` when the answer is the upstream's own. */
+  readonly unreachable: string | undefined;
+}
+
+/** One way to the upstream. It rejects never: a failure is an answer. */
+export interface Transport {
+  send(signal: Signal, message: Uint8Array, encoding: OtlpEncoding): Promise<Sent>;
+  close(): Promise<void>;
+}
+
+export interface TransportPorts {
+  readonly clock: Clock;
+}
+
+const gzipAsync = promisify(gzip);
+
+/** The message as the settings want it sent. */
+export async function compress(message: Uint8Array, settings: ForwardSettings): Promise<Uint8Array> {
+  return settings.compression === "gzip" ? gzipAsync(message) : message;
+}
+
+export const USER_AGENT = "coresdk-sidecar";
+
+/** Headers that the protocols themselves set. */
+const reserved: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "grpc-encoding",
+  "grpc-timeout",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * The configured headers, ready to send.
+ * @throws when one is illegal or not the user's to set; the value is never quoted
+ */
+export function revealHeaders(settings: ForwardSettings): Readonly<Record<string, string>> {
+  const headers: [string, string][] = settings.headers.map(([name, secret]) => {
+    const lower = name.toLowerCase();
+    const value = secret.reveal();
+    if (!NAME.test(lower)) throw new Error(`otel.headers: ${JSON.stringify(name)} is no header name`);
+    if (reserved.has(lower)) throw new Error(`otel.headers: ${lower} is set by the protocol`);
+    if (!VALUE.test(value)) throw new Error(`otel.headers: the value of ${lower} has forbidden characters`);
+    return [lower, value];
+  });
+  return Object.fromEntries(headers);
+}
+
+/** TLS options that undici's and Node's own clients both take. */
+export function tlsOptions(settings: ForwardSettings): Readonly<Record<string, string>> {
+  const { tls } = settings;
+  if (tls === undefined) return {};
+  return {
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
+    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+  };
+}
+
+/** Names a failed connection: its code, and nothing that came over the wire. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown error";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.cause instanceof Error ? describeError(error.cause) : error.name;
+}

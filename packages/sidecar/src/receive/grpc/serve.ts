@@ -1,0 +1,168 @@
+/**
+ * One gRPC call (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md; OTLP specification,
+ * "OTLP/gRPC"), from its header to its trailers:
+ *
+ *   admit -> read one message within limits -> decompress within limits -> handler -> answer
+ */
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Signal } from "../../contracts.ts";
+import { grpcCode } from "../../protocol/grpc-code.ts";
+import { refuse } from "../../protocol/refusal.ts";
+import { createAuthorizer } from "../bearer.ts";
+import {
+  type DoorLog,
+  type DoorPorts,
+  type Exporter,
+  noBudget,
+  refuseDecompressed,
+  requestLimit,
+  tooManyConnections,
+  unauthorized,
+} from "../door.ts";
+import { gunzip } from "../gunzip.ts";
+import type { GrpcReceiverSettings } from "../settings.ts";
+import { type MessageRead, readMessage } from "./read-message.ts";
+import { respondHttpStatus, respondMessage, respondRefused, respondStatus } from "./respond.ts";
+
+const methods: ReadonlyMap<string, Signal | "health"> = new Map([
+  ["/opentelemetry.proto.collector.logs.v1.LogsService/Export", "logs"],
+  ["/opentelemetry.proto.collector.trace.v1.TraceService/Export", "traces"],
+  ["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "metrics"],
+  ["/grpc.health.v1.Health/Check", "health"],
+]);
+
+/** `grpc.health.v1.HealthCheckResponse`: status:1, SERVING is 1, NOT_SERVING is 2. */
+const serving = Buffer.of(0x08, 1);
+const notServing = Buffer.of(0x08, 2);
+
+/** A health request names a service; nothing longer is asked in earnest. */
+const MAX_HEALTH_BYTES = 1024;
+
+const malformed = refuse(400, grpcCode.internal, "the call is not one whole length-prefixed message");
+const late = refuse(504, grpcCode.deadlineExceeded, "the request did not arrive in time");
+
+/** Serves one call. It does not reject. */
+export type Server = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  surplus: boolean,
+) => Promise<void>;
+
+/** Compiles the settings into a function that serves one call. */
+export function createServer(
+  settings: GrpcReceiverSettings,
+  exporter: Exporter,
+  ports: DoorPorts,
+  log: DoorLog,
+): Server {
+  const authorize = createAuthorizer(settings.bearerToken);
+  const { maxBytes, tooLarge } = requestLimit(settings.maxRequestBytes, ports.budget);
+  const schedule = (callback: () => void): (() => void) =>
+    ports.clock.schedule(settings.requestTimeoutMs, callback);
+
+  /** The method called, or `undefined` when the call was answered already. */
+  function admit(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    surplus: boolean,
+  ): Signal | "health" | undefined {
+    if (surplus) {
+      respondRefused(stream, tooManyConnections);
+      return undefined;
+    }
+    if (!isGrpc(headers["content-type"])) {
+      log.refused("media_type");
+      respondHttpStatus(stream, 415);
+      return undefined;
+    }
+    if (headers[":method"] !== "POST") {
+      log.refused("method");
+      respondHttpStatus(stream, 405);
+      return undefined;
+    }
+    const method = methods.get(headers[":path"] ?? "");
+    if (method === undefined) {
+      log.refused("path");
+      respondStatus(stream, grpcCode.unimplemented, "no such method");
+      return undefined;
+    }
+    if (method !== "health" && !authorize(headers.authorization)) {
+      log.refused("token");
+      respondRefused(stream, unauthorized);
+      return undefined;
+    }
+    const encoding = headers["grpc-encoding"] ?? "identity";
+    if (encoding !== "identity" && encoding !== "gzip") {
+      log.refused("content_encoding");
+      respondStatus(stream, grpcCode.unimplemented, "the message encoding must be gzip or identity");
+      return undefined;
+    }
+    return method;
+  }
+
+  function reject(stream: ServerHttp2Stream, kind: Exclude<MessageRead["kind"], "message" | "gone">): void {
+    log.refused(kind);
+    if (kind === "too_large") respondRefused(stream, tooLarge);
+    else if (kind === "no_budget") respondRefused(stream, noBudget);
+    else respondRefused(stream, kind === "late" ? late : malformed);
+  }
+
+  async function serve(stream: ServerHttp2Stream, signal: Signal, gzip: boolean): Promise<void> {
+    const lease = ports.budget.lease();
+    try {
+      const read = await readMessage(stream, maxBytes, lease, schedule);
+      if (read.kind === "gone") return;
+      if (read.kind !== "message") {
+        reject(stream, read.kind);
+        return;
+      }
+      let { bytes } = read.message;
+      if (read.message.compressed) {
+        // gRPC compression: a compressed message under an identity encoding is an INTERNAL error.
+        if (!gzip) {
+          reject(stream, "malformed");
+          return;
+        }
+        const decompressed = await gunzip(bytes, maxBytes, lease);
+        if (decompressed.kind !== "bytes") {
+          const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
+          log.refused(reason);
+          respondRefused(stream, refusal);
+          return;
+        }
+        bytes = decompressed.bytes;
+      }
+      const answer = await exporter(signal, bytes, "protobuf");
+      if (answer.kind === "accepted") respondMessage(stream, answer.response);
+      else respondRefused(stream, answer);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function check(stream: ServerHttp2Stream): Promise<void> {
+    const lease = ports.budget.lease();
+    const read = await readMessage(stream, MAX_HEALTH_BYTES, lease, schedule);
+    lease.release();
+    if (read.kind === "message") respondMessage(stream, ports.ready() ? serving : notServing);
+    else if (read.kind !== "gone") reject(stream, read.kind);
+  }
+
+  return async (stream, headers, surplus) => {
+    try {
+      const method = admit(stream, headers, surplus);
+      if (method === "health") await check(stream);
+      else if (method !== undefined) await serve(stream, method, headers["grpc-encoding"] === "gzip");
+    } catch {
+      respondStatus(stream, grpcCode.internal, "the sidecar failed to handle the request");
+    }
+  };
+}
+
+/** `application/grpc` or `application/grpc+proto`; another `+` names a message format that is not OTLP's. */
+function isGrpc(contentType: string | undefined): boolean {
+  if (contentType === "application/grpc") return true;
+  const [essence = ""] = (contentType ?? "").split(";", 1);
+  const name = essence.trim().toLowerCase();
+  return name === "application/grpc" || name === "application/grpc+proto";
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import { Chunks } from "../../protocol/chunks.ts";
+import type { Lease } from "../budget.ts";
+
+export type BodyRead =
+  | { readonly kind: "bytes"; readonly bytes: Buffer }
+  | { readonly kind: "too_large" }
+  | { readonly kind: "no_budget" }
+  /** The client went away before it had sent everything. */
+  | { readonly kind: "gone" };
+
+/**
+ * Reads a request's body whole, within a limit and the doors' budget. After a failure the rest of the body
+ * has not been read and nothing of it is kept.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, lease: Lease): Promise<BodyRead> {
+  return new Promise((resolve) => {
+    const chunks = new Chunks();
+    const stop = (outcome: BodyRead): void => {
+      request.off("data", onData);
+      request.pause();
+      chunks.clear();
+      resolve(outcome);
+    };
+    const onData = (chunk: Buffer): void => {
+      const total = chunks.byteLength + chunk.length;
+      if (total > maxBytes) stop({ kind: "too_large" });
+      else if (!lease.hold(total)) stop({ kind: "no_budget" });
+      else chunks.push(chunk);
+    };
+    request.on("data", onData);
+    request.on("end", () => resolve({ kind: "bytes", bytes: chunks.join() }));
+    request.on("close", () => resolve({ kind: "gone" }));
+  });
+}
+
+/**
+ * Reads what is still to come of a refused request and throws it away, so that a client that is still sending
+ * gets to read its answer: closing a socket with unread bytes resets it. Calls back when the request ended or
+ * a bound is reached.
+ */
+export function discardBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  schedule: (callback: () => void) => () => void,
+  done: () => void,
+): void {
+  let left = maxBytes;
+  let finished = false;
+  const finish = (): void => {
+    if (finished) return;
+    finished = true;
+    cancel();
+    request.off("data", onData);
+    done();
+  };
+  const onData = (chunk: Buffer): void => {
+    left -= chunk.length;
+    if (left < 0) finish();
+  };
+  const cancel = schedule(finish);
+  request.on("data", onData);
+  request.once("end", finish);
+  request.once("close", finish);
+  request.resume();
+}
