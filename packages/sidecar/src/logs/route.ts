@@ -1,0 +1,99 @@
+/**
+ * The logs route (semantics, section 1):
+ *
+ *   pipeline.ingest -> events committed -> the rest forwarded -> one answer for both
+ *
+ * Events are committed first. When the upstream may take the rest later, the request goes back to the client
+ * and is remembered, so that its resend does not append the events again.
+ */
+import { createHash } from "node:crypto";
+import {
+  type Clock,
+  type FactRecorder,
+  type IntakeResult,
+  OtlpDecodeError,
+  type OtlpEncoding,
+  type Pipeline,
+} from "@coresdk/pipeline";
+import type { ExportAnswer, Forwarder } from "../contracts.ts";
+import { sidecarFacts } from "../facts.ts";
+import { isRetryable, refuseBadRequest } from "../protocol/refusal.ts";
+import { acceptWith, mergeAccepted, mergeRefused, nameRefusals, refuseAppend } from "./answer.ts";
+import { type Remembered, ResendTable } from "./resends.ts";
+import type { LogsRouteSettings } from "./settings.ts";
+
+export interface LogsRoutePorts {
+  readonly pipeline: Pick<Pipeline, "ingest">;
+  readonly forwarder: Pick<Forwarder, "forward">;
+  readonly clock: Clock;
+  readonly facts: FactRecorder;
+}
+
+/** Takes one logs export request, decompressed. */
+export type LogsRoute = (message: Uint8Array, encoding: OtlpEncoding) => Promise<ExportAnswer>;
+
+export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePorts): LogsRoute {
+  const { pipeline, forwarder, facts } = ports;
+  const resends = new ResendTable(settings.resend, ports.clock, () =>
+    facts.record(sidecarFacts.resendsForgotten),
+  );
+
+  /** Forwards the rest of a request whose events are committed. */
+  async function forwardRest(
+    digest: string,
+    remembered: Remembered,
+    message: Uint8Array,
+    encoding: OtlpEncoding,
+  ): Promise<ExportAnswer> {
+    const { rest } = remembered;
+    // Remembered before the upstream answers: a client that gives up waiting resends as well.
+    resends.remember(digest, remembered);
+    const answer = await forwarder.forward("logs", rest === "whole" ? message : rest, encoding);
+    if (isRetryable(answer)) {
+      resends.remember(digest, remembered);
+      return answer;
+    }
+    resends.forget(digest);
+    return answer.kind === "accepted"
+      ? mergeAccepted(remembered, answer.response, encoding)
+      : mergeRefused(remembered, answer, remembered.otherRecords, encoding);
+  }
+
+  /** What goes on over OTLP. */
+  function chooseRest(result: IntakeResult): IntakeResult["rest"] {
+    // An event that policy kept back stays back; the request is then divided as if nothing were kept in OTLP.
+    return settings.keepInOtlp && result.denied.size === 0 ? "whole" : result.rest;
+  }
+
+  return async (message, encoding) => {
+    // Only while something is remembered does a request cost a digest here.
+    if (!resends.empty) {
+      const digest = digestOf(message, encoding);
+      const remembered = resends.find(digest);
+      if (remembered !== undefined) {
+        facts.record(sidecarFacts.resends);
+        return forwardRest(digest, remembered, message, encoding);
+      }
+    }
+    let ingested: Awaited<ReturnType<Pipeline["ingest"]>>;
+    try {
+      ingested = await pipeline.ingest(message, encoding);
+    } catch (error) {
+      if (!(error instanceof OtlpDecodeError)) throw error;
+      facts.record(sidecarFacts.undecodable, 1, { encoding });
+      return refuseBadRequest(error.message);
+    }
+    const { appended, result } = ingested;
+    if (!appended.committed) return refuseAppend(appended);
+    if (result.events === 0) return forwarder.forward("logs", message, encoding);
+    const own = nameRefusals(result.refusals);
+    const rest = chooseRest(result);
+    if (rest === undefined) return acceptWith(own, encoding);
+    const remembered = { rest, otherRecords: result.otherRecords, ...own };
+    return forwardRest(digestOf(message, encoding), remembered, message, encoding);
+  };
+}
+
+function digestOf(message: Uint8Array, encoding: OtlpEncoding): string {
+  return createHash("sha256").update(encoding).update(message).digest("base64");
+}
