@@ -1,6 +1,6 @@
 /** OpenTelemetry log events and spans delivered as CloudEvents, in process. */
 export { CloudEventEmitter } from "./emitter.ts";
-export { type EventFromSpanOptions, eventFromSpan } from "./event-from-span.ts";
+export { type EventFromSpanOptions, eventFromSpan, type SpanEventData } from "./event-from-span.ts";
 export type {
   EmitterOptions,
   HttpBindingOptions,

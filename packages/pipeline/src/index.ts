@@ -22,6 +22,7 @@ export type {
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
 export { type Fact, facts } from "./facts.ts";
+export { createIntake, type Intake, type IntakePorts } from "./intake.ts";
 export type {
   AnyValue,
   EventNameOrigin,
