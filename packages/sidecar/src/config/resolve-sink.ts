@@ -15,7 +15,6 @@ const KAFKA = ["cloud_events", "kafka"];
 export function resolveSinks(resolution: Resolution): readonly SinkSettings[] {
   const { document, warnings } = resolution;
   const events = document.cloud_events;
-  if (events?.enabled === false) return [];
   const knative = readKnativeSink(resolution);
   const http = events?.http?.endpoint ?? knative?.endpoint;
   const kafkaMeant = events?.kafka?.brokers !== undefined || events?.kafka?.topic !== undefined;

@@ -1,3 +1,4 @@
+import { checkAttribute } from "@coresdk/cloudevents";
 import type { ExtensionName, WrapSettings } from "@coresdk/pipeline";
 import { findNearest } from "./nearest.ts";
 import type { Resolution } from "./resolution.ts";
@@ -25,15 +26,13 @@ const RESERVED: ReadonlySet<string> = new Set([
   "tracestate",
 ]);
 
-/** RFC 3986: what may stand in a URI-reference. */
-const URI_REFERENCE = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
-
 /** How records become envelopes. */
 export function resolveWrap(resolution: Resolution): WrapSettings {
   const { document, fail } = resolution;
   const events = document.cloud_events;
-  if (events?.source !== undefined && !URI_REFERENCE.test(events.source)) {
-    fail(["cloud_events", "source"], "cloud_events.source must be a URI, or a path such as /orders");
+  const sourceFault = events?.source === undefined ? undefined : checkAttribute("source", events.source);
+  if (sourceFault !== undefined) {
+    fail(["cloud_events", "source"], `cloud_events.source must be ${sourceFault}`);
   }
   return {
     source: events?.source,
@@ -59,11 +58,17 @@ function resolveExtensions({
       continue;
     }
     for (const [name, value] of Object.entries(entry)) {
-      if (RESERVED.has(name)) fail([...path, name], `"${name}" is no extension that can be set`);
-      else fixed.set(name, value);
+      const fault = RESERVED.has(name) ? "is no extension that can be set" : checkFixed(name, value);
+      if (fault === undefined) fixed.set(name, value);
+      else fail([...path, name], `cloud_events.extensions: ${name} ${fault}`);
     }
   }
   return { extensions: [...extensions], fixedExtensions: Object.fromEntries(fixed) };
+}
+
+function checkFixed(name: string, value: string | number | boolean): string | undefined {
+  const expected = checkAttribute(name, value);
+  return expected === undefined ? undefined : `must be ${expected}`;
 }
 
 function describeUnknown(name: string): string {

@@ -1,0 +1,32 @@
+import { describeDestination } from "../config/describe.ts";
+import { createJsonSchema } from "../config/json-schema.ts";
+import { loadConfig } from "../config/load.ts";
+import { formatConfig } from "../config/print.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { readInput } from "./input.ts";
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** `validate` */
+export function validate(flags: Flags): ExitCode {
+  const { settings, file, warnings } = loadConfig(readInput(flags));
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  process.stdout.write(`${file ?? "no file, defaults"}: ok; events go to ${describeDestination(settings)}\n`);
+  return exitCode.ok;
+}
+
+/** `config print` */
+export function printConfig(flags: Flags): ExitCode {
+  const { settings, file, warnings } = loadConfig(readInput(flags));
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  process.stdout.write(
+    `# ${file ?? "no file"}; environment, flags and defaults included\n${formatConfig(settings)}`,
+  );
+  return exitCode.ok;
+}
+
+/** `config schema` */
+export function printSchema(): ExitCode {
+  process.stdout.write(`${JSON.stringify(createJsonSchema(), null, 2)}\n`);
+  return exitCode.ok;
+}

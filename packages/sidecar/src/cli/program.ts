@@ -1,0 +1,187 @@
+/**
+ * The command line. Only commander is loaded here: each command loads what it needs when it runs, so that
+ * `--help` answers at once.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { CONFIG_FLAGS } from "../config/flags.ts";
+import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+
+const EXAMPLES = `
+Examples:
+  coresdk-sidecar                                  OTLP on 4317 and 4318, events kept here
+  coresdk-sidecar tap                              watch them
+  coresdk-sidecar --http https://events.example/in --source https://orders.example
+  coresdk-sidecar --kafka broker-1:9092 --topic events
+
+Configuration: --config, CORESDK_CONFIG, ./coresdk-sidecar.yaml, $XDG_CONFIG_HOME/coresdk/, /etc/coresdk/
+Exit codes: 0, 1 failure, 2 usage, 78 bad configuration`;
+
+/** Runs one command line. */
+export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok;
+  const program = createProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has said what is wrong by now; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    const { reportError } = await import("./report-error.ts");
+    return reportError(error);
+  }
+}
+
+/** The sidecar's version, as its manifest says. */
+export function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return "unknown";
+  return String(manifest.version);
+}
+
+function createProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command("coresdk-sidecar")
+    .description(
+      "OpenTelemetry log events in, CloudEvents 1.0 out over HTTP or Kafka; traces and metrics go on over OTLP.",
+    )
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .addHelpText("after", EXAMPLES);
+  addRun(program, done);
+  addValidate(program, done);
+  addTap(program, done);
+  addSend(program, done);
+  addConfig(program, done);
+  addHealthcheck(program, done);
+  return program;
+}
+
+function addConfigFlags(command: Command): Command {
+  command.option("-c, --config <file>", "configuration file");
+  for (const { flags, description } of CONFIG_FLAGS) command.option(flags, description);
+  return command;
+}
+
+function addLocationFlags(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "configuration file of the sidecar")
+    .option("--data-dir <dir>", "its queue directory (default: ./coresdk-data)");
+}
+
+function addRun(program: Command, done: (code: ExitCode) => void): void {
+  const run = program
+    .command("run", { isDefault: true })
+    .description("run the sidecar (the default command)");
+  addConfigFlags(run)
+    // What looks like a command and is none ends up here, as the default command's argument.
+    .argument("[unknown...]")
+    .configureHelp({ visibleArguments: () => [] })
+    .usage("[options]")
+    .action(async (unknown: string[], flags: Record<string, unknown>) => {
+      const [word] = unknown;
+      if (word !== undefined) throw new UsageError(await describeUnknown(program, word));
+      const { runSidecar } = await import("./run.ts");
+      done(await runSidecar(flags));
+    });
+}
+
+async function describeUnknown(program: Command, word: string): Promise<string> {
+  const { findNearest } = await import("../config/nearest.ts");
+  const names = program.commands.map((command) => command.name());
+  const nearest = findNearest(word, names);
+  return `unknown command ${JSON.stringify(word)}; ${
+    nearest === undefined ? `there are ${names.join(", ")}` : `did you mean "${nearest}"?`
+  }`;
+}
+
+function addValidate(program: Command, done: (code: ExitCode) => void): void {
+  const validate = program.command("validate").description("check the configuration, and start nothing");
+  addConfigFlags(validate).action(async (flags: Record<string, unknown>) => {
+    const { validate: check } = await import("./config-commands.ts");
+    done(check(flags));
+  });
+}
+
+function addTap(program: Command, done: (code: ExitCode) => void): void {
+  const tap = program
+    .command("tap")
+    .description("print events as JSON lines: what is stored, then what comes");
+  addLocationFlags(tap)
+    .option("--filter <attribute=pattern>", "only such events, * for anything; repeatable", collect, [])
+    .option("--limit <events>", "end after so many", parseCount)
+    .option("--no-follow", "end after what is stored")
+    .action(async (flags: Record<string, unknown>) => {
+      const { tap: follow } = await import("./tap.ts");
+      done(await follow(flags));
+    });
+}
+
+function addSend(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command("send")
+    .description("send one CloudEvent to a URL or a Kafka topic")
+    .argument("[url]", "where to send it, unless --kafka says so")
+    .option("--kafka <brokers>", "host:port,host:port")
+    .option("--topic <name>", "the Kafka topic")
+    .option("--type <type>", "its type", "com.example.test")
+    .option("--source <uri>", "its source", "/coresdk-sidecar/send")
+    .option("--subject <subject>", "its subject")
+    .option("--id <id>", "its id (default: a new ULID)")
+    .option("--time <time>", "its time (default: now)")
+    .option("--extension <name=value>", "an extension attribute; repeatable", collect, [])
+    .option("--data <json>", "its data; - reads standard input")
+    .option("--content-type <type>", "datacontenttype; anything but JSON makes --data text")
+    .option("--mode <mode>", "structured or binary", "structured")
+    .option("--header <name: value>", "a further HTTP header; repeatable", collect, [])
+    .option("--dry-run", "print what would be sent, and send nothing")
+    .action(async (url: string | undefined, flags: Record<string, unknown>) => {
+      const { send } = await import("./send.ts");
+      done(await send(url, flags));
+    });
+}
+
+function addConfig(program: Command, done: (code: ExitCode) => void): void {
+  const config = program.command("config").description("show the configuration");
+  const print = config.command("print").description("the configuration in effect, as YAML, secrets as ***");
+  addConfigFlags(print).action(async (flags: Record<string, unknown>) => {
+    const { printConfig } = await import("./config-commands.ts");
+    done(printConfig(flags));
+  });
+  config
+    .command("schema")
+    .description("the JSON Schema of coresdk-sidecar.yaml")
+    .action(async () => {
+      const { printSchema } = await import("./config-commands.ts");
+      done(printSchema());
+    });
+}
+
+function addHealthcheck(program: Command, done: (code: ExitCode) => void): void {
+  const healthcheck = program
+    .command("healthcheck")
+    .description("ask the running sidecar whether it accepts exports now: exit code 0 or 1");
+  addLocationFlags(healthcheck)
+    .option("--admin <host:port>", "its admin endpoint")
+    .action(async (flags: Record<string, unknown>) => {
+      const { checkHealth } = await import("./healthcheck.ts");
+      done(await checkHealth(flags));
+    });
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,15}$/.test(text) || count === 0)
+    throw new InvalidArgumentError("It must be a whole number above 0.");
+  return count;
+}

@@ -1,0 +1,63 @@
+import { locateSidecar } from "../config/load.ts";
+import { askSidecar } from "../control/client.ts";
+import { compileFilters, FilterError } from "../control/filter.ts";
+import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { readInput } from "./input.ts";
+
+/** `tap`: one event a line on stdout. Ends when the sidecar does, at the limit, or when nobody reads any more. */
+export async function tap(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
+  const filters = readTexts(flags["filter"]);
+  try {
+    compileFilters(filters);
+  } catch (error) {
+    if (error instanceof FilterError) throw new UsageError(`--filter: ${error.message}`);
+    throw error;
+  }
+  const { dataDir } = locateSidecar(readInput(flags));
+  const limit = typeof flags["limit"] === "number" ? flags["limit"] : undefined;
+  const follow = flags["follow"] !== false;
+  const answer = await askSidecar(dataDir, { command: "tap", filters, limit, follow });
+  const stop = (): void => answer.close();
+  // Nobody reads any more (`tap | head`): that is an end and no failure.
+  process.stdout.on("error", stop);
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    for await (const line of answer.lines) await print(line);
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+    answer.close();
+  }
+  return exitCode.ok;
+}
+
+const EVENT = '{"event":';
+
+async function print(line: string): Promise<void> {
+  if (line.startsWith(EVENT)) {
+    if (!process.stdout.write(`${line.slice(EVENT.length, -1)}\n`)) await drain();
+    return;
+  }
+  const dropped = /^\{"dropped":(\d+)\}$/.exec(line)?.[1];
+  if (dropped !== undefined)
+    process.stderr.write(`tap: ${dropped} events left out here: this reader was too slow\n`);
+}
+
+function drain(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    process.stdout.off("drain", done);
+    process.stdout.off("error", done);
+    process.stdout.off("close", done);
+    resolve();
+  };
+  process.stdout.once("drain", done);
+  process.stdout.once("error", done);
+  process.stdout.once("close", done);
+  return promise;
+}
+
+function readTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,106 @@
+/**
+ * What a command and the running sidecar say to each other: JSON lines over a Unix socket, or a named pipe on
+ * Windows.
+ *
+ *   client  one request:  {"v":1,"command":"tap",...}
+ *   server  one answer:   {"v":1,"ok":true,...} or {"v":1,"ok":false,"error":"..."}
+ *           tap only, then: {"event":{...}}      one line an event, in the JSON event format
+ *                           {"dropped":12}       so many events were left out here: the reader was too slow
+ */
+import type { ListenAddress } from "../config/settings.ts";
+
+/** A request of another version is refused by name. */
+export const PROTOCOL_VERSION = 1;
+
+/** A request is small; a client that never ends its line is cut here. In bytes. */
+export const MAX_REQUEST_BYTES = 64 * 1024;
+
+/** `tap`: what is stored, then what comes. */
+export interface TapRequest {
+  readonly command: "tap";
+  /** Each `attribute=pattern`. */
+  readonly filters: readonly string[];
+  /** Ends after so many events; `undefined` does not end. */
+  readonly limit: number | undefined;
+  /** False: what is stored, and no more. */
+  readonly follow: boolean;
+}
+
+/** `status`: where the sidecar listens and how it does. */
+export interface StatusRequest {
+  readonly command: "status";
+}
+
+/** `reload`: as SIGHUP. */
+export interface ReloadRequest {
+  readonly command: "reload";
+}
+
+export type ControlRequest = TapRequest | StatusRequest | ReloadRequest;
+
+/** What `status` answers. */
+export interface SidecarStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly listen: {
+    readonly grpc: string | undefined;
+    readonly http: string | undefined;
+    readonly admin: ListenAddress;
+  };
+  readonly details: object;
+}
+
+/** A request as it came, or why it is none. */
+export type ReadRequest =
+  | { readonly ok: true; readonly request: ControlRequest }
+  | { readonly ok: false; readonly error: string };
+
+/** Reads one request line; what is wrong with it is said in words for the person at the other end. */
+export function readRequest(line: string): ReadRequest {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return { ok: false, error: "the request is not JSON" };
+  }
+  if (typeof parsed !== "object" || parsed === null) return { ok: false, error: "the request is no object" };
+  const fields = new Map<string, unknown>(Object.entries(parsed));
+  if (fields.get("v") !== PROTOCOL_VERSION) {
+    return { ok: false, error: `this sidecar speaks version ${PROTOCOL_VERSION} of the control protocol` };
+  }
+  const command = fields.get("command");
+  switch (command) {
+    case "status":
+    case "reload":
+      return { ok: true, request: { command } };
+    case "tap":
+      return readTap(fields);
+    default:
+      return { ok: false, error: "unknown command" };
+  }
+}
+
+const MAX_FILTERS = 64;
+const MAX_FILTER_LENGTH = 1024;
+
+function readTap(fields: ReadonlyMap<string, unknown>): ReadRequest {
+  const filters = fields.get("filters") ?? [];
+  const limit = fields.get("limit");
+  if (!Array.isArray(filters) || filters.length > MAX_FILTERS)
+    return { ok: false, error: "too many filters" };
+  const texts: string[] = [];
+  for (const filter of filters) {
+    if (typeof filter !== "string" || filter.length > MAX_FILTER_LENGTH) {
+      return { ok: false, error: "a filter is no text, or too long" };
+    }
+    texts.push(filter);
+  }
+  if (limit !== undefined && !(typeof limit === "number" && Number.isSafeInteger(limit) && limit > 0)) {
+    return { ok: false, error: "limit must be a whole number above 0" };
+  }
+  return {
+    ok: true,
+    request: { command: "tap", filters: texts, limit, follow: fields.get("follow") !== false },
+  };
+}

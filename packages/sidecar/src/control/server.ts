@@ -1,0 +1,138 @@
+import { chmodSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { prepareSocket, removeSocket } from "./address.ts";
+import { compileFilters, FilterError } from "./filter.ts";
+import {
+  MAX_REQUEST_BYTES,
+  PROTOCOL_VERSION,
+  readRequest,
+  type SidecarStatus,
+  type TapRequest,
+} from "./protocol.ts";
+import { type EventSource, runTap } from "./tap.ts";
+
+export interface ControlPorts {
+  readonly events: EventSource;
+  readonly status: () => Promise<SidecarStatus>;
+  /** Reads the configuration again; resolves to what came of it, in a sentence. */
+  readonly reload: () => Promise<string>;
+}
+
+export interface Control {
+  /** The socket's path. */
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 32;
+/** A client says what it wants at once. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Listens on the socket of the queue's directory, which this process must hold: what is there is stale. */
+export async function openControl(queueDir: string, ports: ControlPorts): Promise<Control> {
+  const path = prepareSocket(queueDir);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
+    serve(socket, ports).catch(() => socket.destroy());
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, path);
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+  return {
+    path,
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+      await promise;
+      removeSocket(queueDir);
+    },
+  };
+}
+
+async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
+  socket.setTimeout(REQUEST_TIMEOUT_MS, () => socket.destroy());
+  const line = await readLine(socket);
+  socket.setTimeout(0);
+  if (line === undefined) return;
+  const read = readRequest(line);
+  if (!read.ok) return end(socket, { ok: false, error: read.error });
+  switch (read.request.command) {
+    case "status":
+      return end(socket, { ok: true, status: await ports.status() });
+    case "reload":
+      return end(socket, { ok: true, message: await ports.reload() });
+    case "tap":
+      return serveTap(socket, read.request, ports.events);
+  }
+}
+
+async function serveTap(socket: Socket, request: TapRequest, events: EventSource): Promise<void> {
+  const gone = new AbortController();
+  socket.on("close", () => gone.abort());
+  try {
+    const { limit, follow } = request;
+    const options = {
+      filter: compileFilters(request.filters),
+      limit,
+      follow,
+      maxWaitingBytes: MAX_WAITING_BYTES,
+    };
+    socket.write(formatAnswer({ ok: true }));
+    await runTap(events, options, { write: (line) => writeLine(socket, line, gone.signal) }, gone.signal);
+    socket.end();
+  } catch (error) {
+    if (error instanceof FilterError) end(socket, { ok: false, error: error.message });
+    else throw error;
+  }
+}
+
+function writeLine(socket: Socket, line: Buffer, gone: AbortSignal): Promise<void> {
+  if (gone.aborted || socket.write(line)) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once("drain", resolve);
+  gone.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
+/** One line of at most {@link MAX_REQUEST_BYTES}; `undefined` when the client went away before its end. */
+async function readLine(socket: Socket): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  let size = 0;
+  socket.on("data", (chunk) => {
+    size += chunk.length;
+    if (size > MAX_REQUEST_BYTES) socket.destroy();
+  });
+  const lines = createInterface({ input: socket });
+  lines.once("line", (line) => resolve(line));
+  socket.once("close", () => resolve(undefined));
+  const line = await promise;
+  lines.close();
+  socket.resume();
+  return line;
+}
+
+function end(socket: Socket, answer: object): void {
+  socket.end(formatAnswer(answer));
+}
+
+function formatAnswer(answer: object): string {
+  return `${JSON.stringify({ v: PROTOCOL_VERSION, ...answer })}\n`;
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(path, () => {
+    server.off("error", reject);
+    // A connection that could not be accepted (no descriptors left) is its peer's trouble.
+    server.on("error", () => {});
+    resolve();
+  });
+  return promise;
+}
