@@ -1,0 +1,121 @@
+import { type Dispatcher, Pool } from "undici";
+import type { Clock, Outcome } from "../../contracts.ts";
+import type { HttpSinkSettings } from "../../settings.ts";
+import { explainNetworkFailure } from "../network-failure.ts";
+import { tlsOptions } from "../tls.ts";
+import { fixedHeaders } from "./fixed-headers.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+
+/** Read of an answer before its connection is given up. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** Kept of the text with which a peer rejects. */
+const MAX_TEXT = 300;
+
+/** One request, without what all requests to the endpoint share. */
+export interface Message {
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array | string | null;
+}
+
+/** Where events are posted to: one origin, its connections, and what every request carries. */
+export class Endpoint {
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #headers: readonly string[];
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+
+  /** @throws Error when the endpoint or a header is not one; it names the header and never its value */
+  constructor(settings: HttpSinkSettings, clock: Clock) {
+    const url = new URL(settings.endpoint);
+    if (url.protocol !== "http:" && url.protocol !== "https:") {
+      throw new Error(`the endpoint of sink ${settings.name} must be an http or https URL`);
+    }
+    this.#headers = fixedHeaders(settings, url);
+    this.#path = url.pathname + url.search;
+    this.#timeoutMs = settings.timeoutMs;
+    this.#clock = clock;
+    this.#pool = new Pool(url.origin, {
+      connections: settings.maxInFlight,
+      pipelining: 1,
+      // One timer bounds the whole attempt; these two would bound parts of it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        timeout: settings.timeoutMs,
+        ...(settings.tls === undefined ? {} : tlsOptions(settings.tls)),
+      },
+    });
+  }
+
+  /** Posts one request. Its outcome is known from the status line on, whatever becomes of the rest of the answer. */
+  async post({ headers, body }: Message, signal: AbortSignal): Promise<Outcome> {
+    const attempt = new AbortController();
+    const stop = (): void => attempt.abort(STOPPED);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const cancel = this.#clock.schedule(this.#timeoutMs, () => attempt.abort(TIMED_OUT));
+    try {
+      const response = await this.#pool.request({
+        method: "POST",
+        path: this.#path,
+        headers: [...this.#headers, ...headers],
+        body,
+        signal: attempt.signal,
+      });
+      return await this.#judge(response);
+    } catch (error) {
+      return this.#explain(error);
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #judge({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Outcome> {
+    const { "retry-after": after } = headers;
+    const rejects = status >= 400 && status < 500;
+    const text = rejects ? await readStart(body) : "";
+    // To its end, so that the connection can be used again, but no further than the limit.
+    if (!rejects) await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
+    const retryAfter = Array.isArray(after) ? after[0] : after;
+    return judgeAnswer({ status, retryAfter, text }, this.#clock.now());
+  }
+
+  #explain(error: unknown): Outcome {
+    if (error === STOPPED) return { kind: "retry", reason: "stopped", status: "", afterMs: undefined };
+    if (error === TIMED_OUT) {
+      const reason = `no answer within ${this.#timeoutMs} ms`;
+      return { kind: "retry", reason, status: "", afterMs: undefined };
+    }
+    const { reason, misconfigured } = explainNetworkFailure(error);
+    if (misconfigured) return { kind: "parked", reason, status: "" };
+    return { kind: "retry", reason, status: "", afterMs: undefined };
+  }
+}
+
+const STOPPED = new Error("stopped");
+const TIMED_OUT = new Error("timed out");
+
+/** The beginning of a text, as far as it can be shown; the rest is left unread. */
+async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  let bytes = Buffer.alloc(0);
+  let read = 0;
+  try {
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) break;
+      read += chunk.length;
+      if (bytes.length < MAX_TEXT) bytes = Buffer.concat([bytes, chunk.subarray(0, MAX_TEXT)]);
+      if (read > MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // What was read before the connection broke is what there is to show.
+  }
+  const text = bytes.toString("utf8").slice(0, MAX_TEXT);
+  return text.replace(/[\p{Cc}\p{Cf}\ufffd\s]+/gu, " ").trim();
+}

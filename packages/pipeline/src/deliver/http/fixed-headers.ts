@@ -1,0 +1,47 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import type { HttpSinkSettings } from "../../settings.ts";
+
+/** Made by the binding or by the connection for each request; a setting would contradict them. */
+const RESERVED = new Set([
+  "content-type",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "upgrade",
+  "expect",
+]);
+
+/**
+ * The headers that every request carries, names and values in turn. The only place where their secrets are
+ * revealed.
+ *
+ * @throws Error when a header cannot be sent; its value is not in the message
+ */
+export function fixedHeaders({ name: sink, headers }: HttpSinkSettings, url: URL): readonly string[] {
+  const fixed: string[] = [];
+  const names = new Set<string>();
+  for (const [given, secret] of headers) {
+    const name = given.toLowerCase();
+    const value = secret.reveal();
+    if (RESERVED.has(name) || name.startsWith("ce-")) {
+      throw new Error(`the headers of sink ${sink} must not set ${name}: it is made for each request`);
+    }
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (cause) {
+      throw new Error(`a header of sink ${sink} cannot be sent: ${JSON.stringify(name.slice(0, 100))}`, {
+        cause,
+      });
+    }
+    names.add(name);
+    fixed.push(name, value);
+  }
+  if (url.username !== "" && !names.has("authorization")) {
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    fixed.push("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+  }
+  if (!names.has("user-agent")) fixed.push("user-agent", "coresdk-cloudevents");
+  return fixed;
+}

@@ -1,0 +1,37 @@
+import { STATUS_CODES } from "node:http";
+import type { Outcome } from "../../contracts.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+
+/** What a peer answered. */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** The beginning of its text, for statuses that reject; free of control characters. */
+  readonly text: string;
+}
+
+/** Retried besides 5xx: Knative's data-plane rules, and 408. */
+const RETRIED = new Set([404, 408, 409, 429]);
+/** The sink is misconfigured: what is sent there will be turned down whatever it is. */
+const PARKED = new Set([401, 403, 410]);
+
+/** What an answer means for the events of its request. */
+export function judgeAnswer({ status, retryAfter, text }: Answer, nowMs: number): Outcome {
+  if (status >= 200 && status < 300) return { kind: "delivered" };
+  const name = STATUS_CODES[status];
+  const reason = name === undefined ? `HTTP ${status}` : `HTTP ${status} ${name}`;
+  const code = String(status);
+  if (status >= 300 && status < 400) {
+    return { kind: "parked", reason: `${reason}: redirects are not followed`, status: code };
+  }
+  if (PARKED.has(status)) return { kind: "parked", reason, status: code };
+  if (RETRIED.has(status) || status >= 500 || status < 200) {
+    return { kind: "retry", reason, status: code, afterMs: parseRetryAfter(retryAfter, nowMs) };
+  }
+  return {
+    kind: "rejected",
+    reason: status === 413 ? "too_large" : "rejected",
+    detail: text === "" ? reason : `${reason}: ${text}`,
+    status: code,
+  };
+}

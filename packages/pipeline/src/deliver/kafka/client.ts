@@ -1,0 +1,123 @@
+/** The one file that knows the Kafka client; it is loaded when a sink first connects. */
+import type { Admin, BaseOptions, Producer } from "@platformatic/kafka";
+import type { KafkaSinkSettings } from "../../settings.ts";
+import { tlsOptions } from "../tls.ts";
+import { readFailure, type SendFailure } from "./read-failure.ts";
+import type { KafkaRecord } from "./write-record.ts";
+
+/**
+ * Attempts after the first, inside the client. An idempotent producer would go on for ever without a number
+ * above 1, and a wrong password then never be reported.
+ */
+const RETRIES = 2;
+const RETRY_DELAY_MS = 250;
+/** An address that does not answer within this time is taken for dead, whatever the request's own time. */
+const MAX_CONNECT_MS = 10_000;
+/** How long connections may take to end in order. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface PartitionedRecord extends KafkaRecord {
+  readonly partition: number;
+}
+
+/** What a sink needs of a Kafka client. Failures are values. */
+export interface KafkaClient {
+  /** The number of the topic's partitions; asked again every few seconds. */
+  countPartitions(): Promise<number | SendFailure>;
+  /** The largest record batch that the topic takes, in bytes; `undefined` when the broker does not tell. */
+  maxBatchBytes(): Promise<number | undefined>;
+  /** Sends the records; `undefined` when all are stored. */
+  send(records: readonly PartitionedRecord[]): Promise<SendFailure | undefined>;
+  /** The hash by which Java clients choose a partition, not negative. */
+  hash(key: Buffer): number;
+  close(): Promise<void>;
+}
+
+/** Makes a client; nothing is connected yet. */
+export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClient> {
+  const kafka = await import("@platformatic/kafka");
+  const { topic } = settings;
+  const options = connectionOptions(settings);
+  const producer = new kafka.Producer({
+    ...options,
+    idempotent: true,
+    acks: kafka.ProduceAcks.ALL,
+    compression: settings.compression,
+  });
+  const nameOf = (code: number): string => kafka.protocolErrorsCodesById[code] ?? `error ${code}`;
+  const hash = (key: Buffer): number => kafka.compatibilityPartitioner({ topic }, key);
+  return {
+    hash,
+    async countPartitions() {
+      try {
+        const { topics } = await producer.metadata({ topics: [topic] });
+        return topics.get(topic)?.partitionsCount ?? 1;
+      } catch (error) {
+        return readFailure(error, nameOf);
+      }
+    },
+    async maxBatchBytes() {
+      const admin = new kafka.Admin(options);
+      try {
+        const resource = { resourceType: kafka.ConfigResourceTypes.TOPIC, resourceName: topic };
+        const configurationKeys = ["max.message.bytes"];
+        const found = await admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] });
+        const value = Number(found[0]?.configs[0]?.value ?? Number.NaN);
+        return Number.isSafeInteger(value) ? value : undefined;
+      } catch {
+        // Most users may not ask for this. The broker's own check is then the only one.
+        return undefined;
+      } finally {
+        await closeClient(admin);
+      }
+    },
+    async send(records) {
+      const messages = records.map(({ key, value, headers, partition }) => ({
+        topic,
+        partition,
+        headers,
+        ...(key === undefined ? {} : { key }),
+        ...(value === null ? {} : { value }),
+      }));
+      try {
+        await producer.send({ messages });
+        return undefined;
+      } catch (error) {
+        return readFailure(error, nameOf);
+      }
+    },
+    close: () => closeClient(producer),
+  };
+}
+
+function connectionOptions({ brokers, tls, sasl, timeoutMs }: KafkaSinkSettings): BaseOptions {
+  return {
+    clientId: "coresdk-cloudevents",
+    bootstrapBrokers: [...brokers],
+    timeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    connectTimeout: Math.min(timeoutMs, MAX_CONNECT_MS),
+    retries: RETRIES,
+    retryDelay: RETRY_DELAY_MS,
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+    ...(sasl === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism: sasl.mechanism,
+            username: sasl.username,
+            password: sasl.password.reveal(),
+          },
+        }),
+  };
+}
+
+/** Ends the connections in order, or cuts them when a broker does not let them end. */
+async function closeClient(client: Admin | Producer): Promise<void> {
+  const sockets = [...client.connections].map(([, connection]) => connection.socket);
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_GRACE_MS);
+  await Promise.race([client.close().catch(() => undefined), late]);
+  clearTimeout(timer);
+  for (const socket of sockets) socket?.destroy();
+}

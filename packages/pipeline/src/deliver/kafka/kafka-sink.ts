@@ -1,0 +1,165 @@
+import type { Clock, Outcome, Random, Sink, SinkEvent } from "../../contracts.ts";
+import type { KafkaSinkSettings } from "../../settings.ts";
+import { type ChoosePartition, partitionChooser } from "./choose-partition.ts";
+import { type KafkaClient, openClient, type PartitionedRecord } from "./client.ts";
+import { explainCode, isMisconfigured, type SendFailure } from "./read-failure.ts";
+import { leastBatchBytes, recordWriter, type WriteRecord } from "./write-record.ts";
+
+/**
+ * Of events, in one send. Brokers take a record batch of 1 MiB unless told otherwise, and all events of a send
+ * may be of one partition; the rest is for keys and headers.
+ */
+const MAX_SEND_BYTES = 640 * 1024;
+/** A client that has not come back after so many times its own time-out is given up. */
+const PATIENCE = 5;
+
+/** Refusals of a record for what it is. */
+const TOO_LARGE = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
+const REJECTED = new Set([
+  "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
+  "POLICY_VIOLATION",
+  "INVALID_REQUIRED_ACKS",
+]);
+
+const DELIVERED: Outcome = { kind: "delivered" };
+const STOPPED: Outcome = { kind: "retry", reason: "stopped", status: "", afterMs: undefined };
+
+export interface KafkaSinkPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Writes events to a Kafka topic (Kafka binding of CloudEvents 1.0); idempotent, acknowledged by all replicas. */
+export function createKafkaSink(settings: KafkaSinkSettings, ports: KafkaSinkPorts): Sink {
+  return new KafkaSink(settings, ports);
+}
+
+interface Connected {
+  readonly client: KafkaClient;
+  readonly choosePartition: ChoosePartition;
+  readonly maxBatchBytes: number;
+}
+
+class KafkaSink implements Sink {
+  readonly name: string;
+  readonly maxEventsPerSend: number;
+  readonly maxBytesPerSend = MAX_SEND_BYTES;
+  readonly flushIntervalMs: number;
+  /** More than one at once breaks the order of a key when a broker fails. */
+  readonly maxInFlight = 1;
+  readonly #settings: KafkaSinkSettings;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #write: WriteRecord;
+  #client: Promise<KafkaClient> | undefined;
+  #connected: Connected | undefined;
+
+  constructor(settings: KafkaSinkSettings, { clock, random }: KafkaSinkPorts) {
+    this.name = settings.name;
+    this.maxEventsPerSend = settings.batchSize;
+    this.flushIntervalMs = settings.lingerMs;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+    this.#write = recordWriter(settings.contentMode, settings.key);
+  }
+
+  async send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const stopped = Promise.withResolvers<Outcome>();
+    const stop = (): void => stopped.resolve(STOPPED);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const cancel = this.#clock.schedule(this.#settings.timeoutMs * PATIENCE, () => {
+      void this.close();
+      const reason = `the Kafka client did not come back within ${PATIENCE} times the time-out`;
+      stopped.resolve({ kind: "retry", reason, status: "", afterMs: undefined });
+    });
+    try {
+      const ended = stopped.promise.then((outcome) => events.map(() => outcome));
+      return await Promise.race([this.#send(events), ended]);
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#connected = undefined;
+    if (client !== undefined) await (await client).close();
+  }
+
+  async #send(events: readonly SinkEvent[]): Promise<readonly Outcome[]> {
+    const client = await this.#open();
+    const partitions = await client.countPartitions();
+    if (typeof partitions !== "number") return events.map(() => restOf(partitions));
+    this.#connected ??= await this.#connect(client);
+    const { choosePartition, maxBatchBytes } = this.#connected;
+
+    const outcomes: Outcome[] = [];
+    const records: PartitionedRecord[] = [];
+    const places: number[] = [];
+    for (const [i, event] of events.entries()) {
+      const record = this.#prepare(event, maxBatchBytes);
+      if ("kind" in record) {
+        outcomes[i] = record;
+        continue;
+      }
+      records.push({ ...record, partition: choosePartition(record.key, partitions) });
+      places.push(i);
+    }
+    const failure = records.length === 0 ? undefined : await client.send(records);
+    for (const [k, { partition }] of records.entries()) {
+      outcomes[places[k] ?? k] = failure === undefined ? DELIVERED : judge(failure, partition);
+    }
+    return outcomes;
+  }
+
+  #open(): Promise<KafkaClient> {
+    this.#client ??= openClient(this.#settings).catch((error: unknown) => {
+      this.#client = undefined;
+      throw error;
+    });
+    return this.#client;
+  }
+
+  async #connect(client: KafkaClient): Promise<Connected> {
+    const choosePartition = partitionChooser((key) => client.hash(key), this.#random.next());
+    // What is compressed may fit although it does not look like it: the broker has to say.
+    const limit = this.#settings.compression === "none" ? await client.maxBatchBytes() : undefined;
+    return { client, choosePartition, maxBatchBytes: limit ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** The record of an event, or why it will never be one. */
+  #prepare(event: SinkEvent, maxBatchBytes: number): ReturnType<WriteRecord> | Outcome {
+    try {
+      const record = this.#write(event);
+      const bytes = leastBatchBytes(record);
+      if (bytes <= maxBatchBytes) return record;
+      const detail = `its record takes ${bytes} bytes and the topic allows ${maxBatchBytes}`;
+      return { kind: "rejected", reason: "too_large", detail, status: "MESSAGE_TOO_LARGE" };
+    } catch (error) {
+      const detail = `it cannot be written as a record: ${error instanceof Error ? error.message : String(error)}`;
+      return { kind: "rejected", reason: "rejected", detail, status: "" };
+    }
+  }
+}
+
+/** What a send that failed means for the records of one partition. */
+function judge(failure: SendFailure, partition: number): Outcome {
+  const error = failure.partitions.get(partition)?.error;
+  if (error === undefined) return restOf(failure);
+  if (error === "NONE") return DELIVERED;
+  const reason = explainCode(error);
+  if (TOO_LARGE.has(error)) return { kind: "rejected", reason: "too_large", detail: reason, status: error };
+  if (REJECTED.has(error)) return { kind: "rejected", reason: "rejected", detail: reason, status: error };
+  if (isMisconfigured(error)) return { kind: "parked", reason, status: error };
+  return { kind: "retry", reason, status: error, afterMs: undefined };
+}
+
+function restOf({ rest }: SendFailure): Outcome {
+  if (rest.kind === "parked") return { kind: "parked", reason: rest.reason, status: rest.status };
+  return { kind: "retry", reason: rest.reason, status: rest.status, afterMs: undefined };
+}

@@ -1,0 +1,72 @@
+/** A failure below the protocol, in words an operator can act upon. Nothing of a request is in them. */
+export interface NetworkFailure {
+  readonly reason: string;
+  /** True when another attempt fares no better until someone changes something: the peer's certificate is not trusted. */
+  readonly misconfigured: boolean;
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "connection refused"],
+  ["ECONNRESET", "connection reset by the peer"],
+  ["EPIPE", "connection closed by the peer"],
+  ["UND_ERR_SOCKET", "connection closed by the peer"],
+  ["ETIMEDOUT", "connection timed out"],
+  ["UND_ERR_CONNECT_TIMEOUT", "connection timed out"],
+  ["ENOTFOUND", "the host name is not known"],
+  ["EAI_AGAIN", "the host name could not be resolved"],
+  ["EHOSTUNREACH", "the host is unreachable"],
+  ["ENETUNREACH", "the network is unreachable"],
+  ["EPROTO", "TLS failed: the peer may not speak TLS on this port"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS failed: the peer may not speak TLS on this port"],
+]);
+
+/** Verdicts of Node's TLS on a peer's certificate (`X509_V_ERR_*` of OpenSSL without its prefix). */
+const CERTIFICATE_REASONS: ReadonlyMap<string, string> = new Map([
+  ["CERT_HAS_EXPIRED", "the peer's certificate has expired"],
+  ["CERT_NOT_YET_VALID", "the peer's certificate is not valid yet"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "the peer's certificate is for another host name"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "the peer's certificate is self-signed and not trusted"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "the peer's certificate is signed by an authority that is not trusted"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "the peer's certificate is signed by an unknown authority"],
+  ["UNABLE_TO_GET_ISSUER_CERT", "the peer's certificate is signed by an unknown authority"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "the peer's certificate is signed by an unknown authority"],
+  ["CERT_SIGNATURE_FAILURE", "the peer's certificate has a bad signature"],
+  ["CERT_REVOKED", "the peer's certificate is revoked"],
+  ["CERT_UNTRUSTED", "the peer's certificate is not trusted"],
+  ["CERT_REJECTED", "the peer's certificate is not trusted"],
+]);
+
+/** What the peer's TLS says of ours: alerts on the client's certificate. */
+const CLIENT_CERTIFICATE =
+  /^ERR_SSL_(TLSV13_ALERT_CERTIFICATE_REQUIRED|(SSLV3|TLSV1)_ALERT_(BAD_CERTIFICATE|CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED)|UNKNOWN_CA|ACCESS_DENIED))$/;
+
+/** An error can carry others: by `cause`, or as the attempts on several addresses. This many levels are looked at. */
+const MAX_DEPTH = 8;
+
+export function explainNetworkFailure(error: unknown): NetworkFailure {
+  const code = findCode(error, MAX_DEPTH) ?? "";
+  const certificate = CERTIFICATE_REASONS.get(code);
+  if (certificate !== undefined) return { reason: `${certificate} (${code})`, misconfigured: true };
+  if (CLIENT_CERTIFICATE.test(code)) {
+    return { reason: `the peer does not accept the client certificate (${code})`, misconfigured: true };
+  }
+  const known = REASONS.get(code);
+  if (known !== undefined) return { reason: `${known} (${code})`, misconfigured: false };
+  const named = code === "" ? "" : ` (${code})`;
+  return { reason: `the connection failed${named}`, misconfigured: false };
+}
+
+/** The code of the innermost error that has one of those known here, else the outermost there is. */
+function findCode(error: unknown, depth: number): string | undefined {
+  if (!(error instanceof Error) || depth === 0) return undefined;
+  const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (own !== undefined && (REASONS.has(own) || CERTIFICATE_REASONS.has(own))) {
+    return findCode(error.cause, depth - 1) ?? own;
+  }
+  const inner = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
+  for (const next of inner) {
+    const code = findCode(next, depth - 1);
+    if (code !== undefined) return code;
+  }
+  return own;
+}
