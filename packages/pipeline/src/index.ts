@@ -33,6 +33,7 @@ export type {
   UnixTime,
 } from "./log-event.ts";
 export { IntegralDouble, KeyValues } from "./log-event.ts";
+export { createPipeline, type PipelinePorts } from "./pipeline.ts";
 export { Secret } from "./secret.ts";
 export type {
   DiskQueueSettings,

@@ -21,9 +21,9 @@ import type {
 import { createSink } from "./deliver/create-sink.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { facts } from "./facts.ts";
-import { createIntake } from "./intake.ts";
-import { createMemoryQueue } from "./queue/memory.ts";
-import { openDiskQueue } from "./queue/disk.ts";
+import { createIntake, type Intake } from "./intake.ts";
+import { openDiskQueue } from "./queue/disk-queue.ts";
+import { createMemoryQueue } from "./queue/memory-queue.ts";
 import type { PipelineSettings } from "./settings.ts";
 
 export interface PipelinePorts {
@@ -45,23 +45,28 @@ const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
  * @throws when the queue cannot be opened (its directory in use, a store of a newer version) or a setting is illegal
  */
 export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
-  const names = settings.sinks.map((sink) => sink.name);
+  // Sinks first: a setting that one cannot use is found before anything is opened. They connect when they send.
+  const sinks = settings.sinks.map((sink) => createSink(sink, ports));
+  const names = sinks.map((sink) => sink.name);
   const queue =
     settings.queue.kind === "disk"
       ? await openDiskQueue(settings.queue, names, ports)
       : createMemoryQueue(settings.queue, names, ports);
   const intake = createIntake(settings.wrap, ports);
-  const deliveries = settings.sinks.map((sinkSettings) => {
-    const sink = createSink(sinkSettings, ports);
-    return createDelivery(queue.reader(sink.name), sink, { retry: settings.retry, order: settings.wrap.order }, ports);
-  });
+  const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
+  const deliveries = sinks.map((sink) =>
+    createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
+  );
   for (const delivery of deliveries) delivery.start();
   return assemble(queue, intake, deliveries, ports);
 }
 
-type Intake = ReturnType<typeof createIntake>;
-
-function assemble(queue: Queue, intake: Intake, deliveries: readonly Delivery[], ports: PipelinePorts): Pipeline {
+function assemble(
+  queue: Queue,
+  intake: Intake,
+  deliveries: readonly Delivery[],
+  ports: PipelinePorts,
+): Pipeline {
   const watchers = new Set<(segment: Segment) => void>();
   let closed: Promise<Flushed> | undefined;
 
@@ -87,7 +92,8 @@ function assemble(queue: Queue, intake: Intake, deliveries: readonly Delivery[],
     const appended = await queue.append(batch);
     if (appended.committed && copy !== undefined) {
       const indexes = Array.from({ length: copy.count }, (_, i) => i);
-      for (const watcher of watchers) watcher({ firstSequence: appended.firstSequence, batch: copy, indexes });
+      for (const watcher of watchers)
+        watcher({ firstSequence: appended.firstSequence, batch: copy, indexes });
     }
     return appended;
   }
@@ -127,7 +133,8 @@ function recordIntake(result: IntakeResult, recorder: FactRecorder): void {
   if (result.bodiesLeftOut > 0) recorder.record(facts.bodiesLeftOut, result.bodiesLeftOut);
   if (result.refusals.length > 0) {
     const first = result.refusals[0];
-    const place = first === undefined ? "" : `record ${first.index}: ${first.attribute} must be ${first.expected}`;
+    const place =
+      first === undefined ? "" : `record ${first.index}: ${first.attribute} must be ${first.expected}`;
     recorder.record(facts.eventsRefused, result.refusals.length, {}, place);
   }
 }
