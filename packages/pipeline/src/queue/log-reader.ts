@@ -96,6 +96,10 @@ export class LogReader implements QueueReader {
     if (fresh.length > 0) await this.#port.deadLettered(fresh);
   }
 
+  async pending(): Promise<number> {
+    return this.book.countMissing(this.#port.end());
+  }
+
   async #take(limits: TakeLimits, signal: AbortSignal): Promise<readonly Segment[]> {
     while (!signal.aborted && !this.#port.closed()) {
       this.#port.check();
