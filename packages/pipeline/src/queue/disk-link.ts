@@ -1,6 +1,15 @@
 import { Worker } from "node:worker_threads";
 import type { Clock, DeadLetter, SequenceRange } from "../contracts.ts";
-import type { Answer, Committed, DiskThreadStart, Opened, Question, Reply, Work } from "./disk-protocol.ts";
+import type {
+  Answer,
+  Append,
+  Committed,
+  DiskThreadStart,
+  Opened,
+  Question,
+  Reply,
+  Work,
+} from "./disk-protocol.ts";
 
 /** Settlements wait this long for an append to ride with; alone, they cost a sync of their own. */
 const SETTLE_WAIT_MS = 3;
@@ -19,7 +28,7 @@ type QuestionBody = Question extends infer Each ? (Each extends Question ? Omit<
 /** What will be sent to the thread at the end of this turn, and who waits for its settlements. */
 interface Outbox {
   readonly work: {
-    readonly appends: ArrayBuffer[];
+    readonly appends: Append[];
     readonly settlements: { reader: string; ranges: readonly SequenceRange[] }[];
     readonly burials: { reader: string; letters: readonly DeadLetter[] }[];
   };
@@ -72,9 +81,9 @@ export class DiskLink {
   }
 
   /** Sends a batch; its outcome comes with `committed`, in the order of the calls. */
-  append(buffer: ArrayBuffer): void {
+  append(append: Append): void {
     this.#appending++;
-    this.#outbox.work.appends.push(buffer);
+    this.#outbox.work.appends.push(append);
     this.#hold();
     // After the poll phase: requests that were read together are committed together.
     this.#send ??= setImmediate(() => this.flush());
@@ -115,7 +124,10 @@ export class DiskLink {
     const id = ++this.#lastId;
     const message: Work = { kind: "work", id, ...work };
     this.#unsettled.push({ id, durable });
-    this.#worker.postMessage(message, work.appends);
+    this.#worker.postMessage(
+      message,
+      work.appends.map(({ buffer }) => buffer),
+    );
   }
 
   /** Sends the rest, lets the thread commit it, and waits for its end. */

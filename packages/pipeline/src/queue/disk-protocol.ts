@@ -16,6 +16,13 @@ export interface ReaderState {
   readonly runs: readonly SequenceRange[];
 }
 
+/** A batch to append, checked already: the thread does not look into the buffer. */
+export interface Append {
+  readonly buffer: ArrayBuffer;
+  readonly count: number;
+  readonly acceptedAtMs: number;
+}
+
 export interface Settlement {
   readonly reader: string;
   readonly ranges: readonly SequenceRange[];
@@ -31,7 +38,7 @@ export interface Work {
   readonly kind: "work";
   /** Ascending; {@link Committed.settledThrough} names it. */
   readonly id: number;
-  readonly appends: readonly ArrayBuffer[];
+  readonly appends: readonly Append[];
   readonly settlements: readonly Settlement[];
   readonly burials: readonly Burial[];
 }

@@ -108,7 +108,7 @@ class DiskQueue implements Queue {
   }
 
   async append(batch: EncodedBatch): Promise<Appended> {
-    const { count } = checkBatch(batch);
+    const { count, acceptedAtMs } = checkBatch(batch);
     const refused = this.#refusal();
     if (refused !== undefined) {
       this.#recordRefused(refused, count);
@@ -116,7 +116,7 @@ class DiskQueue implements Queue {
     }
     return new Promise((resolve) => {
       this.#waiting.push({ count, resolve });
-      this.#link.append(batch.buffer);
+      this.#link.append({ buffer: batch.buffer, count, acceptedAtMs });
     });
   }
 

@@ -15,7 +15,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { BatchFormatError, BatchView } from "../batch.ts";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
 import { batchCost, letterCost, refuseFull } from "./admission.ts";
-import type { AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
+import type { Append, AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
 import { pragma } from "./disk-schema.ts";
 import {
   bytesIn,
@@ -120,12 +120,12 @@ export class DiskStore {
    *
    * @throws what SQLite throws; then nothing was stored, and what was settled and buried waits on
    */
-  commit(appends: readonly ArrayBuffer[]): CommitResult {
+  commit(appends: readonly Append[]): CommitResult {
     const totals = { ...this.#totals };
     const result = this.#transact(() => {
       for (const burial of this.#burials) this.#writeLetters(burial, totals);
       this.#deleteSettled(this.#books.write(), totals);
-      const outcomes = appends.map((buffer) => this.#append(buffer, totals));
+      const outcomes = appends.map((append) => this.#append(append, totals));
       const evicted = this.#isRing ? this.#evict(totals) : 0;
       this.#writeTotals(totals);
       return { outcomes, evicted };
@@ -133,7 +133,7 @@ export class DiskStore {
     this.#totals = totals;
     this.#burials = [];
     this.#books.committed();
-    this.#logged += appends.reduce((sum, buffer) => sum + buffer.byteLength, COMMIT_OVERHEAD_BYTES);
+    this.#logged += appends.reduce((sum, { buffer }) => sum + buffer.byteLength, COMMIT_OVERHEAD_BYTES);
     return result;
   }
 
@@ -227,18 +227,17 @@ export class DiskStore {
     }
   }
 
-  #append(buffer: ArrayBuffer, totals: Totals): AppendOutcome {
-    const view = new BatchView(new Uint8Array(buffer));
-    const cost = batchCost(view.byteLength);
+  #append({ buffer, count, acceptedAtMs }: Append, totals: Totals): AppendOutcome {
+    const cost = batchCost(buffer.byteLength);
     const { maxBytes } = this.#options;
     if (!this.#isRing && totals.bytes + cost > maxBytes) {
       return { refused: refuseFull(cost, totals.bytes, maxBytes), cost };
     }
     const first = totals.end;
-    this.#statements.insertBatch.run(first, view.count, view.acceptedAtMs, new Uint8Array(buffer));
-    totals.end += view.count;
+    this.#statements.insertBatch.run(first, count, acceptedAtMs, new Uint8Array(buffer));
+    totals.end += count;
     totals.bytes += cost;
-    totals.events += view.count;
+    totals.events += count;
     const isWanted = this.#options.readers.length > 0;
     return { first, cost, buffer: isWanted ? buffer : undefined };
   }

@@ -6,7 +6,15 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { batchCost, refuseFailed } from "./admission.ts";
 import { openDirectory, type QueueDirectory } from "./disk-directory.ts";
-import type { Answer, AppendOutcome, DiskThreadStart, Question, Reply, Request } from "./disk-protocol.ts";
+import type {
+  Answer,
+  Append,
+  AppendOutcome,
+  DiskThreadStart,
+  Question,
+  Reply,
+  Request,
+} from "./disk-protocol.ts";
 import { type CommitResult, DiskStore } from "./disk-store.ts";
 import { explain, isDamage } from "./sqlite-error.ts";
 
@@ -19,7 +27,7 @@ class DiskThread {
   readonly #port: MessagePort;
   readonly #directory: QueueDirectory;
   readonly #store: DiskStore;
-  #appends: ArrayBuffer[] = [];
+  #appends: Append[] = [];
   #appendBytes = 0;
   /** The id of the last work taken in. */
   #taken = 0;
@@ -74,9 +82,9 @@ class DiskThread {
     if (request.kind === "close") {
       this.#closing = true;
     } else if (request.kind === "work") {
-      for (const buffer of request.appends) {
-        this.#appends.push(buffer);
-        this.#appendBytes += buffer.byteLength;
+      for (const append of request.appends) {
+        this.#appends.push(append);
+        this.#appendBytes += append.buffer.byteLength;
       }
       for (const settlement of request.settlements) this.#store.settle(settlement);
       for (const burial of request.burials) this.#store.bury(burial);
@@ -138,9 +146,9 @@ class DiskThread {
     this.#replyOutcomes(outcomes, evicted, performance.now() - startedAt);
   }
 
-  #refuse(appends: readonly ArrayBuffer[], error: unknown): void {
+  #refuse(appends: readonly Append[], error: unknown): void {
     const refused = refuseFailed(`the queue could not be written: ${explain(error)}`);
-    const outcomes = appends.map((buffer) => ({ refused, cost: batchCost(buffer.byteLength) }));
+    const outcomes = appends.map(({ buffer }) => ({ refused, cost: batchCost(buffer.byteLength) }));
     this.#replyOutcomes(outcomes, 0, 0);
   }
 
