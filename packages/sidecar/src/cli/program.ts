@@ -2,10 +2,10 @@
  * The command line. Only commander is loaded here: each command loads what it needs when it runs, so that
  * `--help` answers at once.
  */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { CONFIG_FLAGS } from "../config/flags.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { readVersion } from "./version.ts";
 
 const EXAMPLES = `
 Examples:
@@ -14,6 +14,7 @@ Examples:
   coresdk-sidecar --http https://events.example/in --source https://orders.example
   coresdk-sidecar --kafka broker-1:9092 --topic events
 
+Options of run, the default command: coresdk-sidecar run --help
 Configuration: --config, CORESDK_CONFIG, ./coresdk-sidecar.yaml, $XDG_CONFIG_HOME/coresdk/, /etc/coresdk/
 Exit codes: 0, 1 failure, 2 usage, 78 bad configuration`;
 
@@ -32,13 +33,6 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     const { reportError } = await import("./report-error.ts");
     return reportError(error);
   }
-}
-
-/** The sidecar's version, as its manifest says. */
-export function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return "unknown";
-  return String(manifest.version);
 }
 
 function createProgram(done: (code: ExitCode) => void): Command {
@@ -81,11 +75,9 @@ function addRun(program: Command, done: (code: ExitCode) => void): void {
     .description("run the sidecar (the default command)");
   addConfigFlags(run)
     // What looks like a command and is none ends up here, as the default command's argument.
-    .argument("[unknown...]")
-    .configureHelp({ visibleArguments: () => [] })
-    .usage("[options]")
-    .action(async (unknown: string[], flags: Record<string, unknown>) => {
-      const [word] = unknown;
+    .allowExcessArguments()
+    .action(async (flags: Record<string, unknown>, command: Command) => {
+      const [word] = command.args;
       if (word !== undefined) throw new UsageError(await describeUnknown(program, word));
       const { runSidecar } = await import("./run.ts");
       done(await runSidecar(flags));

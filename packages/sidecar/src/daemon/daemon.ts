@@ -1,0 +1,227 @@
+/**
+ * The daemon: engine, doors, admin port and control socket, opened in this order and closed in the other.
+ */
+import { type FactRecorder, systemClock } from "@coresdk/pipeline";
+import { type Admin, openAdmin, type Readiness } from "../admin/admin.ts";
+import { formatAddress } from "../config/resolve-listen.ts";
+import type { AdminSettings, ListenAddress, LoadedConfig, SidecarSettings } from "../config/settings.ts";
+import type { SidecarStatus } from "../control/protocol.ts";
+import { type Control, openControl } from "../control/server.ts";
+import { observeSidecar } from "../observe/gauges.ts";
+import type { Logger } from "../observe/logger.ts";
+import { createMetrics, type Metrics } from "../observe/metrics.ts";
+import { createRecorder } from "../observe/recorder.ts";
+import { createReceivers, type Receivers } from "../receive/receivers.ts";
+import { compareSettings, keepFixedSettings } from "./compare-settings.ts";
+import { Engine } from "./engine.ts";
+import { describeStartError } from "./start-error.ts";
+
+export interface DaemonPorts {
+  readonly version: string;
+  readonly logger: Logger;
+  /** Reads the configuration again. */
+  readonly load: () => LoadedConfig;
+  /** Something died that cannot come back: the process should end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** A running sidecar. */
+export interface Daemon {
+  readonly grpc: ListenAddress | undefined;
+  readonly http: ListenAddress | undefined;
+  readonly admin: ListenAddress;
+  /** Whether an export would be accepted now. */
+  readiness(): Readiness;
+  /** Reads the configuration again and puts it in force; resolves to what came of it. Never rejects. */
+  reload(): Promise<string>;
+  /** Refuses new exports, delivers until the deadline, closes; resolves to the events left for the next start. */
+  close(deadlineMs: number): Promise<number>;
+}
+
+/**
+ * Starts everything; when one part cannot start, none stays.
+ *
+ * @throws StartError with a message fit to be shown
+ */
+export async function startDaemon(config: LoadedConfig, ports: DaemonPorts): Promise<Daemon> {
+  const metrics = createMetrics();
+  const facts = createRecorder(metrics.meter, ports.logger, systemClock);
+  const starting = new Starting(config.settings);
+  try {
+    const engine = await Engine.open(config.settings, { facts, onFatal: ports.onFatal });
+    starting.opened((deadlineMs) => engine.close(deadlineMs));
+    return await openDoors(config.settings, engine, { ...ports, metrics, facts }, starting);
+  } catch (error) {
+    await starting.undo();
+    throw describeStartError(error, config.settings);
+  }
+}
+
+type Closer = (deadlineMs: number) => Promise<unknown>;
+
+/** What is open already, in case the next part cannot be opened. */
+class Starting {
+  readonly settings: SidecarSettings;
+  readonly #closers: Closer[] = [];
+
+  constructor(settings: SidecarSettings) {
+    this.settings = settings;
+  }
+
+  opened(closer: Closer): void {
+    this.#closers.unshift(closer);
+  }
+
+  async undo(): Promise<void> {
+    for (const close of this.#closers) await close(0);
+  }
+}
+
+interface AllPorts extends DaemonPorts {
+  readonly metrics: Metrics;
+  readonly facts: FactRecorder;
+}
+
+async function openDoors(
+  settings: SidecarSettings,
+  engine: Engine,
+  ports: AllPorts,
+  starting: Starting,
+): Promise<Daemon> {
+  const { metrics, facts, logger } = ports;
+  const state = { open: false, settings };
+  const readiness = (): Readiness => {
+    if (!state.open) return { ready: false, reason: "starting or shutting down" };
+    return engine.refusing()
+      ? { ready: false, reason: "the queue takes no more" }
+      : { ready: true, reason: "" };
+  };
+  const receivers = await createReceivers(settings.receivers, engine.handle, {
+    clock: systemClock,
+    facts,
+    ready: () => readiness().ready,
+  });
+  starting.opened((deadlineMs) => receivers.close(deadlineMs));
+  observeSidecar(metrics, engine, systemClock.now);
+  const details = (): Promise<object> => describeEngine(engine);
+  const admin = await openAdminPort(settings.admin, { readiness, details, metrics: metrics.render });
+  starting.opened(() => admin.close());
+  const reload = createReload(state, engine, ports);
+  const startedAt = new Date(systemClock.now()).toISOString();
+  const status = async (): Promise<SidecarStatus> => ({
+    version: ports.version,
+    pid: process.pid,
+    startedAt,
+    listen: {
+      grpc: receivers.grpc && formatAddress(receivers.grpc.address),
+      http: receivers.http && formatAddress(receivers.http.address),
+      admin: admin.address,
+    },
+    details: { ...readiness(), ...(await details()) },
+  });
+  const control = await openControl(settings.dataDir, { events: engine, status, reload });
+  state.open = true;
+  logger.debug({ socket: control.path }, "Control socket open");
+  return {
+    grpc: receivers.grpc?.address,
+    http: receivers.http?.address,
+    admin: admin.address,
+    readiness,
+    reload,
+    close: (deadlineMs) => {
+      state.open = false;
+      return closeAll({ engine, receivers, admin, control }, deadlineMs);
+    },
+  };
+}
+
+async function openAdminPort(
+  settings: AdminSettings,
+  ports: Parameters<typeof openAdmin>[1],
+): Promise<Admin> {
+  try {
+    return await openAdmin(settings, ports);
+  } catch (error) {
+    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!taken || settings.fallbackPort === undefined) throw error;
+    return openAdmin({ host: settings.host, port: settings.fallbackPort }, ports);
+  }
+}
+
+async function describeEngine(engine: Engine): Promise<object> {
+  const described = { sinks: engine.health(), upstream: engine.upstream() };
+  try {
+    return { ...described, queue: await engine.stats() };
+  } catch {
+    return { ...described, queue: "not open" };
+  }
+}
+
+interface Open {
+  readonly engine: Engine;
+  readonly receivers: Receivers;
+  readonly admin: Admin;
+  readonly control: Control;
+}
+
+async function closeAll({ engine, receivers, admin, control }: Open, deadlineMs: number): Promise<number> {
+  receivers.stopAccepting();
+  // What is under way needs the engine for its answer.
+  await receivers.close(deadlineMs / 2);
+  const remaining = await engine.close(deadlineMs / 2);
+  await control.close();
+  await admin.close();
+  return remaining;
+}
+
+interface RunningState {
+  readonly open: boolean;
+  settings: SidecarSettings;
+}
+
+/** One reload at a time; a second one waits for the first. */
+function createReload(state: RunningState, engine: Engine, ports: AllPorts): () => Promise<string> {
+  let last: Promise<string> = Promise.resolve("");
+  return () => {
+    last = last.then(() => reloadOnce(state, engine, ports));
+    return last;
+  };
+}
+
+async function reloadOnce(state: RunningState, engine: Engine, { load, logger }: AllPorts): Promise<string> {
+  if (!state.open) return "not reloaded: the sidecar is starting or shutting down";
+  let loaded: LoadedConfig;
+  try {
+    loaded = load();
+  } catch (error) {
+    const message = `the configuration is not reloaded, the old one stays in force: ${toMessage(error)}`;
+    logger.error(message);
+    return message;
+  }
+  const old = state.settings;
+  const change = compareSettings(old, loaded.settings);
+  const fresh = keepFixedSettings(old, loaded.settings);
+  for (const warning of loaded.warnings) logger.warn(warning);
+  try {
+    if (change.engine) await engine.replace(fresh, old);
+  } catch (error) {
+    const message = `the new configuration cannot be put in force, the old one stays: ${toMessage(error)}`;
+    logger.error(message);
+    return message;
+  }
+  logger.level = fresh.log.level;
+  state.settings = fresh;
+  const done =
+    change.engine || change.logLevel ? "the configuration is reloaded" : "the configuration is the same";
+  if (change.needRestart.length === 0) {
+    logger.info(done);
+    return done;
+  }
+  const message = `${done}; changes of ${change.needRestart.join(", ")} take effect at the next start`;
+  logger.warn(message);
+  return message;
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,140 @@
+/**
+ * What stands behind the doors: pipeline, forwarding and the logs route, replaced as a whole when the
+ * configuration changes. While there is none of them, exports are refused retryably; nothing is lost, since
+ * what was acknowledged is in the queue's directory.
+ */
+import type { FactRecorder, Pipeline, QueueStats, Segment, SinkHealth, TakeLimits } from "@coresdk/pipeline";
+import { createPipeline, systemClock, systemRandom } from "@coresdk/pipeline";
+import type { SidecarSettings } from "../config/settings.ts";
+import type { ExportAnswer, ExportHandler, Forwarder, UpstreamState } from "../contracts.ts";
+import { createForwarder } from "../forward/forwarder.ts";
+import { createLogsRoute, type LogsRoute } from "../logs/route.ts";
+import { refuseUnavailable } from "../protocol/refusal.ts";
+
+export interface EnginePorts {
+  readonly facts: FactRecorder;
+  /** A thread died: the process should end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+interface Parts {
+  readonly pipeline: Pipeline;
+  readonly forwarder: Forwarder;
+  readonly logs: LogsRoute;
+}
+
+/** How long a sender waits while the parts are replaced, in ms. */
+const REPLACING_RETRY_MS = 1_000;
+/** What is under way may take so long to end before the parts are replaced, in ms. */
+const REPLACING_DEADLINE_MS = 1_000;
+
+const replacing: ExportAnswer = refuseUnavailable("the sidecar is reloading", REPLACING_RETRY_MS);
+
+export class Engine {
+  readonly #ports: EnginePorts;
+  readonly #watchers = new Map<(segment: Segment) => void, (() => void) | undefined>();
+  #parts: Parts | undefined;
+  #eventsEnabled: boolean;
+
+  private constructor(parts: Parts, settings: SidecarSettings, ports: EnginePorts) {
+    this.#parts = parts;
+    this.#eventsEnabled = settings.eventsEnabled;
+    this.#ports = ports;
+  }
+
+  /** @throws when the queue cannot be opened, or a sink's settings are illegal */
+  static async open(settings: SidecarSettings, ports: EnginePorts): Promise<Engine> {
+    return new Engine(await openParts(settings, ports), settings, ports);
+  }
+
+  /** Takes one export request. */
+  readonly handle: ExportHandler = (signal, message, encoding) => {
+    const parts = this.#parts;
+    if (parts === undefined) return Promise.resolve(replacing);
+    return signal === "logs" && this.#eventsEnabled
+      ? parts.logs(message, encoding)
+      : parts.forwarder.forward(signal, message, encoding);
+  };
+
+  /** True when an export would be refused now. */
+  refusing(): boolean {
+    return this.#parts === undefined || this.#parts.pipeline.queue.refusing();
+  }
+
+  browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]> {
+    return this.#parts?.pipeline.queue.browse(fromSequence, limits) ?? Promise.resolve([]);
+  }
+
+  /** As the pipeline's own, but it lasts when the pipeline is replaced. */
+  watch(listener: (segment: Segment) => void): () => void {
+    this.#watchers.set(listener, this.#parts?.pipeline.watch(listener));
+    return () => {
+      this.#watchers.get(listener)?.();
+      this.#watchers.delete(listener);
+    };
+  }
+
+  async stats(): Promise<QueueStats> {
+    const parts = this.#parts;
+    if (parts === undefined) throw new Error("the queue is being opened again");
+    return parts.pipeline.queue.stats();
+  }
+
+  health(): readonly SinkHealth[] {
+    return this.#parts?.pipeline.health() ?? [];
+  }
+
+  upstream(): UpstreamState {
+    return this.#parts?.forwarder.state() ?? { state: "untried", reason: "" };
+  }
+
+  /**
+   * Closes the parts and opens them with other settings; with the old ones when that fails.
+   *
+   * @throws what the new settings failed with; the old ones are in force then
+   */
+  async replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
+    await this.close(REPLACING_DEADLINE_MS);
+    try {
+      this.#adopt(await openParts(settings, this.#ports), settings);
+    } catch (error) {
+      try {
+        this.#adopt(await openParts(old, this.#ports), old);
+      } catch (second) {
+        this.#ports.onFatal(second instanceof Error ? second : new Error(String(second)));
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Delivers what can be delivered until the deadline and closes everything.
+   *
+   * @returns the events that wait in the queue for the next start
+   */
+  async close(deadlineMs: number): Promise<number> {
+    const parts = this.#parts;
+    this.#parts = undefined;
+    if (parts === undefined) return 0;
+    const [flushed] = await Promise.all([
+      parts.pipeline.close(deadlineMs),
+      parts.forwarder.close(deadlineMs),
+    ]);
+    return flushed.remaining;
+  }
+
+  #adopt(parts: Parts, settings: SidecarSettings): void {
+    this.#parts = parts;
+    this.#eventsEnabled = settings.eventsEnabled;
+    for (const listener of this.#watchers.keys())
+      this.#watchers.set(listener, parts.pipeline.watch(listener));
+  }
+}
+
+async function openParts(settings: SidecarSettings, { facts, onFatal }: EnginePorts): Promise<Parts> {
+  const clock = systemClock;
+  const pipeline = await createPipeline(settings.pipeline, { clock, random: systemRandom, facts, onFatal });
+  const forwarder = createForwarder(settings.upstream, { clock, facts });
+  const logs = createLogsRoute(settings.logs, { pipeline, forwarder, clock, facts });
+  return { pipeline, forwarder, logs };
+}
