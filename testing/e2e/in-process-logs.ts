@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
-import type { Sdk } from "./in-process-sdk.ts";
+import type { Sdk, Value } from "./in-process-sdk.ts";
 import { type ReceivedEvent, type Receiver, startReceiver } from "./receiver.ts";
 
 const source = "https://orders.acme.com";
@@ -158,7 +158,7 @@ export function testLogs(sdk: Sdk): void {
     const metrics = sdk.captureMetrics();
     t.after(() => metrics.end());
     const logs = sdk.createLogs(new sdk.CloudEventEmitter(emitTo(receiver)));
-    const body: Record<string, unknown> = { n: 1 };
+    const body: Record<string, Value> = { n: 1 };
     body["self"] = body;
     logs.emit({ eventName: "com.acme.a", body });
     await logs.shutdown();

@@ -4,6 +4,12 @@
  */
 import type { CloudEventEmitter, eventFromSpan } from "@coresdk/opentelemetry";
 
+/** What an attribute may be in both majors. */
+export type Attribute = string | number | boolean;
+
+/** What a body or a log record's attribute may be in both majors. */
+export type Value = Attribute | null | Uint8Array | Value[] | { [key: string]: Value };
+
 export interface SpanContextInit {
   readonly traceId: string;
   readonly spanId: string;
@@ -15,8 +21,8 @@ export interface SpanContextInit {
 export interface LogInit {
   readonly eventName?: string;
   readonly timestamp?: number | [number, number];
-  readonly body?: unknown;
-  readonly attributes?: Record<string, unknown>;
+  readonly body?: Value;
+  readonly attributes?: Record<string, Value>;
   readonly severityNumber?: number;
   readonly severityText?: string;
   /** The span in whose context the record is emitted. */
@@ -32,8 +38,8 @@ export interface Logs {
 
 export interface SpanInit {
   readonly name: string;
-  readonly attributes?: Record<string, unknown>;
-  readonly events?: readonly { readonly name: string; readonly attributes?: Record<string, unknown> }[];
+  readonly attributes?: Record<string, Attribute>;
+  readonly events?: readonly { readonly name: string; readonly attributes?: Record<string, Attribute> }[];
   readonly startTime?: [number, number];
   readonly endTime?: [number, number];
   readonly server?: boolean;
@@ -53,13 +59,13 @@ export interface Traces {
 
 export interface TracesOptions {
   readonly sampled?: boolean;
-  readonly resource?: Record<string, unknown>;
+  readonly resource?: Record<string, Attribute>;
 }
 
 export interface Sdk {
   readonly CloudEventEmitter: typeof CloudEventEmitter;
   readonly eventFromSpan: typeof eventFromSpan;
-  createLogs(emitter: CloudEventEmitter, resource?: Record<string, unknown>): Logs;
+  createLogs(emitter: CloudEventEmitter, resource?: Record<string, Attribute | Promise<Attribute>>): Logs;
   createTraces(emitter: CloudEventEmitter, options?: TracesOptions): Traces;
   /** Sends the API's diagnostics to the list; the returned function ends that. */
   captureDiagnostics(lines: string[]): () => void;
