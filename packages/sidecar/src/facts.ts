@@ -59,6 +59,11 @@ export const sidecarFacts = {
     "Messages accepted and dropped because there is no upstream, by signal",
   ),
   droppedBytes: counter("coresdk.forward.dropped.size", "By", "Bytes of those messages"),
+  otherRecords: counter(
+    "coresdk.logs.other",
+    "{log_record}",
+    "Log records that are no events and went on over OTLP, or were dropped without an upstream",
+  ),
   resends: counter(
     "coresdk.logs.resends",
     "{request}",

@@ -85,6 +85,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     }
     const { appended, result } = ingested;
     if (!appended.committed) return refuseAppend(appended);
+    if (result.otherRecords > 0) facts.record(sidecarFacts.otherRecords, result.otherRecords);
     if (result.events === 0) return forwarder.forward("logs", message, encoding);
     const own = nameRefusals(result.refusals);
     const rest = chooseRest(result);

@@ -36,8 +36,8 @@ export function readBody(request: IncomingMessage, maxBytes: number, lease: Leas
 
 /**
  * Reads what is still to come of a refused request and throws it away, so that a client that is still sending
- * gets to read its answer: closing a socket with unread bytes resets it. Calls back when the request ended or
- * a bound is reached.
+ * gets to read its answer: closing a socket with unread bytes resets it. Past `maxBytes` it reads no more and
+ * lets the client stand still. Calls back when the request ended, or when its time is over.
  */
 export function discardBody(
   request: IncomingMessage,
@@ -56,7 +56,7 @@ export function discardBody(
   };
   const onData = (chunk: Buffer): void => {
     left -= chunk.length;
-    if (left < 0) finish();
+    if (left < 0) request.pause();
   };
   const cancel = schedule(finish);
   request.on("data", onData);
