@@ -8,6 +8,7 @@ export type {
   Ingested,
   IntakeResult,
   OtlpEncoding,
+  Outcome,
   Pipeline,
   Queue,
   QueueReader,
@@ -35,6 +36,7 @@ export type {
 export { IntegralDouble, KeyValues } from "./log-event.ts";
 export { createPipeline, type PipelinePorts } from "./pipeline.ts";
 export { Secret } from "./secret.ts";
+export { sendOnce } from "./send-once.ts";
 export type {
   DiskQueueSettings,
   ExtensionName,

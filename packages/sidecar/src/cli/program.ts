@@ -119,7 +119,8 @@ function addSend(program: Command, done: (code: ExitCode) => void): void {
   program
     .command("send")
     .description("send one CloudEvent to a URL or a Kafka topic")
-    .argument("[url]", "where to send it, unless --kafka says so")
+    .argument("[url]", "where to send it; without it and --kafka, to the sink of the configuration")
+    .option("-c, --config <file>", "configuration file")
     .option("--kafka <brokers>", "host:port,host:port")
     .option("--topic <name>", "the Kafka topic")
     .option("--type <type>", "its type", "com.example.test")

@@ -16,6 +16,8 @@ export interface ConfigInput {
   readonly environment: Environment;
   /** What relative paths outside the file are relative to. */
   readonly cwd: string;
+  /** No file is read, not even one that is there. */
+  readonly noFile?: boolean;
 }
 
 /**
@@ -72,9 +74,15 @@ function isConcerned(key: string | number | undefined): boolean {
   return key === "queue" || key === "admin";
 }
 
-function merge({ flags, environment, cwd }: ConfigInput): { merged: Merged; file: string | undefined } {
+function merge({ flags, environment, cwd, noFile }: ConfigInput): {
+  readonly merged: Merged;
+  readonly file: string | undefined;
+} {
   const named = flags["config"];
-  const file = findConfigFile(typeof named === "string" ? named : undefined, environment, cwd);
+  const file =
+    noFile === true
+      ? undefined
+      : findConfigFile(typeof named === "string" ? named : undefined, environment, cwd);
   return { merged: mergeConfig({ file, environment, flags, cwd }), file: file?.name };
 }
 

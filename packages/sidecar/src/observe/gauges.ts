@@ -12,7 +12,7 @@ const gauges = {
   sinkReady: gauge("coresdk.sink.ready", "1", "1 while a sink takes events, else 0"),
   memory: gauge("process.memory.usage", "By", "Resident memory of the process"),
   heap: gauge("v8js.memory.heap.used", "By", "Used heap of the main thread"),
-  cpu: gauge("process.cpu.time", "s", "CPU time of the process, all threads"),
+  cpu: { ...gauge("process.cpu.time", "s", "CPU time of the process, all threads"), sum: true },
   uptime: gauge("process.uptime", "s", "Time since the process started"),
 } as const satisfies Record<string, Gauge>;
 

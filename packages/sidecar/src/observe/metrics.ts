@@ -1,5 +1,5 @@
 /** Metrics with OpenTelemetry's names, read as Prometheus' text when somebody asks. */
-import type { Attributes, Meter, ObservableGauge } from "@opentelemetry/api";
+import type { Attributes, Meter, Observable } from "@opentelemetry/api";
 import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 
@@ -18,6 +18,8 @@ export interface Gauge {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
+  /** A sum that only grows; a gauge when left out. */
+  readonly sum?: boolean;
 }
 
 /** One measured value. */
@@ -44,10 +46,14 @@ export function createMetrics(): Metrics {
   return {
     meter,
     observe(gauges, measure) {
-      const instruments = new Map<Gauge, ObservableGauge>();
+      const instruments = new Map<Gauge, Observable>();
       for (const gauge of gauges) {
-        const { unit, description } = gauge;
-        instruments.set(gauge, meter.createObservableGauge(gauge.name, { unit, description }));
+        const { name, unit, description } = gauge;
+        const instrument =
+          gauge.sum === true
+            ? meter.createObservableCounter(name, { unit, description })
+            : meter.createObservableGauge(name, { unit, description });
+        instruments.set(gauge, instrument);
       }
       meter.addBatchObservableCallback(
         async (result) => {

@@ -1,0 +1,92 @@
+/** One CloudEvent out of the flags of `send`. */
+import { type CloudEvent, CloudEventError, createEvent } from "@coresdk/cloudevents";
+import { UsageError } from "./exit-code.ts";
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** More than any receiver takes in one event. */
+const MAX_DATA_BYTES = 16 * 1024 * 1024;
+
+/**
+ * @param stdin read when `--data` is `-`
+ * @throws UsageError when a flag does not fit in an event
+ */
+export async function createEventFromFlags(
+  flags: Flags,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<CloudEvent<unknown>> {
+  const { type, source, subject, id, time, contentType } = flags;
+  const data = await readData(flags["data"], contentType, stdin);
+  try {
+    return createEvent<unknown>({
+      type: String(type),
+      source: String(source),
+      ...(subject === undefined ? {} : { subject: String(subject) }),
+      ...(id === undefined ? {} : { id: String(id) }),
+      ...(time === undefined ? {} : { time: String(time) }),
+      ...readExtensions(flags["extension"]),
+      ...data,
+    });
+  } catch (error) {
+    if (error instanceof CloudEventError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+interface EventData {
+  readonly datacontenttype?: string;
+  readonly data?: unknown;
+}
+
+async function readData(
+  flag: unknown,
+  contentType: unknown,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<EventData> {
+  if (typeof flag !== "string") return {};
+  const bytes = flag === "-" ? await readAll(stdin) : Buffer.from(flag);
+  const datacontenttype = typeof contentType === "string" ? contentType : "application/json";
+  if (!isJson(datacontenttype)) return { datacontenttype, data: asText(bytes) ?? bytes };
+  try {
+    const data: unknown = JSON.parse(bytes.toString("utf8"));
+    return { datacontenttype, data };
+  } catch (error) {
+    throw new UsageError("--data is not JSON; for anything else say what it is: --content-type text/plain", {
+      cause: error,
+    });
+  }
+}
+
+function isJson(contentType: string): boolean {
+  return /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
+}
+
+function asText(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > MAX_DATA_BYTES) throw new UsageError(`--data: more than ${MAX_DATA_BYTES / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function readExtensions(flag: unknown): Readonly<Record<string, string>> {
+  const pairs = Array.isArray(flag) ? flag.map(String) : [];
+  return Object.fromEntries(
+    pairs.map((pair): [string, string] => {
+      const split = pair.indexOf("=");
+      if (split < 1) throw new UsageError("--extension must be name=value");
+      return [pair.slice(0, split), pair.slice(split + 1)];
+    }),
+  );
+}
