@@ -24,6 +24,8 @@ import { withoutTracing } from "./suppression.ts";
 const MAX_BATCH = 512;
 /** After the pipeline could not be opened, events are lost for this long before it is tried again. */
 const REOPEN_AFTER_MS = 5_000;
+/** Even a short shutdown leaves this much time to open the queue and commit what waits: on disk it is safe. */
+const INTAKE_GRACE_MS = 2_000;
 /** A resource detector that never ends must not hold back the events for ever. */
 const RESOURCE_WAIT_MS = 10_000;
 
@@ -51,6 +53,8 @@ export class Transit {
   /** Events on their way into the queue. */
   #sending = 0;
   #pipeline: Promise<Pipeline> | undefined;
+  /** The same, once it is open. */
+  #ready: Pipeline | undefined;
   #failedAtMs = Number.NEGATIVE_INFINITY;
   /** The loop, while it runs. */
   #moving: Promise<void> | undefined;
@@ -82,8 +86,7 @@ export class Transit {
   async flush(timeoutMs: number): Promise<Flushed> {
     const startMs = this.#ports.clock.now();
     await this.#settle(timeoutMs);
-    const pipeline = await this.#opened();
-    const flushed = await pipeline?.flush(this.#leftMs(startMs, timeoutMs));
+    const flushed = await this.#ready?.flush(this.#leftMs(startMs, timeoutMs));
     return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
   }
 
@@ -102,10 +105,14 @@ export class Transit {
 
   async #close(timeoutMs: number): Promise<Flushed> {
     const startMs = this.#ports.clock.now();
-    await this.#settle(timeoutMs);
-    const pipeline = await this.#opened();
+    await this.#settle(Math.max(timeoutMs, INTAKE_GRACE_MS));
+    const [ready, opening] = [this.#ready, this.#pipeline];
+    this.#ready = undefined;
     this.#pipeline = undefined;
-    const released = pipeline?.close(this.#leftMs(startMs, timeoutMs));
+    const leftMs = this.#leftMs(startMs, timeoutMs);
+    // One that is still being opened is closed when it is; there is no waiting for it.
+    if (ready === undefined) void opening?.then((pipeline) => pipeline.close(0)).catch(() => {});
+    const released = ready?.close(leftMs);
     this.#released = released?.catch(() => {});
     const flushed = await released;
     return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
@@ -118,10 +125,6 @@ export class Transit {
 
   #leftMs(startMs: number, timeoutMs: number): number {
     return Math.max(0, timeoutMs - (this.#ports.clock.now() - startMs));
-  }
-
-  async #opened(): Promise<Pipeline | undefined> {
-    return this.#pipeline?.catch(() => undefined);
   }
 
   /** Waits until all has left for the queue, for a while. */
@@ -157,7 +160,9 @@ export class Transit {
     }
     this.#pipeline ??= withoutTracing(() => this.#ports.openPipeline((error) => this.#die(error)));
     try {
-      return await this.#pipeline;
+      const pipeline = await this.#pipeline;
+      if (this.#pipeline !== undefined) this.#ready = pipeline;
+      return pipeline;
     } catch (error) {
       this.#pipeline = undefined;
       this.#failedAtMs = now;
@@ -169,6 +174,7 @@ export class Transit {
   /** A thread of the pipeline died: the next event opens another. */
   #die(error: Error): void {
     this.#pipeline = undefined;
+    this.#ready = undefined;
     this.#failedAtMs = this.#ports.clock.now();
     this.#ports.facts.record(facts.failed, 1, { where: "pipeline" }, describe(error));
   }
