@@ -1,5 +1,10 @@
 import type { Draft } from "./draft.ts";
 
+export interface ExtensionAttribute {
+  readonly name: string;
+  readonly value: string | number | boolean;
+}
+
 /** The attributes of one CloudEvent, all of them legal; the data is still the draft's. */
 export class Envelope {
   readonly draft: Draft;
@@ -11,9 +16,10 @@ export class Envelope {
   readonly time: string;
   /** The subject names an unmasked user, and order is asked for. */
   readonly ordered: boolean;
-  /** Extension attributes, in the order in which they are written; no name twice. */
-  readonly extensionNames: string[] = [];
-  readonly extensionValues: (string | number | boolean)[] = [];
+  /** A `traceparent` is made of the draft's trace id, span id and flags. */
+  traced = false;
+  /** The other extension attributes, in the order in which they are written; no name twice. */
+  extensions: ExtensionAttribute[] | undefined = undefined;
 
   constructor(
     draft: Draft,
@@ -31,5 +37,11 @@ export class Envelope {
     this.id = id;
     this.time = time;
     this.ordered = ordered;
+  }
+
+  /** Adds an extension attribute. */
+  extend(name: string, value: string | number | boolean): void {
+    this.extensions ??= [];
+    this.extensions.push({ name, value });
   }
 }

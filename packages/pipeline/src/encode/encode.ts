@@ -1,40 +1,33 @@
 /**
  * The last stage: envelopes become finished JSON events (CloudEvents JSON event format) in one buffer.
  *
- * Each event is built as one string and written once. Where its attributes stand is noted in characters, and
- * counted in bytes only for events that are not ASCII.
+ * Many events are built as one text, appended to and never put together from parts: the engine copies such a
+ * text once, when it is written. Where attributes stand is noted in characters, which are bytes as long as a
+ * text is ASCII.
  */
-import { batchHeadBytes, type EncodedBatch, ORDERED, writeBatchHeader, writeBatchRow } from "../batch.ts";
+import { batchHeadBytes, type EncodedBatch, ORDERED, writeBatchHeader } from "../batch.ts";
 import { OtlpDecodeError } from "../contracts.ts";
 import type { Draft } from "../draft.ts";
 import type { Envelope } from "../envelope.ts";
-import { numberText, quote, valueText } from "./json-text.ts";
+import { isPlain, numberText, quote, valueText } from "./json-text.ts";
+import { KeyTexts } from "./key-texts.ts";
+import { type EventPlaces, type EventTexts, startPlaces, writeEvents } from "./places.ts";
 import { recordText } from "./record.ts";
 
-const MAX_KEYS = 8192;
 /** A batch this large comes from a request that was made to grow; the store's own limit is reached long before. */
 const MAX_BATCH_BYTES = 268_435_456;
+/** Characters of a text of many events: enough to write seldom, little enough to stay in the cache. */
+const TEXT_LENGTH = 65_536;
 
-/** One event as text, and where its attributes stand in it, in characters. */
-interface EventText {
-  readonly text: string;
-  readonly typeAt: number;
-  readonly typeLength: number;
-  readonly subjectAt: number;
-  readonly subjectLength: number;
-  readonly idAt: number;
-  readonly idLength: number;
-  readonly timeAt: number;
-  readonly timeLength: number;
-  readonly flags: number;
-}
-
-const HEAD = '{"specversion":"1.0","type":';
+const HEAD = '{"specversion":"1.0","type":"';
+const SUBJECT = '","subject":"';
+const ID = '","id":"';
+const TIME = '","time":"';
+const CONTENT_TYPE = '","datacontenttype":"application/json"';
 
 /** Encodes batches; one a thread, since it remembers what it escaped. */
 export class Encoder {
-  /** Keys of the data, escaped, with the colon. */
-  readonly #keys = new Map<string, string>();
+  readonly #keys = new KeyTexts();
   #type = "";
   #source = "";
   #head = "";
@@ -45,149 +38,157 @@ export class Encoder {
    * @throws OtlpDecodeError when the events come to more than 256 MiB
    */
   encode(envelopes: readonly Envelope[], acceptedAtMs: number): EncodedBatch {
-    if (this.#keys.size > MAX_KEYS) this.#keys.clear();
-    const events: EventText[] = [];
-    const lengths: number[] = [];
+    const texts: EventTexts[] = [];
+    let events: EventPlaces[] = [];
+    let text = "";
     let size = batchHeadBytes(envelopes.length);
     for (const envelope of envelopes) {
-      const event = this.#event(envelope);
-      const length = Buffer.byteLength(event.text);
-      size += length;
-      if (size > MAX_BATCH_BYTES)
-        throw new OtlpDecodeError(`the events come to more than ${MAX_BATCH_BYTES} bytes`);
-      events.push(event);
-      lengths.push(length);
+      const places = startPlaces(text.length, envelope.ordered ? ORDERED : 0);
+      text = this.#append(text, envelope, places);
+      places.end = text.length;
+      events.push(places);
+      if (text.length < TEXT_LENGTH) continue;
+      size = this.#finish(texts, text, events, size);
+      text = "";
+      events = [];
     }
-    return write(events, lengths, size, acceptedAtMs);
+    if (events.length > 0) size = this.#finish(texts, text, events, size);
+    const buffer = new ArrayBuffer(size);
+    writeBatchHeader(new DataView(buffer), envelopes.length, acceptedAtMs);
+    writeEvents(buffer, texts, envelopes.length);
+    return { buffer, count: envelopes.length };
   }
 
-  #event(envelope: Envelope): EventText {
-    const { draft, id, subject, time } = envelope;
+  #finish(texts: EventTexts[], text: string, events: readonly EventPlaces[], sizeBefore: number): number {
+    const byteLength = Buffer.byteLength(text);
+    const size = sizeBefore + byteLength;
+    if (size > MAX_BATCH_BYTES) {
+      throw new OtlpDecodeError(`the events of the request come to more than ${MAX_BATCH_BYTES} bytes`);
+    }
+    texts.push({ text, byteLength, events });
+    return size;
+  }
+
+  #append(before: string, envelope: Envelope, places: EventPlaces): string {
+    const { draft, subject, time } = envelope;
     if (envelope.type !== this.#type || envelope.source !== this.#source) this.#setHead(envelope);
-    let text = this.#head;
-    let subjectAt = 0;
+    places.typeAt = before.length + HEAD.length;
+    places.typeLength = this.#typeLength;
+    let text = before + this.#head;
     if (subject !== "") {
+      text += SUBJECT;
+      places.subjectAt = text.length;
+      places.subjectLength = subject.length;
       // Percent-encoded, so there is nothing to escape.
-      subjectAt = text.length + 12;
-      text += `,"subject":"${subject}"`;
+      text += subject;
     }
-    const quotedId = quote(id);
-    const idAt = text.length + 7;
-    text += `,"id":${quotedId}`;
-    let timeAt = 0;
+    // A computed id is base 32; one that the record brought may be any text.
+    const id = envelope.id === draft.uid ? escaped(envelope.id) : envelope.id;
+    text += ID;
+    places.idAt = text.length;
+    places.idLength = id.length;
+    text += id;
     if (time !== "") {
-      timeAt = text.length + 9;
-      text += `,"time":"${time}"`;
+      text += TIME;
+      places.timeAt = text.length;
+      places.timeLength = time.length;
+      text += time;
     }
-    const data = this.#data(draft);
-    if (data !== undefined) text += ',"datacontenttype":"application/json"';
-    const { extensionNames, extensionValues } = envelope;
-    for (let i = 0; i < extensionNames.length; i++) {
-      text += `,"${extensionNames[i]}":${attributeText(extensionValues[i] ?? "")}`;
-    }
-    text += data === undefined ? "}" : `,"data":${data}}`;
-    return {
-      text,
-      typeAt: HEAD.length + 1,
-      typeLength: this.#typeLength,
-      subjectAt,
-      subjectLength: subject.length,
-      idAt,
-      idLength: quotedId.length - 2,
-      timeAt,
-      timeLength: time.length,
-      flags: envelope.ordered ? ORDERED : 0,
-    };
+    const hasData = draft.shape !== "body" || (draft.body !== undefined && draft.body !== null);
+    text += hasData ? CONTENT_TYPE : '"';
+    if (envelope.traced) text = withTraceparent(text, draft);
+    if (envelope.extensions !== undefined) text = withExtensions(text, envelope);
+    return hasData ? this.#withData(text, draft) : `${text}}`;
   }
 
+  /** What all events of one type from one source begin with, up to the source's closing quote. */
   #setHead({ type, source }: Envelope): void {
-    const quoted = quote(type);
-    this.#typeLength = quoted.length - 2;
-    this.#head = `${HEAD}${quoted},"source":${quote(source)}`;
+    const text = escaped(type);
+    this.#typeLength = text.length;
+    this.#head = `${HEAD}${text}","source":"${escaped(source)}`;
     this.#type = type;
     this.#source = source;
   }
 
-  #data(draft: Draft): string | undefined {
+  #withData(text: string, draft: Draft): string {
     switch (draft.shape) {
       case "attributes":
-        return this.#entries(draft);
+        return `${this.#withEntries(`${text},"data":{`, draft)}}}`;
       case "record":
-        return recordText(draft);
+        return `${text},"data":${recordText(draft)}}`;
       case "body":
-        return draft.body === undefined || draft.body === null ? undefined : valueText(draft.body);
+        return `${text},"data":${valueText(draft.body ?? null)}}`;
     }
   }
 
-  #entries(draft: Draft): string {
+  #withEntries(before: string, draft: Draft): string {
     const { keys, values } = draft;
-    let text = "";
+    let text = before;
+    /** The value written last was a string, whose closing quote is still to come. */
+    let open = false;
     for (let i = 0; i < keys.length; i++) {
-      text += this.#key(keys[i] ?? "") + valueText(values[i] ?? null);
+      const key = this.#keys.of(keys[i] ?? "");
+      const value = values[i] ?? null;
+      if (typeof value === "string") {
+        text += i === 0 ? key.firstOpen : open ? key.both : key.open;
+        text += escaped(value);
+        open = true;
+      } else {
+        text += i === 0 ? key.first : open ? key.close : key.plain;
+        text += valueText(value);
+        open = false;
+      }
     }
-    if (draft.addTraceIds) {
-      // Hex of the decoder's own making.
-      if (draft.traceId !== "") text += `,"trace_id":"${draft.traceId}"`;
-      if (draft.spanId !== "") text += `,"span_id":"${draft.spanId}"`;
-    }
-    return text === "" ? "{}" : `{${text.slice(1)}}`;
-  }
-
-  /** A comma, the key and a colon. */
-  #key(key: string): string {
-    let text = this.#keys.get(key);
-    if (text === undefined) {
-      text = `,${quote(key)}:`;
-      this.#keys.set(key, text);
-    }
-    return text;
+    if (open) text += '"';
+    return draft.addTraceIds ? withTraceIds(text, draft) : text;
   }
 }
 
-function attributeText(value: string | number | boolean): string {
-  if (typeof value === "string") return quote(value);
-  return typeof value === "number" ? numberText(value) : String(value);
-}
-
-function write(
-  events: readonly EventText[],
-  lengths: readonly number[],
-  size: number,
-  acceptedAtMs: number,
-): EncodedBatch {
-  const buffer = new ArrayBuffer(size);
-  const target = Buffer.from(buffer);
-  const view = new DataView(buffer);
-  writeBatchHeader(view, events.length, acceptedAtMs);
-  let offset = batchHeadBytes(events.length);
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i];
-    const length = lengths[i] ?? 0;
-    if (event === undefined) break;
-    const isAscii = length === event.text.length;
-    target.write(event.text, offset, isAscii ? "latin1" : "utf8");
-    writeBatchRow(view, i, offset, length, isAscii ? event : inBytes(event));
-    offset += length;
+/** Adds the ids, which are hex of the decoder's own making. */
+function withTraceIds(before: string, draft: Draft): string {
+  const { traceId, spanId } = draft;
+  let text = before;
+  if (traceId !== "") {
+    text += draft.keys.length > 0 ? ',"trace_id":"' : '"trace_id":"';
+    text += traceId;
+    text += '"';
   }
-  return { buffer, count: events.length };
+  if (spanId !== "") {
+    text += draft.keys.length > 0 || traceId !== "" ? ',"span_id":"' : '"span_id":"';
+    text += spanId;
+    text += '"';
+  }
+  return text;
 }
 
-/** The same places, counted in bytes of UTF-8. */
-function inBytes(event: EventText): EventText {
-  const { text } = event;
-  const at = (position: number): number => Buffer.byteLength(text.slice(0, position));
-  const length = (position: number, size: number): number =>
-    Buffer.byteLength(text.slice(position, position + size));
-  return {
-    text,
-    typeAt: at(event.typeAt),
-    typeLength: length(event.typeAt, event.typeLength),
-    subjectAt: at(event.subjectAt),
-    subjectLength: length(event.subjectAt, event.subjectLength),
-    idAt: at(event.idAt),
-    idLength: length(event.idAt, event.idLength),
-    timeAt: at(event.timeAt),
-    timeLength: length(event.timeAt, event.timeLength),
-    flags: event.flags,
-  };
+function withExtensions(before: string, { extensions }: Envelope): string {
+  let text = before;
+  for (const { name, value } of extensions ?? []) {
+    text += `,"${name}":`;
+    text +=
+      typeof value === "string" ? quote(value) : typeof value === "number" ? numberText(value) : `${value}`;
+  }
+  return text;
+}
+
+/** W3C Trace Context, section 3.2: version, trace id, parent id, flags. */
+function withTraceparent(before: string, { traceId, spanId, flags }: Draft): string {
+  let text = before;
+  text += ',"traceparent":"00-';
+  text += traceId;
+  text += "-";
+  text += spanId;
+  text += FLAGS[flags & 0xff] ?? "";
+  return text;
+}
+
+/** Each value of the low byte, as it ends a `traceparent`. */
+const FLAGS: readonly string[] = Array.from(
+  { length: 256 },
+  (_, flags) => `-${flags.toString(16).padStart(2, "0")}"`,
+);
+
+/** The inside of a JSON string. */
+function escaped(text: string): string {
+  return isPlain(text) ? text : quote(text).slice(1, -1);
 }

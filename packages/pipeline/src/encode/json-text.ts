@@ -7,14 +7,19 @@ import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
 /** Longer texts are left to the engine's own escaping, whose start-up cost they outweigh. */
 const MAX_SCANNED = 100;
 
-/** A JSON string, with its quotes. Lone surrogates are escaped, so that the text has a UTF-8 form. */
-export function quote(text: string): string {
-  if (text.length > MAX_SCANNED) return JSON.stringify(text);
+/** True for text that stands in a JSON string as it is; false also where looking would not pay. */
+export function isPlain(text: string): boolean {
+  if (text.length > MAX_SCANNED) return false;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return JSON.stringify(text);
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return false;
   }
-  return `"${text}"`;
+  return true;
+}
+
+/** A JSON string, with its quotes. Lone surrogates are escaped, so that the text has a UTF-8 form. */
+export function quote(text: string): string {
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** A JSON number, or a string for what JSON has no number for. */

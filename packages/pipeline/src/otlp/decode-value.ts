@@ -37,6 +37,7 @@ export class ValueDecoder {
   /** Decodes the KeyValue between `pos` and `end` and adds it to `into`. */
   keyValue(into: KeyValues, end: number, depth: number): void {
     const { reader } = this;
+    if (this.#plainKeyValue(into, end)) return;
     reader.within = "KeyValue";
     let keyAt = 0;
     let keyEnd = 0;
@@ -65,6 +66,25 @@ export class ValueDecoder {
     const key = this.text(keyAt, keyEnd);
     into.add(key, pieces === undefined ? this.valueAt(valueAt, valueEnd, depth) : this.joined(pieces, depth));
     reader.pos = end;
+  }
+
+  /**
+   * Nearly every attribute is a key, then a string, each shorter than 128 bytes: five bytes around the two
+   * tell. False, with nothing read, for any other.
+   */
+  #plainKeyValue(into: KeyValues, end: number): boolean {
+    const { reader } = this;
+    const { view, pos } = reader;
+    if (end - pos < 6 || view.getUint8(pos) !== 10) return false;
+    const keyEnd = pos + 2 + view.getUint8(pos + 1);
+    // A length of 128 or more would reach beyond `end` here or fail one of the comparisons with it.
+    if (keyEnd + 4 > end || view.getUint8(keyEnd) !== 18 || view.getUint8(pos + 1) > 0x7f) return false;
+    if (keyEnd + 2 + view.getUint8(keyEnd + 1) !== end || view.getUint8(keyEnd + 1) > 0x7f) return false;
+    if (view.getUint8(keyEnd + 2) !== 10 || keyEnd + 4 + view.getUint8(keyEnd + 3) !== end) return false;
+    this.#count();
+    into.add(this.text(pos + 2, keyEnd), this.text(keyEnd + 4, end));
+    reader.pos = end;
+    return true;
   }
 
   /** Decodes the AnyValue from `start` to `end`; a negative start stands for one that was not sent. */

@@ -24,8 +24,7 @@ export class HexMemo {
       }
     }
     if (!same) {
-      const text = bytes.toString("hex", at, at + this.#size);
-      this.#text = isZero(this.#last) ? "" : text;
+      this.#text = isZero(this.#last) ? "" : bytes.toString("hex", at, at + this.#size);
     }
     return this.#text;
   }

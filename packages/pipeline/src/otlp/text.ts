@@ -6,10 +6,14 @@
 const SLOTS = 4096;
 /** Longer texts are seldom sent twice, and comparing them costs more than decoding them. */
 const MAX_INTERNED = 48;
+/** Four bytes with the high bit of each: set in any of them, the text is not ASCII. */
+const HIGH_BITS = 0x8080_8080 | 0;
 
 /** Decodes UTF-8 out of one request after the other. */
 export class TextTable {
-  readonly #slots: string[] = new Array<string>(SLOTS).fill("");
+  readonly #texts: string[] = new Array<string>(SLOTS).fill("");
+  /** The bytes of each text: four at a time are compared faster than characters. */
+  readonly #bytes: DataView = new DataView(new ArrayBuffer(SLOTS * MAX_INTERNED));
 
   /**
    * The text at `start` to `end`. Bytes that are no UTF-8 become U+FFFD, as the Encoding standard says:
@@ -20,37 +24,49 @@ export class TextTable {
     if (length === 0) return "";
     if (length > MAX_INTERNED) return bytes.toString("utf8", start, end);
     const slot = slotOf(view, start, length);
-    const known = this.#slots[slot];
-    if (known !== undefined && known.length === length && sameText(known, view, start)) return known;
-    if (!isAscii(view, start, end)) return bytes.toString("utf8", start, end);
+    const known = this.#texts[slot];
+    if (known !== undefined && known.length === length && this.#isAt(slot, view, start, length)) return known;
+    if (!isAscii(view, start, length)) return bytes.toString("utf8", start, end);
     const text = bytes.toString("latin1", start, end);
-    this.#slots[slot] = text;
+    this.#texts[slot] = text;
+    for (let i = 0; i < length; i++) this.#bytes.setUint8(slot * MAX_INTERNED + i, view.getUint8(start + i));
     return text;
   }
-}
 
-/** Mixes the length and five of the bytes; the last ones, since names tend to differ at their end. */
-function slotOf(view: DataView, start: number, length: number): number {
-  const last = start + length - 1;
-  let hash = length;
-  hash = Math.imul(hash, 31) + view.getUint8(start);
-  hash = Math.imul(hash, 31) + view.getUint8(start + (length >> 1));
-  hash = Math.imul(hash, 31) + view.getUint8(start + ((length * 3) >> 2));
-  hash = Math.imul(hash, 31) + view.getUint8(last);
-  hash = Math.imul(hash, 31) + view.getUint8(length > 1 ? last - 1 : last);
-  return (hash ^ (hash >>> 12)) & (SLOTS - 1);
-}
-
-function sameText(text: string, view: DataView, start: number): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) !== view.getUint8(start + i)) return false;
+  #isAt(slot: number, view: DataView, start: number, length: number): boolean {
+    const own = this.#bytes;
+    const base = slot * MAX_INTERNED;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      if (own.getInt32(base + i) !== view.getInt32(start + i)) return false;
+    }
+    for (; i < length; i++) {
+      if (own.getUint8(base + i) !== view.getUint8(start + i)) return false;
+    }
+    return true;
   }
-  return true;
 }
 
-function isAscii(view: DataView, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if (view.getUint8(at) > 0x7f) return false;
+/** Mixes the length, the first, the middle and the last four bytes. */
+function slotOf(view: DataView, start: number, length: number): number {
+  let hash = length;
+  if (length >= 4) {
+    hash = Math.imul(hash ^ view.getInt32(start), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start + ((length - 4) >> 1)), 0xc2b2ae35);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(start + length - 4), 0x85ebca6b);
+  } else {
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ view.getUint8(start + i), 0x85ebca6b);
+  }
+  return (hash ^ (hash >>> 16)) & (SLOTS - 1);
+}
+
+function isAscii(view: DataView, start: number, length: number): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    if ((view.getInt32(start + i) & HIGH_BITS) !== 0) return false;
+  }
+  for (; i < length; i++) {
+    if (view.getUint8(start + i) > 0x7f) return false;
   }
   return true;
 }

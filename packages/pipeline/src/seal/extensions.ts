@@ -3,7 +3,6 @@
  * the configuration names. A name that the record or the configuration gives is not computed.
  */
 import { checkAttribute } from "@coresdk/cloudevents";
-import type { Draft } from "../draft.ts";
 import type { Envelope } from "../envelope.ts";
 import type { AnyValue, KeyValues } from "../log-event.ts";
 import type { WrapSettings } from "../settings.ts";
@@ -15,6 +14,8 @@ export interface EnabledExtensions {
   readonly recordedTime: boolean;
   readonly partitioning: boolean;
   readonly authContext: boolean;
+  /** Any but tracing: the default goes without them. */
+  readonly moreThanTracing: boolean;
 }
 
 export interface ExtensionFault {
@@ -29,6 +30,7 @@ export function enabledExtensions({ extensions }: WrapSettings): EnabledExtensio
     recordedTime: extensions.includes("recordedtime"),
     partitioning: extensions.includes("partitioning"),
     authContext: extensions.includes("authcontext"),
+    moreThanTracing: extensions.some((extension) => extension !== "distributed-tracing"),
   };
 }
 
@@ -40,15 +42,23 @@ export function addExtensions(
 ): ExtensionFault | undefined {
   const { draft } = envelope;
   const given = draft.extensions;
+  const isTraced = enabled.tracing && draft.traceId !== "" && draft.spanId !== "";
+  if (given === undefined && !enabled.moreThanTracing && draft.traceState === "") {
+    envelope.traced = isTraced;
+    return undefined;
+  }
   let fault: ExtensionFault | undefined;
   const add = (name: string, value: string | number): void => {
     if (given?.keys.includes(name)) return;
     const expected = checkAttribute(name, value);
     if (expected !== undefined) fault ??= { attribute: name, expected };
-    envelope.extensionNames.push(name);
-    envelope.extensionValues.push(value);
+    envelope.extend(name, value);
   };
-  if (enabled.tracing && draft.traceId !== "" && draft.spanId !== "") addTracing(envelope, given, add);
+  // An event that carries a context of its own keeps it, and no state of another is put beside it.
+  if (isTraced && !given?.keys.includes("traceparent")) {
+    envelope.traced = true;
+    if (draft.traceState !== "") add("tracestate", draft.traceState);
+  }
   if (enabled.severity && draft.severityNumber > 0) {
     add("severitynumber", draft.severityNumber);
     if (draft.severityText !== "") add("severitytext", draft.severityText);
@@ -62,27 +72,6 @@ export function addExtensions(
   return fault ?? (given === undefined ? undefined : addGiven(envelope, given));
 }
 
-/** W3C Trace Context, section 3.2: version, trace id, parent id, flags. Hex of its own making needs no check. */
-function addTracing(
-  envelope: Envelope,
-  given: KeyValues | undefined,
-  add: (name: string, value: string) => void,
-): void {
-  // An event that carries a context of its own keeps it, and no state of another is put beside it.
-  if (given?.keys.includes("traceparent")) return;
-  envelope.extensionNames.push("traceparent");
-  envelope.extensionValues.push(traceparentOf(envelope.draft));
-  if (envelope.draft.traceState !== "") add("tracestate", envelope.draft.traceState);
-}
-
-function traceparentOf({ traceId, spanId, flags }: Draft): string {
-  return `00-${traceId}-${spanId}-${FLAGS[flags & 0xff] ?? "00"}`;
-}
-
-const FLAGS: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
-  flags.toString(16).padStart(2, "0"),
-);
-
 /** Of a name given twice the first one counts: the configuration's, then the record's. */
 function addGiven(envelope: Envelope, given: KeyValues): ExtensionFault | undefined {
   const seen = new Set<string>();
@@ -95,8 +84,7 @@ function addGiven(envelope: Envelope, given: KeyValues): ExtensionFault | undefi
     if (expected !== undefined || value === undefined) {
       return { attribute: name, expected: expected ?? "a String, an integer of 32 bits or a Boolean" };
     }
-    envelope.extensionNames.push(name);
-    envelope.extensionValues.push(value);
+    envelope.extend(name, value);
   }
   return undefined;
 }

@@ -16,11 +16,7 @@ const WORD = 2 ** 32;
 /** An even spread of bits; the fraction of the golden ratio, as Knuth's multiplicative hashing takes it. */
 const GOLDEN = 0x9e3779b9;
 
-/** Two characters for each ten bits. */
-const PAIRS: readonly string[] = Array.from(
-  { length: 1024 },
-  (_, bits) => ALPHABET.charAt(bits >> 5) + ALPHABET.charAt(bits & 31),
-);
+const CODES: Uint8Array = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
 
 /** The ids of the records of one export request. */
 export class RequestIds {
@@ -98,7 +94,10 @@ class TimePart {
       const high = Math.floor(bounded / 2 ** 20);
       const low = bounded % 2 ** 20;
       // 48 bits in 50: the first character is at most 7.
-      this.#text = pair(high >>> 20) + pair(high >>> 10) + pair(high) + pair(low >>> 10) + pair(low);
+      this.#text = String.fromCharCode(
+        ...[code(high >>> 25), code(high >>> 20), code(high >>> 15), code(high >>> 10), code(high >>> 5)],
+        ...[code(high), code(low >>> 15), code(low >>> 10), code(low >>> 5), code(low)],
+      );
       this.#milliseconds = milliseconds;
     }
     return this.#text;
@@ -107,20 +106,29 @@ class TimePart {
 
 /** 16, 32 and 32 bits as sixteen characters. */
 function randomPart(high: number, middle: number, low: number): string {
-  return (
-    pair(high >>> 6) +
-    pair((high << 4) | (middle >>> 28)) +
-    pair(middle >>> 18) +
-    pair(middle >>> 8) +
-    pair((middle << 2) | (low >>> 30)) +
-    pair(low >>> 20) +
-    pair(low >>> 10) +
-    pair(low)
+  return String.fromCharCode(
+    code(high >>> 11),
+    code(high >>> 6),
+    code(high >>> 1),
+    code((high << 4) | (middle >>> 28)),
+    code(middle >>> 23),
+    code(middle >>> 18),
+    code(middle >>> 13),
+    code(middle >>> 8),
+    code(middle >>> 3),
+    code((middle << 2) | (low >>> 30)),
+    code(low >>> 25),
+    code(low >>> 20),
+    code(low >>> 15),
+    code(low >>> 10),
+    code(low >>> 5),
+    code(low),
   );
 }
 
-function pair(bits: number): string {
-  return PAIRS[bits & 1023] ?? "";
+/** The character code for the lowest five bits. */
+function code(bits: number): number {
+  return CODES[bits & 31] ?? 0;
 }
 
 /** The finaliser of MurmurHash3: a bijection of 32 bits in which every bit reaches every other. */

@@ -1,0 +1,39 @@
+import { quote } from "./json-text.ts";
+
+const MAX_KEYS = 8192;
+
+/**
+ * One key of the data as it stands between two values. A string's quotes go with its neighbours, so that a
+ * string value takes two concatenations: what is before it, and itself.
+ */
+export interface KeyText {
+  /** `,"key":` */
+  readonly plain: string;
+  /** `,"key":"` before a string */
+  readonly open: string;
+  /** `","key":` behind a string */
+  readonly close: string;
+  /** `","key":"` between strings */
+  readonly both: string;
+  /** Without the comma, for the first entry: `"key":` and `"key":"` */
+  readonly first: string;
+  readonly firstOpen: string;
+}
+
+/** Escaped keys, remembered; clients choose them, so there is a bound. */
+export class KeyTexts {
+  readonly #texts = new Map<string, KeyText>();
+
+  of(key: string): KeyText {
+    let text = this.#texts.get(key);
+    if (text === undefined) {
+      if (this.#texts.size >= MAX_KEYS) this.#texts.clear();
+      const first = `${quote(key)}:`;
+      const plain = `,${first}`;
+      const close = `"${plain}`;
+      text = { plain, open: `${plain}"`, close, both: `${close}"`, first, firstOpen: `${first}"` };
+      this.#texts.set(key, text);
+    }
+    return text;
+  }
+}
