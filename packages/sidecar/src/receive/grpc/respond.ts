@@ -23,7 +23,7 @@ const MAX_DETAILS_CHARS = 4096;
 
 /** Answers OK with one message; `undefined` is the empty one. */
 export function respondMessage(stream: ServerHttp2Stream, message: Uint8Array | undefined): void {
-  if (isGone(stream)) return;
+  if (isDone(stream)) return;
   stream.on("wantTrailers", sendSuccess);
   stream.respond(successHeaders, { waitForTrailers: true });
   if (message === undefined) {
@@ -46,7 +46,7 @@ export function respondStatus(
   message: string,
   details: readonly StatusDetail[] = [],
 ): void {
-  if (isGone(stream)) return;
+  if (isDone(stream)) return;
   const headers: Record<string, string | number> = {
     ...successHeaders,
     "grpc-status": String(code),
@@ -62,7 +62,7 @@ export function respondStatus(
 
 /** Answers something that is not gRPC with an HTTP status (gRPC over HTTP/2, "Requests"). */
 export function respondHttpStatus(stream: ServerHttp2Stream, status: number): void {
-  if (isGone(stream)) return;
+  if (isDone(stream)) return;
   stream.respond({ ":status": status }, { endStream: true });
   stopSender(stream);
 }
@@ -79,10 +79,11 @@ function listDetails(refusal: Refused): readonly StatusDetail[] {
 }
 
 function sendSuccess(this: ServerHttp2Stream): void {
-  if (!isGone(this)) this.sendTrailers(successTrailers);
+  if (!this.destroyed && !this.closed) this.sendTrailers(successTrailers);
 }
 
-function isGone(stream: ServerHttp2Stream): boolean {
+/** True when the client has gone or has its answer. */
+function isDone(stream: ServerHttp2Stream): boolean {
   return stream.destroyed || stream.closed || stream.headersSent;
 }
 
