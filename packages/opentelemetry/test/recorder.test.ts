@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Fact } from "@coresdk/pipeline";
+import { diag, metrics } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { OtelFactRecorder } from "../src/recorder.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+const fact = (kind: Fact["kind"], level?: Fact["level"]): Fact => {
+  return {
+    name: `test.${kind}`,
+    kind,
+    unit: "{event}",
+    description: "Things",
+    ...(level === undefined ? {} : { level }),
+  };
+};
+
+test("facts are counted with a meter provider that is set after the recorder was used", async (t) => {
+  const recorder = new OtelFactRecorder(new ManualClock());
+  const [counter, gauge, histogram] = [fact("counter"), fact("gauge"), fact("histogram")];
+  recorder.record(counter, 5);
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+  metrics.setGlobalMeterProvider(provider);
+  t.after(async () => {
+    metrics.disable();
+    await provider.shutdown();
+  });
+  recorder.record(counter, 2, { sink: "default" });
+  recorder.record(counter, 1, { sink: "default" });
+  recorder.record(gauge, 7);
+  recorder.record(histogram, 0.5);
+  await provider.forceFlush();
+  const [scope] = exporter.getMetrics()[0]?.scopeMetrics ?? [];
+  assert.equal(scope?.scope.name, "@coresdk/opentelemetry");
+  assert.deepEqual(
+    scope.metrics.map(({ descriptor, dataPoints }) => [
+      descriptor.name,
+      descriptor.unit,
+      dataPoints[0]?.attributes,
+    ]),
+    [
+      ["test.counter", "{event}", { sink: "default" }],
+      ["test.gauge", "{event}", {}],
+      ["test.histogram", "{event}", {}],
+    ],
+  );
+  assert.equal(scope.metrics[0]?.dataPoints[0]?.value, 3);
+});
+
+test("a fact with a level is logged at once, then at most every ten seconds with what came in between", (t) => {
+  const lines: string[] = [];
+  const log = (...words: unknown[]): void => void lines.push(words.join(" "));
+  diag.setLogger(
+    { error: log, warn: log, info: log, debug: log, verbose: log },
+    { suppressOverrideMessage: true },
+  );
+  t.after(() => diag.disable());
+  const clock = new ManualClock();
+  const recorder = new OtelFactRecorder(clock);
+  const warning = fact("counter", "warn");
+  lines.length = 0;
+  for (let i = 0; i < 3; i++) recorder.record(warning, 2, { reason: "full" }, "no room");
+  recorder.record(warning, 1, { reason: "closed" });
+  recorder.record(fact("gauge"), 9);
+  clock.advance(10_000);
+  recorder.record(warning, 1, { reason: "full" }, "no room");
+  assert.deepEqual(lines, [
+    "@coresdk/opentelemetry Things: 2 reason=full (no room)",
+    "@coresdk/opentelemetry Things: 1 reason=closed",
+    "@coresdk/opentelemetry Things: 5 reason=full (no room)",
+  ]);
+});

@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Loss } from "@coresdk/opentelemetry";
+import {
+  type Appended,
+  type Ingested,
+  KeyValues,
+  type LogEvent,
+  type Pipeline,
+  type SpanRecord,
+} from "@coresdk/pipeline";
+import { LossReporter } from "../src/losses.ts";
+import { Transit, type TransitItem } from "../src/transit.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { RecordedFacts } from "./recorded-facts.ts";
+
+const resource = { attributes: {} };
+
+function log(eventName: string, size = 1): TransitItem {
+  const event: LogEvent = {
+    eventName,
+    eventNameOrigin: "field",
+    time: undefined,
+    observedTime: undefined,
+    severityNumber: 0,
+    severityText: "",
+    body: undefined,
+    attributes: new KeyValues(),
+    droppedAttributesCount: 0,
+    traceId: "",
+    spanId: "",
+    flags: 0,
+    resource: { attributes: new KeyValues() },
+    scope: { name: "", version: "" },
+    index: 0,
+  };
+  return { kind: "log", event, resource, size };
+}
+
+function span(name: string): TransitItem {
+  const time = { seconds: 1, nanos: 0 };
+  const record: SpanRecord = {
+    name,
+    kind: "internal",
+    status: "unset",
+    statusMessage: "",
+    startTime: time,
+    endTime: time,
+    attributes: new KeyValues(),
+    traceId: "",
+    spanId: "",
+    parentSpanId: "",
+    flags: 0,
+    resource: { attributes: new KeyValues() },
+    scope: { name: "", version: "" },
+  };
+  return { kind: "span", span: record, resource, size: 1 };
+}
+
+/** Stands in for the pipeline to inject its faults; the real one is in the end-to-end tests. */
+class FaultyPipeline {
+  readonly calls: string[] = [];
+  appended: Appended = { committed: true, firstSequence: 0 };
+  broken = false;
+  readonly pipeline: Pick<Pipeline, "emit" | "emitSpan" | "flush" | "close">;
+
+  constructor() {
+    const take = async (names: readonly string[]): Promise<Ingested> => {
+      this.calls.push(names.join(" "));
+      if (this.broken) throw new Error("disk on fire");
+      const result = {
+        batch: undefined,
+        events: names.length,
+        otherRecords: 0,
+        refusals: [],
+        denied: new Map<string, number>(),
+        rest: undefined,
+        bodiesLeftOut: 0,
+      };
+      return { appended: this.appended, result };
+    };
+    this.pipeline = {
+      emit: (events) => take(events.map(({ eventName }) => eventName)),
+      emitSpan: ({ name }) => take([name]),
+      flush: async () => ({ remaining: 0 }),
+      close: async () => {
+        this.calls.push("close");
+        return { remaining: 0 };
+      },
+    };
+  }
+}
+
+interface Setting {
+  readonly transit: Transit;
+  readonly pipelines: FaultyPipeline[];
+  readonly losses: Loss[];
+  readonly clock: ManualClock;
+  readonly fatal: ((error: Error) => void)[];
+  /** Makes the next opening fail. */
+  failOpening: boolean;
+}
+
+function setUp(maxBytes = 1_000): Setting {
+  const clock = new ManualClock();
+  const facts = new RecordedFacts();
+  const losses: Loss[] = [];
+  const setting: Setting = {
+    clock,
+    losses,
+    pipelines: [],
+    fatal: [],
+    failOpening: false,
+    transit: new Transit(maxBytes, {
+      clock,
+      facts,
+      losses: new LossReporter((loss) => losses.push(loss), clock, facts),
+      openPipeline: async (onFatal) => {
+        if (setting.failOpening) throw new Error("the directory is in use");
+        const faulty = new FaultyPipeline();
+        setting.pipelines.push(faulty);
+        setting.fatal.push(onFatal);
+        return unused(faulty.pipeline);
+      },
+    }),
+  };
+  return setting;
+}
+
+/** A whole pipeline of the parts that the transit uses. */
+function unused(parts: FaultyPipeline["pipeline"]): Pipeline {
+  const never = (): never => assert.fail("not used by the transit");
+  return {
+    ...parts,
+    ingest: never,
+    health: never,
+    watch: never,
+    get queue(): never {
+      return never();
+    },
+  };
+}
+
+test("events of one turn go on together, in order, and spans keep their place between them", async () => {
+  const { transit, pipelines } = setUp();
+  for (const item of [log("a"), log("b"), span("s"), log("c"), log("d")]) transit.add(item);
+  await transit.flush(1_000);
+  assert.deepEqual(pipelines[0]?.calls, ["a b", "s", "c d"]);
+});
+
+test("nothing is opened before the first event, nor by a flush or a close without one", async () => {
+  const { transit, pipelines } = setUp();
+  await transit.flush(1_000);
+  await transit.close(1_000);
+  assert.equal(pipelines.length, 0);
+});
+
+test("what waits for the queue is bounded, and what is beyond is told as full", async () => {
+  const { transit, losses } = setUp(10);
+  transit.add(log("a", 6));
+  transit.add(log("b", 6));
+  assert.deepEqual(losses, [
+    { reason: "full", count: 1, detail: "6 bytes wait for the queue, queue.maxBytes is 10" },
+  ]);
+  await transit.flush(1_000);
+  transit.add(log("c", 6));
+  await transit.flush(1_000);
+  assert.equal(losses.length, 1, "there is room again");
+});
+
+test("a queue that cannot be opened costs the events that wait for it, and is tried again after five seconds", async () => {
+  const setting = setUp();
+  const { transit, pipelines, losses, clock } = setting;
+  setting.failOpening = true;
+  transit.add(log("a"));
+  await transit.flush(1_000);
+  assert.deepEqual(losses, [
+    { reason: "failed", count: 1, detail: "the queue could not be opened: the directory is in use" },
+  ]);
+  setting.failOpening = false;
+  transit.add(log("b"));
+  await transit.flush(1_000);
+  assert.equal(pipelines.length, 0);
+  clock.advance(5_000);
+  transit.add(log("c"));
+  await transit.flush(1_000);
+  assert.deepEqual(pipelines[0]?.calls, ["c"]);
+});
+
+test("a refusal of the queue and a failure of the pipeline are told, each with its reason", async () => {
+  const { transit, pipelines, losses } = setUp();
+  transit.add(log("a"));
+  await transit.flush(1_000);
+  const [faulty] = pipelines;
+  assert.ok(faulty !== undefined);
+  faulty.appended = { committed: false, reason: "full", retryAfterMs: 1, detail: "the queue is full" };
+  transit.add(log("b"));
+  transit.add(log("c"));
+  await transit.flush(1_000);
+  faulty.broken = true;
+  transit.add(log("d"));
+  await transit.flush(1_000);
+  assert.deepEqual(losses, [
+    { reason: "full", count: 2, detail: "the queue is full" },
+    { reason: "failed", count: 1, detail: "disk on fire" },
+  ]);
+});
+
+test("after a close the next event opens another pipeline, once the first has let go", async () => {
+  const { transit, pipelines } = setUp();
+  transit.add(log("a"));
+  const closed = transit.close(1_000);
+  await closed;
+  transit.add(log("b"));
+  await transit.flush(1_000);
+  assert.deepEqual(
+    pipelines.map(({ calls }) => calls),
+    [["a", "close"], ["b"]],
+  );
+});
+
+test("after a thread of the pipeline died, the next event opens another", async () => {
+  const { transit, pipelines, fatal, clock } = setUp();
+  transit.add(log("a"));
+  await transit.flush(1_000);
+  fatal[0]?.(new Error("the queue's thread ended"));
+  clock.advance(5_000);
+  transit.add(log("b"));
+  await transit.flush(1_000);
+  assert.deepEqual(
+    pipelines.map(({ calls }) => calls),
+    [["a"], ["b"]],
+  );
+});
+
+test("a resource whose detectors never end holds events back for a while only", async () => {
+  const { transit, pipelines, clock } = setUp();
+  const pending = {
+    attributes: {},
+    asyncAttributesPending: true,
+    waitForAsyncAttributes: () => new Promise<void>(() => {}),
+  };
+  transit.add({ ...log("a"), resource: pending });
+  const flushed = transit.flush(60_000);
+  while (clock.timers < 2) await Promise.resolve();
+  clock.advance(10_000);
+  assert.deepEqual(await flushed, { remaining: 0 });
+  assert.deepEqual(pipelines[0]?.calls, ["a"]);
+});
+
+test("a flush that ends before the events reached the queue counts them as left", async () => {
+  const { transit, clock } = setUp();
+  const pending = {
+    attributes: {},
+    asyncAttributesPending: true,
+    waitForAsyncAttributes: () => new Promise<void>(() => {}),
+  };
+  transit.add({ ...log("a"), resource: pending });
+  const flushed = transit.flush(1_000);
+  while (clock.timers < 2) await Promise.resolve();
+  clock.advance(1_000);
+  assert.deepEqual(await flushed, { remaining: 1 });
+});
