@@ -104,6 +104,8 @@ export class Window {
     this.#forming = [];
     this.#formingBytes = 0;
     for (const entry of entries) this.#holdKey(entry);
+    // Lanes are served as they were released, and a batch goes by age.
+    entries.sort((a, b) => a.sequence - b.sequence);
     // The sink takes fewer than it did when these were chosen.
     if (rest.length > 0) this.#unform(rest);
     return entries;
