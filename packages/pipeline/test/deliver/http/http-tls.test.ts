@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createAuthority } from "../../../../../testing/certificates.ts";
+import type { Outcome } from "../../../src/contracts.ts";
+import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
+import { Secret } from "../../../src/secret.ts";
+import type { TlsSettings } from "../../../src/settings.ts";
+import { systemClock } from "../../../src/system.ts";
+import { sinkEvents } from "../events.ts";
+import { FactsOfTest } from "../rig.ts";
+import { Receiver } from "./receiver.ts";
+
+const authority = await createAuthority();
+const stranger = await createAuthority("another");
+const identity = await authority.server();
+const receiver = await new Receiver({ key: identity.key, cert: identity.cert }).listen();
+const strict = await new Receiver({
+  key: identity.key,
+  cert: identity.cert,
+  ca: authority.ca,
+  requestCert: true,
+  rejectUnauthorized: true,
+}).listen();
+const plain = await new Receiver().listen();
+after(async () => {
+  for (const server of [receiver, strict, plain]) await server[Symbol.asyncDispose]();
+});
+
+test("an endpoint whose authority is given is trusted", async () => {
+  assert.deepEqual(await post(receiver.url(), { ca: authority.ca }), { kind: "delivered" });
+});
+
+test("an endpoint with a certificate of an unknown authority parks the sink", async () => {
+  const outcome = await post(receiver.url(), undefined);
+  assert.equal(outcome.kind, "parked");
+  assert.match(reasonOf(outcome), /^the peer's certificate is signed by an/);
+  assert.equal((await post(receiver.url(), { ca: stranger.ca })).kind, "parked");
+});
+
+test("an endpoint with a certificate for another name parks the sink; servername says which to expect", async () => {
+  const outcome = await post(receiver.url(), { ca: authority.ca, servername: "other.example" });
+  assert.equal(outcome.kind, "parked");
+  assert.match(reasonOf(outcome), /for another host name/);
+  const byAddress = receiver.url().replace("localhost", "127.0.0.1");
+  assert.equal((await post(byAddress, { ca: authority.ca, servername: "localhost" })).kind, "delivered");
+});
+
+test("a client certificate is presented", async () => {
+  const client = await authority.client("sidecar");
+  const outcome = await post(strict.url(), {
+    ca: authority.ca,
+    cert: client.cert,
+    key: new Secret(client.key),
+  });
+  assert.deepEqual(outcome, { kind: "delivered" });
+});
+
+test("an endpoint that wants another client certificate gets nothing, and says so or hangs up", async () => {
+  const client = await stranger.client("sidecar");
+  const other = { ca: authority.ca, cert: client.cert, key: new Secret(client.key) };
+  for (const tls of [other, { ca: authority.ca }]) {
+    const outcome = await post(strict.url(), tls);
+    assert.notEqual(outcome.kind, "delivered");
+    assert.match(reasonOf(outcome), /client certificate|closed by the peer|reset by the peer/);
+  }
+});
+
+test("an endpoint that speaks no TLS is a retry that says so", async () => {
+  const outcome = await post(plain.url().replace("http:", "https:"), undefined);
+  assert.equal(outcome.kind, "retry");
+  assert.match(reasonOf(outcome), /may not speak TLS/);
+});
+
+async function post(endpoint: string, tls: Partial<TlsSettings> | undefined): Promise<Outcome> {
+  const sink = createHttpSink(
+    {
+      kind: "http",
+      name: "default",
+      endpoint,
+      headers: [],
+      batchSize: 1,
+      flushIntervalMs: 0,
+      contentMode: "structured",
+      timeoutMs: 10_000,
+      maxInFlight: 1,
+      tls: tls && { ca: undefined, cert: undefined, key: undefined, servername: undefined, ...tls },
+      overrides: {},
+    },
+    { clock: systemClock, facts: new FactsOfTest() },
+  );
+  try {
+    const [outcome] = await sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
+    assert.ok(outcome);
+    return outcome;
+  } finally {
+    await sink.close();
+  }
+}
+
+function reasonOf(outcome: Outcome): string {
+  return outcome.kind === "parked" || outcome.kind === "retry" ? outcome.reason : "";
+}
