@@ -128,7 +128,8 @@ function syncDirectory(dir: string): void {
 function takeLock(dir: string): DatabaseSync {
   const lock = new DatabaseSync(join(dir, LOCK));
   try {
-    lock.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so nothing needs a journal beside it.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock.close();

@@ -100,10 +100,6 @@ export class LogReader implements QueueReader {
     return this.book.countMissing(this.#port.end());
   }
 
-  async pending(): Promise<number> {
-    return this.book.countMissing(this.#port.end());
-  }
-
   async #take(limits: TakeLimits, signal: AbortSignal): Promise<readonly Segment[]> {
     while (!signal.aborted && !this.#port.closed()) {
       this.#port.check();

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { append, Facts, idsOf, openDisk, takeIds, tempDirectory, wide } from "./queue-under-test.ts";
+
+const DAMAGED = "coresdk.queue.damaged";
+
+test("a second opener is refused by name, and the first goes on", async (t) => {
+  const dir = join(tempDirectory(t), "queue");
+  const first = await openDisk(t, dir);
+  await append(first, ["a"]);
+  await assert.rejects(openDisk(t, dir), (error: Error) => {
+    assert.equal(error.name, "QueueInUseError");
+    assert.ok(error.message.includes(dir));
+    return true;
+  });
+  await append(first, ["b"]);
+  assert.deepEqual(await takeIds(first.reader("default")), ["a", "b"]);
+  await first.close();
+  const second = await openDisk(t, dir);
+  assert.deepEqual(await takeIds(second.reader("default")), ["a", "b"]);
+});
+
+test("the directory and its files are for their user alone, whatever the umask", async (t) => {
+  const dir = join(tempDirectory(t), "deep", "queue");
+  const umask = process.umask(0);
+  t.after(() => process.umask(umask));
+  const queue = await openDisk(t, dir);
+  await append(queue, ["a"]);
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  const names = readdirSync(dir).sort();
+  assert.deepEqual(names, ["queue.db", "queue.db-wal", "queue.lock"]);
+  for (const name of names) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
+});
+
+test("a queue directory that has become readable is closed again; a shared one is left alone", async (t) => {
+  const dir = join(tempDirectory(t), "queue");
+  await (await openDisk(t, dir)).close();
+  chmodSync(dir, 0o755);
+  chmodSync(join(dir, "queue.db"), 0o644);
+  await (await openDisk(t, dir)).close();
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  assert.equal(statSync(join(dir, "queue.db")).mode & 0o777, 0o600);
+
+  const shared = join(tempDirectory(t), "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o755);
+  writeFileSync(join(shared, "of-another"), "");
+  await (await openDisk(t, shared)).close();
+  assert.equal(statSync(shared).mode & 0o777, 0o755);
+});
+
+test("a store of a newer release is refused by name and left as it is", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir);
+  await append(before, ["a"]);
+  await before.close();
+  change(dir, "PRAGMA user_version = 7");
+  await assert.rejects(openDisk(t, dir), (error: Error) => {
+    assert.equal(error.name, "NewerFormatError");
+    assert.match(error.message, /has format 7; this release reads formats up to 1/);
+    return true;
+  });
+  change(dir, "PRAGMA user_version = 1");
+  const after = await openDisk(t, dir);
+  assert.deepEqual(await takeIds(after.reader("default")), ["a"]);
+});
+
+for (const [what, damage] of [
+  ["is no database", (file: string) => writeFileSync(file, "x".repeat(50_000))],
+  ["is overwritten in the middle", (file: string) => overwrite(file, 16_384, 60_000)],
+  ["is cut off", (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 20_000))],
+  ["is a database of something else", (file: string) => replaceTables(file)],
+] as const) {
+  test(`a store that ${what} is set aside and reported, and a new one begins`, async (t) => {
+    const dir = tempDirectory(t);
+    const before = await openDisk(t, dir);
+    for (const id of ["a", "b", "c"]) await append(before, [id], 30_000);
+    await before.close();
+    damage(join(dir, "queue.db"));
+    const facts = new Facts();
+    const after = await openDisk(t, dir, {}, facts);
+    assert.equal(facts.sum(DAMAGED), 1);
+    const aside = readdirSync(dir).filter(
+      (name) => name.startsWith("queue-damaged-") && name.endsWith(".db"),
+    );
+    assert.equal(aside.length, 1);
+    assert.ok(facts.all.some(({ detail }) => detail.includes(aside[0] ?? "none")));
+    assert.equal(statSync(join(dir, aside[0] ?? "")).mode & 0o777, 0o600);
+    await append(after, ["d"]);
+    assert.deepEqual(await takeIds(after.reader("default")), ["d"]);
+  });
+}
+
+test("one damaged batch is set aside and skipped; its neighbours come", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir);
+  await append(before, ["a"]);
+  await append(before, ["b1", "b2"]);
+  const last = await append(before, ["c"]);
+  await before.close();
+  change(dir, "UPDATE batches SET body = x'00112233' WHERE first = 2");
+  const facts = new Facts();
+  const after = await openDisk(t, dir, {}, facts);
+  const reader = after.reader("default");
+  assert.deepEqual(await takeIds(reader), ["a", "c"]);
+  assert.equal(facts.sum(DAMAGED), 1);
+  const aside = readdirSync(dir).find((name) => name.startsWith("queue-damaged-")) ?? "";
+  assert.match(aside, /-batch-2$/);
+  assert.deepEqual(readFileSync(join(dir, aside)), Buffer.from("00112233", "hex"));
+  await reader.settle([{ first: 1, last }]);
+  assert.equal(await reader.pending(), 0);
+  assert.equal((await after.stats()).events, 0);
+});
+
+test("damage met while running breaks the queue loudly, and the next open sets the file aside", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir);
+  // More than the page cache holds, so that the oldest are read from the file again.
+  for (let i = 0; i < 40; i++) await append(before, [`${i}`], 600_000);
+  await before.close();
+  const broken = Promise.withResolvers<Error>();
+  const queue = await openDisk(t, dir, { onFatal: broken.resolve });
+  overwrite(join(dir, "queue.db"), 100_000, 4_000_000);
+  await assert.rejects(takeIds(queue.reader("default")));
+  await broken.promise;
+  assert.equal(queue.refusing(), true);
+  await queue.close();
+  const facts = new Facts();
+  const after = await openDisk(t, dir, {}, facts);
+  assert.equal(facts.sum(DAMAGED), 1);
+  await append(after, ["new"]);
+  assert.deepEqual(idsOf(await after.browse(0, wide)), ["new"]);
+});
+
+test("a directory that cannot be made is an error which names it", async (t) => {
+  const file = join(tempDirectory(t), "file");
+  writeFileSync(file, "");
+  await assert.rejects(openDisk(t, join(file, "queue")), /file/);
+});
+
+test("the runtime prints nothing about node:sqlite, and an idle queue keeps no process alive", async (t) => {
+  const code = `
+    import { openDiskQueue } from ${JSON.stringify(new URL("../../src/queue/disk-queue.ts", import.meta.url))};
+    import { systemClock as clock } from ${JSON.stringify(new URL("../../src/system.ts", import.meta.url))};
+    const dir = process.argv[1];
+    const settings = { kind: "disk", dir, durability: "sync", maxBytes: 1e9, ring: false };
+    const queue = await openDiskQueue(settings, ["default"], { clock, facts: { record() {} } });
+    queue.reader("default").take({ maxEvents: 1, maxBytes: 1 }, new AbortController().signal);
+    process.stdout.write(JSON.stringify(await queue.stats()));`;
+  const child = spawn(process.execPath, [
+    "--conditions=coresdk-source",
+    "--input-type=module",
+    "--eval",
+    code,
+    tempDirectory(t),
+  ]);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  assert.match(out, /"events":0/);
+  assert.equal(err, "");
+});
+
+/** Changes a closed store from outside. */
+function change(dir: string, sql: string): void {
+  const database = new DatabaseSync(join(dir, "queue.db"));
+  database.exec(sql);
+  database.close();
+}
+
+function overwrite(file: string, from: number, to: number): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0x5a, from, Math.min(to, bytes.length)));
+}
+
+function replaceTables(file: string): void {
+  const database = new DatabaseSync(file);
+  database.exec("DROP TABLE batches; CREATE TABLE other (a); PRAGMA application_id = 0");
+  database.close();
+}
