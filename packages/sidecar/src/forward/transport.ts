@@ -82,6 +82,6 @@ export function tlsOptions(settings: ForwardSettings): Readonly<Record<string, s
 /** Names a failed connection: its code, and nothing that came over the wire. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.cause instanceof Error ? describeError(error.cause) : error.name;
+  if (error.cause instanceof Error) return describeError(error.cause);
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

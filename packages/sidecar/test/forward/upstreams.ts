@@ -1,6 +1,6 @@
 /** Upstreams for tests: real servers that keep what came and answer as told. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import {
   createServer as createHttp2Server,
   type IncomingHttpHeaders,
@@ -35,7 +35,10 @@ export interface HttpScript {
 
 /** An OTLP/HTTP upstream; answers 200 with an empty response unless told otherwise. */
 export async function openHttpUpstream(
-  script: (request: UpstreamRequest) => HttpScript | undefined = () => ({ status: 200 }),
+  script: (request: UpstreamRequest, response: ServerResponse) => HttpScript | undefined = () => ({
+    status: 200,
+  }),
+  port = 0,
 ): Promise<Upstream> {
   const came: UpstreamRequest[] = [];
   const server = createServer(async (request, response) => {
@@ -45,16 +48,16 @@ export async function openHttpUpstream(
     const gzip = request.headers["content-encoding"] === "gzip";
     const it = { path: request.url ?? "", headers: request.headers, message: gzip ? gunzipSync(sent) : sent };
     came.push(it);
-    const answer = script(it);
+    const answer = script(it, response);
     // No answer: the upstream hangs.
     if (answer === undefined) return;
     response.writeHead(answer.status, { "content-type": request.headers["content-type"], ...answer.headers });
     response.end(answer.body);
   });
-  const port = await listenOn(server);
+  const listening = await listenOn(server, port);
   return {
     came,
-    settings: { ...forwardDefaults, endpoint: `http://127.0.0.1:${port}`, protocol: "http/protobuf" },
+    settings: { ...forwardDefaults, endpoint: `http://127.0.0.1:${listening}`, protocol: "http/protobuf" },
     async close() {
       server.close();
       server.closeAllConnections();
@@ -75,6 +78,7 @@ export async function openGrpcUpstream(
   script: (request: UpstreamRequest, stream: ServerHttp2Stream) => GrpcScript | undefined = () => ({
     code: 0,
   }),
+  port = 0,
 ): Promise<Upstream & { readonly sessions: Set<ServerHttp2Session> }> {
   const came: UpstreamRequest[] = [];
   const sessions = new Set<ServerHttp2Session>();
@@ -107,11 +111,11 @@ export async function openGrpcUpstream(
     );
     stream.end(code === 0 ? frame(response) : undefined);
   });
-  const port = await listenOn(server);
+  const listening = await listenOn(server, port);
   return {
     came,
     sessions,
-    settings: { ...forwardDefaults, endpoint: `http://127.0.0.1:${port}`, protocol: "grpc" },
+    settings: { ...forwardDefaults, endpoint: `http://127.0.0.1:${listening}`, protocol: "grpc" },
     async close() {
       server.close();
       for (const session of sessions) session.destroy();
@@ -119,8 +123,8 @@ export async function openGrpcUpstream(
   };
 }
 
-async function listenOn(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
+async function listenOn(server: Server, port: number): Promise<number> {
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the server has no port");

@@ -1,4 +1,5 @@
 /** The HTTP/2 connection to the upstream, made when it is needed and made anew when it is lost. */
+import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Clock } from "@coresdk/pipeline";
 import type { ForwardSettings } from "../settings.ts";
@@ -14,7 +15,8 @@ export interface SessionKeeper {
   acquire(): ClientHttp2Session;
   /** Uses the session for no further call: it does not answer. Calls under way may still end. */
   retire(session: ClientHttp2Session): void;
-  close(): void;
+  /** Ends every session, with what is under way on it. */
+  close(): Promise<void>;
 }
 
 export function createSessionKeeper(settings: ForwardSettings, clock: Clock): SessionKeeper {
@@ -58,8 +60,10 @@ export function createSessionKeeper(settings: ForwardSettings, clock: Clock): Se
       const cancel = clock.schedule(settings.timeoutMs, () => session.destroy());
       session.once("close", cancel);
     },
-    close() {
+    async close() {
+      const closed = [...open].map((session) => once(session, "close"));
       for (const session of open) session.destroy();
+      await Promise.all(closed);
     },
   };
 }

@@ -62,10 +62,7 @@ export function createGrpcTransport(settings: ForwardSettings, ports: TransportP
       if (outcome.kind === "not_started") outcome = await call(signal, framed);
       return translateOutcome(outcome, signal, encoding, settings, ports);
     },
-    close() {
-      keeper.close();
-      return Promise.resolve();
-    },
+    close: keeper.close,
   };
 }
 

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after, describe, it } from "node:test";
+import { Secret, systemClock } from "@coresdk/pipeline";
+import { ACCEPTED, type ExportAnswer, type Forwarder } from "../../src/contracts.ts";
+import { sidecarFacts } from "../../src/facts.ts";
+import { createForwarder } from "../../src/forward/forwarder.ts";
+import { type ForwardSettings, forwardDefaults } from "../../src/forward/settings.ts";
+import { ManualClock, recordFacts } from "../receive/doors.ts";
+import { openGrpcUpstream, openHttpUpstream, type Upstream } from "./upstreams.ts";
+
+const ended: (() => Promise<unknown>)[] = [];
+after(async () => {
+  for (const end of ended) await end();
+});
+
+function open(upstream: Upstream, overrides: Partial<ForwardSettings> = {}, clock = systemClock) {
+  const facts = recordFacts();
+  const forwarder = createForwarder({ ...upstream.settings, ...overrides }, { clock, facts });
+  ended.push(
+    () => forwarder.close(0),
+    () => upstream.close(),
+  );
+  return { forwarder, facts };
+}
+
+const message = Buffer.of(0x0a, 0x00);
+
+function send(forwarder: Forwarder): Promise<ExportAnswer> {
+  return forwarder.forward("traces", message, "protobuf");
+}
+
+function statusOf(answer: ExportAnswer): number {
+  return answer.kind === "refused" ? answer.httpStatus : 200;
+}
+
+/** A port that nobody listens on. */
+async function findClosedPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+const upstreams = { grpc: openGrpcUpstream, "http/protobuf": openHttpUpstream };
+
+describe("without an upstream", () => {
+  it("everything is accepted, counted and dropped", async () => {
+    const facts = recordFacts();
+    const forwarder = createForwarder(undefined, { clock: systemClock, facts });
+    assert.equal(await send(forwarder), ACCEPTED);
+    assert.equal(facts.count(sidecarFacts.dropped, { signal: "traces" }), 1);
+    assert.equal(facts.count(sidecarFacts.droppedBytes), 2);
+    assert.deepEqual(forwarder.state(), { state: "none", reason: "" });
+    await forwarder.close(0);
+  });
+});
+
+for (const protocol of ["grpc", "http/protobuf"] as const) {
+  describe(`an upstream that speaks ${protocol}`, () => {
+    it("answers 503 while it cannot be reached, and is used again as soon as it can", async () => {
+      const port = await findClosedPort();
+      const settings = { ...forwardDefaults, endpoint: `http://127.0.0.1:${port}`, protocol };
+      const facts = recordFacts();
+      const forwarder = createForwarder(settings, { clock: systemClock, facts });
+      ended.push(() => forwarder.close(0));
+      const answer = await send(forwarder);
+      assert.equal(statusOf(answer), 503);
+      assert.equal(answer.kind === "refused" && answer.grpcCode, 14);
+      assert.deepEqual(forwarder.state(), { state: "failing", reason: "ECONNREFUSED" });
+      assert.equal(facts.count(sidecarFacts.forwardUnreachable), 1);
+      const upstream = await upstreams[protocol](undefined, port);
+      ended.push(() => upstream.close());
+      assert.equal(await send(forwarder), ACCEPTED);
+      assert.equal(forwarder.state().state, "ready");
+      assert.equal(facts.count(sidecarFacts.forwarded), 1);
+    });
+
+    it("answers 504 when it is silent until the deadline, and the next call goes through", async () => {
+      const clock = new ManualClock();
+      let silent = true;
+      const upstream =
+        protocol === "grpc"
+          ? await openGrpcUpstream(() => (silent ? undefined : { code: 0 }))
+          : await openHttpUpstream(() => (silent ? undefined : { status: 200 }));
+      const { forwarder, facts } = open(upstream, { timeoutMs: 3000 }, clock);
+      const sending = send(forwarder);
+      while (upstream.came.length === 0) await new Promise(setImmediate);
+      clock.advance(3000);
+      assert.equal(statusOf(await sending), 504);
+      assert.equal(facts.count(sidecarFacts.forwardUnreachable), 1);
+      silent = false;
+      assert.equal(await send(forwarder), ACCEPTED);
+      await forwarder.close(0);
+      assert.equal(clock.scheduled, 0);
+    });
+
+    it("has an answer beyond the limit refused for good", async () => {
+      const large = Buffer.alloc(5000);
+      const upstream =
+        protocol === "grpc"
+          ? await openGrpcUpstream(() => ({ code: 0, response: large }))
+          : await openHttpUpstream(() => ({ status: 503, body: large }));
+      const { forwarder } = open(upstream, { maxResponseBytes: 1000 });
+      assert.equal(statusOf(await send(forwarder)), 500);
+    });
+
+    it("gets what is under way at closing, and nothing after", async () => {
+      const clock = new ManualClock();
+      let answerNow = (): void => undefined;
+      const upstream =
+        protocol === "grpc"
+          ? await openGrpcUpstream((_, stream) => {
+              answerNow = () => {
+                const headers = { ":status": 200, "content-type": "application/grpc", "grpc-status": "0" };
+                stream.respond(headers, { endStream: true });
+              };
+              return undefined;
+            })
+          : await openHttpUpstream((_, response) => {
+              answerNow = () => response.writeHead(200).end();
+              return undefined;
+            });
+      const { forwarder } = open(upstream, {}, clock);
+      const sending = send(forwarder);
+      while (upstream.came.length === 0) await new Promise(setImmediate);
+      const closed = forwarder.close(5000);
+      assert.equal(statusOf(await send(forwarder)), 503);
+      answerNow();
+      assert.equal(statusOf(await sending), 200);
+      await closed;
+      assert.equal(upstream.came.length, 1);
+    });
+
+    it("is let go at the deadline of closing although it has not answered", async () => {
+      const clock = new ManualClock();
+      const upstream =
+        protocol === "grpc"
+          ? await openGrpcUpstream(() => undefined)
+          : await openHttpUpstream(() => undefined);
+      const { forwarder } = open(upstream, {}, clock);
+      const sending = send(forwarder);
+      while (upstream.came.length === 0) await new Promise(setImmediate);
+      const closed = forwarder.close(100);
+      clock.advance(100);
+      await closed;
+      assert.equal(statusOf(await sending), 503);
+    });
+
+    it("takes a message of the largest recommended size", async () => {
+      const upstream = await upstreams[protocol]();
+      const { forwarder } = open(upstream);
+      const large = Buffer.alloc(64 * 1024 * 1024, 1);
+      const answers = await Promise.all([
+        forwarder.forward("logs", large, "protobuf"),
+        forwarder.forward("logs", large, "protobuf"),
+      ]);
+      assert.deepEqual(answers.map(statusOf), [200, 200]);
+      assert.ok(upstream.came[0]?.message.equals(large));
+    });
+  });
+}
+
+describe("the connection to a gRPC upstream", () => {
+  it("is made anew after the upstream said GOAWAY or broke it off", async () => {
+    const upstream = await openGrpcUpstream();
+    const { forwarder } = open(upstream);
+    assert.equal(await send(forwarder), ACCEPTED);
+    for (const end of ["close", "destroy"] as const) {
+      const [session] = upstream.sessions;
+      assert.ok(session !== undefined);
+      session[end]();
+      assert.equal(await send(forwarder), ACCEPTED);
+    }
+    assert.equal(upstream.came.length, 3);
+  });
+
+  it("carries a call again that the upstream had not begun with", async () => {
+    let refuse = true;
+    const upstream = await openGrpcUpstream((_, stream) => {
+      if (!refuse) return { code: 0 };
+      refuse = false;
+      stream.close(7);
+      return undefined;
+    });
+    const { forwarder } = open(upstream);
+    assert.equal(await send(forwarder), ACCEPTED);
+    assert.equal(upstream.came.length, 2);
+  });
+
+  it("answers 503 when the upstream breaks a call off in the middle", async () => {
+    const upstream = await openGrpcUpstream((_, stream) => {
+      stream.respond({ ":status": 200, "content-type": "application/grpc" });
+      stream.write(Buffer.from([0, 0, 0]));
+      stream.close(2);
+      return undefined;
+    });
+    const { forwarder } = open(upstream);
+    assert.equal(statusOf(await send(forwarder)), 503);
+  });
+});
+
+describe("configured headers", () => {
+  it("that are illegal or not the user's to set are refused by name, never by value", () => {
+    const refuse = (name: string, value: string): string => {
+      const settings = {
+        ...forwardDefaults,
+        endpoint: "http://127.0.0.1:1",
+        protocol: "grpc" as const,
+        headers: [[name, new Secret(value)]] as const,
+      };
+      try {
+        createForwarder(settings, { clock: systemClock, facts: recordFacts() });
+      } catch (error) {
+        return String(error);
+      }
+      return "taken";
+    };
+    assert.match(refuse("Content-Type", "x"), /content-type is set by the protocol/);
+    assert.match(refuse("a b", "x"), /"a b" is no header name/);
+    const said = refuse("authorization", "canary\nx: y");
+    assert.match(said, /value of authorization/);
+    assert.doesNotMatch(said, /canary/);
+  });
+});
