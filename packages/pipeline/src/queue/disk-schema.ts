@@ -67,13 +67,28 @@ export function migrate(database: DatabaseSync, dir: string, steps: readonly Mig
   }
   for (const [i, step] of steps.entries()) {
     if (i < version) continue;
-    database.exec("BEGIN IMMEDIATE");
-    step(database);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${i + 1}`);
-    database.exec("COMMIT");
+    inTransaction(database, () => {
+      step(database);
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${i + 1}`);
+    });
   }
 }
 
+/** Runs `write` in a transaction: all of it is committed, or nothing when anything throws. */
+export function inTransaction<Result>(database: DatabaseSync, write: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = write();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite has already rolled back after some errors, a full disk among them.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The number that a PRAGMA answers. */
 export function pragma(database: DatabaseSync, name: string): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }

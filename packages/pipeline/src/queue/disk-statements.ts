@@ -4,8 +4,6 @@ export type Row = Record<string, SQLOutputValue>;
 
 /** Every statement of the store, compiled once. */
 export interface Statements {
-  readonly begin: StatementSync;
-  readonly commit: StatementSync;
   readonly readLog: StatementSync;
   readonly writeLog: StatementSync;
   readonly insertBatch: StatementSync;
@@ -36,8 +34,6 @@ const WITHIN = `FROM batches
 export function prepareStatements(database: DatabaseSync): Statements {
   const prepare = (sql: string): StatementSync => database.prepare(sql);
   return {
-    begin: prepare("BEGIN IMMEDIATE"),
-    commit: prepare("COMMIT"),
     readLog: prepare("SELECT end, bytes, events, letters FROM log"),
     writeLog: prepare("UPDATE log SET end = ?, bytes = ?, events = ?, letters = ?"),
     insertBatch: prepare("INSERT INTO batches (first, count, accepted_at_ms, body) VALUES (?, ?, ?, ?)"),

@@ -16,7 +16,7 @@ import { BatchFormatError, BatchView } from "../batch.ts";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
 import { batchCost, letterCost, refuseFull } from "./admission.ts";
 import type { Append, AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
-import { pragma } from "./disk-schema.ts";
+import { inTransaction, pragma } from "./disk-schema.ts";
 import {
   bytesIn,
   integerIn,
@@ -81,7 +81,10 @@ export class DiskStore {
     this.#options = options;
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements);
-    this.#books = this.#transact(() => new ReaderBooks(this.#statements, options.readers, this.#totals.end));
+    this.#books = inTransaction(
+      this.#database,
+      () => new ReaderBooks(this.#statements, options.readers, this.#totals.end),
+    );
     this.#sweepFrom = this.#books.changed && options.readers.length > 0 ? 0 : this.#totals.end;
   }
 
@@ -122,7 +125,7 @@ export class DiskStore {
    */
   commit(appends: readonly Append[]): CommitResult {
     const totals = { ...this.#totals };
-    const result = this.#transact(() => {
+    const result = inTransaction(this.#database, () => {
       for (const burial of this.#burials) this.#writeLetters(burial, totals);
       this.#deleteSettled(this.#books.write(), totals);
       const outcomes = appends.map((append) => this.#append(append, totals));
@@ -206,7 +209,7 @@ export class DiskStore {
     const newest = rows.at(-1);
     if (newest === undefined) return false;
     const totals = { ...this.#totals };
-    this.#transact(() => {
+    inTransaction(this.#database, () => {
       this.#deleteCovered(rows, totals);
       this.#writeTotals(totals);
     });
@@ -310,24 +313,11 @@ export class DiskStore {
   #setAside(damaged: readonly Row[]): void {
     for (const row of damaged) this.#options.setRowAside(integerIn(row, "first"), bytesIn(row, "body"));
     const totals = { ...this.#totals };
-    this.#transact(() => {
+    inTransaction(this.#database, () => {
       for (const row of damaged) this.#deleteBatch({ ...row, size: bytesIn(row, "body").byteLength }, totals);
       this.#writeTotals(totals);
     });
     this.#totals = totals;
-  }
-
-  #transact<Result>(write: () => Result): Result {
-    this.#statements.begin.run();
-    try {
-      const result = write();
-      this.#statements.commit.run();
-      return result;
-    } catch (error) {
-      // SQLite has already rolled back after some errors, a full disk among them.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }
 
