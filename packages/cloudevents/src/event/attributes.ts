@@ -2,17 +2,20 @@
 import { isBase64 } from "./base64.ts";
 import { type AttributeType, EXTENSION_TYPES } from "./extensions.ts";
 import { parseMediaType } from "./media-type.ts";
+import { remember } from "./remember.ts";
 import { isAttributeName, isText } from "./text.ts";
 import { isTimestamp } from "./timestamp.ts";
 import { isAbsoluteUri, isUriReference } from "./uri.ts";
 
 const TEXT = "a String (no control characters, lone surrogates or noncharacters)";
 const NAME = "a non-empty String (no control characters, lone surrogates or noncharacters)";
-const SOURCE = "a non-empty URI-reference (RFC 3986, section 4.1)";
+const URI_REFERENCE = "a non-empty URI-reference (RFC 3986, section 4.1)";
 const URI = "an absolute URI (RFC 3986, section 4.3)";
 const TIMESTAMP = "a timestamp (RFC 3339)";
 const INTEGER = "an integer from -2147483648 to 2147483647";
 const BOOLEAN = "true or false";
+const MEDIA_TYPE = "a media type (RFC 2046)";
+const BINARY = "base64 text (RFC 4648, section 4)";
 
 /** What an attribute name must be, in words. */
 export const ATTRIBUTE_NAME = 'an attribute name: one or more of a-z and 0-9, not "data"';
@@ -37,50 +40,67 @@ export function checkAttribute(name: string, value: unknown): string | undefined
     case "specversion":
       return value === "1.0" ? undefined : '"1.0"';
     case "id":
-    case "type":
     case "subject":
-      return typeof value === "string" && value !== "" && isText(value) ? undefined : NAME;
+      return checkName(value);
+    case "type":
+      return typeof value === "string" && isType(value) ? undefined : NAME;
     case "source":
-      return typeof value === "string" && isUriReference(value) ? undefined : SOURCE;
+      return checkUriReference(value);
     case "time":
-      return typeof value === "string" && isTimestamp(value) ? undefined : TIMESTAMP;
+      return checkTimestamp(value);
     case "datacontenttype":
-      return typeof value === "string" && parseMediaType(value) !== undefined
-        ? undefined
-        : "a media type (RFC 2046)";
+      return checkMediaType(value);
     case "dataschema":
-      return typeof value === "string" && isAbsoluteUri(value) ? undefined : URI;
+      return checkUri(value);
     default:
-      return checkExtension(EXTENSION_TYPES.get(name), value);
+      return extensionRule(name).check(value);
   }
 }
 
-/** `type` is `undefined` for an extension that is not documented: it may be of any type. */
-function checkExtension(type: AttributeType | undefined, value: unknown): string | undefined {
-  switch (type) {
-    case undefined:
-      return checkUntyped(value);
-    case "string":
-      return typeof value === "string" && isText(value) ? undefined : TEXT;
-    case "name":
-      return typeof value === "string" && value !== "" && isText(value) ? undefined : NAME;
-    case "integer":
-      return isInteger(value) || (typeof value === "string" && parseInteger(value) !== undefined)
-        ? undefined
-        : INTEGER;
-    case "boolean":
-      return typeof value === "boolean" || value === "true" || value === "false" ? undefined : BOOLEAN;
-    case "timestamp":
-      return typeof value === "string" && isTimestamp(value) ? undefined : TIMESTAMP;
-    case "uri":
-      return typeof value === "string" && isAbsoluteUri(value) ? undefined : URI;
-    case "uri-reference":
-      return typeof value === "string" && isUriReference(value) ? undefined : SOURCE;
-    case "binary":
-      return typeof value === "string" && isBase64(value) ? undefined : "base64 text (RFC 4648, section 4)";
-  }
+/** Gives `undefined` when the value is right, else what was expected. */
+type Check = (value: unknown) => string | undefined;
+
+function checkString(value: unknown): string | undefined {
+  return typeof value === "string" && isText(value) ? undefined : TEXT;
 }
 
+/** There are few types: looking one up costs less than looking at it. */
+const isType = remember((value) => value !== "" && isText(value));
+
+function checkName(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && isText(value) ? undefined : NAME;
+}
+
+function checkUriReference(value: unknown): string | undefined {
+  return typeof value === "string" && isUriReference(value) ? undefined : URI_REFERENCE;
+}
+
+function checkUri(value: unknown): string | undefined {
+  return typeof value === "string" && isAbsoluteUri(value) ? undefined : URI;
+}
+
+function checkTimestamp(value: unknown): string | undefined {
+  return typeof value === "string" && isTimestamp(value) ? undefined : TIMESTAMP;
+}
+
+function checkMediaType(value: unknown): string | undefined {
+  return typeof value === "string" && parseMediaType(value) !== undefined ? undefined : MEDIA_TYPE;
+}
+
+function checkInteger(value: unknown): string | undefined {
+  const known = typeof value === "string" ? parseInteger(value) : value;
+  return isInteger(known) ? undefined : INTEGER;
+}
+
+function checkBoolean(value: unknown): string | undefined {
+  return typeof value === "boolean" || value === "true" || value === "false" ? undefined : BOOLEAN;
+}
+
+function checkBinary(value: unknown): string | undefined {
+  return typeof value === "string" && isBase64(value) ? undefined : BINARY;
+}
+
+/** An extension that is not documented may be of any type. */
 function checkUntyped(value: unknown): string | undefined {
   switch (typeof value) {
     case "string":
@@ -92,6 +112,47 @@ function checkUntyped(value: unknown): string | undefined {
     default:
       return "a String, an integer of 32 bits or a Boolean";
   }
+}
+
+/** What is known of an extension attribute. */
+export interface ExtensionRule {
+  readonly check: Check;
+  readonly isDocumented: boolean;
+  /** The canonical string of a value is not how it is held in memory: Integer and Boolean. */
+  readonly hasNativeForm: boolean;
+}
+
+const TYPE_CHECKS: Readonly<Record<AttributeType, Check>> = {
+  string: checkString,
+  name: checkName,
+  integer: checkInteger,
+  boolean: checkBoolean,
+  binary: checkBinary,
+  uri: checkUri,
+  "uri-reference": checkUriReference,
+  timestamp: checkTimestamp,
+};
+
+const RULES: ReadonlyMap<string, ExtensionRule> = new Map(
+  Array.from(EXTENSION_TYPES, ([name, type]) => [
+    name,
+    {
+      check: TYPE_CHECKS[type],
+      isDocumented: true,
+      hasNativeForm: type === "integer" || type === "boolean",
+    },
+  ]),
+);
+
+const UNDOCUMENTED: ExtensionRule = {
+  check: checkUntyped,
+  isDocumented: false,
+  hasNativeForm: false,
+};
+
+/** The rule for an attribute that is not one of the core. */
+export function extensionRule(name: string): ExtensionRule {
+  return RULES.get(name) ?? UNDOCUMENTED;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { CloudEventError } from "../errors.ts";
-import type { DataKind } from "./media-type.ts";
 
 /** True for a `Uint8Array`, one of another realm included (a test runner's sandbox has its own). */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -7,28 +6,34 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
+/** @throws CloudEventError `invalid_data` when data under a media type that is not JSON is neither */
+export function requireTextOrBytes(data: unknown): void {
+  if (typeof data !== "string" && !isBytes(data)) {
+    throw dataError("a string or a Uint8Array, because datacontenttype is not JSON");
+  }
+}
+
 /**
- * Checks that data can stand under a media type of that kind: text and bytes can under any, another JSON value
- * only under JSON. What lies deeper in a JSON value shows itself when it is encoded.
+ * Checks that data which did not come out of a parser can be a JSON value or is bytes. What lies deeper in an
+ * object or an array shows itself when it is encoded.
  *
  * @throws CloudEventError `invalid_data`
  */
-export function requireData(data: unknown, kind: DataKind): void {
-  if (typeof data === "string" || isBytes(data)) return;
-  if (kind !== "json") throw dataError("a string or a Uint8Array, because datacontenttype is not JSON");
-  if (!mayBeJson(data)) throw dataError("a JSON value, a string or a Uint8Array");
-}
-
-function mayBeJson(data: unknown): boolean {
+export function requireJsonOrBytes(data: unknown): void {
   switch (typeof data) {
-    case "object":
-      // JSON.stringify would make `{}` of them.
-      return !ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer);
+    case "string":
+    case "boolean":
+    case "bigint":
+      return;
     case "number":
-      return Number.isFinite(data);
-    default:
-      return typeof data === "boolean" || typeof data === "bigint";
+      if (Number.isFinite(data)) return;
+      break;
+    case "object":
+      // JSON.stringify makes `{}` of a buffer and a list of numbers of a view.
+      if (data instanceof ArrayBuffer || (ArrayBuffer.isView(data) && !isBytes(data))) break;
+      return;
   }
+  throw dataError("a JSON value or a Uint8Array");
 }
 
 /** A fault of the payload. */

@@ -1,8 +1,7 @@
 import { CloudEventError } from "../errors.ts";
-import { ATTRIBUTE_NAME, checkAttribute, nativeValue } from "./attributes.ts";
-import { requireData } from "./data.ts";
+import { ATTRIBUTE_NAME, checkAttribute, extensionRule, nativeValue } from "./attributes.ts";
+import { requireJsonOrBytes, requireTextOrBytes } from "./data.ts";
 import type { CloudEvent } from "./event.ts";
-import { EXTENSION_TYPES } from "./extensions.ts";
 import { type DataKind, parseMediaType } from "./media-type.ts";
 import { isAttributeName } from "./text.ts";
 
@@ -23,10 +22,10 @@ const MAX_ATTRIBUTES = 256;
 const REQUIRED = ["specversion", "id", "source", "type"] as const;
 
 /**
- * The one validation that every event passes: all names, all values, what is required, and whether data and
- * media type go together. One pass; this is the hot path of every decoder.
+ * The one validation that every event passes: all names, all values, what is required, and that data under a
+ * media type other than JSON is text or bytes. One pass; this is the hot path of every decoder.
  *
- * @returns which of the flags above hold; 0 or {@link DATA} when the object is an event as it stands
+ * @returns which of the flags above hold
  * @throws CloudEventError for the first thing that is wrong
  */
 export function inspect(candidate: Candidate): number {
@@ -34,7 +33,7 @@ export function inspect(candidate: Candidate): number {
   let required = 0;
   let count = 0;
   let kind: DataKind = "json";
-  for (const name of Object.keys(candidate)) {
+  for (const name in candidate) {
     const value = candidate[name];
     if (name === "data") {
       if (value !== undefined) flags |= DATA;
@@ -45,52 +44,57 @@ export function inspect(candidate: Candidate): number {
       if (name !== "data_base64") requireName(name);
       continue;
     }
+    let expected: string | undefined;
     switch (name) {
       case "specversion":
       case "id":
       case "source":
       case "type":
         required++;
-        break;
-      case "datacontenttype":
-        if (typeof value === "string") kind = parseMediaType(value)?.kind ?? "json";
+        expected = checkAttribute(name, value);
         break;
       case "time":
       case "subject":
       case "dataschema":
+        expected = checkAttribute(name, value);
+        break;
+      case "datacontenttype":
+        if (value === "application/json") break;
+        expected = checkAttribute(name, value);
+        if (typeof value === "string") kind = parseMediaType(value)?.kind ?? kind;
         break;
       case "data_base64":
         flags |= BASE64;
-        continue;
-      default:
-        requireName(name);
-        if (typeof value === "string" && isConverted(name)) flags |= CANONICAL;
+        break;
+      default: {
+        const rule = extensionRule(name);
+        if (!rule.isDocumented) requireName(name);
+        if (rule.hasNativeForm && typeof value === "string") flags |= CANONICAL;
+        expected = rule.check(value);
+      }
     }
-    const expected = checkAttribute(name, value);
     if (expected !== undefined) throw new CloudEventError("invalid_attribute", expected, { attribute: name });
     if (++count > MAX_ATTRIBUTES) {
       throw new CloudEventError("limit_exceeded", `at most ${MAX_ATTRIBUTES} attributes`);
     }
   }
   if (required < REQUIRED.length) throw missing(candidate);
-  if ((flags & DATA) !== 0) requireData(candidate["data"], kind);
+  if (kind !== "json" && (flags & DATA) !== 0) requireTextOrBytes(candidate["data"]);
   return flags;
 }
 
+/** @throws CloudEventError `invalid_attribute_name` */
 function requireName(name: string): void {
   if (!isAttributeName(name)) {
     throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute: name });
   }
 }
 
-function isConverted(name: string): boolean {
-  const type = EXTENSION_TYPES.get(name);
-  return type === "integer" || type === "boolean";
-}
-
 function missing(candidate: Candidate): CloudEventError {
   const attribute = REQUIRED.find((name) => (candidate[name] ?? undefined) === undefined);
-  return new CloudEventError("missing_attribute", "a value, because the attribute is required", { attribute });
+  return new CloudEventError("missing_attribute", "a value, because the attribute is required", {
+    attribute,
+  });
 }
 
 /** A copy of an inspected object in which unset attributes are left out and values are native; order is kept. */
@@ -110,19 +114,17 @@ export function isCandidate(value: unknown): value is Candidate {
 }
 
 /**
- * An event that is about to be encoded: the object itself when it is an event as it stands, which all that
- * this package made are, else a copy with native values only.
+ * Validates what is to be encoded: types do not keep a literal from being wrong.
  *
- * @throws CloudEventError when it is no valid event
+ * @returns the event itself when it is one as it stands, else a copy with native values only
+ * @throws CloudEventError for the first thing that is wrong
  */
 export function requireEvent(value: unknown): Candidate {
   if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an event");
   const flags = inspect(value);
-  if ((flags & ~DATA) === 0) return value;
-  if ((flags & BASE64) !== 0) {
-    throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute: "data_base64" });
-  }
-  return copyNative(value);
+  if ((flags & DATA) !== 0) requireJsonOrBytes(value["data"]);
+  if ((flags & BASE64) !== 0) requireName("data_base64");
+  return (flags & (UNSET | CANONICAL)) === 0 ? value : copyNative(value);
 }
 
 /** Makes an event of an object that {@link inspect} has passed without flags; the object itself is frozen. */
@@ -137,5 +139,7 @@ export function seal<T>(inspected: Candidate): CloudEvent<T> {
  * @throws CloudEventError for the first thing that is wrong
  */
 export function finish<T>(candidate: Candidate): CloudEvent<T> {
-  return (inspect(candidate) & CANONICAL) === 0 ? seal(candidate) : seal(copyNative(candidate));
+  const flags = inspect(candidate);
+  if ((flags & DATA) !== 0) requireJsonOrBytes(candidate["data"]);
+  return seal((flags & CANONICAL) === 0 ? candidate : copyNative(candidate));
 }

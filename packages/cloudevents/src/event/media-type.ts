@@ -7,6 +7,8 @@
  * Types, subtypes and parameter names are compared without regard to case.
  */
 
+import { remember } from "./remember.ts";
+
 /** What a media type says of the data under it. */
 export type DataKind =
   /** The subtype is `json` or ends in `+json`: the data is a JSON value. */
@@ -24,25 +26,8 @@ export interface MediaType {
   readonly kind: DataKind;
 }
 
-/** Few distinct types pass through a process; hostile ones only empty the cache. */
-const MAX_CACHED = 128;
-const MAX_CACHED_LENGTH = 128;
-const cache = new Map<string, MediaType>();
-
-const JSON_TYPE: MediaType = { essence: "application/json", charset: "", kind: "json" };
-
 /** Reads a media type; `undefined` when the text is none. */
-export function parseMediaType(value: string): MediaType | undefined {
-  if (value === "application/json") return JSON_TYPE;
-  const cached = cache.get(value);
-  if (cached !== undefined) return cached;
-  const parsed = parse(value);
-  if (parsed !== undefined && value.length <= MAX_CACHED_LENGTH) {
-    if (cache.size === MAX_CACHED) cache.clear();
-    cache.set(value, parsed);
-  }
-  return parsed;
-}
+export const parseMediaType: (value: string) => MediaType | undefined = remember(parse);
 
 function parse(value: string): MediaType | undefined {
   const slash = afterToken(value, 0);

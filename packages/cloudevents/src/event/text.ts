@@ -1,17 +1,19 @@
+import { remember } from "./remember.ts";
+
 /**
  * True for a String of the CloudEvents type system: no control characters, no lone surrogates, no
- * noncharacters (spec, "Type System"). Printable ASCII, the usual case, takes one comparison a character.
+ * noncharacters (spec, "Type System").
  */
 export function isText(value: string): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e) return isUnicodeText(value, i);
-  }
-  return true;
+  // A compiled expression looks at a character in a fraction of the time that charCodeAt takes.
+  return !UNUSUAL.test(value) || isUnicodeText(value);
 }
 
-function isUnicodeText(value: string, from: number): boolean {
-  for (let i = from; i < value.length; i++) {
+/** Everything but printable ASCII. */
+const UNUSUAL = /[^\x20-\x7e]/;
+
+function isUnicodeText(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i);
     if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return false;
     if (unit < 0xd800) continue;
@@ -29,11 +31,9 @@ function isUnicodeText(value: string, from: number): boolean {
   return true;
 }
 
+const NAME = /^[a-z0-9]+$/;
+
 /** True for an attribute name that the specification allows: `[a-z0-9]+`, and not `data`. */
-export function isAttributeName(name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i);
-    if (!((unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39))) return false;
-  }
-  return name !== "" && name !== "data";
-}
+export const isAttributeName: (name: string) => boolean = remember(
+  (name) => NAME.test(name) && name !== "data",
+);

@@ -6,6 +6,13 @@ const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * (section 5.7). `t` and `z` may be lower case; a space for the `T` is not in the grammar.
  */
 export function isTimestamp(value: string): boolean {
+  return USUAL.test(value) || isAnyTimestamp(value);
+}
+
+/** Any date that every month has, in UTC, without a leap second: nearly all there are. */
+const USUAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
+
+function isAnyTimestamp(value: string): boolean {
   // yyyy-mm-ddThh:mm:ss is 19 characters; at least a Z follows.
   if (value.length < 20) return false;
   const year = digits(value, 0) * 100 + digits(value, 2);

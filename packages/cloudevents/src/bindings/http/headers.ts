@@ -7,8 +7,8 @@
 import { CloudEventError } from "../../errors.ts";
 import { ATTRIBUTE_NAME } from "../../event/attributes.ts";
 import { afterQuoted, unquote } from "../../event/media-type.ts";
+import { remember } from "../../event/remember.ts";
 import { isAttributeName } from "../../event/text.ts";
-import { rememberNames } from "../name-cache.ts";
 
 /** A header's value, as Node's `IncomingHttpHeaders` has it. */
 export type HttpHeaderValue = string | readonly string[] | undefined;
@@ -24,14 +24,14 @@ const PREFIX = "ce-";
 export const CONTENT_TYPE = "content-type";
 
 /** The name of the header that carries an attribute. */
-export const headerName: (attribute: string) => string = rememberNames((attribute) => PREFIX + attribute);
+export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
 
 /**
  * What a header is for: `content-type`, the name of the attribute it carries, or `""` for any other.
  *
  * @throws CloudEventError `invalid_attribute_name`
  */
-export const headerRole: (name: string) => string = rememberNames((name) => findRole(name.toLowerCase()));
+export const headerRole: (name: string) => string = remember((name) => findRole(name.toLowerCase()));
 
 function findRole(name: string): string {
   if (name === CONTENT_TYPE) return CONTENT_TYPE;

@@ -1,6 +1,6 @@
 import type { CloudEvent } from "../../event/event.ts";
 import { type Candidate, requireEvent } from "../../event/inspect.ts";
-import { encode as encodeJson } from "../../formats/json/encode.ts";
+import { writeEvent } from "../../formats/json/encode.ts";
 import type { EncodeOptions } from "../../formats/json/stringify.ts";
 import { EVENT_CONTENT_TYPE } from "../content-mode.ts";
 import { encodePayload } from "../payload.ts";
@@ -43,7 +43,7 @@ export function encode(event: CloudEvent, options: KafkaEncodeOptions = {}): Kaf
   }
   const headers: Record<string, string> = { [CONTENT_TYPE]: EVENT_CONTENT_TYPE };
   if (options.attributeHeaders === true) addAttributes(headers, valid);
-  return { key, value: encodeJson(event, options), headers };
+  return { key, value: writeEvent(valid, options), headers };
 }
 
 /** Each attribute as its canonical string, but the content type, which has a header of its own (section 3.2.1). */

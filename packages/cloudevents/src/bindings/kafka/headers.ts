@@ -7,8 +7,8 @@
 import { CloudEventError } from "../../errors.ts";
 import { ATTRIBUTE_NAME } from "../../event/attributes.ts";
 import { isBytes } from "../../event/data.ts";
+import { remember } from "../../event/remember.ts";
 import { isAttributeName } from "../../event/text.ts";
-import { rememberNames } from "../name-cache.ts";
 
 /** A header's name or value as a client hands it over. */
 export type KafkaText = string | Uint8Array;
@@ -26,7 +26,7 @@ const PREFIX = "ce_";
 export const CONTENT_TYPE = "content-type";
 
 /** The name of the header that carries an attribute. */
-export const headerName: (attribute: string) => string = rememberNames((attribute) => PREFIX + attribute);
+export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
 
 /**
  * What a header is for: `content-type`, the name of the attribute it carries, or `""` for any other. Kafka
@@ -34,7 +34,7 @@ export const headerName: (attribute: string) => string = rememberNames((attribut
  *
  * @throws CloudEventError `invalid_attribute_name`
  */
-export const headerRole: (name: string) => string = rememberNames((name) => {
+export const headerRole: (name: string) => string = remember((name) => {
   if (name.toLowerCase() === CONTENT_TYPE) return CONTENT_TYPE;
   if (!name.startsWith(PREFIX)) return "";
   const attribute = name.slice(PREFIX.length);

@@ -2,7 +2,17 @@ import { atIndex, CloudEventError } from "../../errors.ts";
 import { decodeBase64 } from "../../event/base64.ts";
 import { dataError } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
-import { BASE64, type Candidate, copyNative, DATA, inspect, isCandidate, seal } from "../../event/inspect.ts";
+import {
+  BASE64,
+  CANONICAL,
+  type Candidate,
+  copyNative,
+  DATA,
+  inspect,
+  isCandidate,
+  seal,
+  UNSET,
+} from "../../event/inspect.ts";
 import {
   type DecodeOptions,
   type DecodeSettings,
@@ -88,7 +98,7 @@ function eventsFrom(value: unknown, settings: DecodeSettings): DecodedBatch {
 function eventFrom(value: unknown): CloudEvent {
   if (!isCandidate(value)) throw new CloudEventError("invalid_format", "a JSON object");
   const flags = inspect(value);
-  if ((flags & ~DATA) === 0) return seal(value);
+  if ((flags & (UNSET | CANONICAL | BASE64)) === 0) return seal(value);
   const event = copyNative(value);
   return seal((flags & BASE64) === 0 ? event : withBytes(event, value, flags));
 }

@@ -12,7 +12,7 @@ import { type EncodeOptions, stringifyJson } from "./stringify.ts";
  * @throws CloudEventError when an event is not valid or its data is no JSON value; in a batch with `index`
  */
 export function encode(events: CloudEvent | readonly CloudEvent[], options?: EncodeOptions): string {
-  return isBatch(events) ? encodeBatch(events, options) : stringifyJson(memberObject(events), options);
+  return isBatch(events) ? encodeBatch(events, options) : writeEvent(requireEvent(events), options);
 }
 
 /** Array.isArray does not narrow to a readonly array. */
@@ -21,33 +21,29 @@ export function isBatch(events: CloudEvent | readonly CloudEvent[]): events is r
 }
 
 function encodeBatch(events: readonly CloudEvent[], options: EncodeOptions | undefined): string {
-  const objects = events.map((event, index) => located(index, () => memberObject(event)));
-  try {
-    return stringifyJson(objects, options);
-  } catch (error) {
-    // Some event's data is to blame: one after the other, they show which.
-    objects.forEach((object, index) => {
-      located(index, () => stringifyJson(object, options));
-    });
-    throw error;
+  let text = "[";
+  for (let index = 0; index < events.length; index++) {
+    if (index > 0) text += ",";
+    try {
+      text += writeEvent(requireEvent(events[index]), options);
+    } catch (error) {
+      throw error instanceof CloudEventError ? atIndex(error, index) : error;
+    }
   }
+  return `${text}]`;
 }
 
-function located<R>(index: number, run: () => R): R {
-  try {
-    return run();
-  } catch (error) {
-    throw error instanceof CloudEventError ? atIndex(error, index) : error;
-  }
+/** Writes a valid event. */
+export function writeEvent(event: Candidate, options: EncodeOptions | undefined): string {
+  return stringifyJson(jsonObject(event), options);
 }
 
-/** The members of the event's JSON object: the attributes, and bytes as `data_base64` (section 3.1.1). */
-function memberObject(event: CloudEvent): Candidate {
-  const valid = requireEvent(event);
-  if (!isBytes(valid["data"])) return valid;
+/** The event's JSON object: its attributes, and bytes as `data_base64` (section 3.1.1). */
+function jsonObject(event: Candidate): Candidate {
+  if (!isBytes(event["data"])) return event;
   const members: Record<string, unknown> = {};
-  for (const name of Object.keys(valid)) {
-    const value = valid[name];
+  for (const name of Object.keys(event)) {
+    const value = event[name];
     if (name === "data" && isBytes(value)) members["data_base64"] = encodeBase64(value);
     else members[name] = value;
   }
