@@ -25,7 +25,10 @@ async function start() {
   // Under node_modules Node runs no TypeScript: an installed package brings its JavaScript along.
   const installed = /[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url));
   if (installed || !existsSync(source)) return import(new URL("../dist/main.js", import.meta.url).href);
-  const { registerHooks } = await import("node:module");
+  const { enableCompileCache, registerHooks } = await import("node:module");
+  // Taking the types out takes longer than all that --help does. The cache is the checkout's own: what lies in
+  // a directory that others may write to is not run.
+  enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/coresdk-sidecar", import.meta.url)));
   registerHooks({
     resolve: (specifier, context, next) =>
       next(specifier, { ...context, conditions: [...context.conditions, "coresdk-source"] }),

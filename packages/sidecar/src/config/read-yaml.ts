@@ -50,12 +50,15 @@ export function readYaml(source: Source, environment: Environment): ReadDocument
   let document: Document;
   try {
     // Duplicate keys are looked for in the walk below: the parser's own search is quadratic.
-    document = parseDocument(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+    document = parseDocument(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: "error" });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return fail(root, "the file is nested too deeply");
   }
   const problems = [...document.errors, ...document.warnings];
+  if (problems.some(({ code }) => code === "RESOURCE_EXHAUSTION")) {
+    return fail(root, "the file is nested too deeply");
+  }
   if (problems.length > 0) {
     hideUnparsed(source);
     const issues = problems.map(({ pos: [start, end], message }) => ({

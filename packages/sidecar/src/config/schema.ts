@@ -119,12 +119,14 @@ const retry = z.strictObject({
   max_age: duration("An event older than this becomes a dead letter", { minMs: 1, maxMs: 3650 * 86_400_000 }),
 });
 
+const FIXED_VALUE = "must be text, a 32-bit whole number, true or false";
+
 const extension = z.union(
   [
     textItem(),
     z.record(
       z.string().regex(/^[a-z0-9]{1,20}$/, { error: "must be an extension's name: 1 to 20 of a-z and 0-9" }),
-      z.union([textItem(), z.int32(), z.boolean()], {
+      z.union([textItem(), z.int32({ error: FIXED_VALUE }), z.boolean()], {
         error: "must be text, a 32-bit whole number, true or false",
       }),
     ),

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import { test } from "node:test";
+import { load, loadError } from "./load.ts";
+
+const UPSTREAM = "otel: { endpoint: 'http://collector:4317' }\n";
+
+test("OTEL_EXPORTER_OTLP_* fill what the file leaves unset", (t) => {
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=abc,other=d%20e",
+    OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "2500",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+  };
+  const { upstream } = load(t, "", { environment }).settings;
+  assert.deepEqual(
+    [upstream?.endpoint, upstream?.protocol, upstream?.compression, upstream?.timeoutMs],
+    ["http://collector:4318", "grpc", "gzip", 2_500],
+  );
+  assert.deepEqual(
+    upstream?.headers.map(([name, value]) => [name, value.reveal()]),
+    [
+      ["api-key", "abc"],
+      ["other", "d e"],
+    ],
+  );
+});
+
+test("what the file sets stays, and another peer's variables are not used for it", (t) => {
+  const given = load(t, "otel: { endpoint: 'http://collector:4317', compression: none }\n", {
+    environment: { OTEL_EXPORTER_OTLP_COMPRESSION: "gzip", OTEL_EXPORTER_OTLP_HEADERS: "a=b" },
+  }).settings.upstream;
+  assert.deepEqual([given?.compression, given?.headers.length], ["none", 1]);
+  const other = load(t, UPSTREAM, {
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://vendor",
+      OTEL_EXPORTER_OTLP_HEADERS: "api-key=theirs",
+    },
+  }).settings.upstream;
+  assert.deepEqual([other?.endpoint, other?.headers], ["http://collector:4317", []]);
+});
+
+test("the variable that leads applications to this sidecar is ignored with a warning, its neighbours too", (t) => {
+  for (const own of ["http://localhost:4318", "http://127.0.0.1:4317", "http://[::1]:4318/"]) {
+    const { settings, warnings } = load(t, "", {
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: own, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" },
+    });
+    assert.equal(settings.upstream, undefined);
+    assert.equal(settings.portsMoved, false);
+    assert.match(warnings.join(), /^OTEL_EXPORTER_OTLP_ENDPOINT is this sidecar's own receiver/, own);
+  }
+  const kept = load(t, UPSTREAM, {
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+    },
+  }).settings.upstream;
+  assert.equal(kept?.protocol, "grpc");
+});
+
+test("the protocol follows from the port when nobody says", (t) => {
+  const protocolOf = (endpoint: string): unknown =>
+    load(t, `otel: { endpoint: '${endpoint}' }\n`).settings.upstream?.protocol;
+  assert.equal(protocolOf("http://c:4317"), "grpc");
+  assert.equal(protocolOf("http://c:4318"), "http/protobuf");
+  assert.equal(protocolOf("https://c"), "http/protobuf");
+});
+
+test("an upstream on a default port of this host moves both receivers, and lets admin move", (t) => {
+  for (const endpoint of ["http://localhost:4317", "http://127.0.0.1:4318", "http://[::1]:4317"]) {
+    const { settings } = load(t, `otel: { endpoint: '${endpoint}' }\n`);
+    const { receivers, admin, portsMoved } = settings;
+    assert.deepEqual(
+      [receivers.grpc?.port, receivers.http?.port, portsMoved],
+      [14317, 14318, true],
+      endpoint,
+    );
+    assert.deepEqual(admin, { host: "127.0.0.1", port: 13133, fallbackPort: 14133 });
+  }
+});
+
+test("receivers do not move when the upstream is elsewhere, or they were told where to be", (t) => {
+  for (const text of [
+    UPSTREAM,
+    "otel: { endpoint: 'http://localhost:5317' }\n",
+    "otel: { endpoint: 'http://localhost:4317' }\nreceivers: { otlp: { grpc: { endpoint: '127.0.0.1:5317' } } }\n",
+  ]) {
+    assert.equal(load(t, text).settings.portsMoved, false, text);
+  }
+});
+
+test("a sidecar that would forward to itself is refused", (t) => {
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === "IPv4" && !address.internal)?.address;
+  const cases: [endpoint: string, listen: string][] = [
+    ["http://localhost:5318", "127.0.0.1:5318"],
+    ["http://127.0.0.1:5318", "0.0.0.0:5318"],
+    ["http://0.0.0.0:5318", "127.0.0.1:5318"],
+    ["http://[::1]:5318", "[::]:5318"],
+    ["http://host.example:5318", "host.example:5318"],
+  ];
+  if (own !== undefined) cases.push([`http://${own}:5318`, "0.0.0.0:5318"]);
+  for (const [endpoint, listen] of cases) {
+    const text = `otel: { endpoint: '${endpoint}' }\nreceivers: { otlp: { http: { endpoint: '${listen}' } } }\n`;
+    assert.match(loadError(t, text), /it would forward to itself/, endpoint);
+  }
+});
+
+test("Knative's K_SINK is the endpoint, one event a request, with its overrides", (t) => {
+  const environment = {
+    K_SINK: "http://broker-ingress.knative-eventing/default/default",
+    K_CE_OVERRIDES: '{"extensions":{"tenantid":"acme"}}',
+  };
+  const { settings, warnings } = load(t, "cloud_events: { http: { batch_size: 50 } }\n", { environment });
+  const [sink] = settings.pipeline.sinks;
+  assert.ok(sink?.kind === "http");
+  assert.deepEqual(
+    [sink.endpoint, sink.batchSize, sink.overrides],
+    [environment.K_SINK, 1, { tenantid: "acme" }],
+  );
+  assert.match(warnings.join(), /batch_size is not used: K_SINK takes one event a request/);
+});
+
+test("K_SINK goes before the file, and a flag or a variable of the sidecar before it", (t) => {
+  const file = "cloud_events: { http: { endpoint: 'http://file' } }\n";
+  const endpoint = (beside: Parameters<typeof load>[2]): unknown => {
+    const [sink] = load(t, file, beside).settings.pipeline.sinks;
+    return sink?.kind === "http" ? sink.endpoint : undefined;
+  };
+  const K_SINK = "http://knative";
+  assert.equal(endpoint({ environment: { K_SINK } }), K_SINK);
+  assert.equal(
+    endpoint({ environment: { K_SINK, CORESDK_HTTP_ENDPOINT: "http://variable" } }),
+    "http://variable",
+  );
+  assert.equal(endpoint({ environment: { K_SINK }, flags: { http: "http://flag" } }), "http://flag");
+  const kafka = "cloud_events: { binding: kafka, kafka: { brokers: [a:1], topic: t } }\n";
+  assert.deepEqual(
+    load(t, kafka, { environment: { K_SINK } }).settings.pipeline.sinks.map(({ kind }) => kind),
+    ["kafka"],
+  );
+});
+
+test("what is wrong with Knative's variables is refused", (t) => {
+  assert.match(loadError(t, "", { environment: { K_SINK: "no url" } }), /K_SINK must be an http/);
+  for (const overrides of [
+    "{",
+    "[]",
+    '{"extensions":5}',
+    '{"extensions":{"Bad":"x"}}',
+    '{"extensions":{"id":"x"}}',
+  ]) {
+    const environment = { K_SINK: "http://knative", K_CE_OVERRIDES: overrides };
+    assert.match(loadError(t, "", { environment }), /K_CE_OVERRIDES must be JSON/, overrides);
+  }
+});

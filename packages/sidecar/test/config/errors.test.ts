@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, loadError } from "./load.ts";
+
+test("an unknown key is shown with its place, its line and the nearest key", (t) => {
+  const text = "cloud_events:\n  http:\n    endpoint: http://x\n    batchsize: 50\n";
+  assert.equal(
+    loadError(t, text),
+    [
+      'coresdk-sidecar.yaml:4:5: unknown key "batchsize" in cloud_events.http; did you mean "batch_size"?',
+      "  4 |     batchsize: ***",
+      "    |     ^^^^^^^^^",
+    ].join("\n"),
+  );
+});
+
+test("an unknown key that is known elsewhere is sent there", (t) => {
+  assert.match(
+    loadError(t, "cloud_events:\n  batch_size: 3\n"),
+    /unknown key "batch_size" in cloud_events; there is cloud_events\.http\.batch_size/,
+  );
+});
+
+test("an unknown key like nothing else is just unknown", (t) => {
+  assert.match(loadError(t, "quux: 1\n"), /^coresdk-sidecar\.yaml:1:1: unknown key "quux"\n/);
+});
+
+test("a wrong value is shown with its place and with what was wanted", (t) => {
+  assert.equal(
+    loadError(t, "cloud_events:\n  http:\n    batch_size: fifty\n"),
+    [
+      "coresdk-sidecar.yaml:3:17: cloud_events.http.batch_size must be a whole number from 1 to 10000",
+      "  3 |     batch_size: fifty",
+      "    |                 ^^^^^",
+    ].join("\n"),
+  );
+});
+
+test("the mark stands under its value in any terminal, tabs or not", (t) => {
+  assert.equal(
+    loadError(t, "queue:\n  durability:\toften\n"),
+    [
+      "coresdk-sidecar.yaml:2:15: queue.durability must be one of sync, os",
+      "  2 |   durability:\toften",
+      "    |              \t^^^^^",
+    ].join("\n"),
+  );
+});
+
+const wrong: readonly [text: string, message: RegExp][] = [
+  ["tenant: 7\n", /tenant must be text \(in quotes, when it looks like a number\)/],
+  ['tenant: ""\n', /tenant must not be empty/],
+  ["tenant: [a]\n", /tenant must be text/],
+  ["cloud_events: yes\n", /cloud_events must be a mapping of keys to values/],
+  ["cloud_events: { retry: [1s] }\n", /cloud_events\.retry must be a mapping of keys to values/],
+  ["cloud_events: { keep_in_otlp: yes }\n", /cloud_events\.keep_in_otlp must be true or false/],
+  ["cloud_events: { binding: nats }\n", /cloud_events\.binding must be one of http, kafka/],
+  ["cloud_events: { source: 'a b' }\n", /cloud_events\.source must be a/],
+  ["cloud_events: { http: { endpoint: 'ftp://x' } }\n", /endpoint must be an http:\/\/ or https:\/\/ URL/],
+  ["cloud_events: { http: { endpoint: 'http://a#b' } }\n", /must not have a fragment/],
+  ["cloud_events: { http: { flush_interval: 5x } }\n", /must be a duration such as 500ms, 5s, 2m or 72h/],
+  ["cloud_events: { http: { timeout: 0s } }\n", /must be at least 1ms/],
+  ["cloud_events: { http: { timeout: 600h } }\n", /must be at most 576h/],
+  ["cloud_events: { http: { batch_size: 1.5 } }\n", /must be a whole number/],
+  [
+    "cloud_events: { http: { tls: 5 } }\n",
+    /must be true, false or a mapping of ca, cert, key and servername/,
+  ],
+  [
+    "cloud_events: { http: { headers: { 'a b': x } } }\n",
+    /a key of cloud_events\.http\.headers is no header name/,
+  ],
+  [
+    'cloud_events: { http: { headers: { a: "x\\ny" } } }\n',
+    /headers\.a holds a character that no header may/,
+  ],
+  ["cloud_events: { kafka: { brokers: [nohost] } }\n", /brokers\[0\] must be HOST:PORT/],
+  ["cloud_events: { extensions: [sevrity] }\n", /no such extension; did you mean "severity"\?/],
+  [
+    "cloud_events: { extensions: [sequence] }\n",
+    /others come from record attributes named cloudevents\.<name>/,
+  ],
+  ["cloud_events: { extensions: [{ Bad: x }] }\n", /must be an extension's name/],
+  ["cloud_events: { extensions: [{ source: x }] }\n", /source is no extension that can be set/],
+  [
+    "cloud_events: { extensions: [{ x: 2147483648 }] }\n",
+    /must be text, a 32-bit whole number, true or false/,
+  ],
+  ["cloud_events: { retry: { initial_interval: 1m } }\n", /initial_interval is longer than max_interval/],
+  ["cloud_events: { binding: kafka }\n", /kafka\.brokers is missing[\s\S]*kafka\.topic is missing/],
+  ["cloud_events: { kafka: { brokers: ['a:1'], topic: 'a b' } }\n", /topic must be 1 to 249 of/],
+  [
+    "cloud_events: { kafka: { brokers: ['a:1'], topic: a, sasl: { username: u } } }\n",
+    /sasl needs mechanism/,
+  ],
+  ["cloud_events: { http: { endpoint: 'http://x', tls: true } }\n", /tls needs an https:\/\/ endpoint/],
+  ["otel: { endpoint: 'http://x:1', tls: true }\n", /otel\.tls needs an https:\/\/ endpoint/],
+  ["queue: { max_bytes: 1KiB }\n", /queue\.max_bytes must be at least 1048576 bytes/],
+  ["admin: { endpoint: '13133' }\n", /admin\.endpoint must be HOST:PORT/],
+  ["receivers: { otlp: { http: { endpoint: 'a:65536' } } }\n", /http\.endpoint must be HOST:PORT/],
+  [
+    "receivers: { otlp: { http: { endpoint: '127.0.0.1:4317' } } }\n",
+    /cannot both listen on 127\.0\.0\.1:4317/,
+  ],
+  ["receivers: { otlp: { http: { auth: {} } } }\n", /auth needs bearer/],
+  ["receivers: { otlp: { http: { tls: { cert: a.pem } } } }\n", /tls needs cert and key/],
+  ["cloud_events: { http: { endpoint: 'https://x', tls: { ca: none.pem } } }\n", /cannot be read \(ENOENT\)/],
+  ["- a\n- b\n", /a configuration is a mapping of keys to values/],
+  ["tenant: !!binary aGk=\n", /not valid YAML|this kind of value/],
+];
+
+for (const [text, message] of wrong) {
+  test(`refused: ${text.trim()}`, (t) => {
+    const refused = loadError(t, text);
+    assert.match(refused, message);
+    assert.match(refused, /^coresdk-sidecar\.yaml:\d+:\d+: /);
+  });
+}
+
+test("everything that is wrong is said at once, in the order of the file", (t) => {
+  const message = loadError(t, "tenant: 7\nlog: { level: loud }\nquuux: 1\ncloud_events: { data: all }\n");
+  const places = [...message.matchAll(/^coresdk-sidecar\.yaml:(\d+):/gm)].map(([, line]) => line);
+  assert.deepEqual(places, ["1", "2", "3", "4"]);
+});
+
+test("of very many errors the first twenty are shown", (t) => {
+  const text = Array.from({ length: 50 }, (_, i) => `key${i}x: 1\n`).join("");
+  const message = loadError(t, text);
+  assert.equal(message.match(/unknown key/g)?.length, 20);
+  assert.match(message, /… and 30 more$/);
+});
+
+test("text that is no YAML is refused with its place", (t) => {
+  assert.match(
+    loadError(t, "tenant: acme\ncloud_events: [\n"),
+    /^coresdk-sidecar\.yaml:\d+:\d+: not valid YAML: /,
+  );
+});
+
+test("an unset variable is named with its place, once", (t) => {
+  assert.equal(
+    loadError(t, "cloud_events:\n  http:\n    headers:\n      Authorization: Bearer ${EVENTS_TOKEN}\n"),
+    [
+      "coresdk-sidecar.yaml:4:22: the environment variable EVENTS_TOKEN is not set, and has no default here",
+      "  4 |       Authorization: ***",
+      "    |                      ^^^",
+    ].join("\n"),
+  );
+});
+
+test("an empty file, and one with comments alone, is the defaults", (t) => {
+  for (const text of ["", "# nothing\n", "---\n", "cloud_events:\nqueue:\n"]) {
+    assert.deepEqual(load(t, text).settings.pipeline.sinks, []);
+  }
+});
+
+test("what is wrong in a variable or a flag is named by it", (t) => {
+  assert.equal(
+    loadError(t, undefined, { environment: { CORESDK_HTTP_BATCH_SIZE: "many" } }),
+    "CORESDK_HTTP_BATCH_SIZE: cloud_events.http.batch_size must be a whole number from 1 to 10000",
+  );
+  assert.equal(
+    loadError(t, undefined, { flags: { logLevel: "loud" } }),
+    "--log-level: log.level must be one of debug, info, warn, error",
+  );
+});
+
+test("a named file that is not there is an error, and none that nobody named is not", (t) => {
+  assert.match(
+    loadError(t, undefined, { flags: { config: "none.yaml" } }),
+    /--config: there is no file none\.yaml/,
+  );
+  assert.match(
+    loadError(t, undefined, { environment: { CORESDK_CONFIG: "none.yaml" } }),
+    /CORESDK_CONFIG: there is no file none\.yaml/,
+  );
+  assert.equal(load(t, undefined).file, undefined);
+});

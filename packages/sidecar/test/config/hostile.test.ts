@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { readYaml } from "../../src/config/read-yaml.ts";
+import { loadError } from "./load.ts";
+
+function issuesOf(text: string): readonly string[] {
+  return readYaml({ file: "x.yaml", text, hidden: [] }, {}).issues.map(({ message }) => message);
+}
+
+test("a file larger than any configuration is refused unread", () => {
+  assert.deepEqual(issuesOf(`# ${"x".repeat(256 * 1024)}`), ["the file is larger than 256 KiB"]);
+});
+
+test("aliases that multiply are counted each time, and end", () => {
+  const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+  for (let i = 1; i < 12; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(", ")}]`,
+    );
+  assert.deepEqual(issuesOf(lines.join("\n")), ["more than 10000 values, aliases included"]);
+});
+
+test("an alias of what it is in ends", () => {
+  assert.notDeepEqual(issuesOf("a: &a [*a]\n"), []);
+});
+
+test("depth is bounded, whether the parser or the walk meets it", () => {
+  for (const depth of [30, 1_000, 100_000]) {
+    const issues = issuesOf(`a: ${"[".repeat(depth)}${"]".repeat(depth)}`);
+    assert.equal(issues.length, 1, String(depth));
+    assert.match(issues[0] ?? "", /nested/);
+  }
+});
+
+test("a key that stands twice is refused at its second place", (t) => {
+  assert.match(loadError(t, "tenant: a\nqueue: {}\ntenant: b\n"), /:3:1: the key "tenant" stands here twice/);
+});
+
+test("keys of the language are data, and unknown ones", (t) => {
+  for (const key of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"]) {
+    assert.match(loadError(t, `${key}: { tenant: x }\n`), new RegExp(`unknown key "${key}"`), key);
+    assert.match(loadError(t, `queue: { ${key}: x }\n`), new RegExp(`unknown key "${key}"`), key);
+  }
+  assert.equal(Reflect.get({}, "tenant"), undefined);
+});
+
+test("merge keys, several documents and keys that are no text are refused", (t) => {
+  assert.match(loadError(t, "<<: { tenant: a }\n"), /unknown key "<<": merge keys are not read/);
+  assert.match(loadError(t, "tenant: a\n---\ntenant: b\n"), /not valid YAML/);
+  assert.match(loadError(t, "? [a]\n: b\n"), /a key must be plain text/);
+});
+
+test("what moves a terminal's cursor is not shown as it is", (t) => {
+  const message = loadError(t, 'tenant: 7 # \u009b2J\nquux: "\\e[2J"\n');
+  assert.doesNotMatch(message.replaceAll("\n", ""), /\p{Cc}/u);
+});
+
+test("no text makes reading throw or run on", () => {
+  const fragments = fc.constantFrom(
+    "tenant",
+    ":",
+    " ",
+    "\n",
+    "\t",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "&a ",
+    "*a",
+    "!!map ",
+    "|\n",
+    ">-\n",
+    "'",
+    '"',
+    "#",
+    "? ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "${",
+    "}",
+    "$$",
+    "<<",
+    "\u0000",
+    "é",
+    "0x1f",
+    "1e400",
+    "~",
+  );
+  fc.assert(
+    fc.property(fc.array(fragments, { maxLength: 40 }), (parts) => {
+      readYaml({ file: "x.yaml", text: parts.join(""), hidden: [] }, {});
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { ConfigError } from "../../src/config/issue.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { LoadedConfig } from "../../src/config/settings.ts";
+
+/** What a test gives to the configuration beside its text. */
+export interface Beside {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** Further files in the configuration's directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A directory that goes with the test. */
+export function createDirectory(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "coresdk-test-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Loads a text as `coresdk-sidecar.yaml` of an own directory; `undefined` is no file. */
+export function load(t: TestContext, text: string | undefined, beside: Beside = {}): LoadedConfig {
+  const cwd = createDirectory(t);
+  for (const [name, content] of Object.entries(beside.files ?? {})) writeFileSync(join(cwd, name), content);
+  if (text !== undefined) writeFileSync(join(cwd, "coresdk-sidecar.yaml"), text);
+  const environment = { XDG_CONFIG_HOME: join(cwd, "none"), ...beside.environment };
+  return loadConfig({ flags: beside.flags ?? {}, environment, cwd });
+}
+
+/** The message with which a configuration is refused. */
+export function loadError(t: TestContext, text: string | undefined, beside: Beside = {}): string {
+  try {
+    load(t, text, beside);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the configuration was accepted");
+}
