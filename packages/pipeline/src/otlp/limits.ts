@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from "../depth.ts";
+
 /**
  * What one export request may ask of the decoder. The receiver limits its bytes; these limit what a small
  * message can grow into, since four bytes of protobuf can stand for a nested map.
@@ -14,7 +16,7 @@ export interface DecodeLimits {
 }
 
 export const DEFAULT_LIMITS: DecodeLimits = {
-  maxDepth: 64,
+  maxDepth: MAX_DEPTH,
   maxRecords: 1_048_576,
   maxEvents: 131_072,
   maxValues: 2_097_152,

@@ -5,18 +5,16 @@
  */
 import { checkAttribute } from "@coresdk/cloudevents";
 import type { Refusal } from "../contracts.ts";
+import { isDeeperThan, MAX_DEPTH } from "../depth.ts";
 import type { Draft } from "../draft.ts";
 import { Envelope } from "../envelope.ts";
 import type { WrapSettings } from "../settings.ts";
 import { TimestampFormat } from "../timestamp.ts";
 import { CheckMemo } from "./check-memo.ts";
-import { isDeeperThan } from "./depth.ts";
 import { addExtensions, type EnabledExtensions, enabledExtensions } from "./extensions.ts";
 import { keepKeysApart } from "./keys.ts";
 import { encodeSegment, SegmentMemo } from "./percent-encode.ts";
 
-/** Values deeper than this come from in-process callers only; the decoders stop at the same depth. */
-const MAX_DEPTH = 64;
 /**
  * Characters of one part of subject and source. A resource names its tenant once for all its records: without
  * a bound, one long name would be written into every event of a request.
@@ -62,7 +60,7 @@ export class Sealer {
       return { index, attribute: "subject", expected: partsFault([draft.tenant, draft.user]) };
     }
     if (draft.keysChanged && draft.shape === "attributes") keepKeysApart(draft);
-    if (isDeeperThan(draft, MAX_DEPTH)) {
+    if (hasTooDeep(draft)) {
       return { index, attribute: "data", expected: `values nested at most ${MAX_DEPTH} levels deep` };
     }
     const ordered =
@@ -111,4 +109,11 @@ function sourceOf(parts: readonly string[]): string | undefined {
 
 function partsFault(parts: readonly string[]): string {
   return parts.some((part) => part.length > MAX_PART) ? SHORT : WELL_FORMED;
+}
+
+function hasTooDeep(draft: Draft): boolean {
+  for (const value of draft.values) {
+    if (isDeeperThan(value, MAX_DEPTH)) return true;
+  }
+  return draft.body !== undefined && isDeeperThan(draft.body, MAX_DEPTH);
 }

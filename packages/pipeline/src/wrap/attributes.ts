@@ -1,3 +1,4 @@
+import { checkAttribute } from "@coresdk/cloudevents";
 import type { Draft } from "../draft.ts";
 import { type AnyValue, KeyValues, type LogEvent } from "../log-event.ts";
 import type { KeyRule, KeyTable } from "./key-table.ts";
@@ -13,6 +14,8 @@ export class AttributeReading {
   /** Where tenant and user stand; negative when there is none. */
   tenantAt: number = NONE;
   userAt: number = NONE;
+  /** Where the attribute stands that became the id: the data does not repeat it. */
+  uidAt: number = NONE;
 
   constructor(table: KeyTable) {
     this.#table = table;
@@ -23,6 +26,7 @@ export class AttributeReading {
     const { keys, values } = attributes;
     this.tenantAt = NONE;
     this.userAt = NONE;
+    this.uidAt = NONE;
     for (let i = 0; i < keys.length; i++) {
       const rule = this.#table.rule(keys[i] ?? "");
       this.rules[i] = rule;
@@ -54,7 +58,16 @@ export class AttributeReading {
     ) {
       this.userAt = at;
     }
-    if (rule.uid && draft.uid === "" && typeof value === "string") draft.uid = value;
+    // An illegal one gives way to the computed id, and stays what it was: an attribute.
+    if (
+      rule.uid &&
+      draft.uid === "" &&
+      typeof value === "string" &&
+      checkAttribute("id", value) === undefined
+    ) {
+      draft.uid = value;
+      this.uidAt = at;
+    }
     if (rule.extension !== "") {
       draft.extensions ??= new KeyValues();
       draft.extensions.add(rule.extension, value);

@@ -3,6 +3,7 @@
  * (`http.request.body.content`, `db.query.parameter.<key>`), instrumentations others (`request.body`,
  * `graphql.variables`); they share the shape "whose body", whatever stands before.
  */
+import { isDeeperThan, MAX_DEPTH } from "../depth.ts";
 import { type AnyValue, KeyValues } from "../log-event.ts";
 
 /** Words in front of `body` that say whose it is. */
@@ -44,11 +45,20 @@ function isDescription(words: readonly string[]): boolean {
   );
 }
 
-/** A map without the bodies in it, and how many they were. The map itself when there are none. */
-export function withoutBodies(
-  name: string,
-  map: KeyValues,
-): { readonly map: KeyValues; readonly leftOut: number } {
+export interface Cleaned {
+  readonly map: KeyValues;
+  readonly leftOut: number;
+}
+
+/**
+ * A map without the bodies in it, and how many they were. The map itself when there are none, and when it is
+ * nested so deep, or within itself, that seal will refuse it.
+ */
+export function withoutBodies(name: string, map: KeyValues): Cleaned {
+  return isDeeperThan(map, MAX_DEPTH) ? { map, leftOut: 0 } : cleaned(name, map);
+}
+
+function cleaned(name: string, map: KeyValues): Cleaned {
   let changed: KeyValues | undefined;
   let leftOut = 0;
   for (let i = 0; i < map.size; i++) {
@@ -60,7 +70,7 @@ export function withoutBodies(
       kept = undefined;
       leftOut += 1;
     } else if (value instanceof KeyValues) {
-      const inner = withoutBodies(path, value);
+      const inner = cleaned(path, value);
       leftOut += inner.leftOut;
       kept = inner.map;
     }

@@ -105,7 +105,7 @@ export class Wrapper {
   #addAttributes(event: LogEvent, draft: Draft, tenant: Naming | undefined, user: Naming | undefined): void {
     const entries = this.#entries;
     const table = this.#table;
-    const { tenantAt, userAt, rules } = this.#reading;
+    const { tenantAt, userAt, uidAt, rules } = this.#reading;
     const isCoresdk = event.eventName.startsWith(CORESDK_TYPE);
     if (isCoresdk) {
       if (tenant !== undefined)
@@ -118,7 +118,8 @@ export class Wrapper {
     const namingAt = findNaming(event);
     for (let i = 0; i < keys.length; i++) {
       const rule = rules[i];
-      if (rule === undefined || i === namingAt || (isCoresdk && (i === tenantAt || i === userAt))) continue;
+      if (rule === undefined || i === namingAt || i === uidAt) continue;
+      if (isCoresdk && (i === tenantAt || i === userAt)) continue;
       if (rule.body) {
         draft.bodiesLeftOut += 1;
         continue;

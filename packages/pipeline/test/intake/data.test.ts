@@ -1,0 +1,356 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DataShape } from "../../src/draft.ts";
+import { type AnyValue, IntegralDouble, type KeyValues } from "../../src/log-event.ts";
+import { keyValues, logEvent, mapOf, takeEvents, textsOf, wrapped } from "./take-in.ts";
+
+const CORESDK = "io.coresdk.policy.decision";
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const SPAN = "00f067aa0ba902b7";
+
+function dataOf(
+  attributes: Readonly<Record<string, AnyValue>> | KeyValues,
+  eventName = CORESDK,
+  body: AnyValue | undefined = undefined,
+): unknown {
+  return wrapped({ eventName, attributes, body }).data;
+}
+
+test("the table's attributes are renamed under an io.coresdk type", () => {
+  assert.deepEqual(
+    dataOf({
+      "coresdk.tenant_id": "acme",
+      "coresdk.user_id": "u1",
+      "coresdk.policy.action": "orders:create",
+      "coresdk.policy.result": "allowed",
+      "coresdk.policy.latency_us": 43,
+      "coresdk.auth.method": "jwt",
+      "coresdk.rule.set.name": "base",
+      "http.route": "/orders",
+    }),
+    {
+      tenant_id: "acme",
+      user_id: "u1",
+      action: "orders:create",
+      result: "allowed",
+      policy_latency_us: 43,
+      auth_method: "jwt",
+      rule_set_name: "base",
+      "http.route": "/orders",
+    },
+  );
+});
+
+test("other types keep the attributes' names", () => {
+  const attributes = { "coresdk.tenant_id": "acme", "coresdk.policy.action": "a", tenant_id: "acme" };
+  assert.deepEqual(dataOf(attributes, "com.acme.order.created"), attributes);
+});
+
+test("tenant and user are in the data of an io.coresdk event wherever they were found, and once", () => {
+  assert.deepEqual(dataOf({ "tenant.id": "acme", "enduser.id": "u1" }), { tenant_id: "acme", user_id: "u1" });
+  const fromResource = wrapped({ eventName: CORESDK, resource: { "tenant.id": "acme", "user.id": "u1" } });
+  assert.deepEqual(fromResource.data, { tenant_id: "acme", user_id: "u1" });
+  assert.deepEqual(wrapped({ eventName: CORESDK }, { tenant: "acme" }).data, { tenant_id: "acme" });
+});
+
+test("of results the one higher in the table has the key; the others keep their names", () => {
+  const expected = {
+    result: "p",
+    "coresdk.auth.result": "a",
+    "coresdk.result": "r",
+    "attributes.result": "plain",
+  };
+  const pairs: [string, AnyValue][] = [
+    ["coresdk.policy.result", "p"],
+    ["coresdk.auth.result", "a"],
+    ["coresdk.result", "r"],
+    ["result", "plain"],
+  ];
+  assert.deepEqual(dataOf(keyValues(pairs)), expected);
+  assert.deepEqual(dataOf(keyValues(pairs.toReversed())), expected);
+});
+
+test("a row of the table goes before another coresdk name, and that before a plain one", () => {
+  assert.deepEqual(
+    dataOf(
+      keyValues([
+        ["coresdk.policy.latency.us", 1],
+        ["coresdk.policy.latency_us", 2],
+        ["policy_latency_us", 3],
+      ]),
+    ),
+    { "coresdk.policy.latency.us": 1, policy_latency_us: 2, "attributes.policy_latency_us": 3 },
+  );
+});
+
+test("computed fields go before attributes", () => {
+  const made = wrapped({
+    eventName: CORESDK,
+    traceId: TRACE,
+    spanId: SPAN,
+    body: "text",
+    attributes: { trace_id: "mine", "coresdk.span_id": "mine too", body: "third" },
+  });
+  assert.deepEqual(made.data, {
+    "attributes.trace_id": "mine",
+    "coresdk.span_id": "mine too",
+    "attributes.body": "third",
+    body: "text",
+    trace_id: TRACE,
+    span_id: SPAN,
+  });
+});
+
+test("a tenant of lower rank keeps a name of its own beside the one that was chosen", () => {
+  assert.deepEqual(dataOf({ tenant_id: "b", "coresdk.tenant_id": "a" }), {
+    tenant_id: "a",
+    "attributes.tenant_id": "b",
+  });
+});
+
+test("nothing is lost when a name comes again and again, even where the way out is taken", () => {
+  const pairs: [string, AnyValue][] = [
+    ["attributes.a", 0],
+    ["a", 1],
+    ["a", 2],
+    ["a", 3],
+    ["a", 4],
+  ];
+  const data = dataOf(keyValues(pairs), "x.y");
+  assert.deepEqual(data, {
+    "attributes.a": 0,
+    a: 1,
+    "attributes.a.2": 2,
+    "attributes.a.3": 3,
+    "attributes.a.4": 4,
+  });
+});
+
+test("many duplicates of a name take linear time and keep all values", () => {
+  const count = 20_000;
+  const pairs = Array.from({ length: count }, (_, i): [string, AnyValue] => ["k", i]);
+  const data = wrapped({ attributes: keyValues(pairs) }).data ?? {};
+  assert.equal(Object.keys(data).length, count);
+});
+
+test("a body is added when it is not empty", () => {
+  assert.deepEqual(dataOf({}, "x.y", "text"), { body: "text" });
+  assert.deepEqual(dataOf({}, "x.y", 0), { body: 0 });
+  assert.deepEqual(dataOf({}, "x.y", false), { body: false });
+  for (const empty of ["", null, [], mapOf({}), new Uint8Array()])
+    assert.deepEqual(dataOf({}, "x.y", empty), {});
+});
+
+test("a map-valued body is an object, and merged beneath the attributes under an io.coresdk type", () => {
+  const body = mapOf({ reason: "expired", action: "from body", nested: mapOf({ a: 1 }) });
+  assert.deepEqual(dataOf({ a: 1 }, "x.y", body), {
+    a: 1,
+    body: { reason: "expired", action: "from body", nested: { a: 1 } },
+  });
+  assert.deepEqual(dataOf({ "coresdk.policy.action": "orders:create" }, CORESDK, body), {
+    action: "orders:create",
+    reason: "expired",
+    "attributes.action": "from body",
+    nested: { a: 1 },
+  });
+});
+
+for (const name of [
+  "http.request.body.content",
+  "http.response.body.content",
+  "request.body",
+  "response.body",
+  "rpc.request.body",
+  "messaging.message.body",
+  "db.query.parameter.password",
+  "db.operation.parameter.0",
+  "graphql.variables",
+  "http.request.body",
+  "httpRequestBody",
+  "http.request.body.user.email",
+  "coresdk.request.body",
+  "messaging.message.payload",
+]) {
+  test(`a body never gets in: ${name}`, () => {
+    for (const eventName of ["x.y", CORESDK]) {
+      for (const data of ["attributes", "record"] as const) {
+        const result = takeEvents([logEvent({ eventName, attributes: { [name]: "secret" } })], { data });
+        assert.doesNotMatch(textsOf(result).join(), /secret/);
+        assert.equal(result.bodiesLeftOut, 1);
+      }
+    }
+  });
+}
+
+test("bodies within map-valued attributes and bodies are left out as well", () => {
+  const attributes = {
+    http: mapOf({ request: mapOf({ body: mapOf({ content: "secret", size: 6 }), id: 1 }) }),
+  };
+  const body = mapOf({ request: mapOf({ body: "secret" }), note: "n" });
+  const result = takeEvents([logEvent({ attributes, body })]);
+  assert.doesNotMatch(textsOf(result).join(), /secret/);
+  assert.equal(result.bodiesLeftOut, 2);
+});
+
+for (const name of [
+  "http.request.body.size",
+  "http.response.body.size",
+  "messaging.message.body.size",
+  "request.body.content_type",
+  "user.body",
+  "db.query.text",
+  "http.request.header.x-params",
+  "graphql.operation.name",
+]) {
+  test(`what only speaks of a body stays: ${name}`, () => {
+    assert.deepEqual(dataOf({ [name]: 7 }, "x.y"), { [name]: 7 });
+  });
+}
+
+for (const [title, value, json] of [
+  ["an integer", 42, "42"],
+  ["the largest exact integer", Number.MAX_SAFE_INTEGER, "9007199254740991"],
+  ["an integer beyond a double", 9007199254740993n, '"9007199254740993"'],
+  ["the least int64", -(2n ** 63n), '"-9223372036854775808"'],
+  ["a fraction", 0.1, "0.1"],
+  ["an integral double", new IntegralDouble(3), "3"],
+  ["a large double", 1e300, "1e+300"],
+  ["minus zero", -0, "-0"],
+  ["NaN", Number.NaN, '"NaN"'],
+  ["infinity", Number.POSITIVE_INFINITY, '"Infinity"'],
+  ["minus infinity", Number.NEGATIVE_INFINITY, '"-Infinity"'],
+  ["true", true, "true"],
+  ["nothing", null, "null"],
+  ["bytes", Uint8Array.of(251, 255, 0), '"+/8A"'],
+  ["text to escape", 'a"b\\c\n\u0001é\u{1f600}', '"a\\"b\\\\c\\n\\u0001é\u{1f600}"'],
+  ["a lone surrogate", "a\ud800", '"a\\ud800"'],
+  ["a long text", `"${"x".repeat(300)}`, `"\\"${"x".repeat(300)}"`],
+  ["a list", [1, "a", null, [true]], '[1,"a",null,[true]]'],
+  [
+    "a map with a key twice",
+    keyValues([
+      ["a", 1],
+      ["a", 2],
+      ["a", 3],
+    ]),
+    '{"a":1,"a.2":2,"a.3":3}',
+  ],
+] as const) {
+  test(`values: ${title}`, () => {
+    const [text = ""] = textsOf(takeEvents([logEvent({ attributes: keyValues([["v", value]]) })]));
+    assert.ok(text.endsWith(`"data":{"v":${json}}}`), text);
+  });
+}
+
+test("names like __proto__ and constructor are data and nothing else", () => {
+  const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+  const pairs = names.map((name): [string, AnyValue] => [name, mapOf({ polluted: true })]);
+  const [text = ""] = textsOf(
+    takeEvents([logEvent({ attributes: keyValues(pairs), body: keyValues(pairs), eventName: CORESDK })]),
+  );
+  for (const name of names) assert.ok(text.includes(`"${name}":{"polluted":true}`));
+  assert.equal(Reflect.get({}, "polluted"), undefined);
+});
+
+test("data can be the body alone", () => {
+  const made = (body: AnyValue | undefined): Record<string, unknown> =>
+    wrapped({ attributes: { a: 1 }, traceId: TRACE, body }, { data: "body" });
+  assert.deepEqual(made(mapOf({ x: 1 }))["data"], { x: 1 });
+  assert.equal(made("")["data"], "");
+  assert.equal(made(false)["data"], false);
+  const without = made(undefined);
+  assert.equal("data" in without || "datacontenttype" in without, false);
+});
+
+test("data can be the OTLP/JSON log record", () => {
+  const made = wrapped(
+    {
+      time: { seconds: 1, nanos: 5 },
+      observedTime: { seconds: 0, nanos: 7 },
+      severityNumber: 9,
+      severityText: "INFO",
+      eventName: "x.y",
+      body: mapOf({ a: [1, new IntegralDouble(1), 0.5, true, null, Uint8Array.of(1)] }),
+      attributes: keyValues([
+        ["n", 2n ** 62n],
+        ["n", "again"],
+      ]),
+      droppedAttributesCount: 2,
+      traceId: TRACE,
+      spanId: SPAN,
+      flags: 257,
+    },
+    { data: "record" },
+  );
+  assert.deepEqual(made.data, {
+    timeUnixNano: "1000000005",
+    observedTimeUnixNano: "7",
+    severityNumber: 9,
+    severityText: "INFO",
+    eventName: "x.y",
+    body: {
+      kvlistValue: {
+        values: [
+          {
+            key: "a",
+            value: {
+              arrayValue: {
+                values: [
+                  { intValue: "1" },
+                  { doubleValue: 1 },
+                  { doubleValue: 0.5 },
+                  { boolValue: true },
+                  {},
+                  { bytesValue: "AQ==" },
+                ],
+              },
+            },
+          },
+        ],
+      },
+    },
+    attributes: [
+      { key: "n", value: { intValue: "4611686018427387904" } },
+      { key: "n", value: { stringValue: "again" } },
+    ],
+    droppedAttributesCount: 2,
+    flags: 257,
+    traceId: TRACE,
+    spanId: SPAN,
+  });
+});
+
+test("the attribute that named the event is not repeated, in any shape", () => {
+  for (const data of ["attributes", "record"] as const satisfies readonly DataShape[]) {
+    const event = logEvent({
+      eventName: "x.y",
+      eventNameOrigin: "event.name",
+      attributes: { "event.name": "x.y", other: 1 },
+    });
+    const [text = ""] = textsOf(takeEvents([event], { data }));
+    assert.equal(text.includes("event.name"), false);
+    assert.equal(text.includes("other"), true);
+  }
+});
+
+test("a value that contains itself is refused, and its neighbours pass", () => {
+  const loop: AnyValue[] = [];
+  loop.push(loop);
+  const result = takeEvents([logEvent({ attributes: { loop } }), logEvent({ index: 1 })]);
+  assert.deepEqual(
+    result.refusals.map(({ index, attribute }) => [index, attribute]),
+    [[0, "data"]],
+  );
+  assert.equal(textsOf(result).length, 1);
+});
+
+test("a map that contains itself is refused, whether attribute or body", () => {
+  const loop = mapOf({ a: 1 });
+  loop.add("self", loop);
+  for (const event of [logEvent({ attributes: { loop } }), logEvent({ body: loop })]) {
+    assert.deepEqual(
+      takeEvents([event]).refusals.map(({ attribute }) => attribute),
+      ["data"],
+    );
+  }
+});
