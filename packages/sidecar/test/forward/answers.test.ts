@@ -16,7 +16,6 @@ import {
 } from "../../src/protocol/tables.ts";
 import { createReceivers, type Receivers } from "../../src/receive/receivers.ts";
 import { grpcReceiverDefaults, httpReceiverDefaults } from "../../src/receive/settings.ts";
-import { createExportHandler } from "../../src/route.ts";
 import { callGrpc, frame, type GrpcReply, grpcPaths, recordFacts } from "../receive/doors.ts";
 import { openGrpcUpstream, openHttpUpstream, type Upstream } from "./upstreams.ts";
 
@@ -34,7 +33,7 @@ async function openProxy(upstream: Upstream): Promise<Receivers> {
       grpc: { ...grpcReceiverDefaults, port: 0 },
       http: { ...httpReceiverDefaults, port: 0 },
     },
-    createExportHandler(forwarder, undefined),
+    forwarder.forward,
     { clock: systemClock, facts, ready: () => true },
   );
   ended.push(

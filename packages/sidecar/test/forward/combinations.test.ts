@@ -12,7 +12,6 @@ import { ExportTraceServiceRequestSchema } from "../../src/otlp/gen/otlp/trace_s
 import { encodeExportResponse } from "../../src/protocol/export-response.ts";
 import { createReceivers, type Receivers } from "../../src/receive/receivers.ts";
 import { receiversDefaults } from "../../src/receive/settings.ts";
-import { createExportHandler } from "../../src/route.ts";
 import { callGrpc, frame, grpcPaths, recordFacts } from "../receive/doors.ts";
 import { openGrpcUpstream, openHttpUpstream, type Upstream } from "./upstreams.ts";
 
@@ -31,7 +30,7 @@ async function openProxy(upstream: Upstream, settings: Partial<ForwardSettings> 
       grpc: doors.grpc && { ...doors.grpc, port: 0 },
       http: doors.http && { ...doors.http, port: 0 },
     },
-    createExportHandler(forwarder, undefined),
+    forwarder.forward,
     { clock: systemClock, facts, ready: () => true },
   );
   ended.push(
