@@ -26,6 +26,19 @@ function batch(id: string, padding = 0): { buffer: ArrayBuffer; count: number; a
   return { ...buildBatch([{ id, data: "x".repeat(padding) }]), acceptedAtMs: 0 };
 }
 
+test("each commit is synced, unless the operating system may do it when it likes", (t) => {
+  for (const [durability, level] of [
+    ["sync", 2],
+    ["os", 1],
+  ] as const) {
+    const database = new DatabaseSync(join(tempDirectory(t), "queue.db"));
+    configure(database, durability);
+    assert.equal(database.prepare("PRAGMA synchronous").get()?.["synchronous"], level);
+    assert.equal(database.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
+    database.close();
+  }
+});
+
 test("a disk that fills up fails the whole group and leaves nothing of it behind", (t) => {
   const dir = tempDirectory(t);
   const database = openDatabase(t, dir);
