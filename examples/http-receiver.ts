@@ -1,0 +1,60 @@
+/**
+ * Receives CloudEvents over HTTP with nothing but Node: single events in structured and binary mode, and batches.
+ *
+ *   node http-receiver.ts                  listens on http://127.0.0.1:8080
+ */
+import { createServer, type IncomingMessage } from "node:http";
+import type { CloudEvent } from "@coresdk/cloudevents";
+import { CloudEventError } from "@coresdk/cloudevents";
+import { decodeBatch } from "@coresdk/cloudevents/http";
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const server = createServer(async (request, response) => {
+  if (request.method !== "POST") return response.writeHead(405, { allow: "POST" }).end();
+  const body = await readBody(request);
+  if (body === undefined) return response.writeHead(413, { connection: "close" }).end();
+  try {
+    const { events, errors } = decodeBatch({ headers: request.headers, body });
+    // An answer of 4xx sends nothing again: the sender keeps what was turned down as a dead letter.
+    if (errors.length > 0)
+      return response.writeHead(400).end(errors.map(({ message }) => message).join("\n"));
+    for (const event of events) handle(event);
+    return response.writeHead(204).end();
+  } catch (error) {
+    if (!(error instanceof CloudEventError)) throw error;
+    return response.writeHead(error.code === "not_a_cloudevent" ? 415 : 400).end(error.message);
+  }
+});
+
+/** Delivery is at least once: the same source and id are the same event, and a real handler looks at them. */
+function handle(event: CloudEvent): void {
+  switch (event.type) {
+    case "io.coresdk.policy.decision":
+      console.log("decision", event.subject, JSON.stringify(event.data));
+      break;
+    case "io.coresdk.auth.denied":
+      console.log("denied", event.subject, JSON.stringify(event.data));
+      break;
+    default:
+      console.log("event", event.type, event.id);
+  }
+}
+
+/** The body, or `undefined` when it is larger than what is taken here. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+server.listen(Number(process.env["PORT"] ?? 8080), "127.0.0.1", () => {
+  const address = server.address();
+  console.log("listening on", typeof address === "object" ? `http://127.0.0.1:${address?.port}` : address);
+});
+process.once("SIGTERM", () => server.close());

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createEvent } from "@coresdk/cloudevents";
+import { encode } from "@coresdk/cloudevents/http";
+import { startExample } from "./program.ts";
+
+const denied = createEvent({
+  type: "io.coresdk.auth.denied",
+  source: "https://orders.acme.com",
+  subject: "tenant/acme",
+  data: { result: "denied" },
+});
+const decision = createEvent({
+  type: "io.coresdk.policy.decision",
+  source: "https://orders.acme.com",
+  subject: "tenant/acme/user/usr_2xK9",
+  data: { result: "allowed" },
+});
+const messages = [
+  ["structured", encode(decision)],
+  ["binary", encode(decision, { mode: "binary" })],
+  ["batched", encode([decision, denied])],
+] as const;
+
+async function post(
+  url: string,
+  message: { headers: Record<string, string>; body?: RequestInit["body"] | undefined },
+): Promise<number> {
+  const response = await fetch(url, { method: "POST", headers: message.headers, body: message.body ?? null });
+  return response.status;
+}
+
+for (const [example, seen] of [
+  [
+    "http-receiver",
+    {
+      decision: /^decision tenant\/acme\/user\/usr_2xK9 {"result":"allowed"}$/,
+      denied: /^denied tenant\/acme {"result":"denied"}$/,
+    },
+  ],
+  [
+    "hono-receiver",
+    {
+      decision: /^io\.coresdk\.policy\.decision tenant\/acme\/user\/usr_2xK9 {"result":"allowed"}$/,
+      denied: /^io\.coresdk\.auth\.denied tenant\/acme/,
+    },
+  ],
+] as const) {
+  test(`${example} takes events in every content mode and turns down what is none`, async (t) => {
+    const program = startExample(t, example, { PORT: "0" });
+    const url = /http:\S+/.exec(await program.line(/^listening on http/))?.[0] ?? "";
+    for (const [mode, message] of messages) {
+      assert.equal(await post(url, message), 204, mode);
+    }
+    await program.line(seen.decision);
+    await program.line(seen.denied);
+    const { specversion: _, ...broken } = decision;
+    const structured = { "content-type": "application/cloudevents+json" };
+    assert.equal(await post(url, { headers: structured, body: JSON.stringify(broken) }), 400);
+    assert.equal(await post(url, { headers: structured, body: "x".repeat(2 * 1024 * 1024) }), 413);
+    assert.ok(
+      [400, 415].includes(await post(url, { headers: { "content-type": "text/plain" }, body: "hello" })),
+    );
+    program.stop();
+    assert.equal((await program.ended()).code, 0);
+  });
+}
