@@ -6,11 +6,22 @@ import { ExportLogsServiceRequestSchema } from "../../packages/sidecar/src/otlp/
 export function toOtlpJson(request: Uint8Array): JsonValue {
   const message = fromBinary(ExportLogsServiceRequestSchema, request);
   const json = toJson(ExportLogsServiceRequestSchema, message, { enumAsInteger: true });
+  return withIds(json, (id) => Buffer.from(id, "base64").toString("hex"));
+}
+
+/** The ProtoJSON of an OTLP/JSON request: ids in base64. */
+export function fromOtlpJson(json: JsonValue): JsonValue {
+  return withIds(json, (id) => Buffer.from(id, "hex").toString("base64"));
+}
+
+function withIds(json: JsonValue, convert: (id: string) => string): JsonValue {
   for (const resourceLogs of itemsOf(json, "resourceLogs")) {
     for (const scopeLogs of itemsOf(resourceLogs, "scopeLogs")) {
       for (const record of itemsOf(scopeLogs, "logRecords")) {
-        toHex(record, "traceId");
-        toHex(record, "spanId");
+        for (const field of ["traceId", "spanId"]) {
+          const id = record[field];
+          if (typeof id === "string") record[field] = convert(id);
+        }
       }
     }
   }
@@ -24,9 +35,4 @@ function itemsOf(json: JsonValue | undefined, field: string): JsonObject[] {
 
 function isObject(json: JsonValue | undefined): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function toHex(record: JsonObject, field: string): void {
-  const id = record[field];
-  if (typeof id === "string") record[field] = Buffer.from(id, "base64").toString("hex");
 }

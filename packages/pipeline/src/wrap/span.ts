@@ -52,5 +52,5 @@ export function addSpanEntries(span: SpanRecord, draft: Draft, markerAt: number)
 
 /** Whole microseconds; what is below one is left off. */
 function microsecondsBetween(start: UnixTime, end: UnixTime): number {
-  return (end.seconds - start.seconds) * 1_000_000 + Math.trunc((end.nanos - start.nanos) / 1_000);
+  return (end.seconds - start.seconds) * 1_000_000 + Math.floor((end.nanos - start.nanos) / 1_000);
 }

@@ -67,16 +67,17 @@ class JsonDivider {
         this.#pos += 1;
         continue;
       }
-      const isEnvelope = this.#key(level);
-      if (!isEnvelope || bytes[this.#pos] !== OPEN_ARRAY) {
-        this.#skip();
-        continue;
+      if (this.#key(level)) {
+        if (found) throw new OtlpDecodeError(`${ENVELOPES[level][0]} is given twice in one object`);
+        found = true;
+        if (bytes[this.#pos] === OPEN_ARRAY) {
+          pieces.push(bytes.subarray(runAt, this.#pos));
+          stayed = this.#array(level, pieces);
+          runAt = this.#pos;
+          continue;
+        }
       }
-      if (found) throw new OtlpDecodeError(`${ENVELOPES[level][0]} is given twice in one object`);
-      found = true;
-      pieces.push(bytes.subarray(runAt, this.#pos));
-      stayed = this.#array(level, pieces);
-      runAt = this.#pos;
+      this.#skip();
     }
     this.#pos += 1;
     pieces.push(bytes.subarray(runAt, this.#pos));
