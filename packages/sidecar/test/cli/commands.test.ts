@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createDirectory } from "../config/load.ts";
+import { BIN, run } from "./process.ts";
+
+test("--version prints the version of the package", async (t) => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const { code, stdout } = await run(t, ["--version"], { cwd: createDirectory(t) });
+  assert.deepEqual([code, stdout.trim()], [0, Reflect.get(Object(manifest), "version")]);
+});
+
+test("--help names each command and each exit code, and loads nothing that is heavy", async (t) => {
+  const cwd = createDirectory(t);
+  const { code, stdout } = await run(t, ["--help"], { cwd, environment: { NODE_DEBUG: "" } });
+  assert.equal(code, 0);
+  for (const word of ["run", "validate", "tap", "send", "config", "healthcheck", "78"]) {
+    assert.match(stdout, new RegExp(`\\b${word}\\b`));
+  }
+  const loaded = execFileSync(process.execPath, ["--input-type=module", "--eval", LIST_LOADED, BIN], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
+  assert.match(loaded, /commander/);
+  assert.doesNotMatch(loaded, /zod|yaml|pino|undici|opentelemetry|packages\/(?:pipeline|cloudevents)/);
+});
+
+/** Runs the bin with `--help` in this process, and prints what was loaded for it. */
+const LIST_LOADED = `
+  import { registerHooks } from "node:module";
+  const urls = [];
+  registerHooks({ load: (url, context, next) => { urls.push(url); return next(url, context); } });
+  const bin = process.argv[1];
+  process.argv = [process.execPath, bin, "--help"];
+  const write = process.stdout.write;
+  process.stdout.write = () => true;
+  await import("file://" + bin);
+  process.on("exit", () => write.call(process.stdout, urls.join("\\n") + "\\n"));
+`;
+
+test("a wrong command line ends with 2 and says what was meant", async (t) => {
+  const cwd = createDirectory(t);
+  const cases: readonly [args: string[], message: RegExp][] = [
+    [["tapp"], /unknown command "tapp"; did you mean "tap"\?/],
+    [["xyzzy"], /unknown command "xyzzy"; there are run, validate, tap/],
+    [["--htp", "x"], /unknown option '--htp'[\s\S]*--http/],
+    [["tap", "--limit", "0"], /whole number above 0/],
+    [["tap", "--filter", "Type"], /attribute=pattern/],
+    [["send"], /nowhere to send to/],
+    [["send", "ftp://x"], /the URL must be an http/],
+    [["send", "--kafka", "a:1"], /--kafka needs --topic/],
+    [["send", "http://x", "--type", ""], /type/],
+    [["send", "http://x", "--data", "{"], /--data is not JSON/],
+  ];
+  const ran = await Promise.all(cases.map(([args]) => run(t, args, { cwd })));
+  for (const [i, { code, stderr }] of ran.entries()) {
+    const [args, message] = cases[i] ?? [];
+    assert.equal(code, 2, `${args?.join(" ")}: ${stderr}`);
+    assert.match(stderr, message ?? /^$/);
+  }
+});
+
+test("a bad configuration ends with 78, whatever command reads it", async (t) => {
+  const cwd = createDirectory(t);
+  writeFileSync(join(cwd, "coresdk-sidecar.yaml"), "tenat: x\n");
+  for (const args of [["validate"], [], ["config", "print"]]) {
+    const { code, stdout, stderr } = await run(t, args, { cwd });
+    assert.equal(code, 78);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^coresdk-sidecar\.yaml:1:1: unknown key "tenat"; did you mean "tenant"\?/);
+  }
+});
+
+test("validate says that a good configuration is good, and what is odd about it", async (t) => {
+  const cwd = createDirectory(t);
+  writeFileSync(
+    join(cwd, "mine.yaml"),
+    "cloud_events: { http: { endpoint: 'https://e/in?code=s3cret' } }\npolicy: { dir: . }\n",
+  );
+  const { code, stdout, stderr } = await run(t, ["validate", "--config", "mine.yaml"], { cwd });
+  assert.deepEqual([code, stdout], [0, "mine.yaml: ok; events go to https://e/in?*** (HTTP, structured)\n"]);
+  assert.match(stderr, /^warning: policy\.dir has no effect/);
+});
+
+test("config print gives YAML that is a valid configuration again", async (t) => {
+  const cwd = createDirectory(t);
+  const args = ["config", "print", "--http", "https://e/in", "--source", "/o", "--batch-size", "7"];
+  const environment = { CORESDK_HTTP_HEADERS: "Authorization=Bearer c4n4ry" };
+  const printed = await run(t, args, { cwd, environment });
+  assert.equal(printed.code, 0, printed.stderr);
+  assert.doesNotMatch(printed.stdout, /c4n4ry/);
+  assert.match(printed.stdout, /batch_size: 7\n/);
+  writeFileSync(join(cwd, "again.yaml"), printed.stdout);
+  const again = await run(t, ["config", "print", "--config", "again.yaml"], { cwd });
+  assert.deepEqual(
+    [again.code, again.stdout.replace(/^#.*\n/, "")],
+    [0, printed.stdout.replace(/^#.*\n/, "")],
+    again.stderr,
+  );
+});
+
+test("config schema prints a JSON Schema", async (t) => {
+  const { code, stdout } = await run(t, ["config", "schema"], { cwd: createDirectory(t) });
+  assert.equal(code, 0);
+  const schema: unknown = JSON.parse(stdout);
+  assert.equal(Reflect.get(Object(schema), "$schema"), "http://json-schema.org/draft-07/schema#");
+});
+
+test("tap and healthcheck without a sidecar say where they looked", async (t) => {
+  const cwd = createDirectory(t);
+  for (const command of ["tap", "healthcheck"]) {
+    const { code, stderr } = await run(t, [command], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: queue directory .*coresdk-data: no sidecar is running there\n$/);
+  }
+});
+
+/** A Node that is too old, where this machine has one. */
+function findOldNode(): { readonly node: string; readonly version: string } | undefined {
+  for (const node of ["/usr/bin/node", "/usr/local/bin/node"]) {
+    try {
+      const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1);
+      const [major = 0, minor = 0] = version.split(".").map(Number);
+      if (major < 24 || (major === 24 && minor < 6)) return { node, version };
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
+}
+
+const old = findOldNode();
+
+test("a Node that is too old is refused by name before anything is loaded", {
+  skip: old === undefined ? "no Node before 24.6 on this machine" : false,
+}, async (t) => {
+  if (old === undefined) return;
+  const { code, stdout, stderr } = await run(t, ["--version"], { cwd: createDirectory(t), node: old.node });
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(
+    stderr,
+    new RegExp(`^coresdk-sidecar needs Node\\.js 24\\.6 or newer; this is ${old.version}\\.`),
+  );
+});
+
+test("a Node that says it is older is refused too", (t) => {
+  for (const version of ["14.21.3", "22.22.0", "24.5.9"]) {
+    const script = `Object.defineProperty(process, "versions", { value: { node: "${version}" } }); await import("file://" + process.argv[1]);`;
+    assert.throws(
+      () =>
+        execFileSync(process.execPath, ["--input-type=module", "--eval", script, BIN], {
+          cwd: createDirectory(t),
+          encoding: "utf8",
+          stdio: "pipe",
+        }),
+      (error: unknown) => String(Reflect.get(Object(error), "stderr")).includes(`this is ${version}.`),
+    );
+  }
+});
+
+test("the first file parses on Node 14: no syntax after ES2020, no static import", () => {
+  const text = readFileSync(BIN, "utf8");
+  assert.doesNotMatch(text, /^\s*(?:import|export)\s+[^(]/m);
+  assert.doesNotMatch(text, /\?\?=|\|\|=|&&=|\.at\(|static \{|#\w+ in |^\s*await /m);
+});

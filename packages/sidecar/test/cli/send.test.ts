@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import { type TestContext, test } from "node:test";
+import { createDirectory } from "../config/load.ts";
+import { run } from "./process.ts";
+
+interface Received {
+  readonly request: IncomingMessage;
+  readonly body: string;
+}
+
+async function receive(t: TestContext, status: number): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (chunk: string) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      received.push({ request, body });
+      response.writeHead(status).end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return { url: `http://127.0.0.1:${address.port}/in?x=1`, received };
+}
+
+const EVENT = ["--type", "t", "--source", "/s", "--id", "1", "--time", "2026-01-02T03:04:05Z"];
+
+for (const mode of ["structured", "binary"]) {
+  test(`what --dry-run prints is what is sent, in ${mode} mode`, async (t) => {
+    const { url, received } = await receive(t, 202);
+    const args = [
+      "send",
+      url,
+      ...EVENT,
+      "--mode",
+      mode,
+      "--data",
+      '{"total":9.5}',
+      "--extension",
+      "partitionkey=é",
+      "--header",
+      "X-A: b",
+    ];
+    const cwd = createDirectory(t);
+    const dry = await run(t, [...args, "--dry-run"], { cwd });
+    assert.equal(dry.code, 0, dry.stderr);
+    assert.equal(received.length, 0);
+    const sent = await run(t, args, { cwd });
+    assert.deepEqual([sent.code, sent.stdout], [0, "delivered 1\n"], sent.stderr);
+    const [message] = received;
+    assert.ok(message !== undefined);
+    const [head = "", body] = dry.stdout.split("\n\n");
+    const [line, ...headers] = head.split("\n");
+    assert.equal(line, `POST ${message.request.url} HTTP/1.1`);
+    assert.equal(body, `${message.body}\n`);
+    for (const header of headers) {
+      const [name = "", value] = header.split(/: (.*)/s);
+      // The secret value of a header is nobody's but the peer's.
+      if (name === "x-a") assert.deepEqual([value, message.request.headers[name]], ["***", "b"]);
+      else assert.equal(message.request.headers[name], value, name);
+    }
+  });
+}
+
+test("data comes from standard input, as JSON, text or bytes", async (t) => {
+  const { url, received } = await receive(t, 200);
+  const cwd = createDirectory(t);
+  await run(t, ["send", url, ...EVENT, "--data", "-"], { cwd, input: "[1,2]" });
+  await run(t, ["send", url, ...EVENT, "--data", "-", "--content-type", "text/plain"], { cwd, input: "hi" });
+  const data = received.map(({ body }): unknown => Reflect.get(Object(JSON.parse(body)), "data"));
+  assert.deepEqual(data, [[1, 2], "hi"]);
+});
+
+test("a receiver that refuses is a failure with its reason", async (t) => {
+  const { url } = await receive(t, 422);
+  const { code, stderr } = await run(t, ["send", url, ...EVENT], { cwd: createDirectory(t) });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: not delivered: .*422/);
+});
+
+test("without a destination the event goes to the configuration's sink, with its headers", async (t) => {
+  const { url, received } = await receive(t, 200);
+  const environment = { CORESDK_HTTP_ENDPOINT: url, CORESDK_HTTP_HEADERS: "Authorization=Bearer s3cret" };
+  const { code, stdout } = await run(t, ["send", ...EVENT], { cwd: createDirectory(t), environment });
+  assert.deepEqual([code, stdout], [0, "delivered 1\n"]);
+  assert.equal(received[0]?.request.headers.authorization, "Bearer s3cret");
+});
+
+test("a dry run for Kafka prints topic, key, headers and value", async (t) => {
+  const args = [
+    "send",
+    "--kafka",
+    "127.0.0.1:1",
+    "--topic",
+    "events",
+    ...EVENT,
+    "--subject",
+    "42",
+    "--data",
+    "1",
+    "--dry-run",
+  ];
+  const { code, stdout } = await run(t, args, { cwd: createDirectory(t) });
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^topic: events\nkey: 42\nheader content-type: application\/cloudevents\+json; charset=UTF-8\n/,
+  );
+  assert.match(stdout, /\nheader ce_type: t\n/);
+  assert.match(stdout, /\n\n\{"specversion":"1\.0".*"data":1\}\n$/);
+});

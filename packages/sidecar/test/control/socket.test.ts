@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { findSocket } from "../../src/control/address.ts";
+import { askSidecar, ControlError } from "../../src/control/client.ts";
+import type { SidecarStatus } from "../../src/control/protocol.ts";
+import { type Control, openControl } from "../../src/control/server.ts";
+import { createDirectory } from "../config/load.ts";
+import { EventsOfTest } from "./events.ts";
+
+const STATUS: SidecarStatus = {
+  version: "1.2.3",
+  pid: 1,
+  startedAt: "2026-01-01T00:00:00Z",
+  listen: { grpc: undefined, http: undefined, admin: { host: "127.0.0.1", port: 9 } },
+  details: {},
+};
+
+async function open(t: TestContext, directory: string, events = new EventsOfTest()): Promise<Control> {
+  const control = await openControl(directory, {
+    events,
+    status: async () => STATUS,
+    reload: async () => "reloaded",
+  });
+  t.after(() => control.close());
+  return control;
+}
+
+/** Sends a raw text and gives back all that comes until the other side closes. */
+async function sendRaw(path: string, text: string | Buffer): Promise<string> {
+  const socket = connect(path);
+  let answer = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (chunk: string) => {
+    answer += chunk;
+  });
+  socket.on("error", () => {});
+  socket.write(text);
+  const closed = Promise.withResolvers<void>();
+  socket.on("close", () => closed.resolve());
+  await closed.promise;
+  return answer;
+}
+
+test("status and reload are answered, and the socket is for its user alone", async (t) => {
+  const directory = createDirectory(t);
+  const control = await open(t, directory);
+  assert.equal(statSync(control.path).mode & 0o777, 0o600);
+  const status = await askSidecar(directory, { command: "status" });
+  assert.equal(Reflect.get(Object(status.fields.get("status")), "version"), "1.2.3");
+  status.close();
+  const reload = await askSidecar(directory, { command: "reload" });
+  assert.equal(reload.fields.get("message"), "reloaded");
+  reload.close();
+});
+
+test("tap gives event lines until its limit", async (t) => {
+  const directory = createDirectory(t);
+  const events = new EventsOfTest();
+  events.store({ id: "1", data: "ü\n" }, { id: "2" });
+  await open(t, directory, events);
+  const answer = await askSidecar(directory, { command: "tap", filters: [], limit: 2, follow: true });
+  const ids: unknown[] = [];
+  for await (const line of answer.lines) {
+    const parsed: unknown = JSON.parse(line);
+    ids.push(Reflect.get(Object(Reflect.get(Object(parsed), "event")), "id"));
+  }
+  assert.deepEqual(ids, ["1", "2"]);
+});
+
+test("a tap whose reader goes away is forgotten", async (t) => {
+  const directory = createDirectory(t);
+  const events = new EventsOfTest();
+  await open(t, directory, events);
+  const watched = Promise.withResolvers<void>();
+  events.onBrowse = () => watched.resolve();
+  const answer = await askSidecar(directory, { command: "tap", filters: [], limit: undefined, follow: true });
+  await watched.promise;
+  assert.equal(events.watchers, 1);
+  const unwatched = Promise.withResolvers<void>();
+  const watch = setInterval(() => {
+    if (events.watchers === 0) unwatched.resolve();
+  }, 1);
+  answer.close();
+  await unwatched.promise;
+  clearInterval(watch);
+});
+
+test("a request that is none is refused in words", async (t) => {
+  const { path } = await open(t, createDirectory(t));
+  const cases: readonly [text: string, error: string][] = [
+    ["nonsense\n", "the request is not JSON"],
+    ["5\n", "the request is no object"],
+    ['{"command":"status"}\n', "this sidecar speaks version 1 of the control protocol"],
+    ['{"v":2,"command":"status"}\n', "this sidecar speaks version 1 of the control protocol"],
+    ['{"v":1,"command":"constructor"}\n', "unknown command"],
+    ['{"v":1,"command":"tap","limit":-1}\n', "limit must be a whole number above 0"],
+    ['{"v":1,"command":"tap","filters":[5]}\n', "a filter is no text, or too long"],
+  ];
+  for (const [text, error] of cases) {
+    assert.deepEqual(JSON.parse(await sendRaw(path, text)), { v: 1, ok: false, error });
+  }
+  const refused = JSON.parse(await sendRaw(path, '{"v":1,"command":"tap","filters":["x"]}\n'));
+  assert.match(String(Reflect.get(Object(refused), "error")), /attribute=pattern/);
+});
+
+test("a request line without end is cut, and the sidecar goes on", async (t) => {
+  const directory = createDirectory(t);
+  const { path } = await open(t, directory);
+  assert.equal(await sendRaw(path, Buffer.alloc(1024 * 1024, 0x61)), "");
+  const status = await askSidecar(directory, { command: "status" });
+  status.close();
+});
+
+test("a client is told that the sidecar refuses, or that there is none", async (t) => {
+  const directory = createDirectory(t);
+  const none = { command: "status" } as const;
+  await assert.rejects(askSidecar(directory, none), /no sidecar is running there/);
+  const server = createServer((socket) => socket.end("nonsense\n"));
+  server.listen(findSocket(directory));
+  await once(server, "listening");
+  t.after(() => server.close());
+  await assert.rejects(askSidecar(directory, none), ControlError);
+});
+
+test("a socket left by a killed process is replaced", async (t) => {
+  const directory = createDirectory(t);
+  writeFileSync(findSocket(directory), "stale");
+  await open(t, directory);
+  const status = await askSidecar(directory, { command: "status" });
+  status.close();
+});
+
+test("where the directory's path is too long for a socket, it is elsewhere and still found", async (t) => {
+  const directory = join(createDirectory(t), "x".repeat(120));
+  mkdirSync(directory);
+  const control = await open(t, directory);
+  assert.ok(Buffer.byteLength(control.path) <= 103);
+  assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700);
+  assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
+  const status = await askSidecar(directory, { command: "status" });
+  status.close();
+  // After a kill -9 the next one takes the place, and leaves nothing behind.
+  const second = await openControl(directory, {
+    events: new EventsOfTest(),
+    status: async () => STATUS,
+    reload: async () => "",
+  });
+  assert.ok(!existsSync(dirname(control.path)));
+  await second.close();
+  assert.ok(!existsSync(dirname(second.path)));
+  assert.ok(!existsSync(join(directory, "control.path")));
+});
+
+test("a pointer that somebody else wrote removes nothing of theirs", async (t) => {
+  const directory = join(createDirectory(t), "x".repeat(120));
+  const precious = join(createDirectory(t), "precious");
+  mkdirSync(directory);
+  mkdirSync(precious);
+  writeFileSync(join(directory, "control.path"), `${join(precious, "control.sock")}\n`);
+  await open(t, directory);
+  assert.ok(existsSync(precious));
+});
