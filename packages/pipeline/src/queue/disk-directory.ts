@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { configure, DamagedStoreError, migrate } from "./disk-schema.ts";
+import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
 import { explain, isBusy, isDamage } from "./sqlite-error.ts";
 
 const DATABASE = "queue.db";
@@ -159,8 +159,12 @@ function openStore(dir: string, durability: "sync" | "os"): { database: Database
     } catch (error) {
       database.close();
       // A second try that fails has another cause than the file that was there.
-      if (!isDamage(error) || damage.length > 0) throw error;
-      damage.push(setAside(dir, explain(error)));
+      if (isDamage(error) && damage.length === 0) {
+        damage.push(setAside(dir, explain(error)));
+        continue;
+      }
+      if (error instanceof NewerFormatError) throw error;
+      throw new Error(`the queue in ${dir} cannot be opened: ${explain(error)}`, { cause: error });
     }
   }
 }

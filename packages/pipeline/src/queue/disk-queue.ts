@@ -232,7 +232,11 @@ class DiskQueue implements Queue {
         this.#trimTail();
       },
       settled: (ranges) => this.#link.settle(name, ranges),
-      deadLettered: (letters) => this.#link.bury(name, letters),
+      deadLettered: (letters) => {
+        // A view would take its whole batch along to the thread.
+        const own = letters.map((letter) => ({ ...letter, event: new Uint8Array(letter.event) }));
+        return this.#link.bury(name, own);
+      },
     });
   }
 

@@ -10,6 +10,9 @@ const APPLICATION_ID = 0x43_45_51_31;
  */
 const PAGE_BYTES = 16_384;
 
+/** A log that one very large batch made long is cut back to this. */
+const LOG_KEPT_BYTES = 64 * 1024 * 1024;
+
 /** The page cache holds the groups under way, so that what is settled soon is deleted without reading it back. */
 const CACHE_KIB = 16_384;
 
@@ -44,6 +47,7 @@ export function configure(database: DatabaseSync, durability: "sync" | "os"): vo
   database.exec("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
   // Checkpoints run after the acknowledgement, not within a commit.
   database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -${CACHE_KIB}`);
+  database.exec(`PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
   database.exec("PRAGMA trusted_schema = OFF");
 }
 
@@ -82,8 +86,11 @@ export function inTransaction<Result>(database: DatabaseSync, write: () => Resul
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    // SQLite has already rolled back after some errors, a full disk among them.
-    if (database.isTransaction) database.exec("ROLLBACK");
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // SQLite has already rolled back after some errors, a full disk among them.
+    }
     throw error;
   }
 }

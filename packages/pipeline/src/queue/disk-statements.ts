@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { DamagedStoreError } from "./disk-schema.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -31,8 +32,15 @@ const WITHIN = `FROM batches
   WHERE first >= coalesce((SELECT max(first) FROM batches WHERE first <= :first), :first) AND first <= :last
   ORDER BY first`;
 
+/** @throws DamagedStoreError when a table or a column is not there */
 export function prepareStatements(database: DatabaseSync): Statements {
-  const prepare = (sql: string): StatementSync => database.prepare(sql);
+  const prepare = (sql: string): StatementSync => {
+    try {
+      return database.prepare(sql);
+    } catch (error) {
+      throw new DamagedStoreError("the tables are not those of a queue", { cause: error });
+    }
+  };
   return {
     readLog: prepare("SELECT end, bytes, events, letters FROM log"),
     writeLog: prepare("UPDATE log SET end = ?, bytes = ?, events = ?, letters = ?"),
@@ -63,18 +71,19 @@ export function prepareStatements(database: DatabaseSync): Statements {
 
 export function integerIn(row: Row, column: string): number {
   const value = row[column];
-  if (typeof value !== "number") throw new TypeError(`column ${column} of the queue holds no number`);
+  if (typeof value !== "number") throw new DamagedStoreError(`column ${column} of the queue holds no number`);
   return value;
 }
 
 export function textIn(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`column ${column} of the queue holds no text`);
+  if (typeof value !== "string") throw new DamagedStoreError(`column ${column} of the queue holds no text`);
   return value;
 }
 
 export function bytesIn(row: Row, column: string): Uint8Array<ArrayBuffer> {
   const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} of the queue holds no bytes`);
+  if (!(value instanceof Uint8Array))
+    throw new DamagedStoreError(`column ${column} of the queue holds no bytes`);
   return value;
 }

@@ -28,7 +28,7 @@ import {
 import { ReaderBooks } from "./reader-books.ts";
 
 /** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 /** What a commit logs beside its batches: the pages of totals, positions and tree nodes, roughly. */
 const COMMIT_OVERHEAD_BYTES = 32 * 1024;
 /** Free pages are given back to the file system once they are this much, and more than half of the file. */

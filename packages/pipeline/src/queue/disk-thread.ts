@@ -50,14 +50,25 @@ class DiskThread {
 
   constructor(port: MessagePort, { settings, readers }: DiskThreadStart) {
     this.#port = port;
-    this.#directory = openDirectory(settings.dir, settings.durability);
-    for (const detail of this.#directory.damage) this.#reply({ kind: "damaged", detail });
-    this.#store = new DiskStore(this.#directory.database, {
-      maxBytes: settings.maxBytes,
-      ring: settings.ring,
-      readers,
-      setRowAside: (first, bytes) => this.#setRowAside(first, bytes),
-    });
+    const open = (): { directory: QueueDirectory; store: DiskStore } => {
+      const directory = openDirectory(settings.dir, settings.durability);
+      for (const detail of directory.damage) this.#reply({ kind: "damaged", detail });
+      try {
+        const setRowAside = (first: number, bytes: Uint8Array): void => this.#setRowAside(first, bytes);
+        const { maxBytes, ring } = settings;
+        return {
+          directory,
+          store: new DiskStore(directory.database, { maxBytes, ring, readers, setRowAside }),
+        };
+      } catch (error) {
+        if (isDamage(error)) directory.markDamaged();
+        directory.close();
+        throw error;
+      }
+    };
+    const { directory, store } = openTwice(open);
+    this.#directory = directory;
+    this.#store = store;
     this.#reply({
       kind: "opened",
       end: this.#store.end,
@@ -250,6 +261,16 @@ class DiskThread {
 
   #reply(message: Reply, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
+  }
+}
+
+/** Opens; when damage came to light only after the files were open, the second time sets them aside. */
+function openTwice<Result>(open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return open();
   }
 }
 

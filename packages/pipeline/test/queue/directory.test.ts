@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -76,6 +76,8 @@ for (const [what, damage] of [
   ["is overwritten in the middle", (file: string) => overwrite(file, 16_384, 60_000)],
   ["is cut off", (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 20_000))],
   ["is a database of something else", (file: string) => replaceTables(file)],
+  ["has lost a table", (file: string) => change(dirname(file), "DROP TABLE letters")],
+  ["has a word for a number", (file: string) => change(dirname(file), "UPDATE log SET bytes = 'many'")],
 ] as const) {
   test(`a store that ${what} is set aside and reported, and a new one begins`, async (t) => {
     const dir = tempDirectory(t);
