@@ -7,10 +7,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Kafka, logLevel } from "kafkajs";
 import { startBroker } from "./broker.ts";
-import { findKafka } from "./find.ts";
+import { withKafka } from "./find.ts";
 
-const kafka = findKafka();
-const options = kafka.available ? {} : { skip: kafka.reason };
+const options = withKafka();
 
 test("a broker serves both listeners, keeps its topics over a restart and stops", options, async () => {
   const broker = await startBroker();

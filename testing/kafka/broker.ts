@@ -12,13 +12,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { Kafka, logLevel } from "kafkajs";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Admin, Kafka, logLevel } from "kafkajs";
 import { createAuthority } from "../certificates.ts";
 import { type BrokerPorts, writeConfiguration } from "./configuration.ts";
 import { findKafka } from "./find.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+const TOPIC_TIMEOUT_MS = 20_000;
 
 /** Prints the broker's process id, and leaves standard output to the broker alone, so that its end is seen. */
 const GUARD = `
@@ -127,10 +129,26 @@ async function createTopic(broker: string, topic: string, numPartitions: number)
   try {
     await admin.createTopics({
       topics: [{ topic, numPartitions, replicationFactor: 1 }],
-      waitForLeaders: true,
+      waitForLeaders: false,
     });
+    const deadline = Date.now() + TOPIC_TIMEOUT_MS;
+    while (!(await hasLeaders(admin, topic, numPartitions))) {
+      if (Date.now() > deadline) throw new Error(`topic ${topic} has no leaders`);
+      await delay(50);
+    }
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** The broker knows of a topic a little after it was created, and says until then that it does not host it. */
+async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const leaders = topics[0]?.partitions.filter(({ leader }) => leader >= 0) ?? [];
+    return leaders.length === partitions;
+  } catch {
+    return false;
   }
 }
 

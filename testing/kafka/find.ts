@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allRequired } from "../components.ts";
 
-/** As in `pom.xml`; it names the cache folder, so that a new version is fetched beside the old one. */
+/** As in `pom.xml`. */
 const KAFKA_VERSION = "4.3.1";
 const POM = fileURLToPath(new URL("./pom.xml", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../.cache/kafka/", import.meta.url));
@@ -25,6 +26,18 @@ export function findKafka(): FoundKafka {
   return found;
 }
 
+/**
+ * Options for a test that needs a broker: it is left out by name where there is none.
+ *
+ * @throws Error where nothing may be left out (see `components.ts`)
+ */
+export function withKafka(): { readonly skip?: string } {
+  const kafka = findKafka();
+  if (kafka.available) return {};
+  if (allRequired()) throw new Error(kafka.reason);
+  return { skip: kafka.reason };
+}
+
 function look(): FoundKafka {
   if (process.platform === "win32") return missing("the broker's starter needs a POSIX shell");
   const java = spawnSync("java", ["-version"], { encoding: "utf8" });
@@ -35,7 +48,8 @@ function look(): FoundKafka {
         "install one, for instance `apt-get install openjdk-17-jre-headless` or from adoptium.net",
     );
   }
-  const jars = join(CACHE, KAFKA_VERSION);
+  // Another version, or other jars of it, are fetched beside the old ones.
+  const jars = join(CACHE, `${KAFKA_VERSION}-tools`);
   if (!hasJars(jars)) {
     const problem = fetchJars(jars);
     if (problem !== undefined) return missing(problem);
@@ -49,7 +63,7 @@ function missing(reason: string): FoundKafka {
 
 function hasJars(folder: string): boolean {
   try {
-    return readdirSync(folder).some((name) => name === `kafka_2.13-${KAFKA_VERSION}.jar`);
+    return readdirSync(folder).some((name) => name === `kafka-tools-${KAFKA_VERSION}.jar`);
   } catch {
     return false;
   }

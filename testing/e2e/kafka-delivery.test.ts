@@ -1,0 +1,408 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { BatchView } from "../../packages/pipeline/src/batch.ts";
+import type { FactRecorder, Outcome, Queue, Sink } from "../../packages/pipeline/src/contracts.ts";
+import { createSink } from "../../packages/pipeline/src/deliver/create-sink.ts";
+import { createDelivery, type Delivery } from "../../packages/pipeline/src/delivery.ts";
+import { createMemoryQueue } from "../../packages/pipeline/src/queue/memory-queue.ts";
+import { Secret } from "../../packages/pipeline/src/secret.ts";
+import type { KafkaSinkSettings, TlsSettings } from "../../packages/pipeline/src/settings.ts";
+import { systemClock, systemRandom } from "../../packages/pipeline/src/system.ts";
+import { buildBatch, type EventOfTest } from "../../packages/pipeline/test/build-batch.ts";
+import { createAuthority } from "../certificates.ts";
+import { type Broker, startBroker } from "../kafka/broker.ts";
+import { withKafka } from "../kafka/find.ts";
+import { readTopic, readUntil } from "../kafka/read-topic.ts";
+import { runKafkaTool } from "../kafka/tools.ts";
+
+const NOTHING: FactRecorder = { record: () => {} };
+const ports = { clock: systemClock, random: systemRandom, facts: NOTHING };
+
+describe("delivery to a real Kafka broker", withKafka(), () => {
+  let broker: Broker;
+  before(async () => {
+    broker = await startBroker();
+  });
+  after(async () => {
+    await broker.stop();
+  });
+
+  const plain = (settings: Partial<KafkaSinkSettings>): OpenSink =>
+    open({ brokers: [broker.plaintext], ...settings });
+  const secured = (settings: Partial<KafkaSinkSettings>): OpenSink => {
+    const password = new Secret(broker.password);
+    return open({
+      brokers: [broker.saslSsl],
+      tls: { ...NO_TLS, ca: broker.ca },
+      sasl: { mechanism: "SCRAM-SHA-512", username: broker.username, password },
+      ...settings,
+    });
+  };
+
+  test("structured records have the event's bytes, its attributes in headers and its subject as key", async () => {
+    await broker.createTopic("structured", 4);
+    await using sink = plain({ topic: "structured" });
+    const one = { id: "1", type: "com.acme.é", subject: "tenant/acme/user/ü", data: { n: 1, data: [true] } };
+    const two = { id: "2" };
+    assert.deepEqual(await send(sink, [one, two]), [DELIVERED, DELIVERED]);
+    const records = await readTopic({ brokers: [broker.plaintext] }, "structured", 2);
+    const first = records.find(({ headers }) => headers["ce_id"] === "1");
+    assert.equal(first?.key, "tenant/acme/user/ü");
+    assert.deepEqual(first?.headers, {
+      "content-type": "application/cloudevents+json; charset=UTF-8",
+      ce_specversion: "1.0",
+      ce_id: "1",
+      ce_source: "/test",
+      ce_type: "com.acme.é",
+      ce_subject: "tenant/acme/user/ü",
+    });
+    assert.equal(first?.value, eventText(one));
+    const second = records.find(({ headers }) => headers["ce_id"] === "2");
+    assert.equal(second?.key, undefined);
+    assert.equal(second?.value, eventText(two));
+  });
+
+  test("binary records have the data as value, over TLS with SCRAM-SHA-512", async () => {
+    await broker.createTopic("binary", 2);
+    await using sink = secured({ topic: "binary", contentMode: "binary" });
+    const events: EventOfTest[] = [
+      { id: "1", subject: "s", data: { n: 1 } },
+      { id: "2", subject: "s" },
+    ];
+    assert.deepEqual(await send(sink, events), [DELIVERED, DELIVERED]);
+    const ssl = { ca: [broker.ca] };
+    const sasl = {
+      mechanism: "scram-sha-512",
+      username: broker.username,
+      password: broker.password,
+    } as const;
+    const records = await readTopic({ brokers: [broker.saslSsl], ssl, sasl }, "binary", 2);
+    assert.equal(records[0]?.value, '{"n":1}');
+    assert.equal(records[0]?.key, "s");
+    assert.equal(records[0]?.headers["content-type"], "application/json");
+    assert.equal(records[0]?.headers["ce_subject"], "s");
+    assert.equal(records[0]?.headers["ce_datacontenttype"], undefined);
+    assert.equal(records[1]?.value, null, "an event without data is a record without a value");
+  });
+
+  test("SCRAM-SHA-256 and PLAIN log in as well", async () => {
+    await broker.createTopic("mechanisms", 1);
+    for (const mechanism of ["SCRAM-SHA-256", "PLAIN"] as const) {
+      const password = new Secret(broker.password);
+      await using sink = secured({
+        topic: "mechanisms",
+        sasl: { mechanism, username: broker.username, password },
+      });
+      assert.deepEqual(await send(sink, [{ id: mechanism }]), [DELIVERED]);
+    }
+  });
+
+  test("a key has the partition that Java clients choose", async () => {
+    const keys = ["a", "tenant/acme/user/usr_2xK9", "tenant/äöü", "日本", "x".repeat(300)];
+    for (let i = 0; i < 120; i++) keys.push(`user/${i}`);
+    await broker.createTopic("ours", 12);
+    await broker.createTopic("java", 12);
+    await using sink = plain({ topic: "ours" });
+    await send(
+      sink,
+      keys.map((subject, i) => ({ id: String(i), subject })),
+    );
+    const lines = keys.map((key) => `${key}\tv\n`).join("");
+    const properties = ["parse.key=true", "key.separator=\t"].flatMap((pair) => ["--reader-property", pair]);
+    const to = ["--bootstrap-server", broker.plaintext, "--topic", "java"];
+    await runKafkaTool("org.apache.kafka.tools.ConsoleProducer", [...to, ...properties], lines);
+    const connection = { brokers: [broker.plaintext] };
+    const ours = await readTopic(connection, "ours", keys.length);
+    const java = await readTopic(connection, "java", keys.length);
+    const byKey = (records: typeof ours): object =>
+      Object.fromEntries(records.map(({ key, partition }) => [key, partition]).toSorted());
+    assert.deepEqual(byKey(ours), byKey(java));
+  });
+
+  test("records without a key are spread over the partitions", async () => {
+    await broker.createTopic("keyless", 4);
+    await using sink = plain({ topic: "keyless", key: "none" });
+    await send(
+      sink,
+      Array.from({ length: 20 }, (_, i) => ({ id: String(i), subject: "one" })),
+    );
+    const records = await readTopic({ brokers: [broker.plaintext] }, "keyless", 20);
+    assert.equal(new Set(records.map(({ partition }) => partition)).size, 4);
+    assert.ok(records.every(({ key }) => key === undefined));
+  });
+
+  test("the key can be another attribute", async () => {
+    await broker.createTopic("keys", 1);
+    for (const key of ["id", "type", "source"] as const) {
+      await using sink = plain({ topic: "keys", key });
+      await send(sink, [{ id: "the-id", type: "the.type", subject: "s" }]);
+    }
+    const records = await readTopic({ brokers: [broker.plaintext] }, "keys", 3);
+    assert.deepEqual(
+      records.map(({ key }) => key),
+      ["the-id", "the.type", "/test"],
+    );
+  });
+
+  test("each compression is read by Java's consumer", async () => {
+    const compressions = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
+    const wanted: string[] = [];
+    for (const compression of compressions) {
+      const topic = `compressed-${compression}`;
+      await broker.createTopic(topic, 1);
+      await using sink = plain({ topic, compression });
+      const events = Array.from({ length: 20 }, (_, i) => ({
+        id: `${compression}-${i}`,
+        data: "again ".repeat(50),
+      }));
+      await send(sink, events);
+      wanted.push(...events.map(eventText));
+    }
+    const from = ["--bootstrap-server", broker.plaintext, "--include", "compressed-.*", "--from-beginning"];
+    const limits = ["--max-messages", String(wanted.length), "--timeout-ms", "30000"];
+    const text = await runKafkaTool("org.apache.kafka.tools.consumer.ConsoleConsumer", [...from, ...limits]);
+    assert.deepEqual(text.trim().split("\n").sort(), wanted.sort());
+  });
+
+  test("an event too large for the topic becomes a dead letter and its neighbours are delivered", async () => {
+    await broker.createTopic("large", 1);
+    // Random text, so that compression does not make it small.
+    const large = Buffer.from(Array.from({ length: 2_000_000 }, () => 33 + Math.random() * 90)).toString(
+      "latin1",
+    );
+    for (const [round, compression] of (["none", "gzip"] as const).entries()) {
+      await using running = deliver(plain({ topic: "large", compression }));
+      await running.append({ id: "1" }, { id: "2", data: large.replaceAll(/["\\]/g, "x") }, { id: "3" });
+      assert.deepEqual(await running.delivery.flush(30_000), { remaining: 0 });
+      const [letter] = await running.queue.deadLetters(10);
+      assert.equal(letter?.reason, "too_large");
+      assert.equal(letter?.lastStatus, "MESSAGE_TOO_LARGE");
+      assert.match(Buffer.from(letter?.event ?? []).toString("latin1", 0, 100), /"id":"2"/);
+      const records = await readTopic({ brokers: [broker.plaintext] }, "large", 2 * (round + 1));
+      assert.deepEqual(
+        records
+          .slice(-2)
+          .map(({ headers }) => headers["ce_id"])
+          .sort(),
+        ["1", "3"],
+      );
+    }
+  });
+
+  test("a partition that turns down its records leaves the others' delivered", async () => {
+    await broker.createTopic("partly", 2);
+    await using sink = plain({ topic: "partly", compression: "gzip" });
+    const noise = (): string => Buffer.from(systemRandom.fill(new Uint8Array(500_000))).toString("base64");
+    const events = ["0", "1", "2", "3"].map((subject) => ({ id: subject, subject, data: noise() }));
+    const outcomes = await send(sink, [...events, ...events, { id: "small", subject: "0" }]);
+    const kinds = new Set(outcomes.map((outcome) => outcome.kind));
+    assert.ok(!kinds.has("retry") && !kinds.has("parked"), [...kinds].join());
+    assert.ok(outcomes.some(({ kind }) => kind === "rejected"));
+  });
+
+  test("a wrong password or authority parks the sink, and the reason says which", async () => {
+    await broker.createTopic("guarded", 1);
+    const wrong = new Secret("not-the-password");
+    await using intruder = secured({
+      topic: "guarded",
+      sasl: { mechanism: "SCRAM-SHA-512", username: broker.username, password: wrong },
+    });
+    const [password] = await send(intruder, [{ id: "1" }]);
+    assert.equal(password?.kind, "parked");
+    assert.match(reasonOf(password), /user name or password/);
+    assert.doesNotMatch(JSON.stringify(password), /not-the-password/);
+
+    const { ca } = await createAuthority("another");
+    await using stranger = secured({ topic: "guarded", tls: { ...NO_TLS, ca } });
+    const [authority] = await send(stranger, [{ id: "1" }]);
+    assert.equal(authority?.kind, "parked");
+    assert.match(reasonOf(authority), /certificate/);
+
+    await using open = plain({ brokers: [broker.saslSsl], topic: "guarded" });
+    const [tls] = await send(open, [{ id: "1" }]);
+    assert.equal(tls?.kind, "parked");
+    assert.match(reasonOf(tls), /requires TLS/);
+  });
+
+  test("a topic that is not there yet is waited for", async () => {
+    await using running = deliver(plain({ topic: "later" }));
+    await running.append({ id: "1" });
+    await running.until(() => running.delivery.health().consecutiveFailures > 0);
+    assert.match(running.delivery.health().reason, /topic does not exist/);
+    await broker.createTopic("later", 1);
+    assert.deepEqual(await running.delivery.flush(30_000), { remaining: 0 });
+  });
+
+  test("a broker that is not there is a retry with a readable reason", async () => {
+    await using sink = plain({ brokers: ["127.0.0.1:1"], topic: "nowhere" });
+    const [outcome] = await send(sink, [{ id: "1" }]);
+    assert.equal(outcome?.kind, "retry");
+    assert.match(reasonOf(outcome), /connection refused/);
+  });
+
+  test("a broker that hangs does not keep a sink from closing", async () => {
+    await broker.createTopic("hanging", 1);
+    const sink = plain({ topic: "hanging" });
+    await send(sink, [{ id: "1" }]);
+    const stop = new AbortController();
+    process.kill(broker.pid(), "SIGSTOP");
+    try {
+      const sending = send(sink, [{ id: "2" }], stop.signal);
+      stop.abort();
+      const [outcome] = await sending;
+      assert.equal(outcome?.kind, "retry");
+      await sink.close();
+    } finally {
+      process.kill(broker.pid(), "SIGCONT");
+    }
+  });
+
+  test("a broker stopped, killed and started again loses nothing and keeps each key's order", async () => {
+    await broker.createTopic("restarted", 3);
+    await using running = deliver(plain({ topic: "restarted", timeoutMs: 5_000 }));
+    const keys = ["a", "b", "c", "d"];
+    let sent = 0;
+    const append = async (): Promise<void> => {
+      const events = keys.map((subject) => ({ id: `${subject}-${sent}`, subject, ordered: true }));
+      sent += 1;
+      await running.append(...events);
+    };
+    const feed = async (rounds: number): Promise<void> => {
+      for (let i = 0; i < rounds; i++) await append();
+    };
+    await feed(200);
+    await running.until(() => running.delivered >= 100);
+    const downs: (() => Promise<void>)[] = [
+      () => broker.down(),
+      async () => {
+        process.kill(broker.pid(), "SIGKILL");
+        await broker.down();
+      },
+    ];
+    for (const down of downs) {
+      const stopping = down();
+      await feed(200);
+      await stopping;
+      await feed(100);
+      await broker.up();
+    }
+    await feed(100);
+    assert.deepEqual(await running.delivery.flush(90_000), { remaining: 0 });
+    assert.deepEqual(await running.queue.deadLetters(10), []);
+
+    const wanted = sent * keys.length;
+    const ids = (records: readonly { readonly headers: Readonly<Record<string, string>> }[]): string[] =>
+      records.map(({ headers }) => headers["ce_id"] ?? "");
+    const records = await readUntil(
+      { brokers: [broker.plaintext] },
+      "restarted",
+      (read) => new Set(ids(read)).size === wanted,
+    );
+    for (const key of keys) {
+      const numbers = [...new Set(ids(records.filter((record) => record.key === key)))].map((id) =>
+        Number(id.slice(2)),
+      );
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: sent }, (_, i) => i),
+        `the order of ${key}`,
+      );
+    }
+  });
+});
+
+const DELIVERED: Outcome = { kind: "delivered" };
+const NO_TLS: TlsSettings = { ca: undefined, cert: undefined, key: undefined, servername: undefined };
+
+type OpenSink = Sink & AsyncDisposable;
+
+function open(settings: Partial<KafkaSinkSettings>): OpenSink {
+  const sink = createSink(
+    {
+      kind: "kafka",
+      name: "default",
+      brokers: [],
+      topic: "",
+      tls: undefined,
+      sasl: undefined,
+      contentMode: "structured",
+      key: "subject",
+      compression: "none",
+      lingerMs: 5,
+      batchSize: 500,
+      timeoutMs: 10_000,
+      ...settings,
+    },
+    ports,
+  );
+  return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
+}
+
+function send(
+  sink: Sink,
+  events: readonly EventOfTest[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly Outcome[]> {
+  const batch = new BatchView(new Uint8Array(buildBatch(events).buffer));
+  return sink.send(
+    events.map((_event, index) => ({ sequence: index, batch, index })),
+    signal,
+  );
+}
+
+interface Running extends AsyncDisposable {
+  readonly queue: Queue;
+  readonly delivery: Delivery;
+  readonly delivered: number;
+  append(...events: readonly EventOfTest[]): Promise<void>;
+  /** Waits until the condition holds; it is looked at after each fact. */
+  until(condition: () => boolean): Promise<void>;
+}
+
+/** A delivery out of a queue in memory, with retries that do not take long. */
+function deliver(sink: Sink): Running {
+  let delivered = 0;
+  let wake = Promise.withResolvers<void>();
+  const facts: FactRecorder = {
+    record({ name }, amount = 1) {
+      if (name === "coresdk.events.delivered") delivered += amount;
+      wake.resolve();
+      wake = Promise.withResolvers();
+    },
+  };
+  const recording = { ...ports, facts };
+  const queue = createMemoryQueue({ kind: "memory", maxBytes: 1e9, ring: false }, ["default"], recording);
+  const retry = { initialIntervalMs: 50, maxIntervalMs: 500, maxAgeMs: 3_600_000 };
+  const delivery = createDelivery(queue.reader("default"), sink, { retry, order: "subject" }, recording);
+  delivery.start();
+  return {
+    queue,
+    delivery,
+    get delivered() {
+      return delivered;
+    },
+    async append(...events) {
+      await queue.append(buildBatch(events, Date.now()));
+    },
+    async until(condition) {
+      // What happens in between is told by facts; `health` may change a little after one.
+      while (!condition()) {
+        await wake.promise;
+        await new Promise(setImmediate);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await delivery.stop(0);
+      await queue.close();
+    },
+  };
+}
+
+function eventText(event: EventOfTest): string {
+  const batch = new BatchView(new Uint8Array(buildBatch([event]).buffer));
+  return Buffer.from(batch.event(0)).toString();
+}
+
+function reasonOf(outcome: Outcome | undefined): string {
+  return outcome?.kind === "parked" || outcome?.kind === "retry" ? outcome.reason : "";
+}
