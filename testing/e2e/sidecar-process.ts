@@ -20,6 +20,7 @@ export interface SidecarOptions {
 }
 
 export interface SidecarProcess {
+  readonly pid: number;
   /** `host:port` of OTLP/gRPC, OTLP/HTTP and the admin endpoint, as the banner names them. */
   readonly grpc: string;
   readonly http: string;
@@ -53,7 +54,12 @@ export async function startSidecar({ args, cwd, env = {} }: SidecarOptions): Pro
   });
   try {
     const addresses = await Promise.race([ports, tooLate]);
-    return { ...addresses, output: () => lines.join("\n"), stop: () => stop(child, ended) };
+    return {
+      pid: child.pid ?? 0,
+      ...addresses,
+      output: () => lines.join("\n"),
+      stop: () => stop(child, ended),
+    };
   } catch (error) {
     child.kill("SIGKILL");
     throw error;
