@@ -2,7 +2,6 @@
 import { isBase64 } from "./base64.ts";
 import { type AttributeType, EXTENSION_TYPES } from "./extensions.ts";
 import { parseMediaType } from "./media-type.ts";
-import { remember } from "./remember.ts";
 import { isAttributeName, isText } from "./text.ts";
 import { isTimestamp } from "./timestamp.ts";
 import { isAbsoluteUri, isUriReference } from "./uri.ts";
@@ -40,10 +39,9 @@ export function checkAttribute(name: string, value: unknown): string | undefined
     case "specversion":
       return value === "1.0" ? undefined : '"1.0"';
     case "id":
+    case "type":
     case "subject":
       return checkName(value);
-    case "type":
-      return typeof value === "string" && isType(value) ? undefined : NAME;
     case "source":
       return checkUriReference(value);
     case "time":
@@ -63,9 +61,6 @@ type Check = (value: unknown) => string | undefined;
 function checkString(value: unknown): string | undefined {
   return typeof value === "string" && isText(value) ? undefined : TEXT;
 }
-
-/** There are few types: looking one up costs less than looking at it. */
-const isType = remember((value) => value !== "" && isText(value));
 
 function checkName(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && isText(value) ? undefined : NAME;

@@ -6,8 +6,6 @@
  *   authority     = [ userinfo "@" ] host [ ":" port ]
  */
 
-import { remember } from "./remember.ts";
-
 /** What a character may be part of; several classes may hold. */
 const PCHAR = 1;
 const USERINFO = 2;
@@ -44,18 +42,18 @@ const USUAL =
   /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[\w.~-]+)?(?:\/(?:[\w.~@:!$&'()*+,;=-]+(?:\/[\w.~@:!$&'()*+,;=-]*)*)?)?$/;
 
 /** True for a URI-reference (RFC 3986, section 4.1) that is not empty. */
-export const isUriReference: (value: string) => boolean = remember((value) => {
+export function isUriReference(value: string): boolean {
   if (value === "") return false;
   if (USUAL.test(value)) return true;
   const start = afterScheme(value);
   return start >= 0 && isHierarchy(value, start, true);
-});
+}
 
 /** True for an absolute URI (RFC 3986, section 4.3): with a scheme, without a fragment. */
-export const isAbsoluteUri: (value: string) => boolean = remember((value) => {
+export function isAbsoluteUri(value: string): boolean {
   const start = afterScheme(value);
   return start > 0 && isHierarchy(value, start, false);
-});
+}
 
 /** Where the scheme's colon ends; 0 without a scheme, -1 when the first segment has a colon and is no scheme. */
 function afterScheme(value: string): number {

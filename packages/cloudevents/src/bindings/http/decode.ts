@@ -1,17 +1,16 @@
 import { atIndex, CloudEventError } from "../../errors.ts";
 import type { CloudEvent } from "../../event/event.ts";
-import { finish } from "../../event/inspect.ts";
 import { type DecodedBatch, decodeBatchBody, decodeEventBody } from "../../formats/json/decode.ts";
-import { type DecodeOptions, type DecodeSettings, decodeSettings } from "../../formats/json/parse.ts";
+import { type DecodeOptions, decodeSettings } from "../../formats/json/parse.ts";
+import { decodeBinary } from "../binary-mode.ts";
 import { contentModeOf, unexpectedBatch } from "../content-mode.ts";
-import { decodePayload } from "../payload.ts";
+import { collectHeaders, type HeaderFields } from "../header-fields.ts";
 import {
-  CONTENT_TYPE,
   decodeHeaderValue,
   type HttpHeaders,
   type HttpHeaderValue,
-  headerError,
   headerRole,
+  singleValue,
 } from "./headers.ts";
 
 /** A request or a response that carries one event or more. */
@@ -31,15 +30,16 @@ export interface HttpMessageInit {
  */
 export function decode(message: HttpMessageInit, options?: DecodeOptions): CloudEvent {
   const settings = decodeSettings(options);
-  const pairs = pairsOf(message.headers);
-  const contentType = contentTypeOf(pairs);
+  const { body } = message;
+  const fields = collectHeaders(message.headers, headerRole);
+  const contentType = contentTypeOf(fields);
   switch (contentModeOf(contentType)) {
     case "structured":
-      return decodeEventBody(message.body, settings);
+      return decodeEventBody(body, settings);
     case "batch":
       throw unexpectedBatch();
     case "binary":
-      return decodeBinary(pairs, contentType, message.body, settings);
+      return decodeBinary({ roles: fields.roles, texts: textsOf(fields), contentType, body }, settings);
   }
 }
 
@@ -50,7 +50,7 @@ export function decode(message: HttpMessageInit, options?: DecodeOptions): Cloud
  * @throws CloudEventError when the message as a whole cannot be read
  */
 export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): DecodedBatch {
-  if (contentModeOf(contentTypeOf(pairsOf(message.headers))) === "batch") {
+  if (contentModeOf(contentTypeOf(collectHeaders(message.headers, headerRole))) === "batch") {
     return decodeBatchBody(message.body, decodeSettings(options));
   }
   try {
@@ -61,58 +61,14 @@ export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): 
   }
 }
 
-/** The event whose attributes stand in the headers and whose data is the body (section 3.1). */
-function decodeBinary(
-  pairs: HeaderPairs,
-  contentType: string | undefined,
-  body: unknown,
-  settings: DecodeSettings,
-): CloudEvent {
-  const event: Record<string, unknown> = {};
-  let found = false;
-  for (const [name, values] of pairs) {
-    const attribute = headerRole(name);
-    if (attribute === "" || attribute === CONTENT_TYPE) continue;
+function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): string | undefined {
+  return singleValue(fields.contentType, "datacontenttype")?.trim() || undefined;
+}
+
+function textsOf({ roles, values }: HeaderFields<HttpHeaderValue>): (string | undefined)[] {
+  return values.map((values, i) => {
+    const attribute = roles[i]?.attribute ?? "";
     const value = singleValue(values, attribute);
-    if (value === undefined) continue;
-    if (Object.hasOwn(event, attribute)) throw headerError(attribute, "one header, not several");
-    event[attribute] = decodeHeaderValue(value, attribute);
-    found = true;
-  }
-  if (!found) throw new CloudEventError("not_a_cloudevent", "a CloudEvents content type or ce- headers");
-  if (contentType !== undefined) event["datacontenttype"] = contentType;
-  const data = decodePayload(body, contentType, settings);
-  if (data !== undefined) event["data"] = data;
-  return finish(event);
-}
-
-type HeaderPairs = readonly (readonly [string, HttpHeaderValue])[];
-
-function pairsOf(headers: HttpHeaders): HeaderPairs {
-  if (typeof headers !== "object" || headers === null) {
-    throw new CloudEventError("invalid_argument", "headers: an object, a Map or Headers");
-  }
-  return isIterable(headers) ? [...headers] : Object.entries(headers);
-}
-
-function isIterable(headers: HttpHeaders): headers is Iterable<readonly [string, HttpHeaderValue]> {
-  return Symbol.iterator in headers;
-}
-
-function contentTypeOf(pairs: HeaderPairs): string | undefined {
-  for (const [name, values] of pairs) {
-    if (name.length !== CONTENT_TYPE.length || name.toLowerCase() !== CONTENT_TYPE) continue;
-    const value = singleValue(values, "datacontenttype")?.trim();
-    if (value !== undefined && value !== "") return value;
-  }
-  return undefined;
-}
-
-/** An attribute can be there only once (spec, "Context Attributes"). */
-function singleValue(values: HttpHeaderValue, attribute: string): string | undefined {
-  if (typeof values === "string" || values === undefined) return values;
-  if (!Array.isArray(values) || values.length > 1 || typeof values[0] !== "string") {
-    throw headerError(attribute, "one header, in text");
-  }
-  return values[0];
+    return value === undefined ? undefined : decodeHeaderValue(value, attribute);
+  });
 }

@@ -4,21 +4,24 @@
  *   name  = "ce-" attribute-name
  *   value = percent-encoded( canonical string )
  */
-import { CloudEventError } from "../../errors.ts";
-import { ATTRIBUTE_NAME } from "../../event/attributes.ts";
 import { afterQuoted, unquote } from "../../event/media-type.ts";
 import { remember } from "../../event/remember.ts";
-import { isAttributeName } from "../../event/text.ts";
+import {
+  attributeRole,
+  type HeaderRole,
+  type HeaderShape,
+  headerError,
+  OTHER_ROLE,
+} from "../header-fields.ts";
 
 /** A header's value, as Node's `IncomingHttpHeaders` has it. */
 export type HttpHeaderValue = string | readonly string[] | undefined;
 
-/** Headers in any of the shapes that servers and clients use; names in any case. */
-export type HttpHeaders =
-  /** Fetch `Headers`, a `Map`, or a list of pairs. */
-  | Iterable<readonly [string, HttpHeaderValue]>
-  /** Node's `IncomingHttpHeaders`, or a plain object. */
-  | { readonly [name: string]: HttpHeaderValue };
+/**
+ * Headers in any of the shapes that servers and clients use, names in any case: Fetch `Headers`, a `Map`, a list
+ * of pairs, Node's `IncomingHttpHeaders`, a plain object.
+ */
+export type HttpHeaders = HeaderShape<string, HttpHeaderValue>;
 
 const PREFIX = "ce-";
 export const CONTENT_TYPE = "content-type";
@@ -26,24 +29,14 @@ export const CONTENT_TYPE = "content-type";
 /** The name of the header that carries an attribute. */
 export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
 
-/**
- * What a header is for: `content-type`, the name of the attribute it carries, or `""` for any other.
- *
- * @throws CloudEventError `invalid_attribute_name`
- */
-export const headerRole: (name: string) => string = remember((name) => findRole(name.toLowerCase()));
+/** What a header is for; HTTP compares names without regard to case. */
+export const headerRole: (name: string) => HeaderRole = remember((name) => {
+  const lower = name.toLowerCase();
+  if (lower === CONTENT_TYPE) return CONTENT_TYPE_ROLE;
+  return lower.startsWith(PREFIX) ? attributeRole(lower.slice(PREFIX.length)) : OTHER_ROLE;
+});
 
-function findRole(name: string): string {
-  if (name === CONTENT_TYPE) return CONTENT_TYPE;
-  if (!name.startsWith(PREFIX)) return "";
-  const attribute = name.slice(PREFIX.length);
-  if (!isAttributeName(attribute)) {
-    throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute });
-  }
-  // Section 3.1.1: the content type stands in its own header and nowhere else.
-  if (attribute === "datacontenttype") throw headerError(attribute, "no header beside Content-Type");
-  return attribute;
-}
+const CONTENT_TYPE_ROLE: HeaderRole = { kind: "content-type", attribute: "datacontenttype", repeats: true };
 
 /** Space, double quote, percent, and everything outside printable ASCII. */
 const MUST_ENCODE = /[^\x21\x23\x24\x26-\x7e]+/gu;
@@ -77,14 +70,20 @@ export function decodeHeaderValue(value: string, attribute: string): string {
 
 /** True when a value means itself, on the wire and in memory. */
 function isPlain(value: string): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    if (unit < 0x21 || unit > 0x7e || unit === 0x22 || unit === 0x25) return false;
-  }
-  return true;
+  return !UNUSUAL.test(value);
 }
 
-/** A fault in the header of an attribute. */
-export function headerError(attribute: string, expected: string, cause?: unknown): CloudEventError {
-  return new CloudEventError("invalid_attribute", expected, { attribute, cause });
+const UNUSUAL = /[^\x21\x23\x24\x26-\x7e]/;
+
+/**
+ * The one value of a header: an attribute can be there only once (spec, "Context Attributes").
+ *
+ * @throws CloudEventError `invalid_attribute`
+ */
+export function singleValue(values: HttpHeaderValue, attribute: string): string | undefined {
+  if (typeof values === "string" || values === undefined) return values;
+  if (!Array.isArray(values) || values.length > 1) throw headerError(attribute, "one header, in text");
+  const value: unknown = values[0];
+  if (value !== undefined && typeof value !== "string") throw headerError(attribute, "a header in text");
+  return value;
 }

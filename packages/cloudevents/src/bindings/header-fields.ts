@@ -1,0 +1,76 @@
+/** The headers that matter, found in one pass whatever shape they come in; the same for every binding. */
+import { CloudEventError } from "../errors.ts";
+import { isAttributeName } from "../event/text.ts";
+
+/** What a header is for. */
+export interface HeaderRole {
+  /** `invalid`: it has the prefix of an attribute, and no attribute can have the rest as its name. */
+  readonly kind: "attribute" | "invalid" | "content-type" | "other";
+  /** The attribute's name. */
+  readonly attribute: string;
+  /** Few different values are to be expected. */
+  readonly repeats: boolean;
+}
+
+/** What is not ours. */
+export const OTHER_ROLE: HeaderRole = { kind: "other", attribute: "", repeats: false };
+
+/** The role of a header whose name, without its prefix, is this. */
+export function attributeRole(attribute: string): HeaderRole {
+  const repeats = ["specversion", "type", "source", "dataschema"].includes(attribute);
+  return { kind: isAttributeName(attribute) ? "attribute" : "invalid", attribute, repeats };
+}
+
+/** The headers of one message; `values[i]` belongs to `roles[i]`, an attribute valid or not. */
+export interface HeaderFields<V> {
+  contentType: V | undefined;
+  readonly roles: HeaderRole[];
+  readonly values: V[];
+}
+
+/** Pairs (`Headers`, a `Map`, a list) or a record. */
+export type HeaderShape<N, V> = Iterable<readonly [N, V]> | { readonly [name: string]: V };
+
+/**
+ * Sorts headers by their role.
+ *
+ * @throws CloudEventError `invalid_argument` for what has no headers, `invalid_attribute` for two content types
+ */
+export function collectHeaders<N, V>(
+  headers: HeaderShape<N, V>,
+  roleOf: (name: N | string) => HeaderRole,
+): HeaderFields<V> {
+  if (typeof headers !== "object" || headers === null) {
+    throw new CloudEventError("invalid_argument", "headers: an object, a Map or a list of pairs");
+  }
+  const fields: HeaderFields<V> = { contentType: undefined, roles: [], values: [] };
+  if (isIterable(headers)) {
+    for (const [name, value] of headers) add(fields, roleOf(name), value);
+  } else {
+    for (const name of Object.keys(headers)) {
+      const value = headers[name];
+      if (value !== undefined) add(fields, roleOf(name), value);
+    }
+  }
+  return fields;
+}
+
+function isIterable<N, V>(headers: HeaderShape<N, V>): headers is Iterable<readonly [N, V]> {
+  return Symbol.iterator in headers;
+}
+
+function add<V>(fields: HeaderFields<V>, role: HeaderRole, value: V): void {
+  if (role.kind === "other") return;
+  if (role.kind !== "content-type") {
+    fields.roles.push(role);
+    fields.values.push(value);
+  } else if (value !== undefined) {
+    if (fields.contentType !== undefined) throw headerError("datacontenttype", "one header, not several");
+    fields.contentType = value;
+  }
+}
+
+/** A fault in the header of an attribute. */
+export function headerError(attribute: string, expected: string, cause?: unknown): CloudEventError {
+  return new CloudEventError("invalid_attribute", expected, { attribute, cause });
+}
