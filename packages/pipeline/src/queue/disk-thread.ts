@@ -137,8 +137,9 @@ class DiskThread {
       const transfer = answer.batches?.map(({ bytes }) => bytes.buffer) ?? [];
       this.#reply({ kind: "answer", id, ...answer }, transfer);
     } catch (error) {
-      this.#reply({ kind: "answer", id, error: explain(error) });
+      // Damage ends the queue, which answers everyone.
       if (isDamage(error)) throw error;
+      this.#reply({ kind: "answer", id, error: explain(error) });
     }
   }
 
