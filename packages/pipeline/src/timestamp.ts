@@ -14,9 +14,10 @@ export class TimestampFormat {
     }
     const { nanos } = time;
     if (nanos === 0) return `${this.#text}Z`;
-    if (nanos % 1_000_000 === 0) return `${this.#text}.${padded(nanos / 1_000_000, 3)}Z`;
-    if (nanos % 1_000 === 0) return `${this.#text}.${padded(nanos / 1_000, 6)}Z`;
-    return `${this.#text}.${padded(nanos, 9)}Z`;
+    // A one in front keeps the zeros behind it.
+    if (nanos % 1_000_000 === 0) return `${this.#text}.${`${1_000 + nanos / 1_000_000}`.slice(1)}Z`;
+    if (nanos % 1_000 === 0) return `${this.#text}.${`${1_000_000 + nanos / 1_000}`.slice(1)}Z`;
+    return `${this.#text}.${`${1_000_000_000 + nanos}`.slice(1)}Z`;
   }
 }
 
@@ -24,8 +25,4 @@ export class TimestampFormat {
 export function toUnixTime(milliseconds: number): UnixTime {
   const seconds = Math.floor(milliseconds / 1000);
   return { seconds, nanos: Math.floor(milliseconds - seconds * 1000) * 1_000_000 };
-}
-
-function padded(value: number, digits: number): string {
-  return String(value).padStart(digits, "0");
 }

@@ -29,6 +29,7 @@ export class RecordDecoder {
   #severityEnd = 0;
   /** Start and end of each piece of the body; one, unless the sender is odd. */
   readonly #body: number[] = [];
+  #bodyWords = 0;
   /** Start and end of each attribute. Only the first `#attributeWords` entries belong to this record. */
   readonly #attributes: number[] = [];
   #attributeWords = 0;
@@ -73,7 +74,8 @@ export class RecordDecoder {
           reader.pos = this.#severityEnd;
           break;
         case 42:
-          this.#note(this.#body, this.#body.length, end);
+          this.#note(this.#body, this.#bodyWords, end);
+          this.#bodyWords += 2;
           break;
         case 50:
           this.#note(this.#attributes, this.#attributeWords, end);
@@ -122,7 +124,7 @@ export class RecordDecoder {
   event(resource: Resource, scope: Scope, index: number): LogEvent {
     const values = this.#values;
     const { reader } = values;
-    const { bytes, view } = reader;
+    const { view } = reader;
     const attributes = new KeyValues();
     for (let i = 0; i < this.#attributeWords; i += 2) {
       reader.pos = this.#attributes[i] ?? 0;
@@ -138,8 +140,8 @@ export class RecordDecoder {
       body: this.#readBody(),
       attributes,
       droppedAttributesCount: this.#dropped,
-      traceId: this.#traceLength === TRACE_ID_BYTES ? this.#traceIds.read(bytes, view, this.#traceAt) : "",
-      spanId: this.#spanLength === SPAN_ID_BYTES ? this.#spanIds.read(bytes, view, this.#spanAt) : "",
+      traceId: this.#traceLength === TRACE_ID_BYTES ? this.#traceIds.read(view, this.#traceAt) : "",
+      spanId: this.#spanLength === SPAN_ID_BYTES ? this.#spanIds.read(view, this.#spanAt) : "",
       flags: this.#flagsAt < 0 ? 0 : view.getUint32(this.#flagsAt, true),
       resource,
       scope,
@@ -148,12 +150,11 @@ export class RecordDecoder {
   }
 
   #readBody(): LogEvent["body"] {
-    const [start, end] = this.#body;
-    if (start === undefined || end === undefined) return undefined;
+    if (this.#bodyWords === 0) return undefined;
     const values = this.#values;
-    if (this.#body.length === 2) return values.valueAt(start, end, 0);
+    if (this.#bodyWords === 2) return values.valueAt(this.#body[0] ?? 0, this.#body[1] ?? 0, 0);
     const pieces: Uint8Array[] = [];
-    for (let i = 0; i < this.#body.length; i += 2) {
+    for (let i = 0; i < this.#bodyWords; i += 2) {
       pieces.push(values.reader.bytes.subarray(this.#body[i], this.#body[i + 1]));
     }
     return values.joined(pieces, 0);
@@ -173,7 +174,7 @@ export class RecordDecoder {
     this.#severityNumber = 0;
     this.#severityAt = 0;
     this.#severityEnd = 0;
-    this.#body.length = 0;
+    this.#bodyWords = 0;
     this.#attributeWords = 0;
     this.#dropped = 0;
     this.#flagsAt = -1;

@@ -95,8 +95,16 @@ class TimePart {
       const low = bounded % 2 ** 20;
       // 48 bits in 50: the first character is at most 7.
       this.#text = String.fromCharCode(
-        ...[code(high >>> 25), code(high >>> 20), code(high >>> 15), code(high >>> 10), code(high >>> 5)],
-        ...[code(high), code(low >>> 15), code(low >>> 10), code(low >>> 5), code(low)],
+        code(high >>> 25),
+        code(high >>> 20),
+        code(high >>> 15),
+        code(high >>> 10),
+        code(high >>> 5),
+        code(high),
+        code(low >>> 15),
+        code(low >>> 10),
+        code(low >>> 5),
+        code(low),
       );
       this.#milliseconds = milliseconds;
     }

@@ -5,6 +5,7 @@ import type { KeyRule, KeyTable } from "./key-table.ts";
 import { type Naming, textOf } from "./resource.ts";
 
 const NONE = -1;
+const WORST = Number.MAX_SAFE_INTEGER;
 
 /** One look at the attributes of a record or span: what they mean, before anything is made of them. */
 export class AttributeReading {
@@ -14,6 +15,8 @@ export class AttributeReading {
   /** Where tenant and user stand; negative when there is none. */
   tenantAt: number = NONE;
   userAt: number = NONE;
+  #tenantRank: number = WORST;
+  #userRank: number = WORST;
   /** Where the attribute stands that became the id: the data does not repeat it. */
   uidAt: number = NONE;
 
@@ -26,6 +29,8 @@ export class AttributeReading {
     const { keys, values } = attributes;
     this.tenantAt = NONE;
     this.userAt = NONE;
+    this.#tenantRank = WORST;
+    this.#userRank = WORST;
     this.uidAt = NONE;
     for (let i = 0; i < keys.length; i++) {
       const rule = this.#table.rule(keys[i] ?? "");
@@ -44,19 +49,13 @@ export class AttributeReading {
   }
 
   #note(at: number, rule: KeyRule, value: AnyValue, draft: Draft): void {
-    if (
-      rule.tenantRank >= 0 &&
-      textOf(value) !== "" &&
-      isBetter(rule.tenantRank, this.rules[this.tenantAt]?.tenantRank)
-    ) {
+    if (rule.tenantRank >= 0 && rule.tenantRank < this.#tenantRank && textOf(value) !== "") {
       this.tenantAt = at;
+      this.#tenantRank = rule.tenantRank;
     }
-    if (
-      rule.userRank >= 0 &&
-      textOf(value) !== "" &&
-      isBetter(rule.userRank, this.rules[this.userAt]?.userRank)
-    ) {
+    if (rule.userRank >= 0 && rule.userRank < this.#userRank && textOf(value) !== "") {
       this.userAt = at;
+      this.#userRank = rule.userRank;
     }
     // An illegal one gives way to the computed id, and stays what it was: an attribute.
     if (
@@ -80,10 +79,6 @@ export function findNaming(event: LogEvent): number {
   if (event.eventNameOrigin === "field") return NONE;
   const { keys, values } = event.attributes;
   return keys.findIndex((key, i) => key === event.eventNameOrigin && values[i] === event.eventName);
-}
-
-function isBetter(rank: number, than: number | undefined): boolean {
-  return than === undefined || rank < than;
 }
 
 function namingAt(attributes: KeyValues, at: number): Naming | undefined {
