@@ -23,7 +23,9 @@ export function describeStartError(error: unknown, settings: SidecarSettings): S
   return new StartError(`${name}: ${reason}; set ${key} to another`, { cause: error });
 }
 
+/** The system's error, which may be the cause of one that says the same in other words. */
 function readListenError(error: unknown): { readonly code: string; readonly port: number } | undefined {
+  if (error instanceof Error && error.cause !== undefined) return readListenError(error.cause);
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error) || !("port" in error))
     return undefined;
   const { code, syscall, port } = error;

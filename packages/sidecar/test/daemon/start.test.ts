@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { createServer } from "node:net";
+import { type TestContext, test } from "node:test";
+import { Secret } from "@coresdk/pipeline";
+import type { LoadedConfig } from "../../src/config/settings.ts";
+import { formatBanner } from "../../src/daemon/banner.ts";
+import { compareSettings, isSame } from "../../src/daemon/compare-settings.ts";
+import { type Daemon, type DaemonPorts, startDaemon } from "../../src/daemon/daemon.ts";
+import { createLogger } from "../../src/observe/logger.ts";
+import { load } from "../config/load.ts";
+import { postLogs } from "./sidecar.ts";
+
+const PORTS: DaemonPorts = {
+  version: "1.2.3",
+  logger: createLogger({ level: "error", format: "json" }, { write: () => {} }),
+  load: () => {
+    throw new Error("no configuration");
+  },
+  onFatal: (error) => {
+    throw error;
+  },
+};
+
+/** A configuration whose ports the system chooses. */
+function onFreePorts(config: LoadedConfig): LoadedConfig {
+  const { settings } = config;
+  const { grpc, http } = settings.receivers;
+  return {
+    ...config,
+    settings: {
+      ...settings,
+      receivers: {
+        ...settings.receivers,
+        grpc: grpc && { ...grpc, port: 0 },
+        http: http && { ...http, port: 0 },
+      },
+      admin: { ...settings.admin, port: 0 },
+    },
+  };
+}
+
+async function start(t: TestContext, config: LoadedConfig): Promise<Daemon> {
+  const daemon = await startDaemon(config, PORTS);
+  t.after(() => daemon.close(1_000));
+  return daemon;
+}
+
+test("the banner of moved receivers says what applications must use", (t) => {
+  const { settings, file } = load(t, "otel: { endpoint: 'http://localhost:4317' }\n");
+  const banner = formatBanner({
+    version: "1.2.3",
+    readyMs: 12.3,
+    settings: { ...settings, dataDir: "/data" },
+    file,
+    grpc: { host: "127.0.0.1", port: 14317 },
+    http: { host: "127.0.0.1", port: 14318 },
+    admin: { host: "127.0.0.1", port: 14133 },
+  });
+  assert.equal(
+    banner,
+    `coresdk-sidecar 1.2.3, ready in 12 ms
+  OTLP in     gRPC 127.0.0.1:14317, HTTP 127.0.0.1:14318
+  events to   the local store in /data
+  the rest to http://localhost:4317 (OTLP, grpc)
+  queue       /data (synced; up to 1GiB, then the oldest events go)
+  admin       http://127.0.0.1:14133/livez /readyz /metrics
+  config      coresdk-sidecar.yaml
+
+  otel.endpoint has a default OTLP port, so the receivers moved. Applications must use
+    OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318    (http/protobuf, http/json)
+    OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14317    (grpc)
+
+  watch events: coresdk-sidecar tap
+`,
+  );
+});
+
+test("the admin port moves when its default is taken and the receivers have moved", async (t) => {
+  const squatter = createServer();
+  squatter.listen(0, "127.0.0.1");
+  await once(squatter, "listening");
+  t.after(() => squatter.close());
+  const address = squatter.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const { port } = address;
+  const config = onFreePorts(load(t, ""));
+  const admin = { host: "127.0.0.1", port, fallbackPort: 0 };
+  const daemon = await start(t, { ...config, settings: { ...config.settings, admin } });
+  assert.notEqual(daemon.admin.port, port);
+  const fixed = onFreePorts(load(t, ""));
+  await assert.rejects(
+    start(t, { ...fixed, settings: { ...fixed.settings, admin: { ...admin, fallbackPort: undefined } } }),
+    new RegExp(`127\\.0\\.0\\.1:${port} is taken`),
+  );
+});
+
+test("an export is refused retryably exactly while readyz says so", async (t) => {
+  const config = onFreePorts(
+    load(t, "cloud_events: { http: { endpoint: 'http://127.0.0.1:1/' } }\nqueue: { max_bytes: 1MiB }\n"),
+  );
+  const daemon = await start(t, config);
+  const base = `http://127.0.0.1:${daemon.http?.port}`;
+  const readyz = async (): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${daemon.admin.port}/readyz`)).status;
+  assert.equal(await readyz(), 200);
+  const big = { type: "x", tenant: "t".repeat(2_000) };
+  let answer = await postLogs(base, ...Array(100).fill(big));
+  for (let i = 0; answer.status === 200 && i < 100; i++) {
+    assert.equal(await readyz(), 200);
+    answer = await postLogs(base, ...Array(100).fill(big));
+  }
+  assert.ok(answer.status === 429 || answer.status === 503, String(answer.status));
+  assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/);
+  assert.equal(await readyz(), 503);
+});
+
+test("the queue's directory is its user's alone", async (t) => {
+  const config = onFreePorts(load(t, ""));
+  await start(t, config);
+  assert.equal(statSync(config.settings.dataDir).mode & 0o777, 0o700);
+});
+
+test("what a reload can change is told from what needs a restart, secrets included", (t) => {
+  const settingsOf = (text: string, token = "a") => {
+    const { settings } = load(t, text, { environment: { TOKEN: token } });
+    return {
+      ...settings,
+      dataDir: "/d",
+      pipeline: { ...settings.pipeline, queue: { ...settings.pipeline.queue, dir: "/d" } },
+    };
+  };
+  const sink = "cloud_events: { http: { endpoint: 'http://x', headers: { A: '${TOKEN}' } } }\n";
+  const base = settingsOf(sink);
+  assert.deepEqual(compareSettings(base, settingsOf(sink)), {
+    engine: false,
+    logLevel: false,
+    needRestart: [],
+  });
+  assert.equal(compareSettings(base, settingsOf(sink, "b")).engine, true);
+  assert.equal(compareSettings(base, settingsOf(`${sink}tenant: x\n`)).engine, true);
+  assert.deepEqual(compareSettings(base, settingsOf(`${sink}log: { level: debug }\n`)), {
+    engine: false,
+    logLevel: true,
+    needRestart: [],
+  });
+  const moved = settingsOf(
+    `${sink}admin: { endpoint: 'localhost:1' }\nreceivers: { otlp: { max_in_flight_bytes: 1MiB } }\n`,
+  );
+  assert.deepEqual(compareSettings(base, moved).needRestart, ["receivers", "admin"]);
+});
+
+test("settings are compared by value", () => {
+  assert.ok(isSame({ a: [1, { b: new Secret("x") }] }, { a: [1, { b: new Secret("x") }] }));
+  for (const [a, b] of [
+    [new Secret("x"), new Secret("y")],
+    [new Secret("x"), "x"],
+    [{ a: undefined }, {}],
+    [[1], { 0: 1 }],
+    [null, {}],
+    [Number.NaN, 0],
+  ]) {
+    assert.ok(!isSame(a, b));
+  }
+});
