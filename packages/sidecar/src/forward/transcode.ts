@@ -27,8 +27,10 @@ export function transcodeToProtobuf(signal: Signal, json: Uint8Array): Uint8Arra
   }
 }
 
-/** Turns a parsed value into the one that protobuf's own JSON mapping has in its place. */
+/** Turns a parsed value into the one that protobuf's own JSON mapping has in its place; `undefined` leaves it out. */
 function reviveField(key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  // Original field names (`trace_id`) are unknown names in OTLP/JSON; protobuf's own mapping would take them.
+  if (key.includes("_")) return undefined;
   if (typeof value === "number") {
     // A 64-bit integer may be written as a number, which a double cannot hold: its digits can.
     const source = context?.source;

@@ -172,6 +172,15 @@ describe("forwarding OTLP/JSON", () => {
     }
   });
 
+  it("leaves out fields under their original names when it transcodes", async () => {
+    const upstream = await openGrpcUpstream();
+    const receivers = await openProxy(upstream);
+    const json =
+      '{"resource_logs":[{}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{"trace_id":"aaaa"}]}]}]}';
+    await sendOver("http/json", receivers, "logs", Buffer.from(json), false);
+    assert.deepEqual(upstream.came[0]?.message, Buffer.from([0x0a, 4, 0x12, 2, 0x12, 0]));
+  });
+
   it("transcodes the response of a gRPC upstream", async () => {
     const partial = { rejected: 9007199254740993n, errorMessage: "too old" };
     const upstream = await openGrpcUpstream(() => ({
