@@ -132,10 +132,10 @@ export class DiskLink {
 
   /** Sends the rest, lets the thread commit it, and waits for its end. */
   async close(): Promise<void> {
+    this.#worker.ref();
     if (!this.#isClosing && this.#failure === undefined) {
       this.flush();
       this.#isClosing = true;
-      this.#worker.ref();
       this.#worker.postMessage({ kind: "close" });
     }
     await this.#ended.promise;

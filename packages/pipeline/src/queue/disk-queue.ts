@@ -70,18 +70,14 @@ export async function openDiskQueue(
   return queue;
 }
 
-interface Waiting {
-  readonly count: number;
-  readonly resolve: (appended: Appended) => void;
-}
-
 class DiskQueue implements Queue {
   readonly #settings: DiskQueueSettings;
   readonly #ports: DiskQueuePorts;
   readonly #link: DiskLink;
   readonly #admission: Admission;
   readonly #readers = new Map<string, LogReader>();
-  #waiting: Waiting[] = [];
+  /** Who waits for an append, in the order of the calls. */
+  readonly #waiting: ((appended: Appended) => void)[] = [];
   #tail = new BatchLog(0);
   #end = 0;
   #closing = false;
@@ -110,12 +106,9 @@ class DiskQueue implements Queue {
   async append(batch: EncodedBatch): Promise<Appended> {
     const { count, acceptedAtMs } = checkBatch(batch);
     const refused = this.#refusal();
-    if (refused !== undefined) {
-      this.#recordRefused(refused, count);
-      return refused;
-    }
+    if (refused !== undefined) return refused;
     return new Promise((resolve) => {
-      this.#waiting.push({ count, resolve });
+      this.#waiting.push(resolve);
       this.#link.append({ buffer: batch.buffer, count, acceptedAtMs });
     });
   }
@@ -152,7 +145,7 @@ class DiskQueue implements Queue {
     this.#closing = true;
     this.#wake();
     await this.#link.close();
-    for (const { resolve } of this.#waiting.splice(0)) resolve(refuseClosing());
+    for (const resolve of this.#waiting.splice(0)) resolve(refuseClosing());
   }
 
   #refusal(): Appended | undefined {
@@ -169,10 +162,8 @@ class DiskQueue implements Queue {
     while (this.#tail.bytes > TAIL_BYTES && this.#tail.size > 1) this.#tail.shift();
     if (durationMs > 0) this.#ports.facts.record(facts.queueCommits, durationMs / 1000);
     if (evicted > 0) this.#ports.facts.record(facts.queueEvicted, evicted);
-    for (const [i, { count, resolve }] of waiting.entries()) {
-      const result = appended[i] ?? refuseFailed("the queue lost track of an append");
-      if (!result.committed) this.#recordRefused(result, count);
-      resolve(result);
+    for (const [i, resolve] of waiting.entries()) {
+      resolve(appended[i] ?? refuseFailed("the queue lost track of an append"));
     }
     this.#wake();
   }
@@ -191,18 +182,10 @@ class DiskQueue implements Queue {
   }
 
   #failed(error: Error): void {
-    for (const { count, resolve } of this.#waiting.splice(0)) {
-      const refused = refuseFailed(`the queue is broken: ${error.message}`);
-      this.#recordRefused(refused, count);
-      resolve(refused);
-    }
+    const refused = refuseFailed(`the queue is broken: ${error.message}`);
+    for (const resolve of this.#waiting.splice(0)) resolve(refused);
     this.#wake();
     this.#ports.onFatal?.(error);
-  }
-
-  #recordRefused(refused: Appended, count: number): void {
-    if (refused.committed) return;
-    this.#ports.facts.record(facts.queueRefused, count, { reason: refused.reason }, refused.detail);
   }
 
   #wake(): void {

@@ -62,9 +62,6 @@ class MemoryQueue implements Queue {
     const cost = batchCost(view.byteLength);
     const appended = this.#append(view, cost);
     this.#admission.note(appended, cost);
-    if (!appended.committed) {
-      this.#facts.record(facts.queueRefused, view.count, { reason: appended.reason }, appended.detail);
-    }
     return appended;
   }
 
