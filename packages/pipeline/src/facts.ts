@@ -13,8 +13,29 @@ export interface Fact {
   readonly level?: "debug" | "info" | "warn" | "error";
 }
 
+/** The names under which this project's code records the facts of the pipeline. */
+export type FactName =
+  | "eventsAccepted"
+  | "eventsRefused"
+  | "eventsDenied"
+  | "bodiesLeftOut"
+  | "queueRefused"
+  | "queueEvicted"
+  | "queueDamaged"
+  | "queueFailed"
+  | "queueCommits"
+  | "delivered"
+  | "retried"
+  | "deadLettered"
+  | "sinkParked"
+  | "sinkRecovered"
+  | "sinkDegraded"
+  | "sinkSingle"
+  | "sends"
+  | "failed";
+
 /** The facts of the pipeline; packages above declare their own in the same shape. */
-export const facts = {
+export const facts: Readonly<Record<FactName, Fact>> = {
   eventsAccepted: counter("coresdk.events.accepted", "{event}", "Events committed to the queue"),
   eventsRefused: counter(
     "coresdk.events.refused",
@@ -67,7 +88,7 @@ export const facts = {
     "Failures that nothing was prepared for",
     "error",
   ),
-} as const satisfies Record<string, Fact>;
+};
 
 function counter(name: string, unit: string, description: string, level?: Fact["level"]): Fact {
   return { name, kind: "counter", unit, description, ...(level === undefined ? {} : { level }) };

@@ -21,7 +21,8 @@ export class Secret {
     return "***";
   }
 
-  [inspect.custom](): string {
-    return "***";
+  static {
+    // Not written as a method: its computed name could not stand in a declaration file.
+    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => "***" });
   }
 }
