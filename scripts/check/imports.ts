@@ -1,6 +1,6 @@
 import { findCycles } from "./cycles.ts";
 import { type Check, count, type Finding } from "./finding.ts";
-import { type Import, importRules, importsOf } from "./import-rules.ts";
+import { combinesStages, foreignStage, type Import, importRules, importsOf } from "./import-rules.ts";
 import type { Source } from "./sources.ts";
 
 /** Layers, stages, packages and cycles: the picture in ARCHITECTURE.md, held to. */
@@ -10,7 +10,7 @@ export function imports(sources: readonly Source[]): Check {
     async run() {
       const all = sources.flatMap(importsOf);
       const findings = all.flatMap(judge);
-      findings.push(...kafkaInOneFile(all), ...cycles(all));
+      findings.push(...stagesTogether(all), ...kafkaInOneFile(all), ...cycles(all));
       return { findings, summary: count(all.length, "import") };
     },
   };
@@ -19,6 +19,18 @@ export function imports(sources: readonly Source[]): Check {
 function judge(it: Import): Finding[] {
   const objections = importRules.map((rule) => rule(it)).filter((objection) => objection !== undefined);
   return objections.map((objection) => ({ place: `${it.from}:${it.line}`, message: objection }));
+}
+
+/** Two stages meet in a few files only, which then read as the flow. */
+function stagesTogether(all: readonly Import[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const [place, imports] of Map.groupBy(all, (it) => it.from)) {
+    const used = new Set(imports.map(foreignStage).filter((stage) => stage !== undefined));
+    if (used.size < 2 || combinesStages(place)) continue;
+    const message = `puts the stages ${[...used].join(" and ")} together, which intake.ts and delivery.ts do`;
+    findings.push({ place, message });
+  }
+  return findings;
 }
 
 /** The client has traps (ARCHITECTURE.md): one file knows them. */
