@@ -8,7 +8,7 @@ import type { Source, TextRange } from "./source.ts";
 import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
 
 /** A configuration of more than this is none: in UTF-16 units. */
-export const MAX_TEXT = 256 * 1024;
+export const MAX_TEXT: number = 256 * 1024;
 const MAX_DEPTH = 24;
 const MAX_NODES = 10_000;
 

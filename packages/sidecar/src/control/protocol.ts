@@ -10,10 +10,10 @@
 import type { ListenAddress } from "../config/settings.ts";
 
 /** A request of another version is refused by name. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION: number = 1;
 
 /** A request is small; a client that never ends its line is cut here. In bytes. */
-export const MAX_REQUEST_BYTES = 64 * 1024;
+export const MAX_REQUEST_BYTES: number = 64 * 1024;
 
 /** `tap`: what is stored, then what comes. */
 export interface TapRequest {

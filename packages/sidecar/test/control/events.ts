@@ -1,6 +1,51 @@
-import { BatchView, type Segment, type TakeLimits } from "@coresdk/pipeline";
-import { buildBatch, type EventOfTest } from "../../../pipeline/test/build-batch.ts";
+import {
+  BatchView,
+  createIntake,
+  type Segment,
+  systemClock,
+  systemRandom,
+  type TakeLimits,
+} from "@coresdk/pipeline";
 import type { EventSource } from "../../src/control/tap.ts";
+
+/** An event of a test. */
+export interface EventOfTest {
+  readonly id: string;
+  /** `io.coresdk.test` when left out. */
+  readonly type?: string;
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly text?: string;
+}
+
+const intake = createIntake(
+  {
+    source: "/test",
+    tenant: undefined,
+    extensions: [],
+    fixedExtensions: {},
+    data: "attributes",
+    order: "none",
+  },
+  { clock: systemClock, random: systemRandom },
+);
+
+/** A batch as intake makes it. */
+export function createBatch(...events: readonly EventOfTest[]): BatchView {
+  const logRecords = events.map(({ id, type = "io.coresdk.test", tenant, user, text }) => {
+    const attributes = { "log.record.uid": id, "tenant.id": tenant, "user.id": user, text };
+    return {
+      eventName: type,
+      attributes: Object.entries(attributes).flatMap(([key, value]) =>
+        value === undefined ? [] : [{ key, value: { stringValue: value } }],
+      ),
+    };
+  });
+  const request = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+  const result = intake.intakeRequest(Buffer.from(request), "json");
+  if (result instanceof Promise || result.batch === undefined) throw new Error("intake made no batch");
+  return new BatchView(new Uint8Array(result.batch.buffer));
+}
 
 /** An event source that a test fills by hand. */
 export class EventsOfTest implements EventSource {
@@ -16,10 +61,9 @@ export class EventsOfTest implements EventSource {
 
   /** Stores events without telling the watchers, as an append does that began before they came. */
   store(...events: readonly EventOfTest[]): Segment {
-    const { buffer } = buildBatch(events);
     const segment = {
       firstSequence: this.#next,
-      batch: new BatchView(new Uint8Array(buffer)),
+      batch: createBatch(...events),
       indexes: events.map((_, i) => i),
     };
     this.#next += events.length;

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BatchView } from "@coresdk/pipeline";
 import fc from "fast-check";
-import { buildBatch } from "../../../pipeline/test/build-batch.ts";
 import { compileFilters, compileGlob, FilterError } from "../../src/control/filter.ts";
+import { createBatch } from "./events.ts";
 
-const batch = new BatchView(
-  new Uint8Array(
-    buildBatch([
-      { id: "1", type: "io.coresdk.auth.denied", subject: "tenant/acme" },
-      { id: "2", type: "io.coresdk.auth.verified" },
-      { id: "3", type: "com.acme.order", subject: "tenant/acme/user/u" },
-    ]).buffer,
-  ),
+const batch = createBatch(
+  { id: "1", type: "io.coresdk.auth.denied", tenant: "acme" },
+  { id: "2", type: "io.coresdk.auth.verified" },
+  { id: "3", type: "com.acme.order", tenant: "acme", user: "u" },
 );
 
 function chosen(...filters: string[]): readonly string[] {

@@ -60,7 +60,7 @@ test("status and reload are answered, and the socket is for its user alone", asy
 test("tap gives event lines until its limit", async (t) => {
   const directory = createDirectory(t);
   const events = new EventsOfTest();
-  events.store({ id: "1", data: "ü\n" }, { id: "2" });
+  events.store({ id: "1", text: "ü\n" }, { id: "2" });
   await open(t, directory, events);
   const answer = await askSidecar(directory, { command: "tap", filters: [], limit: 2, follow: true });
   const ids: unknown[] = [];
