@@ -36,10 +36,9 @@ export function recordWriter(contentMode: "structured" | "binary", key: KafkaKey
 function writeStructured(value: Buffer, keyOf: ReadKey): KafkaRecord {
   const attributes = readAttributes(value);
   const headers = new Map<Buffer, Buffer>([[CONTENT_TYPE, STRUCTURED]]);
-  for (const [name, attribute] of Object.entries(attributes)) {
+  for (const [name, text] of attributes) {
     // Its header is the record's content type, which is the format's here (section 3.3.1).
-    if (name === "datacontenttype" || attribute === null) continue;
-    headers.set(headerName(name), Buffer.from(String(attribute)));
+    if (name !== "datacontenttype") headers.set(headerName(name), Buffer.from(text));
   }
   return { key: keyOf(attributes), value, headers };
 }
@@ -61,8 +60,8 @@ type ReadKey = (attributes: Attributes) => Buffer | undefined;
 function keyReader(key: KafkaKey): ReadKey {
   if (key === "none") return () => undefined;
   return (attributes) => {
-    const value = attributes[key];
-    return typeof value === "string" ? Buffer.from(value) : undefined;
+    const value = attributes.get(key);
+    return value === undefined ? undefined : Buffer.from(value);
   };
 }
 

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createEvent } from "@coresdk/cloudevents";
+import { encode as encodeJson } from "@coresdk/cloudevents/json";
+import { decode } from "@coresdk/cloudevents/kafka";
+import fc from "fast-check";
+import { readAttributes } from "../../../src/deliver/kafka/event-attributes.ts";
+import { leastBatchBytes, recordWriter } from "../../../src/deliver/kafka/write-record.ts";
+import { sinkEvents } from "../events.ts";
+
+const attributes = fc.dictionary(
+  fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((name) => !name.startsWith("data")),
+  fc.oneof(fc.string(), fc.boolean(), fc.integer(), fc.constant(',"data":1'), fc.constant('"data":')),
+);
+
+function read(event: string): readonly (readonly [string, string])[] {
+  return [...readAttributes(Buffer.from(event))];
+}
+
+test("attributes are read as the whole event's parse reads them, wherever the data stands", () => {
+  fc.assert(
+    fc.property(
+      attributes,
+      fc.option(fc.jsonValue()),
+      fc.nat(10),
+      fc.boolean(),
+      (given, data, at, spaced) => {
+        const members: (readonly [string, unknown])[] = Object.entries(given);
+        if (data !== null) members.splice(at, 0, ["data", data]);
+        const text = `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
+        const event = spaced ? JSON.stringify(JSON.parse(text), null, 1) : text;
+        const { data: _data, ...expected } = JSON.parse(event);
+        const texts = Object.entries(expected).map(([name, value]) => [name, String(value)]);
+        assert.deepEqual(read(event), texts);
+      },
+    ),
+  );
+});
+
+test("base64 data is no attribute, and null is none", () => {
+  assert.deepEqual(read('{"id":"1","data_base64":"AAA=","time":null,"x":"y"}'), [
+    ["id", "1"],
+    ["x", "y"],
+  ]);
+});
+
+test("escapes, numbers and booleans are read as the text they mean", () => {
+  assert.deepEqual(read('{"a":"\\u00e9\\n\\"","b":-7,"c":true,"d":"ü","data":"}","e":"\\\\"}'), [
+    ["a", 'é\n"'],
+    ["b", "-7"],
+    ["c", "true"],
+    ["d", "ü"],
+    ["e", "\\"],
+  ]);
+});
+
+test("a member named __proto__ is an attribute and nothing else", () => {
+  assert.deepEqual(read('{"id":"1","__proto__":"x"}'), [
+    ["id", "1"],
+    ["__proto__", "x"],
+  ]);
+});
+
+test("what is no JSON object is refused", () => {
+  for (const text of ["", "[]", "null", "1", '{"id":']) {
+    assert.throws(() => readAttributes(Buffer.from(text)), SyntaxError, text);
+  }
+});
+
+test("a structured record reads back as the event, and its headers hold each attribute as text", () => {
+  const event = createEvent({
+    type: "com.acme.é",
+    source: "/s",
+    subject: "a/b",
+    data: { n: 1 },
+    flag: true,
+    number: 7,
+  });
+  const bytes = Buffer.from(encodeJson(event));
+  const batch = { event: () => bytes };
+  const [like] = sinkEvents({ id: "x" });
+  assert.ok(like);
+  const record = recordWriter("structured", "subject")({ ...like, batch: Object.assign(like.batch, batch) });
+  assert.deepEqual(record.value, bytes);
+  assert.equal(record.key?.toString(), "a/b");
+  const headers = Object.fromEntries(
+    [...record.headers].map(([name, value]) => [String(name), String(value)]),
+  );
+  assert.equal(headers["content-type"], "application/cloudevents+json; charset=UTF-8");
+  assert.equal(headers["ce_flag"], "true");
+  assert.equal(headers["ce_number"], "7");
+  assert.equal(headers["ce_type"], "com.acme.é");
+  assert.equal(headers["ce_datacontenttype"], undefined);
+  assert.deepEqual(decode({ headers, value: record.value }), event);
+});
+
+test("a binary record reads back as the event", () => {
+  const [event] = sinkEvents({ id: "1", subject: "s", data: { n: [1, "ü"] } });
+  assert.ok(event);
+  const { key, value, headers } = recordWriter("binary", "id")(event);
+  assert.equal(key?.toString(), "1");
+  const named = Object.fromEntries([...headers].map(([name, text]) => [String(name), String(text)]));
+  const read = decode({ headers: named, value });
+  assert.equal(read.subject, "s");
+  assert.deepEqual(read.data, { n: [1, "ü"] });
+});
+
+test("an event without the key's attribute has no key", () => {
+  const [event] = sinkEvents({ id: "1" });
+  assert.ok(event);
+  for (const key of ["subject", "partitionkey", "none"] as const) {
+    assert.equal(recordWriter("structured", key)(event).key, undefined);
+  }
+});
+
+test("the least size of a record counts key, value and headers", () => {
+  const record = {
+    key: Buffer.alloc(10),
+    value: Buffer.alloc(100),
+    headers: new Map([[Buffer.alloc(3), Buffer.alloc(7)]]),
+  };
+  assert.equal(leastBatchBytes(record), 61 + 7 + 10 + 100 + 2 + 3 + 7);
+  assert.equal(leastBatchBytes({ key: undefined, value: null, headers: new Map() }), 68);
+});
