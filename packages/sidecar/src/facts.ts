@@ -1,8 +1,27 @@
 /** Every observable fact of the sidecar's doors and its forwarding, in the shape of the pipeline's own. */
 import type { Fact } from "@coresdk/pipeline";
 
+/** The names under which this package's code records them. */
+export type SidecarFactName =
+  | "requests"
+  | "requestBytes"
+  | "refused"
+  | "connectionsRefused"
+  | "malformed"
+  | "undecodable"
+  | "handlerFailed"
+  | "forwarded"
+  | "forwardedBytes"
+  | "forwardRefused"
+  | "forwardUnreachable"
+  | "dropped"
+  | "droppedBytes"
+  | "otherRecords"
+  | "resends"
+  | "resendsForgotten";
+
 /** Labels: `door` (`http`, `grpc`), `signal`, `reason`; never a value that a client chose. */
-export const sidecarFacts = {
+export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
   requests: counter(
     "coresdk.otlp.requests",
     "{request}",
@@ -75,7 +94,7 @@ export const sidecarFacts = {
     "{request}",
     "Requests forgotten before their resend came: their events would be delivered again, with the same ids",
   ),
-} as const satisfies Record<string, Fact>;
+};
 
 function counter(name: string, unit: string, description: string, level?: Fact["level"]): Fact {
   return { name, kind: "counter", unit, description, ...(level === undefined ? {} : { level }) };

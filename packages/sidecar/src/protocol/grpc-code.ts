@@ -17,7 +17,7 @@ export const grpcCode = {
   unavailable: 14,
   dataLoss: 15,
   unauthenticated: 16,
-} as const satisfies Record<string, number>;
+} as const;
 
 export type GrpcCode = (typeof grpcCode)[keyof typeof grpcCode];
 
