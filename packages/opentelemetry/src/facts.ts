@@ -1,7 +1,7 @@
 import type { Fact } from "@coresdk/pipeline";
 
 /** What only the in-process front door can observe; the rest are the pipeline's facts. */
-export const emitterFacts = {
+export const emitterFacts: Readonly<Record<"lost" | "replaced" | "callbackFailed" | "kept", Fact>> = {
   lost: {
     name: "coresdk.emitter.lost",
     kind: "counter",
@@ -30,4 +30,4 @@ export const emitterFacts = {
     description: "Events kept on disk at shutdown, to be delivered after the next start",
     level: "warn",
   },
-} as const satisfies Record<string, Fact>;
+};
