@@ -5,7 +5,10 @@ import { CommandError, type ExitCode, exitCode, UsageError } from "./exit-code.t
 /** Says on stderr what went wrong, as shortly as it can be said, and gives the exit code that belongs to it. */
 export function reportError(error: unknown): ExitCode {
   if (error instanceof UsageError) return say(`error: ${error.message}`, exitCode.usage);
-  if (error instanceof ConfigError) return say(error.message, exitCode.configuration);
+  if (error instanceof ConfigError) {
+    const fromFlags = error.issues.every(({ origin }) => origin?.kind === "flag");
+    return say(error.message, fromFlags ? exitCode.usage : exitCode.configuration);
+  }
   if (error instanceof ControlError || error instanceof CommandError) {
     return say(`error: ${error.message}`, exitCode.failure);
   }

@@ -76,10 +76,10 @@ function resolveKafka(
 ): readonly KafkaSinkSettings[] {
   const { fail, warnings } = resolution;
   if (kafka?.brokers === undefined || kafka.brokers.length === 0) {
-    fail([...KAFKA, "brokers"], "cloud_events.kafka.brokers is missing: the binding is kafka");
+    fail([...KAFKA, "brokers"], "cloud_events.kafka.brokers (--kafka) is missing: the binding is kafka");
   }
   if (kafka?.topic === undefined) {
-    fail([...KAFKA, "topic"], "cloud_events.kafka.topic is missing: the binding is kafka");
+    fail([...KAFKA, "topic"], "cloud_events.kafka.topic (--topic) is missing: the binding is kafka");
   } else if (!/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/.test(kafka.topic)) {
     fail(
       [...KAFKA, "topic"],

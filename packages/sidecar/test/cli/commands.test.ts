@@ -47,6 +47,7 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     [["tapp"], /unknown command "tapp"; did you mean "tap"\?/],
     [["xyzzy"], /unknown command "xyzzy"; there are run, validate, tap/],
     [["--htp", "x"], /unknown option '--htp'[\s\S]*--http/],
+    [["--batch-size", "many"], /^--batch-size: cloud_events\.http\.batch_size must be a whole number/],
     [["tap", "--limit", "0"], /whole number above 0/],
     [["tap", "--filter", "Type"], /attribute=pattern/],
     [["send"], /nowhere to send to/],

@@ -87,7 +87,10 @@ const wrong: readonly [text: string, message: RegExp][] = [
     /must be text, a 32-bit whole number, true or false/,
   ],
   ["cloud_events: { retry: { initial_interval: 1m } }\n", /initial_interval is longer than max_interval/],
-  ["cloud_events: { binding: kafka }\n", /kafka\.brokers is missing[\s\S]*kafka\.topic is missing/],
+  [
+    "cloud_events: { binding: kafka }\n",
+    /kafka\.brokers \(--kafka\) is missing[\s\S]*kafka\.topic \(--topic\) is missing/,
+  ],
   ["cloud_events: { kafka: { brokers: ['a:1'], topic: 'a b' } }\n", /topic must be 1 to 249 of/],
   [
     "cloud_events: { kafka: { brokers: ['a:1'], topic: a, sasl: { username: u } } }\n",

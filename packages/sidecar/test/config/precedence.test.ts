@@ -41,7 +41,7 @@ test("the flags of the first page make a whole configuration", (t) => {
   const [topic] = kafka.settings.pipeline.sinks;
   assert.ok(topic?.kind === "kafka");
   assert.deepEqual([topic.brokers, topic.topic], [["a:1", "b:2"], "events"]);
-  assert.match(loadError(t, undefined, { flags: { kafka: "a:1" } }), /kafka\.topic is missing/);
+  assert.match(loadError(t, undefined, { flags: { kafka: "a:1" } }), /kafka\.topic \(--topic\) is missing/);
 });
 
 test("every variable sets the key that it is named after", () => {
