@@ -3,8 +3,8 @@
  * one is skipped by that name; in CI it fails instead, so that nothing goes unseen there.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { findPython } from "./python.ts";
 
@@ -21,7 +21,7 @@ export type ComponentName =
   | "python"
   | "python packages"
   | "conformance data"
-  | "older node";
+  | "npm registry";
 
 /** A component that is there, with the path or command to use; or why it is not, and how to get it. */
 export type Component =
@@ -67,9 +67,12 @@ const searches: Readonly<Record<ComponentName, Search>> = {
     find: () => (existsSync(conformanceDir) ? conformanceDir : new Error(`no folder ${conformanceDir}`)),
     howToGet: "put the CloudEvents conformance data into ../shared/conformance, beside the repository",
   },
-  "older node": {
-    find: findOlderNode,
-    howToGet: "put a Node older than 22 on the PATH as well, behind the one in use",
+  "npm registry": {
+    find: () => {
+      const ping = spawnSync("npm", ["ping", "--fetch-retries=0"], { encoding: "utf8", timeout: 60_000 });
+      return ping.status === 0 ? "npm" : new Error("npm ping gets no answer");
+    },
+    howToGet: "connect to an npm registry: packages are installed as a user would",
   },
 };
 
@@ -124,16 +127,4 @@ function command(
   const version = versionPattern.exec(`${run.stdout}\n${run.stderr}`)?.[1];
   if (version === undefined) return new Error(`${program} does not say its version`);
   return Number(version) >= oldest ? program : new Error(`${program} ${version} is older than ${oldest}`);
-}
-
-/** A Node that is too old for this project, to see how it is refused. */
-function findOlderNode(): string | Error {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    if (folder === "" || !existsSync(folder) || !readdirSync(folder).includes("node")) continue;
-    const path = join(folder, "node");
-    const run = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 30_000 });
-    const major = /^v(\d+)\./.exec(run.stdout ?? "")?.[1];
-    if (major !== undefined && Number(major) < 22) return path;
-  }
-  return new Error("no Node older than 22 is on the PATH");
 }

@@ -17,6 +17,8 @@ export interface SidecarOptions {
   /** Where it runs: a directory without a configuration of anybody else's. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The bin file; default: the checkout's. */
+  readonly bin?: string;
 }
 
 export interface SidecarProcess {
@@ -35,8 +37,13 @@ export interface SidecarProcess {
  * Starts a sidecar; ready when it resolves.
  * @throws Error with what it printed, when it ends or says nothing instead
  */
-export async function startSidecar({ args, cwd, env = {} }: SidecarOptions): Promise<SidecarProcess> {
-  const child = spawn(process.execPath, [sidecarBin, ...args], {
+export async function startSidecar({
+  args,
+  cwd,
+  env = {},
+  bin = sidecarBin,
+}: SidecarOptions): Promise<SidecarProcess> {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { after, test } from "node:test";
+import { requireComponent } from "../components.ts";
+import { startReceiver } from "../e2e/receiver.ts";
+import { startSidecar } from "../e2e/sidecar-process.ts";
+import { createProject, removeTarballs } from "./project.ts";
+
+after(removeTarballs);
+
+interface Entries {
+  readonly entries: readonly string[];
+}
+
+/** Built JavaScript out of `node_modules`, not this workspace's TypeScript. */
+function assertBuilt({ entries }: Entries): void {
+  for (const entry of entries) assert.match(entry, /\/node_modules\/@coresdk\/\w+\/dist\/.*\.js$/);
+}
+
+test("@coresdk/cloudevents works from its tarball, with types for every entry", async (t) => {
+  if ((await requireComponent(t, "npm registry")) === undefined) return;
+  const project = await createProject(t, "cloudevents");
+  const seen = await project.use<Entries & { same: boolean; refused: string }>("cloudevents");
+  assertBuilt(seen);
+  assert.equal(seen.same, true);
+  assert.equal(seen.refused, "type");
+  for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
+    assert.ok(existsSync(join(project.folder, "node_modules/@coresdk/cloudevents", file)), file);
+  }
+});
+
+test("@coresdk/pipeline works from its tarball, the store's thread included", async (t) => {
+  if ((await requireComponent(t, "npm registry")) === undefined) return;
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  const project = await createProject(t, "pipeline");
+  const seen = await project.use<Entries & { committed: boolean; events: number; remaining: number }>(
+    "pipeline",
+    [receiver.url, join(project.folder, "store")],
+  );
+  assertBuilt(seen);
+  assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
+  assert.equal(receiver.events[0]?.type, "io.coresdk.error");
+});
+
+test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) => {
+  if ((await requireComponent(t, "npm registry")) === undefined) return;
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  const project = await createProject(t, "opentelemetry", [
+    "@opentelemetry/api@1.10",
+    "@opentelemetry/sdk-logs@3",
+  ]);
+  assertBuilt(await project.use<Entries>("opentelemetry", [receiver.url]));
+  assert.equal(receiver.events[0]?.subject, "tenant/acme");
+});
+
+test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
+  if ((await requireComponent(t, "npm registry")) === undefined) return;
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  const { folder, run } = await createProject(t, "sidecar");
+  assert.match(await run("npx", ["--no-install", "coresdk-sidecar", "--version"]), /^\d+\.\d+\.\d+\s*$/);
+
+  const bin = join(folder, "node_modules/@coresdk/sidecar/bin/coresdk-sidecar.js");
+  const doors = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+  const sidecar = await startSidecar({ bin, args: ["run", "--http", receiver.url, ...doors], cwd: folder });
+  t.after(() => sidecar.stop());
+  const record = { eventName: "com.acme.order.created" };
+  const answer = await fetch(`http://${sidecar.http}/v1/logs`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }),
+  });
+  assert.equal(answer.status, 200, sidecar.output());
+  await receiver.until(1);
+  assert.equal(receiver.events[0]?.type, "com.acme.order.created");
+
+  const [program, ...args] = olderNode();
+  const refused = spawnSync(program, [...args, bin, "--version"], { encoding: "utf8" });
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /needs Node\.js 24\.6 or newer; this is \d+\.\d+\.\d+/);
+  assert.equal(refused.stdout, "");
+});
+
+/** A Node that is too old: a real one where the PATH has one, else this one, which says that it is. */
+function olderNode(): readonly [program: string, ...args: string[]] {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    const path = join(folder, "node");
+    const version = spawnSync(path, ["--version"], { encoding: "utf8" }).stdout ?? "";
+    const major = Number(/^v(\d+)\./.exec(version)?.[1] ?? Number.NaN);
+    if (major < 22) return [path];
+  }
+  const pretend = 'Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
+  return [process.execPath, "--import", `data:text/javascript,${encodeURIComponent(pretend)}`];
+}
