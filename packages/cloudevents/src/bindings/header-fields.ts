@@ -41,11 +41,14 @@ export function collectHeaders<N, V>(
   roleOf: (name: N | string) => HeaderRole,
 ): HeaderFields<V> {
   if (typeof headers !== "object" || headers === null) {
-    throw new CloudEventError("invalid_argument", "headers: an object, a Map or a list of pairs");
+    throw notHeaders();
   }
   const fields: HeaderFields<V> = { contentType: undefined, roles: [], values: [] };
   if (isIterable(headers)) {
-    for (const [name, value] of headers) add(fields, roleOf(name), value);
+    for (const pair of headers) {
+      if (!Array.isArray(pair)) throw notHeaders();
+      add(fields, roleOf(pair[0]), pair[1]);
+    }
   } else {
     for (const name of Object.keys(headers)) {
       const value = headers[name];
@@ -53,6 +56,10 @@ export function collectHeaders<N, V>(
     }
   }
   return fields;
+}
+
+function notHeaders(): CloudEventError {
+  return new CloudEventError("invalid_argument", "headers: an object, a Map or a list of pairs");
 }
 
 function isIterable<N, V>(headers: HeaderShape<N, V>): headers is Iterable<readonly [N, V]> {

@@ -30,7 +30,12 @@ export const CONTENT_TYPE = "content-type";
 export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
 
 /** What a header is for; HTTP compares names without regard to case. */
-export const headerRole: (name: string) => HeaderRole = remember((name) => {
+export function headerRole(name: string): HeaderRole {
+  // A caller without types may have other names in its pairs.
+  return typeof name === "string" ? roleOf(name) : OTHER_ROLE;
+}
+
+const roleOf = remember((name): HeaderRole => {
   const lower = name.toLowerCase();
   if (lower === CONTENT_TYPE) return CONTENT_TYPE_ROLE;
   return lower.startsWith(PREFIX) ? attributeRole(lower.slice(PREFIX.length)) : OTHER_ROLE;

@@ -52,6 +52,7 @@ function nameText(name: Uint8Array): string {
   try {
     return utf8.decode(name);
   } catch {
+    // A caller without types may have names that are not even bytes.
     return "";
   }
 }

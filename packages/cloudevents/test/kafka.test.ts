@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createEvent } from "@coresdk/cloudevents";
+import { decode, encode, type KafkaHeaders } from "@coresdk/cloudevents/kafka";
+
+const event = createEvent({
+  type: "com.acme.order.created",
+  source: "/orders",
+  subject: "42 €",
+  partitionkey: "p1",
+  datacontenttype: "application/json",
+  data: { total: 9.5 },
+});
+const HEADERS = { ce_specversion: "1.0", ce_id: "1", ce_source: "/s", ce_type: "t" };
+
+describe("Kafka binding: structured mode", () => {
+  it("is the default: the JSON format in the value, the media type in a header, no key", () => {
+    assert.deepEqual(encode(event), {
+      key: null,
+      value: JSON.stringify(event),
+      headers: { "content-type": "application/cloudevents+json; charset=UTF-8" },
+    });
+    assert.deepEqual(decode(encode(event)), event);
+  });
+
+  it("carries the ce_ headers as well when asked to (section 3.3.3)", () => {
+    const { headers, value } = encode(event, { attributeHeaders: true });
+    assert.deepEqual(headers, {
+      "content-type": "application/cloudevents+json; charset=UTF-8",
+      ce_specversion: "1.0",
+      ce_id: event.id,
+      ce_time: event.time,
+      ce_type: "com.acme.order.created",
+      ce_source: "/orders",
+      ce_subject: "42 €",
+      ce_partitionkey: "p1",
+    });
+    assert.deepEqual(
+      decode({ value, headers: { ...headers, ce_type: "other", "ce_not-a-name": "x" } }),
+      event,
+    );
+  });
+
+  it("refuses a record without a value, a batch, and other formats", () => {
+    const { headers } = encode(event);
+    assert.throws(() => decode({ value: null, headers }), { code: "invalid_format" });
+    assert.throws(
+      () => decode({ value: "[]", headers: { "content-type": "application/cloudevents-batch+json" } }),
+      { code: "unexpected_batch" },
+    );
+    assert.throws(() => decode({ value: "", headers: { "content-type": "application/cloudevents+avro" } }), {
+      code: "unsupported_media_type",
+    });
+  });
+});
+
+describe("Kafka binding: binary mode", () => {
+  it("puts attributes into headers and data into the value", () => {
+    const record = encode(event, { mode: "binary" });
+    assert.equal(record.value, '{"total":9.5}');
+    assert.equal(record.headers["content-type"], "application/json");
+    assert.equal(record.headers["ce_subject"], "42 €");
+    assert.ok(!Object.hasOwn(record.headers, "ce_datacontenttype"));
+    assert.deepEqual(decode(record), event);
+  });
+
+  it("takes headers in every shape, in bytes and in text", () => {
+    const { headers, value } = encode(event, { mode: "binary" });
+    const entries = Object.entries(headers);
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const shapes: KafkaHeaders[] = [
+      headers,
+      Object.fromEntries(entries.map(([name, text]) => [name, Buffer.from(text)])),
+      Object.fromEntries(entries.map(([name, text]) => [name, [bytes(text)]])),
+      new Map(entries),
+      new Map(entries.map(([name, text]) => [bytes(name), bytes(text)])),
+      entries,
+      entries.map(([name, text]) => [Buffer.from(name), bytes(text)] as const),
+      { ...headers, traceparent: null, other: undefined },
+    ];
+    for (const shape of shapes) assert.deepEqual(decode({ value, headers: shape }), event);
+    assert.deepEqual(
+      decode({ value: typeof value === "string" ? Buffer.from(value) : null, headers }),
+      event,
+    );
+  });
+
+  it("does not percent-encode", () => {
+    const { headers } = encode(createEvent({ type: "t", source: "/s", subject: 'a %41 "b"' }), {
+      mode: "binary",
+    });
+    assert.equal(headers["ce_subject"], 'a %41 "b"');
+    assert.equal(decode({ headers }).subject, 'a %41 "b"');
+  });
+
+  it("reads and writes null for no data", () => {
+    const none = createEvent({ type: "t", source: "/s", datacontenttype: "application/json" });
+    const record = encode(none, { mode: "binary" });
+    assert.equal(record.value, null);
+    assert.deepEqual(decode(record), none);
+    for (const value of [null, undefined])
+      assert.ok(!Object.hasOwn(decode({ value, headers: HEADERS }), "data"));
+  });
+
+  it("keeps data apart that is null, empty or false", () => {
+    for (const data of [null, false, 0, ""]) {
+      const record = encode(createEvent({ type: "t", source: "/s", data }), { mode: "binary" });
+      assert.equal(record.value, JSON.stringify(data));
+      assert.equal(decode(record).data, data);
+    }
+  });
+
+  it("refuses headers that are not UTF-8, not once, or not attributes", () => {
+    assert.throws(() => decode({ headers: { ...HEADERS, ce_subject: new Uint8Array([0xff]) } }), {
+      code: "invalid_attribute",
+      attribute: "subject",
+    });
+    assert.throws(() => decode({ headers: { ...HEADERS, ce_type: new Uint8Array([0xff]) } }), {
+      attribute: "type",
+    });
+    assert.throws(() => decode({ headers: { ...HEADERS, ce_subject: ["a", "b"] } }), {
+      attribute: "subject",
+    });
+    assert.throws(() => decode({ headers: [...Object.entries(HEADERS), ["ce_id", "2"]] }), {
+      attribute: "id",
+    });
+    assert.throws(() => decode({ headers: { ...HEADERS, "ce_a-b": "x" } }), {
+      code: "invalid_attribute_name",
+      attribute: "a-b",
+    });
+    assert.throws(() => decode({ headers: { ...HEADERS, ce_datacontenttype: "a/b" } }), {
+      attribute: "datacontenttype",
+    });
+    assert.throws(() => decode({ headers: Object.entries({ ...HEADERS, ce___proto__: "x" }) }), {
+      code: "invalid_attribute_name",
+    });
+  });
+
+  it("ignores headers that are not its own", () => {
+    const headers = [
+      ...Object.entries(HEADERS),
+      [new Uint8Array([0xff]), "x"],
+      ["CE_ID", "2"],
+      ["__proto__", "x"],
+    ] as const;
+    assert.equal(decode({ headers }).id, "1");
+  });
+
+  it("tells a record that is no event from an event that is wrong", () => {
+    for (const headers of [undefined, null, {}, { "content-type": "application/json" }]) {
+      assert.throws(() => decode({ value: "{}", headers }), { code: "not_a_cloudevent" });
+    }
+    assert.throws(() => decode({ headers: { ce_id: "1" } }), { code: "missing_attribute" });
+  });
+
+  it("does not mistake one text for another when it has seen many", () => {
+    for (let i = 0; i < 2000; i++) {
+      const type = `com.acme.${i}.x${i % 7}`;
+      const headers = { ...HEADERS, ce_type: Buffer.from(type), ce_source: Buffer.from(`/s/${i % 3}`) };
+      assert.equal(decode({ headers }).type, type);
+      assert.equal(decode({ headers }).source, `/s/${i % 3}`);
+    }
+  });
+});
+
+describe("Kafka binding: the key (section 3.1)", () => {
+  it("is the one that is given, by default", () => {
+    const bytes = new Uint8Array([1]);
+    assert.equal(encode(event, { key: "k" }).key, "k");
+    assert.equal(encode(event, { key: bytes }).key, bytes);
+    assert.equal(encode(event, { key: "k", keyFrom: "subject" }).key, "k");
+    assert.equal(encode(event, { key: null, keyFrom: "subject" }).key, null);
+  });
+
+  it("comes from an attribute when asked to", () => {
+    for (const name of ["partitionkey", "subject", "source", "type", "id"] as const) {
+      assert.equal(encode(event, { keyFrom: name }).key, event[name]);
+    }
+    assert.equal(encode(createEvent({ type: "t", source: "/s" }), { keyFrom: "subject" }).key, null);
+  });
+
+  it("comes from an own function, and the event stays as it is", () => {
+    const record = encode(event, { mode: "binary", keyFrom: (it) => `${it.source}#${it.subject}` });
+    assert.equal(record.key, "/orders#42 €");
+    assert.deepEqual(decode(record), event);
+    assert.equal(encode(event, { keyFrom: () => undefined }).key, null);
+  });
+
+  it("is not looked at when decoding", () => {
+    const record = { ...encode(event), key: "another" };
+    assert.equal(decode(record).partitionkey, "p1");
+  });
+});

@@ -1,0 +1,103 @@
+/** What the compiler must accept and refuse; checked by tsc, never run. */
+import {
+  type AttributeValue,
+  type CloudEvent,
+  type CloudEventError,
+  type CloudEventErrorCode,
+  createEvent,
+  type validateEvent,
+  withAttributes,
+} from "@coresdk/cloudevents";
+import * as http from "@coresdk/cloudevents/http";
+import type * as json from "@coresdk/cloudevents/json";
+import * as kafka from "@coresdk/cloudevents/kafka";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** `any` would be equal to nothing else, and assignable to everything. */
+type IsAny<T> = 0 extends 1 & T ? true : false;
+declare function expectTrue<T extends true>(): T;
+declare function expectFalse<T extends false>(): T;
+
+const event = createEvent({ type: "t", source: "/s", data: { total: 9.5 }, sampledrate: 5 });
+expectTrue<Equal<typeof event, CloudEvent<{ total: number }>>>();
+expectTrue<Equal<typeof event.id, string>>();
+expectTrue<Equal<typeof event.specversion, "1.0">>();
+expectTrue<Equal<typeof event.time, string | undefined>>();
+expectTrue<Equal<typeof event.data, { total: number } | undefined>>();
+expectTrue<Equal<typeof event.traceparent, string | undefined>>();
+expectTrue<Equal<typeof event.sampledrate, number | undefined>>();
+expectTrue<Equal<(typeof event)["comexample"], unknown>>();
+expectFalse<IsAny<(typeof event)["comexample"]>>();
+
+// @ts-expect-error: source is required
+createEvent({ type: "t" });
+// @ts-expect-error: type is required
+createEvent({ source: "/s" });
+// @ts-expect-error: there is one version
+createEvent({ type: "t", source: "/s", specversion: "0.3" });
+// @ts-expect-error: a documented extension has its type
+createEvent({ type: "t", source: "/s", sampledrate: "5" });
+// @ts-expect-error: milliseconds are no timestamp
+createEvent({ type: "t", source: "/s", time: 1 });
+// @ts-expect-error: an event does not change
+event.id = "2";
+// @ts-expect-error: nor do its extensions
+event.traceparent = "x";
+
+const changed = withAttributes(event, { data: "text", datacontenttype: "text/plain" });
+expectTrue<Equal<typeof changed, CloudEvent<string>>>();
+const same = withAttributes(event, { subject: "42", partitionkey: undefined });
+expectTrue<Equal<typeof same, CloudEvent<{ total: number }>>>();
+
+const decoded = http.decode({ headers: new Headers(), body: "" });
+expectTrue<Equal<typeof decoded, CloudEvent<unknown>>>();
+expectFalse<IsAny<typeof decoded.data>>();
+expectTrue<Equal<ReturnType<typeof validateEvent>, CloudEvent>>();
+expectTrue<Equal<ReturnType<typeof json.decode>, CloudEvent>>();
+expectTrue<Equal<ReturnType<typeof json.encode>, string>>();
+
+const structured = http.encode(event);
+expectTrue<Equal<typeof structured.body, string>>();
+const binary = http.encode(event, { mode: "binary" });
+expectTrue<Equal<typeof binary.body, string | Uint8Array<ArrayBuffer> | undefined>>();
+// What fetch takes, in every mode.
+new Request("https://events.example", { method: "POST", ...structured });
+new Request("https://events.example", { method: "POST", headers: binary.headers, body: binary.body ?? null });
+http.decode(binary);
+http.encode([event, changed]);
+// @ts-expect-error: a batch is not binary
+http.encode([event], { mode: "binary" });
+// @ts-expect-error: there is no third mode
+http.encode(event, { mode: "batch" });
+// @ts-expect-error: Kafka has no batched mode
+kafka.encode([event]);
+kafka.encode(event, { keyFrom: ({ subject }) => subject ?? null });
+// @ts-expect-error: time is no key
+kafka.encode(event, { keyFrom: "time" });
+kafka.decode({ value: Buffer.from(""), headers: { ce_id: Buffer.from("1") } });
+kafka.decode(kafka.encode(event));
+
+declare const code: CloudEventErrorCode;
+switch (code) {
+  case "missing_attribute":
+  case "invalid_attribute":
+  case "invalid_attribute_name":
+  case "invalid_data":
+  case "invalid_format":
+  case "unsupported_media_type":
+  case "not_a_cloudevent":
+  case "unexpected_batch":
+  case "limit_exceeded":
+  case "invalid_argument":
+    break;
+  default:
+    // The union is closed: nothing is left.
+    code satisfies never;
+}
+expectTrue<Equal<CloudEventError["code"], CloudEventErrorCode>>();
+expectTrue<Equal<CloudEventError["attribute"], string | undefined>>();
+const value: AttributeValue = true;
+// @ts-expect-error: no attribute holds an object
+const notAValue: AttributeValue = {};
+
+export { notAValue, value };
