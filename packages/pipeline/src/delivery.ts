@@ -141,7 +141,8 @@ class SinkDelivery implements Delivery {
   }
 
   async #stop(deadlineMs: number): Promise<Flushed> {
-    if (this.#started) await this.flush(deadlineMs);
+    // A queue that fails must not keep the sink from being closed.
+    if (this.#started) await this.flush(deadlineMs).catch((error) => this.#journal.failed("flush", error));
     this.#ending.abort();
     this.#alarm.set(Number.POSITIVE_INFINITY);
     this.#onRoom?.();
@@ -158,7 +159,8 @@ class SinkDelivery implements Delivery {
     } catch (error) {
       this.#journal.failed("close", error);
     }
-    return { remaining: await this.#reader.pending() };
+    const remaining = await this.#reader.pending().catch(() => this.#unsettled);
+    return { remaining };
   }
 
   /** Takes from the queue as long as there is room, until the end. */

@@ -2,8 +2,7 @@ import type { SequenceRange } from "../contracts.ts";
 
 /** The fewest runs that hold exactly these sequences. */
 export function toRanges(sequences: readonly number[]): SequenceRange[] {
-  // A typed array sorts by number without a call back for each comparison.
-  const sorted = Float64Array.from(sequences).sort();
+  const sorted = isAscending(sequences) ? sequences : Float64Array.from(sequences).sort();
   const ranges: SequenceRange[] = [];
   let first = sorted[0];
   if (first === undefined) return ranges;
@@ -17,6 +16,16 @@ export function toRanges(sequences: readonly number[]): SequenceRange[] {
   }
   ranges.push({ first, last });
   return ranges;
+}
+
+/** Most are: one send's events, settled together. Where not, a typed array sorts by number without a call back. */
+function isAscending(sequences: readonly number[]): boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const sequence of sequences) {
+    if (sequence < last) return false;
+    last = sequence;
+  }
+  return true;
 }
 
 /** How many sequences of the runs are not beyond `boundary`. */

@@ -25,6 +25,9 @@ export interface Sorted {
  * what came after it waits.
  */
 export function sortOutcomes(entries: readonly Entry[], outcomes: readonly Outcome[]): Sorted {
+  if (outcomes.length === entries.length && outcomes.every(({ kind }) => kind === "delivered")) {
+    return { delivered: entries, dead: [], again: [], returned: [], parked: undefined };
+  }
   const delivered: Entry[] = [];
   const retried: Entry[] = [];
   const rejected: Entry[] = [];

@@ -13,8 +13,8 @@ const MAX_KNOWN_EVENTS = 262_144;
 interface Lane {
   /** Events in flight or in retry; the lane is blocked while there are any. */
   held: number;
-  /** Those that came after them. */
-  readonly waiting: Fifo<Entry>;
+  /** Those that came after them; made when the first does, since most lanes never have one. */
+  waiting: Fifo<Entry> | undefined;
   /** Whether it stands among the lanes to be served. */
   queued: boolean;
 }
@@ -117,8 +117,8 @@ export class Window {
    */
   takeUnloaded({ maxEvents }: FormLimits): readonly Entry[] | undefined {
     const first = this.#nextReleased();
-    if (first === undefined || first.lane.waiting.peek()?.loaded !== false) return undefined;
-    const { waiting } = first.lane;
+    const waiting = first?.lane.waiting;
+    if (waiting?.peek()?.loaded !== false) return undefined;
     const entries: Entry[] = [];
     while (entries.length < maxEvents && waiting.peek()?.loaded === false) {
       const entry = waiting.shift();
@@ -151,7 +151,7 @@ export class Window {
   /** Gives up the bytes of everything that waits behind a held key, and of `others`, until they are read again. */
   shed(others: Iterable<Entry>): void {
     for (const lane of this.#lanes.values()) {
-      if (lane.held > 0) for (const entry of lane.waiting) this.#unload(entry);
+      if (lane.held > 0) for (const entry of lane.waiting ?? []) this.#unload(entry);
     }
     for (const entry of others) this.#unload(entry);
   }
@@ -186,7 +186,7 @@ export class Window {
     this.#formingBytes = 0;
     this.#unform(rest);
     out.push(...this.#ready.extract(old));
-    for (const lane of this.#lanes.values()) out.push(...lane.waiting.extract(old));
+    for (const lane of this.#lanes.values()) out.push(...(lane.waiting?.extract(old) ?? []));
     for (const entry of out) this.#holdKey(entry);
     return out.sort((a, b) => a.sequence - b.sequence);
   }
@@ -196,8 +196,9 @@ export class Window {
     while (this.#forming.length < maxEvents) {
       const next = this.#nextReleased();
       if (next === undefined) return false;
-      const entry = next.lane.waiting.peek();
-      if (entry === undefined) {
+      const { waiting } = next.lane;
+      const entry = waiting?.peek();
+      if (waiting === undefined || entry === undefined) {
         this.#released.shift();
         next.lane.queued = false;
         this.#lanes.delete(next.key);
@@ -205,7 +206,7 @@ export class Window {
       }
       if (!entry.loaded) return false;
       if (!this.#fits(entry, maxBytes)) return true;
-      next.lane.waiting.shift();
+      waiting.shift();
       this.#append(entry);
     }
     return true;
@@ -217,7 +218,7 @@ export class Window {
       if (entry === undefined) return false;
       const lane = entry.key === undefined ? undefined : this.#lanes.get(entry.key);
       if (lane !== undefined) {
-        lane.waiting.push(entry);
+        waitingOf(lane).push(entry);
       } else {
         if (!this.#fits(entry, maxBytes)) return true;
         this.#append(entry);
@@ -260,7 +261,8 @@ export class Window {
   }
 
   /** In a lane, what has no bytes stands before what has them: it is sent apart. */
-  #putBefore({ waiting }: Lane, entries: readonly Entry[]): void {
+  #putBefore(lane: Lane, entries: readonly Entry[]): void {
+    const waiting = waitingOf(lane);
     if (waiting.peek()?.loaded === false) for (const entry of entries) this.#unload(entry);
     waiting.putBack(entries);
   }
@@ -268,7 +270,7 @@ export class Window {
   #lane(key: string): Lane {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { held: 0, waiting: new Fifo(), queued: false };
+      lane = { held: 0, waiting: undefined, queued: false };
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -281,7 +283,7 @@ export class Window {
   #unhold(key: string, lane: Lane, events: number): void {
     lane.held -= events;
     if (lane.held > 0) return;
-    if (lane.waiting.size > 0) {
+    if (lane.waiting !== undefined && lane.waiting.size > 0) {
       if (!lane.queued) this.#released.push({ key, lane });
       lane.queued = true;
     } else if (!lane.queued) {
@@ -305,4 +307,9 @@ export class Window {
     this.#loadedBytes -= block.bytes;
     block.drop();
   }
+}
+
+function waitingOf(lane: Lane): Fifo<Entry> {
+  lane.waiting ??= new Fifo();
+  return lane.waiting;
 }

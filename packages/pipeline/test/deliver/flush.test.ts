@@ -82,6 +82,47 @@ test("a sink that does not let go is not waited for", async () => {
   assert.deepEqual(await stopped, { remaining: 1 });
 });
 
+test("a queue that fails does not keep the sink from being closed", async () => {
+  const rig = start();
+  const reader = rig.queue.reader("default");
+  reader.pending = () => Promise.reject(new Error("the queue is broken"));
+  assert.deepEqual(await rig.delivery.stop(1_000), { remaining: 0 });
+  assert.equal(rig.sink.closed, true);
+  assert.match(rig.facts.details.join(), /the queue is broken/);
+});
+
+test("a queue that does not take a settlement is told again, and nothing is sent again", async () => {
+  const rig = start();
+  const reader = rig.queue.reader("default");
+  const settle = reader.settle.bind(reader);
+  let failures = 2;
+  reader.settle = async (ranges) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error("disk full");
+    await settle(ranges);
+  };
+  await rig.append("-1", "-2");
+  await rig.clock.pass(5_000);
+  assert.equal(await rig.pending(), 0);
+  assert.deepEqual(rig.sink.ids, ["-1", "-2"]);
+});
+
+test("a queue that gives nothing is asked again", async () => {
+  const rig = new Rig();
+  const reader = rig.queue.reader("default");
+  const take = reader.take.bind(reader);
+  let failures = 1;
+  reader.take = async (limits, signal) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error("unreadable");
+    return take(limits, signal);
+  };
+  rig.delivery.start();
+  await rig.append("-1");
+  await rig.clock.pass(1_000);
+  assert.deepEqual(rig.sink.ids, ["-1"]);
+});
+
 test("a delivery that was never started stops", async () => {
   const rig = new Rig();
   await rig.append("-1");

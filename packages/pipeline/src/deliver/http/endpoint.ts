@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from "undici";
+import { type Dispatcher, errors, Pool } from "undici";
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
 import { explainNetworkFailure } from "../network-failure.ts";
@@ -92,6 +92,10 @@ export class Endpoint {
     if (error === TIMED_OUT) {
       const reason = `no answer within ${this.#timeoutMs} ms`;
       return { kind: "retry", reason, status: "", afterMs: undefined };
+    }
+    if (error instanceof errors.InvalidArgumentError) {
+      const detail = `it cannot be sent as a request: ${error.message}`;
+      return { kind: "rejected", reason: "rejected", detail, status: "" };
     }
     const { reason, misconfigured } = explainNetworkFailure(error);
     if (misconfigured) return { kind: "parked", reason, status: "" };
