@@ -51,7 +51,10 @@ test("TypeScript in the READMEs compiles", async (t) => {
   const blocks = (await readBlocks()).filter(({ language }) => language === "ts");
   assert.ok(blocks.length > 0, "there are TypeScript blocks");
   for (const [i, block] of blocks.entries()) {
-    await writeFile(join(folder, `block-${i}.ts`), `// ${block.file}:${block.line}\n${block.text}\nexport {};\n`);
+    await writeFile(
+      join(folder, `block-${i}.ts`),
+      `// ${block.file}:${block.line}\n${block.text}\nexport {};\n`,
+    );
   }
   const config = {
     extends: "../../../tsconfig.check.json",
@@ -60,8 +63,8 @@ test("TypeScript in the READMEs compiles", async (t) => {
     include: ["*.ts"],
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-  await run(join(repositoryRoot, "node_modules", ".bin", "tsc"), ["-p", folder]).catch((error: { stdout?: string }) =>
-    assert.fail(`a README block does not compile:\n${error.stdout}`),
+  await run(join(repositoryRoot, "node_modules", ".bin", "tsc"), ["-p", folder]).catch(
+    (error: { stdout?: string }) => assert.fail(`a README block does not compile:\n${error.stdout}`),
   );
 });
 
