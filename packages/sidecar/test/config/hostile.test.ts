@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { mergeConfig } from "../../src/config/merge.ts";
 import { readYaml } from "../../src/config/read-yaml.ts";
-import { loadError } from "./load.ts";
+import { createResolution } from "../../src/config/resolution.ts";
+import { resolveConfig } from "../../src/config/resolve.ts";
+import { validateConfig } from "../../src/config/validate.ts";
+import { createDirectory, loadError } from "./load.ts";
 
 function issuesOf(text: string): readonly string[] {
   return readYaml({ file: "x.yaml", text, hidden: [] }, {}).issues.map(({ message }) => message);
@@ -96,6 +101,79 @@ test("no text makes reading throw or run on", () => {
   fc.assert(
     fc.property(fc.array(fragments, { maxLength: 40 }), (parts) => {
       readYaml({ file: "x.yaml", text: parts.join(""), hidden: [] }, {});
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("whatever values a document holds, it is read or refused with a place", (t) => {
+  const directory = createDirectory(t);
+  const keys = fc.constantFrom(
+    ...[
+      "tenant",
+      "otel",
+      "endpoint",
+      "headers",
+      "cloud_events",
+      "http",
+      "kafka",
+      "brokers",
+      "topic",
+      "tls",
+      "sasl",
+    ],
+    ...[
+      "extensions",
+      "retry",
+      "queue",
+      "dir",
+      "admin",
+      "log",
+      "masking",
+      "receivers",
+      "otlp",
+      "grpc",
+      "cors",
+      "x",
+    ],
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom(
+        "text",
+        "http://x",
+        "http://localhost:4317",
+        "a:1",
+        "${NONE:-5}",
+        "",
+        0,
+        1,
+        -1,
+        1.5,
+        1e300,
+        true,
+        null,
+      ),
+      fc.string(),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(keys, tie("tree"), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(fc.dictionary(keys, tree, { maxKeys: 6 }), (document) => {
+      // JSON is YAML.
+      const file = { name: "x.yaml", path: join(directory, "x.yaml"), text: JSON.stringify(document) };
+      const merged = mergeConfig({ file, environment: {}, flags: {}, cwd: directory });
+      const validated = validateConfig(merged);
+      if (!validated.ok) {
+        const placed = validated.issues.map((issue) => merged.place(issue));
+        assert.ok(placed.every(({ origin }) => origin?.kind === "file"));
+        return;
+      }
+      const resolution = createResolution(validated.document, merged, {});
+      resolveConfig(resolution);
+      for (const issue of resolution.issues) merged.place(issue);
     }),
     { numRuns: 500 },
   );
