@@ -267,6 +267,21 @@ export function testLogs(sdk: Sdk): void {
     );
   });
 
+  test("an event that the receiver turns down for good is told, and its neighbours arrive", async (t) => {
+    const receiver = await receive(t);
+    receiver.answer(({ events: [event] }) => (event?.type === "com.acme.bad" ? 400 : 202));
+    const losses: Loss[] = [];
+    const onLoss = (loss: Loss): void => void losses.push(loss);
+    const logs = sdk.createLogs(new sdk.CloudEventEmitter(emitTo(receiver, { onLoss })));
+    for (const eventName of ["com.acme.a", "com.acme.bad", "com.acme.c"]) logs.emit({ eventName });
+    await logs.shutdown();
+    assert.deepEqual(receiver.events.map(({ type }) => type).sort(), ["com.acme.a", "com.acme.c"]);
+    assert.deepEqual(
+      losses.map(({ reason, count }) => [reason, count]),
+      [["dead_lettered", 1]],
+    );
+  });
+
   test("an event with an illegal type is told as refused, and its neighbours arrive", async (t) => {
     const receiver = await receive(t);
     const losses: Loss[] = [];

@@ -1,6 +1,8 @@
 import {
   type Clock,
   createPipeline,
+  type FactRecorder,
+  facts,
   KeyValues,
   type LogEvent,
   type Pipeline,
@@ -60,7 +62,7 @@ export class CloudEventEmitter {
     this.#losses = new LossReporter(options.onLoss, clock, this.#facts);
     const { pipeline } = this.#settings;
     this.#transit = new Transit(pipeline.queue.maxBytes, {
-      openPipeline: (onFatal) => openPipeline(pipeline, clock, this.#facts, onFatal),
+      openPipeline: (onFatal) => this.#openPipeline(pipeline, clock, onFatal),
       clock,
       facts: this.#facts,
       losses: this.#losses,
@@ -132,6 +134,18 @@ export class CloudEventEmitter {
     return lost;
   }
 
+  #openPipeline(
+    settings: PipelineSettings,
+    clock: Clock,
+    onFatal: (error: Error) => void,
+  ): Promise<Pipeline> {
+    const record: FactRecorder["record"] = (fact, amount = 1, labels = {}, detail = "") => {
+      this.#facts.record(fact, amount, labels, detail);
+      if (fact === facts.deadLettered) this.#losses.report("dead_lettered", amount, detail);
+    };
+    return createPipeline(settings, { clock, random: systemRandom, facts: { record }, onFatal });
+  }
+
   /** Nothing of the emitter's may throw into the application's call. */
   #guard(take: () => void): void {
     try {
@@ -179,15 +193,6 @@ export class CloudEventEmitter {
 function chooseSpans(spans: NonNullable<EmitterOptions["spans"]>): (span: SpanView) => boolean {
   if (spans === "all") return () => true;
   return spans === "marked" ? isMarked : spans;
-}
-
-function openPipeline(
-  settings: PipelineSettings,
-  clock: Clock,
-  facts: OtelFactRecorder,
-  onFatal: (error: Error) => void,
-): Promise<Pipeline> {
-  return createPipeline(settings, { clock, random: systemRandom, facts, onFatal });
 }
 
 /** The pipeline's timers keep no process alive; while the application waits for a delivery, this one does. */

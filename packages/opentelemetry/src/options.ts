@@ -81,11 +81,13 @@ export interface RetryOptions {
  * - `full`: the queue, or what waits to enter it, is at `queue.maxBytes`
  * - `closed`: emitted after the last shutdown
  * - `refused`: no CloudEvent can be made of it, such as an illegal type
+ * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
+ *   keeps it, with `queue.dir` beyond the process
  * - `undelivered`: still in the memory queue when it was closed
  * - `failed`: the queue could not be opened or written, or the record could not be read
  */
 export interface Loss {
-  readonly reason: "full" | "closed" | "refused" | "undelivered" | "failed";
+  readonly reason: "full" | "closed" | "refused" | "dead_lettered" | "undelivered" | "failed";
   /** How many events, since the last call for this reason. */
   readonly count: number;
   /** A sentence for a log, without anything from an event. */
