@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { BatchView } from "../../packages/pipeline/src/batch.ts";
-import type { FactRecorder, Outcome, Queue, Sink } from "../../packages/pipeline/src/contracts.ts";
-import { createSink } from "../../packages/pipeline/src/deliver/create-sink.ts";
-import { createDelivery, type Delivery } from "../../packages/pipeline/src/delivery.ts";
-import { createMemoryQueue } from "../../packages/pipeline/src/queue/memory-queue.ts";
+import type { Outcome } from "../../packages/pipeline/src/contracts.ts";
 import { Secret } from "../../packages/pipeline/src/secret.ts";
-import type { KafkaSinkSettings, TlsSettings } from "../../packages/pipeline/src/settings.ts";
-import { systemClock, systemRandom } from "../../packages/pipeline/src/system.ts";
+import type { KafkaSinkSettings } from "../../packages/pipeline/src/settings.ts";
+import { systemRandom } from "../../packages/pipeline/src/system.ts";
 import { buildBatch, type EventOfTest } from "../../packages/pipeline/test/build-batch.ts";
 import { createAuthority } from "../certificates.ts";
 import { type Broker, startBroker } from "../kafka/broker.ts";
+import { DELIVERED, deliver, NO_TLS, type OpenSink, openSink, send } from "../kafka/delivery-rig.ts";
 import { withKafka } from "../kafka/find.ts";
 import { readTopic, readUntil } from "../kafka/read-topic.ts";
 import { runKafkaTool } from "../kafka/tools.ts";
-
-const NOTHING: FactRecorder = { record: () => {} };
-const ports = { clock: systemClock, random: systemRandom, facts: NOTHING };
 
 describe("delivery to a real Kafka broker", withKafka(), () => {
   let broker: Broker;
@@ -28,10 +23,10 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
   });
 
   const plain = (settings: Partial<KafkaSinkSettings>): OpenSink =>
-    open({ brokers: [broker.plaintext], ...settings });
+    openSink({ brokers: [broker.plaintext], ...settings });
   const secured = (settings: Partial<KafkaSinkSettings>): OpenSink => {
     const password = new Secret(broker.password);
-    return open({
+    return openSink({
       brokers: [broker.saslSsl],
       tls: { ...NO_TLS, ca: broker.ca },
       sasl: { mechanism: "SCRAM-SHA-512", username: broker.username, password },
@@ -193,11 +188,20 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
     await broker.createTopic("partly", 2);
     await using sink = plain({ topic: "partly", compression: "gzip" });
     const noise = (): string => Buffer.from(systemRandom.fill(new Uint8Array(500_000))).toString("base64");
-    const events = ["0", "1", "2", "3"].map((subject) => ({ id: subject, subject, data: noise() }));
-    const outcomes = await send(sink, [...events, ...events, { id: "small", subject: "0" }]);
-    const kinds = new Set(outcomes.map((outcome) => outcome.kind));
-    assert.ok(!kinds.has("retry") && !kinds.has("parked"), [...kinds].join());
-    assert.ok(outcomes.some(({ kind }) => kind === "rejected"));
+    const large = Array.from({ length: 3 }, (_, i) => ({ id: `large-${i}`, subject: "big", data: noise() }));
+    const small = Array.from({ length: 30 }, (_, i) => ({ id: `small-${i}`, subject: `user/${i}` }));
+    const events = [...large, ...small];
+    const outcomes = await send(sink, events);
+    assert.deepEqual([...new Set(outcomes.map(({ kind }) => kind))].sort(), ["delivered", "rejected"]);
+    assert.ok(
+      outcomes.slice(0, 3).every((outcome) => outcome.kind === "rejected" && outcome.reason === "too_large"),
+    );
+    const delivered = events.filter((_event, i) => outcomes[i]?.kind === "delivered").map(({ id }) => id);
+    const records = await readTopic({ brokers: [broker.plaintext] }, "partly", delivered.length);
+    assert.deepEqual(
+      records.map(({ headers }) => headers["ce_id"]),
+      delivered,
+    );
   });
 
   test("a wrong password or authority parks the sink, and the reason says which", async () => {
@@ -310,93 +314,6 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
     }
   });
 });
-
-const DELIVERED: Outcome = { kind: "delivered" };
-const NO_TLS: TlsSettings = { ca: undefined, cert: undefined, key: undefined, servername: undefined };
-
-type OpenSink = Sink & AsyncDisposable;
-
-function open(settings: Partial<KafkaSinkSettings>): OpenSink {
-  const sink = createSink(
-    {
-      kind: "kafka",
-      name: "default",
-      brokers: [],
-      topic: "",
-      tls: undefined,
-      sasl: undefined,
-      contentMode: "structured",
-      key: "subject",
-      compression: "none",
-      lingerMs: 5,
-      batchSize: 500,
-      timeoutMs: 10_000,
-      ...settings,
-    },
-    ports,
-  );
-  return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
-}
-
-function send(
-  sink: Sink,
-  events: readonly EventOfTest[],
-  signal: AbortSignal = new AbortController().signal,
-): Promise<readonly Outcome[]> {
-  const batch = new BatchView(new Uint8Array(buildBatch(events).buffer));
-  return sink.send(
-    events.map((_event, index) => ({ sequence: index, batch, index })),
-    signal,
-  );
-}
-
-interface Running extends AsyncDisposable {
-  readonly queue: Queue;
-  readonly delivery: Delivery;
-  readonly delivered: number;
-  append(...events: readonly EventOfTest[]): Promise<void>;
-  /** Waits until the condition holds; it is looked at after each fact. */
-  until(condition: () => boolean): Promise<void>;
-}
-
-/** A delivery out of a queue in memory, with retries that do not take long. */
-function deliver(sink: Sink): Running {
-  let delivered = 0;
-  let wake = Promise.withResolvers<void>();
-  const facts: FactRecorder = {
-    record({ name }, amount = 1) {
-      if (name === "coresdk.events.delivered") delivered += amount;
-      wake.resolve();
-      wake = Promise.withResolvers();
-    },
-  };
-  const recording = { ...ports, facts };
-  const queue = createMemoryQueue({ kind: "memory", maxBytes: 1e9, ring: false }, ["default"], recording);
-  const retry = { initialIntervalMs: 50, maxIntervalMs: 500, maxAgeMs: 3_600_000 };
-  const delivery = createDelivery(queue.reader("default"), sink, { retry, order: "subject" }, recording);
-  delivery.start();
-  return {
-    queue,
-    delivery,
-    get delivered() {
-      return delivered;
-    },
-    async append(...events) {
-      await queue.append(buildBatch(events, Date.now()));
-    },
-    async until(condition) {
-      // What happens in between is told by facts; `health` may change a little after one.
-      while (!condition()) {
-        await wake.promise;
-        await new Promise(setImmediate);
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      await delivery.stop(0);
-      await queue.close();
-    },
-  };
-}
 
 function eventText(event: EventOfTest): string {
   const batch = new BatchView(new Uint8Array(buildBatch([event]).buffer));
