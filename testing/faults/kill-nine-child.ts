@@ -5,21 +5,39 @@
  *   opening | open             before and after the queue is opened
  *   acked FIRST ID,ID,...      a batch is committed
  *   settling|settled FIRST LAST    before and after a settlement is durable
- *   burying|buried SEQUENCE    before and after a dead letter is durable
+ *   burying|buried SEQUENCE SEQUENCE    before and after a dead letter is durable
+ *
+ * Told to, it kills itself with the first acknowledgement from the line of that number on: nothing runs between
+ * the word and the end, so that a word given a moment too early shows.
  */
+import { writeSync } from "node:fs";
+import type { SequenceRange } from "../../packages/pipeline/src/contracts.ts";
 import { openDiskQueue } from "../../packages/pipeline/src/queue/disk-queue.ts";
 import { systemClock } from "../../packages/pipeline/src/system.ts";
 import { buildBatch } from "../../packages/pipeline/test/build-batch.ts";
 import { createRandom } from "./kill-nine-random.ts";
 
 const APPENDERS = 8;
-const [dir = "", name = "", seed = ""] = process.argv.slice(2);
+const [dir = "", name = "", seed = "", ripe = ""] = process.argv.slice(2);
+const ripeAt = Number(ripe) || Number.POSITIVE_INFINITY;
 const random = createRandom(Number(seed));
+const pause = new Int32Array(new SharedArrayBuffer(4));
+let said = 0;
 const never = new AbortController().signal;
 
-/** Writes to a pipe block: what was said was said. The dot tells a whole line from one that was cut off. */
+/** Returns once the whole line is in the pipe: what was said was said. The dot tells it from one that was cut off. */
 function say(line: string): void {
-  process.stdout.write(`${line} .\n`);
+  let bytes = Buffer.from(`${line} .\n`);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes));
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      // The pipe is full; the process must not run ahead of its word.
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+  if (++said >= ripeAt && line.startsWith("acked")) process.kill(process.pid, "SIGKILL");
 }
 
 say("opening");
@@ -40,26 +58,40 @@ async function append(appender: number): Promise<void> {
   }
 }
 
-/** Settles nearly all that comes, in small runs and out of order, and buries some. */
+/** Settles nearly all that comes, in short runs and out of order, and buries some. */
 async function settle(): Promise<void> {
   const reader = queue.reader("default");
   for (;;) {
-    const segments = await reader.take({ maxEvents: 40, maxBytes: 1_000_000 }, never);
-    const sequences = segments.flatMap(({ firstSequence, indexes }) => indexes.map((i) => firstSequence + i));
-    const done = sequences.filter(() => random() < 0.98).sort(() => random() - 0.5);
-    await Promise.all(done.map(random() < 0.1 ? bury : settleOne));
+    const segments = await reader.take({ maxEvents: 100, maxBytes: 1_000_000 }, never);
+    const done = segments
+      .flatMap(({ firstSequence, indexes }) => toRuns(indexes, firstSequence))
+      .filter(() => random() < 0.98)
+      .sort(() => random() - 0.5);
+    await Promise.all(done.map((run) => (random() < 0.1 ? bury(run.first) : settleRun(run))));
   }
 
-  async function settleOne(sequence: number): Promise<void> {
-    say(`settling ${sequence} ${sequence}`);
-    await reader.settle([{ first: sequence, last: sequence }]);
-    say(`settled ${sequence} ${sequence}`);
+  async function settleRun({ first, last }: SequenceRange): Promise<void> {
+    say(`settling ${first} ${last}`);
+    await reader.settle([{ first, last }]);
+    say(`settled ${first} ${last}`);
   }
 
   async function bury(sequence: number): Promise<void> {
     const why = { reason: "rejected", detail: "", attempts: 1, lastStatus: "400", atMs: 0 };
-    say(`burying ${sequence}`);
+    say(`burying ${sequence} ${sequence}`);
     await reader.deadLetter([{ ...why, sequence, event: Buffer.from("{}") }]);
-    say(`buried ${sequence}`);
+    say(`buried ${sequence} ${sequence}`);
   }
+}
+
+/** The batch's events, divided at a random place. */
+function toRuns(indexes: readonly number[], firstSequence: number): SequenceRange[] {
+  const first = firstSequence + (indexes[0] ?? 0);
+  const last = firstSequence + (indexes.at(-1) ?? 0);
+  const middle = first + Math.floor(random() * (last - first + 1));
+  const runs = [
+    { first, last: middle },
+    { first: middle + 1, last },
+  ];
+  return runs.filter((run) => run.first <= run.last);
 }
