@@ -22,6 +22,7 @@ export type FactName =
   | "queueRefused"
   | "queueEvicted"
   | "queueDamaged"
+  | "deadLettersEvicted"
   | "queueFailed"
   | "queueCommits"
   | "delivered"
@@ -56,6 +57,12 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "warn",
   ),
   queueEvicted: counter("coresdk.queue.evicted", "{event}", "Oldest events that left the local store's ring"),
+  deadLettersEvicted: counter(
+    "coresdk.queue.dead_letters.evicted",
+    "{event}",
+    "Oldest dead letters that a queue in memory let go",
+    "warn",
+  ),
   queueDamaged: counter(
     "coresdk.queue.damaged",
     "{file}",

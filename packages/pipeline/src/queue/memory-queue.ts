@@ -19,6 +19,13 @@ import { BatchLog, type StoredBatch } from "./batch-log.ts";
 import { findReader, LogReader, selectFrom } from "./log-reader.ts";
 import { countUnsettled, FIRST_SEQUENCE, SettledSet } from "./settled-set.ts";
 
+/**
+ * Dead letters in memory take at most this share of the queue: nobody can retry or export them once the process
+ * ends, and a receiver that turns down everything must not fill the queue with them for ever. They were reported
+ * when they became dead letters; the oldest go, counted, and the newest stays.
+ */
+const LETTERS_SHARE = 1 / 8;
+
 export interface MemoryQueuePorts {
   readonly clock: Clock;
   readonly facts: FactRecorder;
@@ -47,6 +54,7 @@ class MemoryQueue implements Queue {
   readonly #letters: StoredDeadLetter[] = [];
   #end = FIRST_SEQUENCE;
   #storedEvents = 0;
+  #letterBytes = 0;
   #closed = false;
 
   constructor(settings: MemoryQueueSettings, readers: readonly string[], ports: MemoryQueuePorts) {
@@ -147,9 +155,23 @@ class MemoryQueue implements Queue {
     for (const letter of letters) {
       // A copy, so that one event does not keep the memory of its whole batch. (`slice` of a Buffer makes none.)
       this.#letters.push({ ...letter, event: new Uint8Array(letter.event), sink });
+      this.#letterBytes += letterCost(letter);
       this.#admission.bytes += letterCost(letter);
     }
+    this.#evictLetters();
     this.#release(letters.map(({ sequence }) => ({ first: sequence, last: sequence })));
+  }
+
+  #evictLetters(): void {
+    let evicted = 0;
+    while (this.#letterBytes > this.#maxBytes * LETTERS_SHARE && this.#letters.length > 1) {
+      const oldest = this.#letters.shift();
+      if (oldest === undefined) break;
+      this.#letterBytes -= letterCost(oldest);
+      this.#admission.bytes -= letterCost(oldest);
+      evicted++;
+    }
+    if (evicted > 0) this.#facts.record(facts.deadLettersEvicted, evicted);
   }
 
   /** Drops what every reader has settled, wherever it stands. */

@@ -75,7 +75,8 @@ function handleSignals(daemon: Daemon, logger: Logger, end: (code: ExitCode) => 
       },
       (error: unknown) => {
         logger.error({ err: error }, "the end was not in order; what was acknowledged is in the queue");
-        end(exitCode.failure);
+        // What did not close may keep the process up for ever.
+        process.exit(exitCode.failure);
       },
     );
   };

@@ -179,6 +179,17 @@ describe("the connection to a gRPC upstream", () => {
     assert.equal(upstream.came.length, 3);
   });
 
+  it("ends in order although the upstream ends it with an error meanwhile", async () => {
+    const upstream = await openGrpcUpstream((_, stream) => {
+      stream.session?.goaway(2);
+      stream.session?.destroy();
+      return undefined;
+    });
+    const { forwarder } = open(upstream);
+    assert.equal(statusOf(await send(forwarder)), 503);
+    await forwarder.close(0);
+  });
+
   it("carries a call again that the upstream had not begun with", async () => {
     let refuse = true;
     const upstream = await openGrpcUpstream((_, stream) => {

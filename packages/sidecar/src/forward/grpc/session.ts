@@ -1,5 +1,4 @@
 /** The HTTP/2 connection to the upstream, made when it is needed and made anew when it is lost. */
-import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Clock } from "@coresdk/pipeline";
 import type { ForwardSettings } from "../settings.ts";
@@ -61,7 +60,10 @@ export function createSessionKeeper(settings: ForwardSettings, clock: Clock): Se
       session.once("close", cancel);
     },
     async close() {
-      const closed = [...open].map((session) => once(session, "close"));
+      // `once` of node:events would reject when a session ends with an error, which is an end as well.
+      const closed = [...open].map((session) => {
+        return new Promise<void>((resolve) => session.once("close", () => resolve()));
+      });
       for (const session of open) session.destroy();
       await Promise.all(closed);
     },
