@@ -10,6 +10,9 @@ import { readSources } from "./check/sources.ts";
 import { tarballs } from "./check/tarballs.ts";
 import { types } from "./check/types.ts";
 
+/** Of each check: the first ones mended, the rest shows itself. */
+const shownFindings = 20;
+
 const started = performance.now();
 const sources = readSources();
 const checks: readonly Check[] = [
@@ -55,7 +58,9 @@ function print(check: Check, report: Report): void {
   const mark = passed ? styleText("green", "ok  ") : styleText("red", "FAIL");
   const said = passed ? report.summary : count(report.findings.length, "finding");
   console.log(`${mark}  ${check.name.padEnd(widest)}  ${styleText("dim", said)}`);
-  for (const { place, message } of report.findings) {
+  for (const { place, message } of report.findings.slice(0, shownFindings)) {
     console.log(`      ${place}  ${message.replaceAll("\n", "\n        ")}`);
   }
+  const more = report.findings.length - shownFindings;
+  if (more > 0) console.log(`      and ${more} more`);
 }

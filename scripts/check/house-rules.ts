@@ -44,7 +44,8 @@ function judge(source: Source): Finding[] {
     object(source.length, `${source.length} lines: does it hold one thing? (${longest} at most)`);
   }
   const name = basename(source.path);
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d)?\.ts$/.test(name)) object(1, "the file name is not kebab-case");
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d)?\.ts$/.test(name))
+    object(1, "the file name is not kebab-case");
   if (/^(utils?|helpers?|common|misc)\.ts$/.test(name)) object(1, "the file name does not say what it holds");
   for (const line of source.anys) object(line, "the type any");
   for (const line of source.blanketExports) object(line, "export * or a default export");
