@@ -25,10 +25,11 @@ const REQUIRED = ["specversion", "id", "source", "type"] as const;
  * The one validation that every event passes: all names, all values, what is required, and that data under a
  * media type other than JSON is text or bytes. One pass; this is the hot path of every decoder.
  *
+ * @param textsChecked the texts have been checked before; whether they are there, and are texts, is still seen to
  * @returns which of the flags above hold
  * @throws CloudEventError for the first thing that is wrong
  */
-export function inspect(candidate: Candidate): number {
+export function inspect(candidate: Candidate, textsChecked = false): number {
   let flags = 0;
   let required = 0;
   let count = 0;
@@ -44,6 +45,7 @@ export function inspect(candidate: Candidate): number {
       if (name !== "data_base64") requireName(name);
       continue;
     }
+    const isKnown = textsChecked && typeof value === "string" && value !== "";
     let expected: string | undefined;
     switch (name) {
       case "specversion":
@@ -51,12 +53,12 @@ export function inspect(candidate: Candidate): number {
       case "source":
       case "type":
         required++;
-        expected = checkAttribute(name, value);
+        if (!isKnown) expected = checkAttribute(name, value);
         break;
       case "time":
       case "subject":
       case "dataschema":
-        expected = checkAttribute(name, value);
+        if (!isKnown) expected = checkAttribute(name, value);
         break;
       case "datacontenttype":
         if (value === "application/json") break;
@@ -70,6 +72,7 @@ export function inspect(candidate: Candidate): number {
         const rule = extensionRule(name);
         if (!rule.isDocumented) requireName(name);
         if (rule.hasNativeForm && typeof value === "string") flags |= CANONICAL;
+        else if (isKnown) break;
         expected = rule.check(value);
       }
     }
@@ -114,14 +117,16 @@ export function isCandidate(value: unknown): value is Candidate {
 }
 
 /**
- * Validates what is to be encoded: types do not keep a literal from being wrong.
+ * Validates what is to be encoded: types do not keep a literal from being wrong. An event that this package made
+ * is frozen, and its texts are what they were when they were checked; so the texts of what is frozen are not
+ * looked at again. What somebody else froze may have wrong ones: they reach the wire escaped, like all texts.
  *
  * @returns the event itself when it is one as it stands, else a copy with native values only
  * @throws CloudEventError for the first thing that is wrong
  */
 export function requireEvent(value: unknown): Candidate {
   if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an event");
-  const flags = inspect(value);
+  const flags = inspect(value, Object.isFrozen(value));
   if ((flags & DATA) !== 0) requireJsonOrBytes(value["data"]);
   if ((flags & BASE64) !== 0) requireName("data_base64");
   return (flags & (UNSET | CANONICAL)) === 0 ? value : copyNative(value);
