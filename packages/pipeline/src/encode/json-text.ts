@@ -59,12 +59,15 @@ function containerText(value: Exclude<AnyValue, string | number | boolean | bigi
 /** A map as an object; a key given again gets a number, so that no reader loses one of the two. */
 function mapText(map: KeyValues): string {
   let text = "{";
-  const taken = new Set<string>();
+  /** How often each key was given; the numbered ones are keys like any other. */
+  const counts = new Map<string, number>();
   for (let i = 0; i < map.size; i++) {
     const key = map.keys[i] ?? "";
     let free = key;
-    for (let count = 2; taken.has(free); count++) free = `${key}.${count}`;
-    taken.add(free);
+    let count = counts.get(key) ?? 0;
+    while (counts.has(free)) free = `${key}.${++count}`;
+    counts.set(free, 1);
+    counts.set(key, Math.max(count, 1));
     text += `${i === 0 ? "" : ","}${quote(free)}:${valueText(map.values[i] ?? null)}`;
   }
   return `${text}}`;

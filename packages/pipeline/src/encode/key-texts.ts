@@ -1,6 +1,8 @@
 import { quote } from "./json-text.ts";
 
 const MAX_KEYS = 8192;
+/** Longer keys are escaped each time, so that the memory stays small whatever is sent. */
+const MAX_LENGTH = 256;
 
 /**
  * One key of the data as it stands between two values. A string's quotes go with its neighbours, so that a
@@ -27,13 +29,18 @@ export class KeyTexts {
   of(key: string): KeyText {
     let text = this.#texts.get(key);
     if (text === undefined) {
+      text = makeText(key);
+      if (key.length > MAX_LENGTH) return text;
       if (this.#texts.size >= MAX_KEYS) this.#texts.clear();
-      const first = `${quote(key)}:`;
-      const plain = `,${first}`;
-      const close = `"${plain}`;
-      text = { plain, open: `${plain}"`, close, both: `${close}"`, first, firstOpen: `${first}"` };
       this.#texts.set(key, text);
     }
     return text;
   }
+}
+
+function makeText(key: string): KeyText {
+  const first = `${quote(key)}:`;
+  const plain = `,${first}`;
+  const close = `"${plain}`;
+  return { plain, open: `${plain}"`, close, both: `${close}"`, first, firstOpen: `${first}"` };
 }

@@ -36,7 +36,8 @@ function anyValueText(value: AnyValue): string {
     case "bigint":
       return `{"intValue":"${value}"}`;
     case "number":
-      return Number.isInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${numberText(value)}}`;
+      // In process, a large double is no integer of 64 bits merely for having no fraction.
+      return Number.isSafeInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${numberText(value)}}`;
     default:
       break;
   }

@@ -75,6 +75,7 @@ class RequestDecoder {
       reader.within = "ResourceLogs";
       const tag = reader.tag(end);
       if (tag === 10) {
+        this.#values.checkPieces(places.length / 2);
         const stop = reader.stop(end);
         places.push(reader.pos, stop);
         reader.pos = stop;

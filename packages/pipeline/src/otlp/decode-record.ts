@@ -74,10 +74,12 @@ export class RecordDecoder {
           reader.pos = this.#severityEnd;
           break;
         case 42:
+          this.#values.checkPieces(this.#bodyWords / 2);
           this.#note(this.#body, this.#bodyWords, end);
           this.#bodyWords += 2;
           break;
         case 50:
+          this.#values.checkAttributes(this.#attributeWords / 2);
           this.#note(this.#attributes, this.#attributeWords, end);
           this.#attributeWords += 2;
           break;

@@ -22,12 +22,14 @@ export class ValueDecoder {
   readonly #texts: TextTable;
   readonly #limits: DecodeLimits;
   #left: number;
+  #joinable: number;
 
   constructor(reader: WireReader, texts: TextTable, limits: DecodeLimits) {
     this.reader = reader;
     this.#texts = texts;
     this.#limits = limits;
     this.#left = limits.maxValues;
+    this.#joinable = limits.maxJoinedBytes;
   }
 
   text(start: number, end: number): string {
@@ -54,6 +56,7 @@ export class ValueDecoder {
         const stop = reader.stop(end);
         if (valueAt >= 0) {
           pieces ??= [reader.bytes.subarray(valueAt, valueEnd)];
+          this.checkPieces(pieces.length);
           pieces.push(reader.bytes.subarray(reader.pos, stop));
         }
         valueAt = reader.pos;
@@ -99,12 +102,33 @@ export class ValueDecoder {
 
   /** Decodes an AnyValue that came in several pieces. */
   joined(pieces: readonly Uint8Array[], depth: number): AnyValue {
-    const whole = Buffer.concat(pieces);
-    const reader = new WireReader(whole, "AnyValue in pieces");
-    const decoder = new ValueDecoder(reader, this.#texts, { ...this.#limits, maxValues: this.#left });
-    const value = decoder.value(whole.length, depth);
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#joinable -= size;
+    if (this.#joinable < 0) {
+      const most = this.#limits.maxJoinedBytes;
+      throw this.reader.error(`values in pieces of more than ${most} bytes`, this.reader.pos);
+    }
+    const reader = new WireReader(Buffer.concat(pieces, size), "AnyValue in pieces");
+    const decoder = new ValueDecoder(reader, this.#texts, this.#limits);
+    decoder.#left = this.#left;
+    decoder.#joinable = this.#joinable;
+    const value = decoder.value(size, depth);
     this.#left = decoder.#left;
+    this.#joinable = decoder.#joinable;
     return value;
+  }
+
+  /** @throws OtlpDecodeError when a message that is already in `count` pieces may have no further one */
+  checkPieces(count: number): void {
+    if (count < this.#limits.maxPieces) return;
+    const { within, pos } = this.reader;
+    throw this.reader.error(`a part of ${within} in more than ${this.#limits.maxPieces} pieces`, pos);
+  }
+
+  /** @throws OtlpDecodeError when a record that already has `count` attributes may have no further one */
+  checkAttributes(count: number): void {
+    if (count < this.#limits.maxValues) return;
+    throw this.reader.error(`more than ${this.#limits.maxValues} attributes`, this.reader.pos);
   }
 
   /** Decodes the AnyValue between `pos` and `end`: of several members the last one counts. */

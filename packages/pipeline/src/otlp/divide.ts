@@ -64,7 +64,9 @@ class Divider {
       runAt = stop;
       if (inner === "nothing") continue;
       const head = frame(tag, inner.size);
-      kept.pieces.push(head, ...inner.pieces);
+      kept.pieces.push(head);
+      // One by one: as arguments of one call, the pieces of a large request would overflow the stack.
+      for (const piece of inner.pieces) kept.pieces.push(piece);
       kept.size += head.length + inner.size;
       kept.stayed += 1;
     }

@@ -13,6 +13,13 @@ export interface DecodeLimits {
   readonly maxEvents: number;
   /** Values (attributes, list items, map entries) in all events of a request together. */
   readonly maxValues: number;
+  /**
+   * Pieces in which a protobuf sender may give one resource, body or value. No encoder makes more than one, and
+   * two bytes of a request can be a piece.
+   */
+  readonly maxPieces: number;
+  /** Bytes of values given in pieces, in all events of a request: joined once for each level they stand in. */
+  readonly maxJoinedBytes: number;
 }
 
 export const DEFAULT_LIMITS: DecodeLimits = {
@@ -20,4 +27,6 @@ export const DEFAULT_LIMITS: DecodeLimits = {
   maxRecords: 1_048_576,
   maxEvents: 131_072,
   maxValues: 2_097_152,
+  maxPieces: 1024,
+  maxJoinedBytes: 8_388_608,
 };

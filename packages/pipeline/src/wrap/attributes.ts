@@ -67,7 +67,8 @@ export class AttributeReading {
       draft.uid = value;
       this.uidAt = at;
     }
-    if (rule.extension !== "") {
+    // An AnyValue without a member sets nothing, as a null attribute in JSON does.
+    if (rule.extension !== "" && value !== null) {
       draft.extensions ??= new KeyValues();
       draft.extensions.add(rule.extension, value);
     }

@@ -9,75 +9,105 @@ import { type AnyValue, KeyValues } from "../log-event.ts";
 /** Words in front of `body` that say whose it is. */
 const OWNERS: ReadonlySet<string> = new Set(["request", "response", "message", "req", "res", "reply"]);
 const BODIES: ReadonlySet<string> = new Set(["body", "payload"]);
+/** Both as one word: `requestbody`. */
+const JOINED: ReadonlySet<string> = new Set(
+  Array.from(OWNERS).flatMap((owner) => Array.from(BODIES, (body) => owner + body)),
+);
 /** What describes a body without holding any of it; `content` may stand before one of them (`content_type`). */
 const DESCRIPTIONS: ReadonlySet<string> = new Set([
   ..."size length bytes count type encoding format charset compression hash digest checksum".split(" "),
-  ..."md5 sha1 sha256 truncated present uncompressed limit".split(" "),
+  ..."md5 sha1 sha256 truncated present compressed uncompressed limit".split(" "),
 ]);
 const PARAMETERS: ReadonlySet<string> = new Set(["parameter", "parameters", "params"]);
 const PARAMETRISED: ReadonlySet<string> = new Set(["query", "operation", "statement"]);
 
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g;
-/** A name longer than this is not taken apart. */
-const MAX_NAME = 512;
+/** Of the path to a nested key, as many characters as are looked at. */
+const MAX_PREFIX = 512;
 
-/** True when the attribute of that name holds a body or a part of one. */
+/** True when the attribute of that name holds a body or a part of one. The name may be of any length. */
 export function holdsBody(name: string): boolean {
   if (!/body|payload|param|variables/i.test(name)) return false;
-  const words =
-    name
-      .slice(0, MAX_NAME)
-      .match(WORD)
-      ?.map((word) => word.toLowerCase()) ?? [];
-  return words.some((word, i) => {
-    const before = words[i - 1] ?? "";
-    if (BODIES.has(word) && OWNERS.has(before)) return !isDescription(words.slice(i + 1));
-    if (word === "variables") return words.includes("graphql");
-    return PARAMETERS.has(word) && PARAMETRISED.has(before) && words.includes("db");
-  });
-}
-
-/** True when the words behind `body` say something about it: `size`, `content_type`. */
-function isDescription(words: readonly string[]): boolean {
-  return (
-    DESCRIPTIONS.has(words.at(-1) ?? "") &&
-    words.every((word) => DESCRIPTIONS.has(word) || word === "content")
-  );
+  let count = 0;
+  let before = "";
+  let bodyAt = Number.POSITIVE_INFINITY;
+  let lastOther = -1;
+  let variables = false;
+  let graphql = false;
+  let parameters = false;
+  let database = false;
+  for (const [match] of name.matchAll(WORD)) {
+    const word = match.toLowerCase();
+    if (JOINED.has(word) || (BODIES.has(word) && OWNERS.has(before))) bodyAt = Math.min(bodyAt, count);
+    if (!DESCRIPTIONS.has(word) && word !== "content") lastOther = count;
+    variables ||= word === "variables";
+    graphql ||= word === "graphql";
+    parameters ||= PARAMETERS.has(word) && PARAMETRISED.has(before);
+    database ||= word === "db";
+    before = word;
+    count += 1;
+  }
+  // What follows the body may say something about it and nothing else: `size`, `content_type`.
+  const describes = DESCRIPTIONS.has(before) && lastOther <= bodyAt;
+  return (bodyAt < count && !describes) || (variables && graphql) || (parameters && database);
 }
 
 export interface Cleaned {
-  readonly map: KeyValues;
+  readonly value: AnyValue;
   readonly leftOut: number;
 }
 
 /**
- * A map without the bodies in it, and how many they were. The map itself when there are none, and when it is
- * nested so deep, or within itself, that seal will refuse it.
+ * A value without the bodies in its maps, and how many they were. The value itself when there are none, and
+ * when it is nested so deep, or within itself, that seal will refuse it.
  */
-export function withoutBodies(name: string, map: KeyValues): Cleaned {
-  return isDeeperThan(map, MAX_DEPTH) ? { map, leftOut: 0 } : cleaned(name, map);
+export function withoutBodies(name: string, value: AnyValue): Cleaned {
+  const isContainer = value instanceof KeyValues || Array.isArray(value);
+  return !isContainer || isDeeperThan(value, MAX_DEPTH) ? { value, leftOut: 0 } : cleaned(name, value);
 }
 
-function cleaned(name: string, map: KeyValues): Cleaned {
+function cleaned(name: string, value: AnyValue): Cleaned {
+  if (value instanceof KeyValues) return cleanedMap(name, value);
+  return isList(value) ? cleanedList(name, value) : { value, leftOut: 0 };
+}
+
+function cleanedMap(name: string, map: KeyValues): Cleaned {
   let changed: KeyValues | undefined;
   let leftOut = 0;
   for (let i = 0; i < map.size; i++) {
     const key = map.keys[i] ?? "";
     const value = map.values[i] ?? null;
-    const path = name === "" ? key : `${name.slice(-MAX_NAME)}.${key}`;
-    let kept: AnyValue | undefined = value;
+    const path = name === "" ? key : `${name.slice(-MAX_PREFIX)}.${key}`;
+    let kept: AnyValue | undefined;
     if (holdsBody(path)) {
-      kept = undefined;
       leftOut += 1;
-    } else if (value instanceof KeyValues) {
+    } else {
       const inner = cleaned(path, value);
       leftOut += inner.leftOut;
-      kept = inner.map;
+      kept = inner.value;
     }
     if (kept !== value) changed ??= firstOf(map, i);
     if (kept !== undefined) changed?.add(key, kept);
   }
-  return { map: changed ?? map, leftOut };
+  return { value: changed ?? map, leftOut };
+}
+
+/** The items of a list have the list's name. */
+function cleanedList(name: string, list: readonly AnyValue[]): Cleaned {
+  let changed: AnyValue[] | undefined;
+  let leftOut = 0;
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] ?? null;
+    const inner = cleaned(name, item);
+    leftOut += inner.leftOut;
+    if (inner.value !== item) changed ??= list.slice(0, i);
+    changed?.push(inner.value);
+  }
+  return { value: changed ?? list, leftOut };
+}
+
+function isList(value: AnyValue): value is readonly AnyValue[] {
+  return Array.isArray(value);
 }
 
 function firstOf(map: KeyValues, count: number): KeyValues {

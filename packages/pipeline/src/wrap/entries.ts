@@ -51,12 +51,10 @@ export class Entries {
     let claim = table.claim(name);
     if (claim.event === table.event) {
       // The name is taken as well, or it is the key that was lost.
-      lost.turnedAway += 1;
-      const count = lost.turnedAway;
-      claim = table.claim(count === 1 ? `attributes.${name}` : `attributes.${name}.${count}`);
+      claim = table.claim(`attributes.${name}`);
       while (claim.event === table.event) {
         lost.turnedAway += 1;
-        claim = table.claim(`attributes.${name}.${lost.turnedAway}`);
+        claim = table.claim(`attributes.${name}.${lost.turnedAway + 1}`);
       }
     }
     claim.event = table.event;

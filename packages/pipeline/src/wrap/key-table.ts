@@ -6,6 +6,13 @@ import { checkAttributeName } from "@coresdk/cloudevents";
 import { holdsBody } from "./bodies.ts";
 
 const MAX_NAMES = 8192;
+/** Characters of all names together: a client may send few names, and long ones. */
+const MAX_CHARACTERS = 1_048_576;
+/**
+ * Characters of an extension's name. CloudEvents asks for at most 20; a name becomes part of headers and of
+ * refusals, so that a longer one stays an attribute like any other.
+ */
+const MAX_EXTENSION = 128;
 const PREFIX = "coresdk.";
 const EXTENSION_PREFIX = "cloudevents.";
 
@@ -44,7 +51,7 @@ export interface Claim {
   event: number;
   /** The entry that has the key; negative for what the encoder adds by itself. */
   entry: number;
-  /** How many entries of this event had to take another name for want of this one. */
+  /** How many entries of this event had to take a number for want of this key. */
   turnedAway: number;
 }
 
@@ -69,15 +76,18 @@ export interface KeyRule {
 export class KeyTable {
   readonly #rules = new Map<string, KeyRule>();
   readonly #claims = new Map<string, Claim>();
+  #characters = 0;
   /** The event being wrapped, counted. */
   event = 0;
 
   /** Begins another event: all keys are free. */
   next(): void {
     this.event += 1;
-    if (this.#rules.size <= MAX_NAMES && this.#claims.size <= MAX_NAMES) return;
+    const isSmall = this.#rules.size <= MAX_NAMES && this.#claims.size <= MAX_NAMES;
+    if (isSmall && this.#characters <= MAX_CHARACTERS) return;
     this.#rules.clear();
     this.#claims.clear();
+    this.#characters = 0;
   }
 
   rule(name: string): KeyRule {
@@ -93,6 +103,7 @@ export class KeyTable {
     if (claim === undefined) {
       claim = { key, event: 0, entry: 0, turnedAway: 0 };
       this.#claims.set(key, claim);
+      this.#characters += key.length;
     }
     return claim;
   }
@@ -128,5 +139,6 @@ function strippedKey(name: string): string {
 function extensionOf(name: string): string {
   if (!name.startsWith(EXTENSION_PREFIX)) return "";
   const extension = name.slice(EXTENSION_PREFIX.length);
+  if (extension.length > MAX_EXTENSION) return "";
   return checkAttributeName(extension) === undefined && !CORE.has(extension) ? extension : "";
 }

@@ -25,17 +25,13 @@ export function addSpanEntries(span: SpanRecord, draft: Draft, markerAt: number)
   const attributes = new KeyValues();
   for (let i = 0; i < span.attributes.size; i++) {
     const name = span.attributes.keys[i] ?? "";
-    let value = span.attributes.values[i] ?? null;
     if (i === markerAt) continue;
     if (holdsBody(name)) {
       draft.bodiesLeftOut += 1;
       continue;
     }
-    if (value instanceof KeyValues) {
-      const cleaned = withoutBodies(name, value);
-      draft.bodiesLeftOut += cleaned.leftOut;
-      value = cleaned.map;
-    }
+    const { value, leftOut } = withoutBodies(name, span.attributes.values[i] ?? null);
+    draft.bodiesLeftOut += leftOut;
     attributes.add(name, value);
   }
   draft.addTraceIds = false;

@@ -3,7 +3,7 @@
  * span likewise (section 12). Pure: what needs a clock or randomness (ids, `recordedtime`) is seal's.
  */
 import { Draft } from "../draft.ts";
-import { KeyValues, type LogEvent, type Resource, type SpanRecord } from "../log-event.ts";
+import { type AnyValue, KeyValues, type LogEvent, type Resource, type SpanRecord } from "../log-event.ts";
 import type { WrapSettings } from "../settings.ts";
 import { AttributeReading, findNaming } from "./attributes.ts";
 import { withoutBodies } from "./bodies.ts";
@@ -44,7 +44,7 @@ export class Wrapper {
     if (draft.shape === "attributes") {
       this.#addAttributes(event, draft, tenant, user);
     } else {
-      draft.body = this.#bodyOf(event, draft);
+      draft.body = bodyOf(event, draft);
       if (draft.shape === "record") this.#addRecord(event, draft);
     }
     return draft;
@@ -124,12 +124,11 @@ export class Wrapper {
         draft.bodiesLeftOut += 1;
         continue;
       }
-      let value = values[i] ?? null;
-      if (value instanceof KeyValues) value = this.#cleaned(rule.name, value, draft);
+      const value = cleaned(rule.name, values[i] ?? null, draft);
       if (isCoresdk) entries.add(draft, rule.coresdkRank, rule.name, rule.coresdk, value);
       else entries.add(draft, PLAIN, rule.name, rule.plain, value);
     }
-    const body = this.#bodyOf(event, draft);
+    const body = bodyOf(event, draft);
     if (body === undefined || isEmpty(body)) return;
     if (isCoresdk && body instanceof KeyValues) this.#mergeBody(body, draft);
     else entries.add(draft, COMPUTED, "body", table.claim("body"), body);
@@ -154,22 +153,19 @@ export class Wrapper {
         draft.bodiesLeftOut += 1;
         continue;
       }
-      const value = values[i] ?? null;
-      draft.add(
-        rule.name,
-        rule.name,
-        value instanceof KeyValues ? this.#cleaned(rule.name, value, draft) : value,
-      );
+      draft.add(rule.name, rule.name, cleaned(rule.name, values[i] ?? null, draft));
     }
   }
+}
 
-  #bodyOf(event: LogEvent, draft: Draft): LogEvent["body"] {
-    return event.body instanceof KeyValues ? this.#cleaned("", event.body, draft) : event.body;
-  }
+function bodyOf({ body }: LogEvent, draft: Draft): LogEvent["body"] {
+  return body === undefined ? undefined : cleaned("", body, draft);
+}
 
-  #cleaned(name: string, map: KeyValues, draft: Draft): KeyValues {
-    const cleaned = withoutBodies(name, map);
-    draft.bodiesLeftOut += cleaned.leftOut;
-    return cleaned.map;
-  }
+/** The value without the bodies in it, which the draft counts. */
+function cleaned(name: string, value: AnyValue, draft: Draft): AnyValue {
+  if (typeof value !== "object") return value;
+  const { value: kept, leftOut } = withoutBodies(name, value);
+  draft.bodiesLeftOut += leftOut;
+  return kept;
 }

@@ -203,6 +203,14 @@ test("extension attributes are copied from cloudevents.<name>, in their own type
   assert.notEqual(event["id"], "not the id");
 });
 
+test("an extension attribute without a value is none, and one with too long a name stays an attribute", () => {
+  const long = `cloudevents.${"x".repeat(200)}`;
+  const attributes = { "cloudevents.sequence": null, [long]: [1] };
+  const event = wrapped({ attributes });
+  assert.equal("sequence" in event, false);
+  assert.deepEqual(event.data, attributes);
+});
+
 test("a fixed extension attribute goes before the record's", () => {
   const attributes = { "cloudevents.dataclassification": "public", "cloudevents.sequence": "1" };
   const event = wrapped({ attributes }, { fixedExtensions: { dataclassification: "internal" } });

@@ -283,6 +283,26 @@ test("values in pieces at every level take no exponential time", () => {
   assert.ok(valueIn(value));
 });
 
+test("pieces are limited in number and bytes, since each level copies those within it", () => {
+  let value = field(1, Buffer.alloc(1_000_000, "x"));
+  for (let i = 0; i < 20; i++) value = field(6, field(1, field(2, join()), field(2, value), field(1, "k")));
+  assert.match(refusal(request(join(NAME, field(5, value)))), /in pieces of more than \d+ bytes/);
+  const many = (tag: number): Uint8Array => join(...Array.from({ length: 1025 }, () => [tag, 0]));
+  assert.match(refusal(request(join(NAME, many(0x2a)))), /a part of LogRecord in more than 1024 pieces/);
+  assert.match(refusal(field(1, many(0x0a))), /a part of ResourceLogs in more than 1024 pieces/);
+  assert.match(refusal(request(join(NAME, field(6, many(0x12))))), /a part of KeyValue in more than 1024/);
+});
+
+test("attributes of a record are limited, be it an event or not", () => {
+  const decoder = createLogsDecoder({ ...DEFAULT_LIMITS, maxValues: 2 });
+  const attributes = attribute("a", text("b"));
+  assert.equal(decoder.decode(request(join(attributes, attributes))).records, 1);
+  assert.throws(
+    () => decoder.decode(request(join(attributes, attributes, attributes))),
+    /more than 2 attributes/,
+  );
+});
+
 test("counts are limited: records, events, values", () => {
   const decode = (limits: object, bytes: Uint8Array): unknown =>
     createLogsDecoder({ ...DEFAULT_LIMITS, ...limits }).decode(bytes);

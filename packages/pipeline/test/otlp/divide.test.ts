@@ -43,6 +43,15 @@ test("what stays keeps its bytes: resource, scope, schema, unknown fields, odd o
   assert.deepEqual(divideLogs(bytes, [0, 2, 3, 4, 5]), Buffer.from(join(top, after, untouched)));
 });
 
+test("a request of many events between other records is divided without overflowing the stack", () => {
+  const count = 130_000;
+  const pair = [field(2, EVENT), field(2, OTHER)];
+  const bytes = field(1, field(2, Buffer.concat(Array.from({ length: count }, () => pair).flat())));
+  const others = field(1, field(2, Buffer.concat(Array.from({ length: count }, () => field(2, OTHER)))));
+  const events = Array.from({ length: count }, (_, i) => 2 * i);
+  assert.equal(Buffer.compare(divideLogs(bytes, events), others), 0);
+});
+
 test("lengths that grow or shrink over a byte's bounds are written anew", () => {
   const long = field(3, "x".repeat(300));
   assert.deepEqual(divideLogs(request(EVENT, long), [0]), Buffer.from(request(long)));

@@ -104,6 +104,19 @@ test("null is the default, and unknown fields are ignored", () => {
   assert.deepEqual(eventsOf({ resourceLogs: null, other: 1 }), []);
 });
 
+test("an integer written as a number keeps the digits that a double would round", () => {
+  const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"a","timeUnixNano": 1773930900123456789,
+    "__proto__":{"x":1},"attributes":[{"key":"i","value":{"intValue":-9007199254740993}},
+    {"key":"d","value":{"doubleValue":12345678901234567890}}]}]}]}]}`;
+  const [event] = eventsOf(json);
+  assert.deepEqual(event?.time, { seconds: 1_773_930_900, nanos: 123_456_789 });
+  assert.deepEqual(event?.attributes.values, [
+    -9007199254740993n,
+    new IntegralDouble(Number("12345678901234567890")),
+  ]);
+  assert.match(refusal(json.replace('"a"', "12345678901234567890")), /\.eventName: expected a string$/);
+});
+
 test("event names come from the attributes too, the current one first", () => {
   const attributes = [
     { key: "event.name", value: { stringValue: "legacy" } },

@@ -74,7 +74,7 @@ export class FieldReader {
   toInteger(value: unknown, least: bigint, most: bigint): bigint | number {
     const isWhole = typeof value === "number" && Number.isInteger(value);
     if (isWhole && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    if (isWhole || (typeof value === "string" && INTEGER.test(value))) {
+    if (isWhole || typeof value === "bigint" || (typeof value === "string" && INTEGER.test(value))) {
       const exact = BigInt(value);
       if (exact >= least && exact <= most) {
         const rounded = Number(exact);
@@ -85,7 +85,7 @@ export class FieldReader {
   }
 
   toDouble(value: unknown): number {
-    if (typeof value === "number") return value;
+    if (typeof value === "number" || typeof value === "bigint") return Number(value);
     if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
     if (typeof value === "string" && value.length < 400 && NUMBER.test(value)) return Number(value);
     throw this.fault("a number, or NaN, Infinity or -Infinity as a string");
