@@ -65,6 +65,9 @@ export async function runFile(file: TestFile): Promise<FileResult> {
       failures.push({ place: `${file.path}:${line ?? 1}`, name: shown, message: explain(details.error) });
     }
   }
+  if (passed + failures.length + skipped.length === 0) {
+    failures.push({ place: file.path, name: file.path, message: "the file reported nothing" });
+  }
   return { file, passed, failures, skipped, seconds: (performance.now() - started) / 1000, output };
 }
 
