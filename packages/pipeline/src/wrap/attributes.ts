@@ -4,6 +4,8 @@ import { type AnyValue, KeyValues, type LogEvent } from "../log-event.ts";
 import type { KeyRule, KeyTable } from "./key-table.ts";
 import { type Naming, textOf } from "./resource.ts";
 
+/** Rules beyond these are let go with the event that needed them: they hold its names. */
+const MAX_KEPT = 8192;
 const NONE = -1;
 const WORST = Number.MAX_SAFE_INTEGER;
 
@@ -32,6 +34,7 @@ export class AttributeReading {
     this.#tenantRank = WORST;
     this.#userRank = WORST;
     this.uidAt = NONE;
+    if (this.rules.length > MAX_KEPT) this.rules.length = 0;
     for (let i = 0; i < keys.length; i++) {
       const rule = this.#table.rule(keys[i] ?? "");
       this.rules[i] = rule;

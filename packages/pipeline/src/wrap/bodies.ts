@@ -22,21 +22,41 @@ const PARAMETERS: ReadonlySet<string> = new Set(["parameter", "parameters", "par
 const PARAMETRISED: ReadonlySet<string> = new Set(["query", "operation", "statement"]);
 
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g;
-/** Of the path to a nested key, as many characters as are looked at. */
-const MAX_PREFIX = 512;
+const MENTION = /body|payload|param|variables/i;
+
+/** What the words of a name have said so far; a nested key goes on where the name of its map ended. */
+interface Reading {
+  readonly count: number;
+  /** The last word. */
+  readonly before: string;
+  /** Where the first body stands, and the last word that does not describe one. */
+  readonly bodyAt: number;
+  readonly lastOther: number;
+  readonly variables: boolean;
+  readonly graphql: boolean;
+  readonly parameters: boolean;
+  readonly database: boolean;
+}
+
+const NOTHING_READ: Reading = {
+  count: 0,
+  before: "",
+  bodyAt: Number.POSITIVE_INFINITY,
+  lastOther: -1,
+  variables: false,
+  graphql: false,
+  parameters: false,
+  database: false,
+};
 
 /** True when the attribute of that name holds a body or a part of one. The name may be of any length. */
 export function holdsBody(name: string): boolean {
-  if (!/body|payload|param|variables/i.test(name)) return false;
-  let count = 0;
-  let before = "";
-  let bodyAt = Number.POSITIVE_INFINITY;
-  let lastOther = -1;
-  let variables = false;
-  let graphql = false;
-  let parameters = false;
-  let database = false;
-  for (const [match] of name.matchAll(WORD)) {
+  return MENTION.test(name) && isBody(readOn(NOTHING_READ, name));
+}
+
+function readOn(from: Reading, text: string): Reading {
+  let { count, before, bodyAt, lastOther, variables, graphql, parameters, database } = from;
+  for (const [match] of text.matchAll(WORD)) {
     const word = match.toLowerCase();
     if (JOINED.has(word) || (BODIES.has(word) && OWNERS.has(before))) bodyAt = Math.min(bodyAt, count);
     if (!DESCRIPTIONS.has(word) && word !== "content") lastOther = count;
@@ -47,9 +67,14 @@ export function holdsBody(name: string): boolean {
     before = word;
     count += 1;
   }
+  return { count, before, bodyAt, lastOther, variables, graphql, parameters, database };
+}
+
+function isBody(read: Reading): boolean {
   // What follows the body may say something about it and nothing else: `size`, `content_type`.
-  const describes = DESCRIPTIONS.has(before) && lastOther <= bodyAt;
-  return (bodyAt < count && !describes) || (variables && graphql) || (parameters && database);
+  const describes = DESCRIPTIONS.has(read.before) && read.lastOther <= read.bodyAt;
+  if (read.bodyAt < read.count && !describes) return true;
+  return (read.variables && read.graphql) || (read.parameters && read.database);
 }
 
 export interface Cleaned {
@@ -62,24 +87,24 @@ export interface Cleaned {
  * when it is nested so deep, or within itself, that seal will refuse it.
  */
 export function withoutBodies(name: string, value: AnyValue): Cleaned {
-  const isContainer = value instanceof KeyValues || Array.isArray(value);
-  return !isContainer || isDeeperThan(value, MAX_DEPTH) ? { value, leftOut: 0 } : cleaned(name, value);
+  const isContainer = value instanceof KeyValues || isList(value);
+  if (!isContainer || isDeeperThan(value, MAX_DEPTH)) return { value, leftOut: 0 };
+  return cleaned(readOn(NOTHING_READ, name), value);
 }
 
-function cleaned(name: string, value: AnyValue): Cleaned {
-  if (value instanceof KeyValues) return cleanedMap(name, value);
-  return isList(value) ? cleanedList(name, value) : { value, leftOut: 0 };
+function cleaned(within: Reading, value: AnyValue): Cleaned {
+  if (value instanceof KeyValues) return cleanedMap(within, value);
+  return isList(value) ? cleanedList(within, value) : { value, leftOut: 0 };
 }
 
-function cleanedMap(name: string, map: KeyValues): Cleaned {
+function cleanedMap(within: Reading, map: KeyValues): Cleaned {
   let changed: KeyValues | undefined;
   let leftOut = 0;
   for (let i = 0; i < map.size; i++) {
-    const key = map.keys[i] ?? "";
     const value = map.values[i] ?? null;
-    const path = name === "" ? key : `${name.slice(-MAX_PREFIX)}.${key}`;
+    const path = readOn(within, map.keys[i] ?? "");
     let kept: AnyValue | undefined;
-    if (holdsBody(path)) {
+    if (isBody(path)) {
       leftOut += 1;
     } else {
       const inner = cleaned(path, value);
@@ -87,18 +112,18 @@ function cleanedMap(name: string, map: KeyValues): Cleaned {
       kept = inner.value;
     }
     if (kept !== value) changed ??= firstOf(map, i);
-    if (kept !== undefined) changed?.add(key, kept);
+    if (kept !== undefined) changed?.add(map.keys[i] ?? "", kept);
   }
   return { value: changed ?? map, leftOut };
 }
 
 /** The items of a list have the list's name. */
-function cleanedList(name: string, list: readonly AnyValue[]): Cleaned {
+function cleanedList(within: Reading, list: readonly AnyValue[]): Cleaned {
   let changed: AnyValue[] | undefined;
   let leftOut = 0;
   for (let i = 0; i < list.length; i++) {
     const item = list[i] ?? null;
-    const inner = cleaned(name, item);
+    const inner = cleaned(within, item);
     leftOut += inner.leftOut;
     if (inner.value !== item) changed ??= list.slice(0, i);
     changed?.push(inner.value);

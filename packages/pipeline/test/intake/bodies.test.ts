@@ -60,6 +60,16 @@ test("bodies within lists of maps are left out as well, in every shape", () => {
   });
 });
 
+test("a nested key goes on where the name of its map ended, at any length", () => {
+  const held = (outer: string, inner: string): number =>
+    takeEvents([logEvent({ attributes: { [outer]: mapOf({ [inner]: "x" }) } })]).bodiesLeftOut;
+  assert.equal(held("http.request.body.size", "text"), 1);
+  assert.equal(held("user.body", "text"), 0);
+  assert.equal(held(`graphql${".x".repeat(1000)}`, "variables"), 1);
+  assert.equal(held(`${"x.".repeat(1000)}request`, "body"), 1);
+  assert.equal(held("request", "body.size"), 0);
+});
+
 test("a name of a megabyte is read in one pass", () => {
   const name = `graphql${".variables.db.query.body".repeat(40_000)}`;
   assert.equal(takeEvents([logEvent({ attributes: { [name]: "secret" } })]).bodiesLeftOut, 1);
