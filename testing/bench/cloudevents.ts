@@ -80,8 +80,9 @@ function forPeer(record: {
   value: Buffer;
   headers: Record<string, Buffer>;
 }): Parameters<typeof Kafka.toEvent>[0] {
-  const headers: Record<string, string> = {};
-  for (const name of Object.keys(record.headers)) headers[name] = record.headers[name]?.toString() ?? "";
+  const headers = Object.fromEntries(
+    Object.entries(record.headers).map(([name, value]) => [name, value.toString()]),
+  );
   const message = { headers, value: record.value.toString(), body: undefined };
   return message;
 }

@@ -229,6 +229,8 @@ describe("HTTP binding: binary mode", () => {
       attribute: "specversion",
     });
     assert.throws(() => decodeHeaders({ "ce-comexample": "1" }), { code: "missing_attribute" });
+    assert.throws(() => decodeHeaders({ "ce-time": "2026-01-01T00:00:00Z" }), { code: "missing_attribute" });
+    assert.throws(() => decodeHeaders({ ...ATTRIBUTES, "ce-specversion": "" }), { attribute: "specversion" });
   });
 
   it("refuses a JSON body that is none, and takes an empty one as no data", () => {

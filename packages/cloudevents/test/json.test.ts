@@ -181,6 +181,18 @@ describe("the JSON format: encode", () => {
     assert.throws(() => encode({ ...event, data_base64: "MQ==" }), { code: "invalid_attribute_name" });
   });
 
+  it("looks at the texts of a frozen event no more, but at everything else", () => {
+    const frozen = (changes: object): CloudEvent =>
+      Object.freeze({ specversion: "1.0", id: "1", source: "/s", type: "t", ...changes });
+    assert.equal(encode(frozen({})), `{${HEAD}}`);
+    for (const changes of [{ id: "" }, { id: 1 }, { type: undefined }, { "a-b": "x" }, { comexample: {} }]) {
+      assert.throws(() => encode(frozen(changes)), CloudEventError, JSON.stringify(changes));
+    }
+    // Wrong, and frozen by somebody else: it does no harm on the wire.
+    assert.ok(encode(frozen({ subject: "a\nb" })).endsWith('"subject":"a\\nb"}'));
+    assert.throws(() => encode(frozen({ datacontenttype: "a/b\r\nx: y" })), { attribute: "datacontenttype" });
+  });
+
   it("refuses data that is no JSON, and says what a bigint needs", () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
