@@ -61,12 +61,7 @@ export class AttributeReading {
       this.#userRank = rule.userRank;
     }
     // An illegal one gives way to the computed id, and stays what it was: an attribute.
-    if (
-      rule.uid &&
-      draft.uid === "" &&
-      typeof value === "string" &&
-      checkAttribute("id", value) === undefined
-    ) {
+    if (rule.uid && draft.uid === "" && typeof value === "string" && isId(value)) {
       draft.uid = value;
       this.uidAt = at;
     }
@@ -83,6 +78,11 @@ export function findNaming(event: LogEvent): number {
   if (event.eventNameOrigin === "field") return NONE;
   const { keys, values } = event.attributes;
   return keys.findIndex((key, i) => key === event.eventNameOrigin && values[i] === event.eventName);
+}
+
+/** Bytes that were no UTF-8 are U+FFFD by now, whichever they were: such an id would not tell two events apart. */
+function isId(value: string): boolean {
+  return checkAttribute("id", value) === undefined && !value.includes("\ufffd");
 }
 
 function namingAt(attributes: KeyValues, at: number): Naming | undefined {

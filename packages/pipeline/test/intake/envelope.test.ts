@@ -51,7 +51,7 @@ test("log.record.uid is the id, and is not repeated in the data", () => {
 });
 
 test("an illegal log.record.uid gives way to a computed id and stays an attribute", () => {
-  for (const uid of ["", "a\u0007b", "\ud800"]) {
+  for (const uid of ["", "a\u0007b", "\ud800", "a\ufffd"]) {
     const event = wrapped({ attributes: { "log.record.uid": uid } });
     assert.match(String(event["id"]), /^[0-9A-HJKMNP-TV-Z]{26}$/);
     assert.deepEqual(event.data, { "log.record.uid": uid });
