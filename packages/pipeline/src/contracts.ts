@@ -33,8 +33,6 @@ export interface FactRecorder {
   record(fact: Fact, amount?: number, labels?: Readonly<Record<string, string>>, detail?: string): void;
 }
 
-/* ------------------------------------------------------------------ queue */
-
 /** A refusal is expected and a value: the sender is told to try again, nothing was kept. */
 export type Appended =
   | { readonly committed: true; readonly firstSequence: number }
@@ -140,8 +138,6 @@ export interface Queue {
   close(): Promise<void>;
 }
 
-/* ---------------------------------------------------------------- deliver */
-
 /** One event on its way to a sink. */
 export interface SinkEvent {
   readonly sequence: number;
@@ -192,8 +188,6 @@ export interface SinkHealth {
   readonly consecutiveFailures: number;
 }
 
-/* ----------------------------------------------------------------- intake */
-
 export type OtlpEncoding = "protobuf" | "json";
 
 /** An event that cannot be a CloudEvent: refused by place and attribute name, never by value. */
@@ -229,8 +223,6 @@ export interface IntakeResult {
 export class OtlpDecodeError extends Error {
   override readonly name = "OtlpDecodeError";
 }
-
-/* --------------------------------------------------------------- pipeline */
 
 /** What became of one OTLP logs export request. */
 export interface Ingested {
