@@ -12,6 +12,15 @@ export interface Tarball {
 }
 
 /**
+ * Builds all packages into their `dist`.
+ * @throws Error with what the compiler said
+ */
+export async function buildPackages(): Promise<void> {
+  const build = await runProgram(localCommand("tsc"), ["-b", "--pretty", "false"]);
+  if (build.code !== 0) throw new Error(build.stdout.trim());
+}
+
+/**
  * Builds and packs packages as `npm publish` would.
  *
  * @param folders folders under `packages/`
@@ -20,8 +29,7 @@ export interface Tarball {
  */
 export async function packPackages(folders: readonly string[], destination: string): Promise<Tarball[]> {
   // Once for all beforehand: the `prepack` of each then finds nothing to do, and they do not meet in `dist`.
-  const build = await runProgram(localCommand("tsc"), ["-b", "--pretty", "false"]);
-  if (build.code !== 0) throw new Error(build.stdout.trim());
+  await buildPackages();
   return Promise.all(folders.map((folder) => pack(folder, destination)));
 }
 

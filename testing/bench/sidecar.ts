@@ -7,6 +7,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildPackages } from "../../scripts/pack.ts";
+import { repositoryRoot } from "../components.ts";
 import { startSidecar } from "../e2e/sidecar-process.ts";
 import { compare, type Figure, keep, median, type Target } from "./measure.ts";
 import type { LoadAnswer, LoadQuestion } from "./sidecar/load.ts";
@@ -134,7 +136,10 @@ function floorRate(sample: readonly string[]): number {
   return compare([{ peer: "floor", run }])[0]?.opsPerSecond ?? Number.NaN;
 }
 
+/** As it is published: built JavaScript, without what turns TypeScript into it on the way. */
 async function startOurs({ url, folder }: Bench): Promise<Contender> {
+  await buildPackages();
+  const bin = join(repositoryRoot, "packages", "sidecar", "dist", "main.js");
   const args = [
     "run",
     "--http",
@@ -146,7 +151,7 @@ async function startOurs({ url, folder }: Bench): Promise<Contender> {
   ];
   const local = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
   const where = ["--data-dir", join(folder, "ours"), "--log-level", "warn"];
-  const { pid, http, stop } = await startSidecar({ args: [...args, ...local, ...where], cwd: folder });
+  const { pid, http, stop } = await startSidecar({ bin, args: [...args, ...local, ...where], cwd: folder });
   return { pid, origin: `http://${http}`, requestsPerRound: 500, stop };
 }
 
