@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { buildPackages } from "../../scripts/pack.ts";
 import { repositoryRoot } from "../components.ts";
 import { startSidecar } from "../e2e/sidecar-process.ts";
-import { compare, type Figure, keep, median, type Target } from "./measure.ts";
+import { type Figure, median, type Target } from "./measure.ts";
+import type { FloorAnswer, FloorQuestion } from "./sidecar/floor.ts";
 import type { LoadAnswer, LoadQuestion } from "./sidecar/load.ts";
 import { canMeasureProcesses, cpuSeconds, peakMemoryMiB } from "./sidecar/process-usage.ts";
 import type { ReceiverAnswer, ReceiverQuestion } from "./sidecar/receiver.ts";
@@ -54,6 +55,7 @@ interface Contender {
 interface Bench {
   readonly load: Worker<LoadQuestion, LoadAnswer>;
   readonly receiver: Worker<ReceiverQuestion, ReceiverAnswer>;
+  readonly floor: Worker<FloorQuestion, FloorAnswer>;
   readonly url: string;
   readonly folder: string;
 }
@@ -67,11 +69,12 @@ export async function measureSidecar(options: SidecarOptions = {}): Promise<Side
   const script = (path: string): string => join(import.meta.dirname, path);
   const receiver = await startWorker<ReceiverQuestion, ReceiverAnswer>(script("sidecar/receiver.ts"), []);
   const load = await startWorker<LoadQuestion, LoadAnswer>(script("sidecar/load.ts"), []);
+  const floor = await startWorker<FloorQuestion, FloorAnswer>(script("sidecar/floor.ts"), []);
   try {
     const { url } = await receiver.ask({ kind: "url" });
-    return await measure({ load, receiver, url, folder }, options);
+    return await measure({ load, receiver, floor, url, folder }, options);
   } finally {
-    await Promise.all([load.stop(), receiver.stop()]);
+    await Promise.all([load.stop(), receiver.stop(), floor.stop()]);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -82,18 +85,19 @@ async function measure(bench: Bench, { rounds = 5, long = false }: SidecarOption
   try {
     for (const contender of [ours, peer]) await round(bench, contender);
     const rates: number[] = [];
-    const ratios: number[] = [];
-    let sample: readonly string[] = [];
+    const toPeer: number[] = [];
+    const toFloor: number[] = [];
     for (let i = 0; i < rounds; i++) {
       const rate = await round(bench, ours);
-      sample = (await bench.receiver.ask({ kind: "sample" })).sample;
       rates.push(rate);
-      ratios.push(rate / (await round(bench, peer)));
+      const { sample } = await bench.receiver.ask({ kind: "sample" });
+      toFloor.push(rate / (await bench.floor.ask({ events: sample })).rate);
+      toPeer.push(rate / (await round(bench, peer)));
     }
     const opsPerSecond = median(rates);
     const figures = [
-      { name, peer: "idiomatic stack", opsPerSecond, ratio: median(ratios) },
-      { name, peer: "floor", opsPerSecond, ratio: opsPerSecond / floorRate(sample) },
+      { name, peer: "idiomatic stack", opsPerSecond, ratio: median(toPeer) },
+      { name, peer: "floor", opsPerSecond, ratio: median(toFloor) },
     ];
     const notes = long ? [await saturate(bench, ours)] : [];
     return { figures, peakMemoryMiB: peakMemoryMiB(ours.pid), notes };
@@ -126,14 +130,6 @@ async function saturate(bench: Bench, { origin }: Contender): Promise<string> {
   const events = await arrived(bench, acknowledgedRequests);
   const rate = Math.round(events / seconds);
   return `at saturation for ${Math.round(seconds)} s: ${rate} events/s by the clock, ${refusals} asked to retry`;
-}
-
-/** `JSON.parse` plus `JSON.stringify` of the delivered events, one at a time in one thread. */
-function floorRate(sample: readonly string[]): number {
-  const run = (n: number): void => {
-    for (let i = 0; i < n; i++) keep(JSON.stringify(JSON.parse(sample[i % sample.length] ?? "null")));
-  };
-  return compare([{ peer: "floor", run }])[0]?.opsPerSecond ?? Number.NaN;
 }
 
 /** As it is published: built JavaScript, without what turns TypeScript into it on the way. */
