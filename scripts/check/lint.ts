@@ -18,6 +18,6 @@ export const lint: Check = {
     if (code !== 0 && findings.length === 0) {
       findings.push({ place: "biome", message: stderr.trim() || `ended with ${code}` });
     }
-    return { findings, summary: /Checked (\d+ files)/.exec(stdout + stderr)?.[1] ?? "" };
+    return { findings, summary: "as biome.json says" };
   },
 };
