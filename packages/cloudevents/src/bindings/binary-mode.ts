@@ -1,7 +1,8 @@
 import { CloudEventError } from "../errors.ts";
-import { ATTRIBUTE_NAME } from "../event/attributes.ts";
+import { ATTRIBUTE_NAME, checkAttribute, nativeValue } from "../event/attributes.ts";
+import { requireJsonOrBytes } from "../event/data.ts";
 import type { CloudEvent } from "../event/event.ts";
-import { finish } from "../event/inspect.ts";
+import { missing, requireCount, seal } from "../event/inspect.ts";
 import type { DecodeSettings } from "../formats/json/parse.ts";
 import { type HeaderRole, headerError } from "./header-fields.ts";
 import { decodePayload } from "./payload.ts";
@@ -10,7 +11,7 @@ import { decodePayload } from "./payload.ts";
 export interface BinaryMessage {
   /** What each header is for. */
   readonly roles: readonly HeaderRole[];
-  /** The headers' decoded values; `undefined` for one that has none. */
+  /** The headers' decoded values, which have passed `requireValue`; `undefined` for one that has none. */
   readonly texts: readonly (string | undefined)[];
   readonly contentType: string | undefined;
   readonly body: unknown;
@@ -31,11 +32,11 @@ export function decodeBinary(message: BinaryMessage, settings: DecodeSettings): 
   let type: string | undefined;
   let subject: string | undefined;
   let time: string | undefined;
-  let isEvent = false;
+  let count = 0;
   for (let i = 0; i < roles.length; i++) {
     const text = texts[i];
     if (text === undefined) continue;
-    isEvent = true;
+    count++;
     switch (roles[i]?.attribute) {
       case "specversion":
         specversion = once(specversion, text, "specversion");
@@ -59,18 +60,30 @@ export function decodeBinary(message: BinaryMessage, settings: DecodeSettings): 
         extensions.push(i);
     }
   }
-  if (!isEvent) {
+  if (count === 0) {
     throw new CloudEventError("not_a_cloudevent", "a CloudEvents content type, or headers with attributes");
   }
   // A literal, and stores by name, take a fraction of the time of stores by a computed name.
   const event: Record<string, unknown> = { specversion, id, source, type };
   if (time !== undefined) event["time"] = time;
   if (subject !== undefined) event["subject"] = subject;
-  if (contentType !== undefined) event["datacontenttype"] = contentType;
+  if (contentType !== undefined) {
+    const expected = checkAttribute("datacontenttype", contentType);
+    if (expected !== undefined) throw headerError("datacontenttype", expected);
+    event["datacontenttype"] = contentType;
+    count++;
+  }
+  requireCount(count);
   for (const i of extensions) addExtension(event, roles[i], texts[i]);
+  if (specversion === undefined || id === undefined || source === undefined || type === undefined) {
+    throw missing(event);
+  }
   const data = decodePayload(body, contentType, settings);
-  if (data !== undefined) event["data"] = data;
-  return finish(event);
+  if (data !== undefined) {
+    requireJsonOrBytes(data);
+    event["data"] = data;
+  }
+  return seal(event);
 }
 
 /** An attribute can be there only once (spec, "Context Attributes"). */
@@ -86,11 +99,13 @@ function addExtension(
 ): void {
   if (role === undefined) return;
   const { attribute } = role;
-  if (role.kind === "invalid") {
-    throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute });
-  }
-  // HTTP binding, section 3.1.1; Kafka binding, section 3.2.1.
-  if (attribute === "datacontenttype") throw headerError(attribute, "no header beside the content type's");
+  if (role.kind === "refused") throw refusal(attribute);
   if (Object.hasOwn(event, attribute)) throw headerError(attribute, "one header, not several");
-  event[attribute] = text;
+  event[attribute] = nativeValue(attribute, text);
+}
+
+function refusal(attribute: string): CloudEventError {
+  return attribute === "datacontenttype"
+    ? headerError(attribute, "no header beside the content type's")
+    : new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute });
 }

@@ -1,24 +1,53 @@
 /** The headers that matter, found in one pass whatever shape they come in; the same for every binding. */
 import { CloudEventError } from "../errors.ts";
+import { checkAttribute, takesPrintable } from "../event/attributes.ts";
 import { isAttributeName } from "../event/text.ts";
 
 /** What a header is for. */
 export interface HeaderRole {
-  /** `invalid`: it has the prefix of an attribute, and no attribute can have the rest as its name. */
-  readonly kind: "attribute" | "invalid" | "content-type" | "other";
+  /** `refused`: it has the prefix of an attribute, and the rest is the name of none that a header may carry. */
+  readonly kind: "attribute" | "refused" | "content-type" | "other";
   /** The attribute's name. */
   readonly attribute: string;
   /** Few different values are to be expected. */
   readonly repeats: boolean;
+  /** The value is right when it is printable ASCII, and not empty. */
+  readonly takesPrintable: boolean;
 }
 
 /** What is not ours. */
-export const OTHER_ROLE: HeaderRole = { kind: "other", attribute: "", repeats: false };
+export const OTHER_ROLE: HeaderRole = {
+  kind: "other",
+  attribute: "",
+  repeats: false,
+  takesPrintable: false,
+};
+
+export const CONTENT_TYPE_ROLE: HeaderRole = {
+  kind: "content-type",
+  attribute: "datacontenttype",
+  repeats: true,
+  takesPrintable: false,
+};
 
 /** The role of a header whose name, without its prefix, is this. */
 export function attributeRole(attribute: string): HeaderRole {
   const repeats = ["specversion", "type", "source", "dataschema"].includes(attribute);
-  return { kind: isAttributeName(attribute) ? "attribute" : "invalid", attribute, repeats };
+  // The content type has a header of its own (HTTP binding, section 3.1.1; Kafka binding, section 3.2.1).
+  const isCarried = isAttributeName(attribute) && attribute !== "datacontenttype";
+  const kind = isCarried ? "attribute" : "refused";
+  return { kind, attribute, repeats, takesPrintable: takesPrintable(attribute) };
+}
+
+/**
+ * Checks a header's value against the rule of its attribute.
+ *
+ * @throws CloudEventError `invalid_attribute`
+ */
+export function requireValue(role: HeaderRole, text: string): void {
+  if (role.kind !== "attribute") return;
+  const expected = checkAttribute(role.attribute, text);
+  if (expected !== undefined) throw headerError(role.attribute, expected);
 }
 
 /** The headers of one message; `values[i]` belongs to `roles[i]`, an attribute valid or not. */

@@ -55,6 +55,27 @@ export function checkAttribute(name: string, value: unknown): string | undefined
   }
 }
 
+/**
+ * True for an attribute that takes every text of printable ASCII but the empty one: whoever knows that a text is
+ * such need not call {@link checkAttribute}.
+ */
+export function takesPrintable(name: string): boolean {
+  switch (name) {
+    case "id":
+    case "type":
+    case "subject":
+      return true;
+    case "specversion":
+    case "source":
+    case "time":
+    case "datacontenttype":
+    case "dataschema":
+      return false;
+    default:
+      return TEXT_CHECKS.has(extensionRule(name).check);
+  }
+}
+
 /** Gives `undefined` when the value is right, else what was expected. */
 type Check = (value: unknown) => string | undefined;
 
@@ -108,6 +129,9 @@ function checkUntyped(value: unknown): string | undefined {
       return "a String, an integer of 32 bits or a Boolean";
   }
 }
+
+/** The checks that look at nothing but the characters. */
+const TEXT_CHECKS: ReadonlySet<Check> = new Set([checkString, checkName, checkUntyped]);
 
 /** What is known of an extension attribute. */
 export interface ExtensionRule {

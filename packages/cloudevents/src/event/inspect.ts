@@ -77,13 +77,18 @@ export function inspect(candidate: Candidate, textsChecked = false): number {
       }
     }
     if (expected !== undefined) throw new CloudEventError("invalid_attribute", expected, { attribute: name });
-    if (++count > MAX_ATTRIBUTES) {
-      throw new CloudEventError("limit_exceeded", `at most ${MAX_ATTRIBUTES} attributes`);
-    }
+    requireCount(++count);
   }
   if (required < REQUIRED.length) throw missing(candidate);
   if (kind !== "json" && (flags & DATA) !== 0) requireTextOrBytes(candidate["data"]);
   return flags;
+}
+
+/** @throws CloudEventError `limit_exceeded` for more attributes than an event may have */
+export function requireCount(count: number): void {
+  if (count > MAX_ATTRIBUTES) {
+    throw new CloudEventError("limit_exceeded", `at most ${MAX_ATTRIBUTES} attributes`);
+  }
 }
 
 /** @throws CloudEventError `invalid_attribute_name` */
@@ -93,7 +98,8 @@ function requireName(name: string): void {
   }
 }
 
-function missing(candidate: Candidate): CloudEventError {
+/** The fault of an object that lacks a required attribute. */
+export function missing(candidate: Candidate): CloudEventError {
   const attribute = REQUIRED.find((name) => (candidate[name] ?? undefined) === undefined);
   return new CloudEventError("missing_attribute", "a value, because the attribute is required", {
     attribute,

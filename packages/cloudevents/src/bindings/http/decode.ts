@@ -5,13 +5,7 @@ import { type DecodeOptions, decodeSettings } from "../../formats/json/parse.ts"
 import { decodeBinary } from "../binary-mode.ts";
 import { contentModeOf, unexpectedBatch } from "../content-mode.ts";
 import { collectHeaders, type HeaderFields } from "../header-fields.ts";
-import {
-  decodeHeaderValue,
-  type HttpHeaders,
-  type HttpHeaderValue,
-  headerRole,
-  singleValue,
-} from "./headers.ts";
+import { type HttpHeaders, type HttpHeaderValue, headerRole, singleValue, valueTexts } from "./headers.ts";
 
 /** A request or a response that carries one event or more. */
 export interface HttpMessageInit {
@@ -39,7 +33,7 @@ export function decode(message: HttpMessageInit, options?: DecodeOptions): Cloud
     case "batch":
       throw unexpectedBatch();
     case "binary":
-      return decodeBinary({ roles: fields.roles, texts: textsOf(fields), contentType, body }, settings);
+      return decodeBinary({ roles: fields.roles, texts: valueTexts(fields), contentType, body }, settings);
   }
 }
 
@@ -63,12 +57,4 @@ export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): 
 
 function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): string | undefined {
   return singleValue(fields.contentType, "datacontenttype")?.trim() || undefined;
-}
-
-function textsOf({ roles, values }: HeaderFields<HttpHeaderValue>): (string | undefined)[] {
-  return values.map((values, i) => {
-    const attribute = roles[i]?.attribute ?? "";
-    const value = singleValue(values, attribute);
-    return value === undefined ? undefined : decodeHeaderValue(value, attribute);
-  });
 }

@@ -8,10 +8,13 @@ import { afterQuoted, unquote } from "../../event/media-type.ts";
 import { remember } from "../../event/remember.ts";
 import {
   attributeRole,
+  CONTENT_TYPE_ROLE,
+  type HeaderFields,
   type HeaderRole,
   type HeaderShape,
   headerError,
   OTHER_ROLE,
+  requireValue,
 } from "../header-fields.ts";
 
 /** A header's value, as Node's `IncomingHttpHeaders` has it. */
@@ -41,8 +44,6 @@ const roleOf = remember((name): HeaderRole => {
   return lower.startsWith(PREFIX) ? attributeRole(lower.slice(PREFIX.length)) : OTHER_ROLE;
 });
 
-const CONTENT_TYPE_ROLE: HeaderRole = { kind: "content-type", attribute: "datacontenttype", repeats: true };
-
 /** Space, double quote, percent, and everything outside printable ASCII. */
 const MUST_ENCODE = /[^\x21\x23\x24\x26-\x7e]+/gu;
 
@@ -52,12 +53,37 @@ export function encodeHeaderValue(value: string): string {
 }
 
 /**
+ * The values of a message's attributes, each one right for its attribute; `undefined` for one that has none.
+ *
+ * @throws CloudEventError `invalid_attribute`
+ */
+export function valueTexts({ roles, values }: HeaderFields<HttpHeaderValue>): (string | undefined)[] {
+  const texts: (string | undefined)[] = [];
+  for (let i = 0; i < roles.length; i++) {
+    const role = roles[i];
+    if (role !== undefined) texts.push(valueText(role, values[i]));
+  }
+  return texts;
+}
+
+function valueText(role: HeaderRole, values: HttpHeaderValue): string | undefined {
+  const value = singleValue(values, role.attribute);
+  if (value === undefined) return undefined;
+  if (value !== "" && isPlain(value)) {
+    if (!role.takesPrintable) requireValue(role, value);
+    return value;
+  }
+  const text = decodeHeaderValue(value, role.attribute);
+  requireValue(role, text);
+  return text;
+}
+
+/**
  * Reads a header value: takes off quotes that older senders may have put around it, then percent-decodes once.
  *
  * @throws CloudEventError `invalid_attribute` when it is not ASCII, or its octets are not UTF-8
  */
-export function decodeHeaderValue(value: string, attribute: string): string {
-  if (isPlain(value)) return value;
+function decodeHeaderValue(value: string, attribute: string): string {
   const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, "");
   if (!/^[\t\x20-\x7e]*$/.test(trimmed)) {
     throw headerError(attribute, "a header value in printable ASCII, percent-encoded");

@@ -8,12 +8,15 @@ import { isBytes } from "../../event/data.ts";
 import { remember } from "../../event/remember.ts";
 import {
   attributeRole,
+  CONTENT_TYPE_ROLE,
   type HeaderFields,
   type HeaderRole,
   type HeaderShape,
   headerError,
   OTHER_ROLE,
+  requireValue,
 } from "../header-fields.ts";
+import { decodePrintable } from "./printable-texts.ts";
 import { RecentTexts } from "./recent-texts.ts";
 
 /** A header's name or value as a client hands it over. */
@@ -29,8 +32,6 @@ export const CONTENT_TYPE = "content-type";
 
 /** The name of the header that carries an attribute. */
 export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
-
-const CONTENT_TYPE_ROLE: HeaderRole = { kind: "content-type", attribute: "datacontenttype", repeats: true };
 
 /**
  * What a header is for. Kafka compares names with regard to case; only the content type, which comes from HTTP,
@@ -60,17 +61,54 @@ function nameText(name: Uint8Array): string {
 const recent = new RecentTexts();
 
 /**
- * The values of a record's attributes as text; `undefined` for one that has none.
+ * The values of a record's attributes as text, each one right for its attribute; `undefined` for one that has none.
  *
- * @throws CloudEventError `invalid_attribute` for a header with several values, or bytes that are not UTF-8
+ * @throws CloudEventError `invalid_attribute` for a header with several values, bytes that are not UTF-8, or
+ * text that breaks the attribute's rule
  */
 export function valueTexts({ roles, values }: HeaderFields<KafkaHeaderValue>): (string | undefined)[] {
   const texts: (string | undefined)[] = [];
+  // Bytes that are new with each event are decoded together, for a call takes longer than its work.
+  const places: number[] = [];
+  const parts: Uint8Array[] = [];
   for (let i = 0; i < roles.length; i++) {
     const role = roles[i];
-    if (role !== undefined) texts.push(textOf(singleValue(values[i], role.attribute), role));
+    if (role === undefined) continue;
+    const value = singleValue(values[i], role.attribute);
+    if (typeof value === "object" && !role.repeats) {
+      places.push(i);
+      parts.push(value);
+      texts.push(undefined);
+    } else {
+      texts.push(value === undefined ? undefined : valueText(role, value));
+    }
+  }
+  const joined = decodePrintable(parts);
+  let at = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    const place = places[i] ?? 0;
+    const role = roles[place];
+    if (part === undefined || role === undefined) continue;
+    if (joined === undefined || part.length === 0) {
+      texts[place] = valueText(role, part);
+      continue;
+    }
+    const text = joined.slice(at, at + part.length);
+    if (!role.takesPrintable) requireValue(role, text);
+    texts[place] = text;
+    at += part.length;
   }
   return texts;
+}
+
+function valueText(role: HeaderRole, value: KafkaText): string {
+  const known = role.repeats && typeof value === "object" ? recent.find(role.attribute, value) : undefined;
+  if (known !== undefined) return known;
+  const text = typeof value === "object" ? decodeText(value, role.attribute) : value;
+  requireValue(role, text);
+  if (role.repeats && typeof value === "object") recent.keep(role.attribute, value, text);
+  return text;
 }
 
 /**
@@ -79,16 +117,8 @@ export function valueTexts({ roles, values }: HeaderFields<KafkaHeaderValue>): (
  * @throws CloudEventError `invalid_attribute`
  */
 export function contentTypeText(values: KafkaHeaderValue): string | undefined {
-  return textOf(singleValue(values, "datacontenttype"), CONTENT_TYPE_ROLE)?.trim() || undefined;
-}
-
-function textOf(value: KafkaText | undefined, role: HeaderRole): string | undefined {
-  if (typeof value !== "object") return value;
-  const known = role.repeats ? recent.find(value) : undefined;
-  if (known !== undefined) return known;
-  const text = decodeText(value, role.attribute);
-  if (role.repeats) recent.keep(value, text);
-  return text;
+  const value = singleValue(values, "datacontenttype");
+  return value === undefined ? undefined : valueText(CONTENT_TYPE_ROLE, value).trim() || undefined;
 }
 
 function decodeText(bytes: Uint8Array, attribute: string): string {

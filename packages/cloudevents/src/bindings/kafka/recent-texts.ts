@@ -1,32 +1,38 @@
 /** A power of two. */
-const SLOTS = 64;
+const SLOTS = 256;
 const MAX_LENGTH = 64;
 
+interface RecentText {
+  readonly attribute: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
 /**
- * Texts that come again and again (types, sources, versions), by their bytes: comparing some bytes takes less
- * time than decoding them. A text has one slot; another one there takes its place, so that it cannot grow.
+ * Values that come again and again (types, sources, versions), by their bytes: comparing some bytes takes less
+ * time than decoding and checking them. A value has one slot; another one there takes its place, so that it
+ * cannot grow.
  */
 export class RecentTexts {
-  readonly #bytes: Uint8Array[] = Array.from({ length: SLOTS }, () => new Uint8Array(0));
-  readonly #texts: string[] = Array.from({ length: SLOTS }, () => "");
+  readonly #slots: (RecentText | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
 
-  /** The text of these bytes, if it was kept. */
-  find(bytes: Uint8Array): string | undefined {
-    const slot = slotOf(bytes);
-    const kept = this.#bytes[slot];
-    if (kept === undefined || kept.length !== bytes.length || bytes.length === 0) return undefined;
-    for (let i = 0; i < kept.length; i++) {
-      if (kept[i] !== bytes[i]) return undefined;
+  /** The text of these bytes, if it was kept for that attribute. */
+  find(attribute: string, bytes: Uint8Array): string | undefined {
+    const kept = this.#slots[slotOf(bytes)];
+    if (kept === undefined || kept.attribute !== attribute || kept.bytes.length !== bytes.length) {
+      return undefined;
     }
-    return this.#texts[slot];
+    for (let i = 0; i < bytes.length; i++) {
+      if (kept.bytes[i] !== bytes[i]) return undefined;
+    }
+    return kept.text;
   }
 
-  keep(bytes: Uint8Array, text: string): void {
+  /** Keeps a text that is right for the attribute. */
+  keep(attribute: string, bytes: Uint8Array, text: string): void {
     if (bytes.length > MAX_LENGTH) return;
-    const slot = slotOf(bytes);
     // Copied: the record's buffer is the client's.
-    this.#bytes[slot] = Uint8Array.from(bytes);
-    this.#texts[slot] = text;
+    this.#slots[slotOf(bytes)] = { attribute, bytes: Uint8Array.from(bytes), text };
   }
 }
 
