@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,9 +19,14 @@ import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-
 import { explain, isBusy, isDamage } from "./sqlite-error.ts";
 
 const DATABASE = "queue.db";
+const LOG_SUFFIX = "-wal";
 const LOCK = "queue.lock";
 /** Left behind when damage shows up at run time, for the next start to set the file aside. */
 const DAMAGE_MARK = "queue.damaged";
+
+/** How every database file begins, and how long its header is (SQLite's file format, section 1.3). */
+const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
+const HEADER_BYTES = 100;
 
 /** Larger files are not read through at start, which must not take minutes; their damage shows when it is met. */
 const CHECK_MAX_BYTES = 64 * 1024 * 1024;
@@ -149,6 +155,8 @@ function openStore(dir: string, durability: "sync" | "os"): { database: Database
     damage.push(setAside(dir, "damage was met while the queue ran"));
     rmSync(mark);
   }
+  const orphaned = findOrphanedLog(dir);
+  if (orphaned !== undefined) damage.push(setAside(dir, orphaned));
   for (;;) {
     const database = new DatabaseSync(join(dir, DATABASE));
     try {
@@ -169,6 +177,32 @@ function openStore(dir: string, durability: "sync" | "os"): { database: Database
   }
 }
 
+/**
+ * Says why, when a write-ahead log stands beside a file that it cannot belong to. SQLite would delete the log
+ * of an empty file unread, and with it everything that was committed since the last checkpoint. Only for the
+ * holder of the lock and before the store is open: see {@link openDirectory} on POSIX locks.
+ */
+function findOrphanedLog(dir: string): string | undefined {
+  const file = join(dir, DATABASE);
+  const log = statSync(`${file}${LOG_SUFFIX}`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) return undefined;
+  const header = readHeader(file);
+  if (header.length === HEADER_BYTES && header.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  const what = header.length === 0 ? "is empty or was missing" : "has no valid header";
+  return `${DATABASE} ${what}, but its write-ahead log holds ${log.size} bytes`;
+}
+
+/** The header of the file, or as much of it as there is. */
+function readHeader(file: string): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const handle = openSync(file, "r");
+  try {
+    return header.subarray(0, readSync(handle, header, 0, HEADER_BYTES, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
 function check(database: DatabaseSync, dir: string): void {
   if (statSync(join(dir, DATABASE)).size > CHECK_MAX_BYTES) return;
   const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
@@ -178,7 +212,7 @@ function check(database: DatabaseSync, dir: string): void {
 /** Renames the store, log included, so that it can be looked at later; an empty one takes its place. */
 function setAside(dir: string, why: string): string {
   const aside = `queue-damaged-${stamp()}.db`;
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) {
+  for (const suffix of ["", LOG_SUFFIX, "-shm", "-journal"]) {
     const file = join(dir, `${DATABASE}${suffix}`);
     if (existsSync(file)) renameSync(file, join(dir, `${aside}${suffix}`));
   }

@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { append, Facts, idsOf, openDisk, takeIds, tempDirectory, wide } from "./queue-under-test.ts";
 
 const DAMAGED = "coresdk.queue.damaged";
@@ -99,6 +109,37 @@ for (const [what, damage] of [
   });
 }
 
+for (const [what, damage] of [
+  ["is empty", (file: string) => truncateSync(file)],
+  ["is missing", (file: string) => rmSync(file)],
+  ["has lost its header", (file: string) => overwrite(file, 0, 100)],
+  ["is cut off within its header", (file: string) => truncateSync(file, 50)],
+] as const) {
+  test(`acknowledged events in a log whose database ${what} are set aside with it, not deleted in silence`, async (t) => {
+    const crashed = await crashWithLog(t);
+    damage(join(crashed, "queue.db"));
+    const log = readFileSync(join(crashed, "queue.db-wal"));
+    const facts = new Facts();
+    const after = await openDisk(t, crashed, {}, facts);
+    assert.equal(facts.sum(DAMAGED), 1);
+    const aside = readdirSync(crashed).filter((name) => name.startsWith("queue-damaged-"));
+    const [database = ""] = aside.filter((name) => name.endsWith(".db"));
+    assert.deepEqual(aside.sort(), [database, `${database}-wal`]);
+    assert.ok(facts.all.some(({ detail }) => detail.includes(database)));
+    assert.deepEqual(readFileSync(join(crashed, `${database}-wal`)), log);
+    await append(after, ["new"]);
+    assert.deepEqual(await takeIds(after.reader("default")), ["new"]);
+  });
+}
+
+test("a log beside a sound database is recovered, also when nothing was copied into the file yet", async (t) => {
+  const crashed = await crashWithLog(t);
+  const facts = new Facts();
+  const after = await openDisk(t, crashed, {}, facts);
+  assert.equal(facts.sum(DAMAGED), 0);
+  assert.deepEqual(await takeIds(after.reader("default")), ["a", "b"]);
+});
+
 test("one damaged batch is set aside and skipped; its neighbours come", async (t) => {
   const dir = tempDirectory(t);
   const before = await openDisk(t, dir);
@@ -166,6 +207,17 @@ test("the runtime prints nothing about node:sqlite, and an idle queue keeps no p
   assert.match(out, /"events":0/);
   assert.equal(err, "");
 });
+
+/** A directory as a kill leaves it: acknowledged events are in the log alone. */
+async function crashWithLog(t: TestContext): Promise<string> {
+  const running = tempDirectory(t);
+  const queue = await openDisk(t, running);
+  for (const id of ["a", "b"]) await append(queue, [id]);
+  const crashed = tempDirectory(t);
+  for (const name of ["queue.db", "queue.db-wal"]) copyFileSync(join(running, name), join(crashed, name));
+  assert.ok(readFileSync(join(crashed, "queue.db-wal")).length > 0);
+  return crashed;
+}
 
 /** Changes a closed store from outside. */
 function change(dir: string, sql: string): void {
