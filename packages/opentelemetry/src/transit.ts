@@ -29,6 +29,9 @@ const INTAKE_GRACE_MS = 2_000;
 /** A resource detector that never ends must not hold back the events for ever. */
 const RESOURCE_WAIT_MS = 10_000;
 
+/** What a refusal of the queue's is to the application. */
+const LOSS_REASONS = { full: "full", closing: "closed", failed: "failed", too_large: "refused" } as const;
+
 export type TransitItem =
   | { readonly kind: "log"; readonly event: LogEvent; readonly resource: ResourceView; readonly size: number }
   | {
@@ -69,6 +72,11 @@ export class Transit {
 
   /** Takes an item, or reports its loss when too much is waiting already. */
   add(item: TransitItem): void {
+    if (item.size > this.#maxBytes) {
+      const detail = `about ${item.size} bytes alone, queue.maxBytes is ${this.#maxBytes}`;
+      this.#ports.losses.report("refused", 1, detail);
+      return;
+    }
     if (this.#bytes + item.size > this.#maxBytes) {
       this.#ports.losses.report(
         "full",
@@ -195,6 +203,16 @@ export class Transit {
     const run = this.#takeRun();
     this.#sending = run.length;
     try {
+      await this.#emit(pipeline, run);
+    } finally {
+      this.#sending = 0;
+      for (const { size } of run) this.#bytes -= size;
+    }
+  }
+
+  /** Emits a run as one batch; in halves, when together they are more than the queue can hold. */
+  async #emit(pipeline: Pipeline, run: readonly TransitItem[]): Promise<void> {
+    try {
       const [first] = run;
       const ingested = await withoutTracing(() => {
         if (first?.kind === "span") return pipeline.emitSpan(withResource(first.span, first.resource));
@@ -203,12 +221,16 @@ export class Transit {
         );
         return pipeline.emit(events);
       });
-      this.#reportRefused(ingested, run.length);
+      const { appended } = ingested;
+      if (!appended.committed && appended.reason === "too_large" && run.length > 1) {
+        const middle = run.length >> 1;
+        await this.#emit(pipeline, run.slice(0, middle));
+        await this.#emit(pipeline, run.slice(middle));
+      } else {
+        this.#reportRefused(ingested, run.length);
+      }
     } catch (error) {
       this.#ports.losses.report("failed", run.length, describe(error));
-    } finally {
-      this.#sending = 0;
-      for (const { size } of run) this.#bytes -= size;
     }
   }
 
@@ -226,8 +248,8 @@ export class Transit {
   #reportRefused({ appended, result }: Ingested, count: number): void {
     const { losses } = this.#ports;
     if (!appended.committed) {
-      const reason = appended.reason === "closing" ? "closed" : appended.reason;
-      losses.report(reason, result.batch?.count ?? count, appended.detail);
+      const lost = result.batch?.count ?? count;
+      losses.report(LOSS_REASONS[appended.reason], lost, appended.detail);
     }
     const [refusal] = result.refusals;
     if (refusal !== undefined) {

@@ -61,6 +61,8 @@ function span(name: string): TransitItem {
 class FaultyPipeline {
   readonly calls: string[] = [];
   appended: Appended = { committed: true, firstSequence: 0 };
+  /** Events of one batch that the queue can hold. */
+  capacity = Number.POSITIVE_INFINITY;
   broken = false;
   readonly pipeline: Pick<Pipeline, "emit" | "emitSpan" | "flush" | "close">;
 
@@ -77,6 +79,10 @@ class FaultyPipeline {
         rest: undefined,
         bodiesLeftOut: 0,
       };
+      if (names.length > this.capacity) {
+        const tooLarge = { committed: false, reason: "too_large", detail: "never fits" } as const;
+        return { appended: tooLarge, result };
+      }
       return { appended: this.appended, result };
     };
     this.pipeline = {
@@ -166,6 +172,43 @@ test("what waits for the queue is bounded, and what is beyond is told as full", 
   transit.add(log("c", 6));
   await transit.flush(1_000);
   assert.equal(losses.length, 1, "there is room again");
+});
+
+test("an event that alone is larger than the queue is told as refused, not as one that waiting would help", async () => {
+  const { transit, losses, pipelines } = setUp(10);
+  transit.add(log("a", 11));
+  assert.deepEqual(losses, [
+    { reason: "refused", count: 1, detail: "about 11 bytes alone, queue.maxBytes is 10" },
+  ]);
+  transit.add(log("b", 10));
+  await transit.flush(1_000);
+  const [faulty] = pipelines;
+  assert.ok(faulty !== undefined);
+  faulty.capacity = 0;
+  transit.add(log("c", 5));
+  await transit.flush(1_000);
+  assert.deepEqual(faulty.calls, ["b", "c"]);
+  await transit.close(1_000);
+  assert.equal(losses.length, 1, "the second is told with the next call for its reason");
+});
+
+test("events that are too large for the queue together go one after the other, and only one that is alone is lost", async () => {
+  const { transit, losses, pipelines } = setUp();
+  transit.add(log("a"));
+  await transit.flush(1_000);
+  const [faulty] = pipelines;
+  assert.ok(faulty !== undefined);
+  faulty.capacity = 2;
+  for (const name of ["b", "c", "d", "e", "f"]) transit.add(log(name));
+  await transit.flush(1_000);
+  assert.deepEqual(faulty.calls, ["a", "b c d e f", "b c", "d e f", "d", "e f"]);
+  assert.deepEqual(losses, []);
+  faulty.capacity = 0;
+  transit.add(log("g"));
+  transit.add(log("h"));
+  await transit.flush(1_000);
+  assert.deepEqual(faulty.calls.slice(6), ["g h", "g", "h"]);
+  assert.deepEqual(losses, [{ reason: "refused", count: 1, detail: "never fits" }]);
 });
 
 test("a queue that cannot be opened costs the events that wait for it, and is tried again after five seconds", async () => {

@@ -33,7 +33,10 @@ export interface FactRecorder {
   record(fact: Fact, amount?: number, labels?: Readonly<Record<string, string>>, detail?: string): void;
 }
 
-/** A refusal is expected and a value: the sender is told to try again, nothing was kept. */
+/**
+ * A refusal is expected and a value: nothing was kept. The sender is told to try again, except after
+ * `too_large`: the batch alone is more than `maxBytes`, so that no waiting makes room for it.
+ */
 export type Appended =
   | { readonly committed: true; readonly firstSequence: number }
   | {
@@ -41,7 +44,8 @@ export type Appended =
       readonly reason: "full" | "closing" | "failed";
       readonly retryAfterMs: number;
       readonly detail: string;
-    };
+    }
+  | { readonly committed: false; readonly reason: "too_large"; readonly detail: string };
 
 /** Events in the queue, in order. The event at `indexes[k]` of `batch` has the sequence `firstSequence + indexes[k]`. */
 export interface Segment {
@@ -131,7 +135,7 @@ export interface Queue {
    */
   browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]>;
   deadLetters(limit: number): Promise<readonly StoredDeadLetter[]>;
-  /** True when an append would be refused now: `/readyz` asks. */
+  /** True when an append that the queue can hold at all would be refused now: `/readyz` asks. */
   refusing(): boolean;
   stats(): Promise<QueueStats>;
   /** Commits what is under way, refuses the rest, and closes. */

@@ -22,6 +22,7 @@ export type {
   TakeLimits,
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
+export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export { type Fact, facts } from "./facts.ts";
 export { createIntake, type Intake, type IntakePorts } from "./intake.ts";
 export type {
@@ -34,7 +35,7 @@ export type {
   UnixTime,
 } from "./log-event.ts";
 export { IntegralDouble, KeyValues } from "./log-event.ts";
-export { createPipeline, type PipelinePorts } from "./pipeline.ts";
+export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
 export { Secret } from "./secret.ts";
 export { sendOnce } from "./send-once.ts";
 export type {

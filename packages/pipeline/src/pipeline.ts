@@ -45,20 +45,38 @@ const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
  * @throws when the queue cannot be opened (its directory in use, a store of a newer version) or a setting is illegal
  */
 export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
-  // Sinks first: a setting that one cannot use is found before anything is opened. They connect when they send.
+  return preparePipeline(settings, ports)();
+}
+
+/**
+ * Everything of {@link createPipeline} that can be done while another pipeline holds the queue: what a setting
+ * can get wrong is found here. Nothing is open yet, so that the result may be dropped.
+ *
+ * @returns what opens the queue and starts delivery, to be called once; when it rejects, nothing stays open
+ * @throws when a setting is illegal
+ */
+export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts): () => Promise<Pipeline> {
+  // Sinks connect when they send.
   const sinks = settings.sinks.map((sink) => createSink(sink, ports));
-  const names = sinks.map((sink) => sink.name);
-  const queue =
-    settings.queue.kind === "disk"
-      ? await openDiskQueue(settings.queue, names, ports)
-      : createMemoryQueue(settings.queue, names, ports);
   const intake = createIntake(settings.wrap, ports);
-  const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
-  const deliveries = sinks.map((sink) =>
-    createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
-  );
-  for (const delivery of deliveries) delivery.start();
-  return assemble(queue, intake, deliveries, ports);
+  return async () => {
+    const names = sinks.map((sink) => sink.name);
+    const queue =
+      settings.queue.kind === "disk"
+        ? await openDiskQueue(settings.queue, names, ports)
+        : createMemoryQueue(settings.queue, names, ports);
+    try {
+      const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
+      const deliveries = sinks.map((sink) =>
+        createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
+      );
+      for (const delivery of deliveries) delivery.start();
+      return assemble(queue, intake, deliveries, ports);
+    } catch (error) {
+      await queue.close();
+      throw error;
+    }
+  };
 }
 
 function assemble(

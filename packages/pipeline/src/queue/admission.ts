@@ -39,6 +39,13 @@ export function refuseFull(cost: number, used: number, maxBytes: number): Refuse
   return { committed: false, reason: "full", retryAfterMs: FULL_RETRY_AFTER_MS, detail };
 }
 
+/** Refuses for good a batch that even an empty queue could not hold, ring or not. */
+export function refuseTooLarge(cost: number, maxBytes: number): Refused | undefined {
+  if (cost <= maxBytes) return undefined;
+  const detail = `a batch of ${cost} bytes never fits into a queue that holds at most ${maxBytes}`;
+  return { committed: false, reason: "too_large", detail };
+}
+
 export function refuseFailed(detail: string): Refused {
   return { committed: false, reason: "failed", retryAfterMs: FAILED_RETRY_AFTER_MS, detail };
 }
@@ -79,6 +86,7 @@ export class Admission {
     } else if (appended.reason === "failed") {
       this.#failedUntilMs = this.#clock.now() + appended.retryAfterMs;
     }
+    // One that is too large says nothing about the others.
   }
 
   refusing(): boolean {

@@ -24,7 +24,14 @@ import type {
 } from "../contracts.ts";
 import { facts } from "../facts.ts";
 import type { DiskQueueSettings } from "../settings.ts";
-import { Admission, checkBatch, refuseClosing, refuseFailed } from "./admission.ts";
+import {
+  Admission,
+  batchCost,
+  checkBatch,
+  refuseClosing,
+  refuseFailed,
+  refuseTooLarge,
+} from "./admission.ts";
 import { BatchLog, type StoredBatch } from "./batch-log.ts";
 import { DiskLink } from "./disk-link.ts";
 import type { AppendOutcome, Committed, Opened, ReaderState, StoredBytes } from "./disk-protocol.ts";
@@ -105,7 +112,8 @@ class DiskQueue implements Queue {
 
   async append(batch: EncodedBatch): Promise<Appended> {
     const { count, acceptedAtMs } = checkBatch(batch);
-    const refused = this.#refusal();
+    const cost = batchCost(batch.buffer.byteLength);
+    const refused = this.#refusal() ?? refuseTooLarge(cost, this.#settings.maxBytes);
     if (refused !== undefined) return refused;
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

@@ -245,7 +245,7 @@ export class DiskStore {
     return { first, cost, buffer: isWanted ? buffer : undefined };
   }
 
-  /** Makes room at the old end; the newest batch stays even when it alone is too large. */
+  /** Makes room at the old end; the newest batch stays, though dead letters of former sinks leave less room. */
   #evict(totals: Totals): number {
     let evicted = 0;
     while (totals.bytes > this.#options.maxBytes) {

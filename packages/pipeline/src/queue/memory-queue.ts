@@ -14,7 +14,15 @@ import type {
 } from "../contracts.ts";
 import { facts } from "../facts.ts";
 import type { MemoryQueueSettings } from "../settings.ts";
-import { Admission, batchCost, checkBatch, letterCost, refuseClosing, refuseFull } from "./admission.ts";
+import {
+  Admission,
+  batchCost,
+  checkBatch,
+  letterCost,
+  refuseClosing,
+  refuseFull,
+  refuseTooLarge,
+} from "./admission.ts";
 import { BatchLog, type StoredBatch } from "./batch-log.ts";
 import { findReader, LogReader, selectFrom } from "./log-reader.ts";
 import { countUnsettled, FIRST_SEQUENCE, SettledSet } from "./settled-set.ts";
@@ -108,6 +116,8 @@ class MemoryQueue implements Queue {
 
   #append(view: BatchView, cost: number): Appended {
     if (this.#closed) return refuseClosing();
+    const tooLarge = refuseTooLarge(cost, this.#maxBytes);
+    if (tooLarge !== undefined) return tooLarge;
     const used = this.#admission.bytes;
     if (!this.#ring && used + cost > this.#maxBytes) return refuseFull(cost, used, this.#maxBytes);
     const firstSequence = this.#end;
@@ -120,7 +130,7 @@ class MemoryQueue implements Queue {
     return { committed: true, firstSequence };
   }
 
-  /** Makes room at the old end; the newest batch stays even when it alone is too large. */
+  /** Makes room at the old end; the newest batch has room in any case. */
   #evict(): void {
     let evicted = 0;
     while (this.#admission.bytes > this.#maxBytes && this.#log.size > 1) {

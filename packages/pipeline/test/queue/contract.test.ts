@@ -174,9 +174,7 @@ for (const { name, open } of implementations) {
       const first = await append(queue, ["a"], 1_000);
       assert.equal(queue.refusing(), false);
       const refused = await queue.append(buildBatch([{ id: "b", data: "x".repeat(1_000) }]));
-      assert.equal(refused.committed, false);
-      assert.equal(refused.committed ? "" : refused.reason, "full");
-      assert.ok(!refused.committed && refused.retryAfterMs > 0);
+      assert.ok(!refused.committed && refused.reason === "full" && refused.retryAfterMs > 0);
       assert.equal(queue.refusing(), true);
       const reader = queue.reader("default");
       assert.deepEqual(await drainIds(reader), ["a"]);
@@ -184,6 +182,23 @@ for (const { name, open } of implementations) {
       assert.equal(queue.refusing(), false);
       assert.equal(await append(queue, ["b"], 1_000), first + 1);
     });
+
+    for (const ring of [false, true]) {
+      test(`a batch that never fits is refused for good by a ${ring ? "ring" : "queue"}, and stands in nobody's way`, async (t) => {
+        const queue = await open(t, { maxBytes: 5_000, ring, readers: ring ? [] : ["default"] });
+        await append(queue, ["a"], 1_000);
+        const large = [{ id: "large", data: "x".repeat(10_000) }];
+        const many = Array.from({ length: 40 }, (_, i) => ({ id: `${i}`, data: "x".repeat(200) }));
+        for (const events of [large, many]) {
+          const refused = await queue.append(buildBatch(events));
+          assert.ok(!refused.committed && refused.reason === "too_large");
+          assert.match(refused.detail, /at most 5000/);
+          assert.equal(queue.refusing(), false);
+        }
+        await append(queue, ["b"], 1_000);
+        assert.deepEqual(idsOf(await queue.browse(0, wide)), ["a", "b"]);
+      });
+    }
 
     test("dead letters are kept with their reason, and count towards the limit", async (t) => {
       const queue = await open(t, { maxBytes: 2_000 });
@@ -207,7 +222,7 @@ for (const { name, open } of implementations) {
       assert.equal(refused.committed, false);
     });
 
-    test("without a reader the store is a ring: the oldest go, counted, and nothing is refused", async (t) => {
+    test("without a reader the store is a ring: the oldest go, counted, and nothing that fits is refused", async (t) => {
       const facts = new Facts();
       const queue = await open(t, { readers: [], ring: true, maxBytes: 5_000 }, facts);
       for (let i = 0; i < 20; i++) await append(queue, [`${i}`], 1_000);
@@ -218,8 +233,9 @@ for (const { name, open } of implementations) {
       assert.equal(stats.events, 4);
       assert.ok(stats.bytes <= 5_000);
       assert.equal(queue.refusing(), false);
-      await append(queue, ["large"], 10_000);
+      await append(queue, ["large"], 4_700);
       assert.deepEqual(idsOf(await queue.browse(0, wide)), ["large"]);
+      assert.ok((await queue.stats()).bytes <= 5_000);
     });
 
     test("browsing moves no reader and starts anywhere", async (t) => {

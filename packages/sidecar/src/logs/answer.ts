@@ -2,7 +2,8 @@
 import type { Appended, OtlpEncoding, Refusal } from "@coresdk/pipeline";
 import { ACCEPTED, type ExportAnswer, type Refused } from "../contracts.ts";
 import { decodeExportResponse, encodeExportResponse } from "../protocol/export-response.ts";
-import { refuseThrottled, refuseUnavailable } from "../protocol/refusal.ts";
+import { grpcCode } from "../protocol/grpc-code.ts";
+import { refuse, refuseThrottled, refuseUnavailable } from "../protocol/refusal.ts";
 
 /** What was refused, of the events or of the rest. */
 export interface Rejections {
@@ -24,8 +25,12 @@ export function nameRefusals(refusals: readonly Refusal[]): Rejections {
   return { rejected: refusals.length, errorMessage: `not valid as CloudEvents: ${list}` };
 }
 
-/** The queue took nothing: the sender keeps the request and tries again. */
+/** The queue took nothing: the sender keeps the request and tries again, unless it can never fit. */
 export function refuseAppend(appended: Appended & { readonly committed: false }): Refused {
+  if (appended.reason === "too_large") {
+    const message = `events cannot be stored: ${appended.detail} (queue.max_bytes)`;
+    return refuse(413, grpcCode.resourceExhausted, message);
+  }
   const message = `events cannot be stored now: ${appended.detail}`;
   return appended.reason === "full"
     ? refuseThrottled(message, appended.retryAfterMs)

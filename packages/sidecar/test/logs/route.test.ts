@@ -257,15 +257,35 @@ describe("the logs route", () => {
   });
 
   it("refuses the whole request, retryably, when the queue takes nothing, and forwards nothing", async () => {
-    const full = await openPipeline({ kind: "memory", maxBytes: 10, ring: false });
+    const full = await openPipeline({ kind: "memory", maxBytes: 2_000, ring: false });
     const { route, forwarded } = await openRoute(() => ACCEPTED, { pipeline: full });
-    const answer = await route(mixed, "protobuf");
+    let answer = await route(events, "protobuf");
+    assert.equal(answer, ACCEPTED);
+    while (answer.kind === "accepted") answer = await route(events, "protobuf");
+    answer = await route(mixed, "protobuf");
     assert.ok(answer.kind === "refused");
     assert.equal(answer.httpStatus, 429);
     assert.equal(answer.grpcCode, grpcCode.unavailable);
     assert.ok((answer.retryAfterMs ?? 0) > 0);
     assert.equal(forwarded.length, 0);
     assert.equal((await route(plain, "protobuf")).kind, "accepted");
+  });
+
+  it("refuses for good, by the setting's name, a request whose events an empty queue could not hold", async () => {
+    for (const ring of [false, true]) {
+      const small = await openPipeline({ kind: "memory", maxBytes: 2_000, ring });
+      const { route, forwarded } = await openRoute(() => ACCEPTED, { pipeline: small });
+      const answer = await route(encodeRequest(...Array.from({ length: 100 }, () => "a.b"), ""), "protobuf");
+      assert.ok(answer.kind === "refused");
+      assert.equal(answer.httpStatus, 413);
+      assert.equal(answer.grpcCode, grpcCode.resourceExhausted);
+      assert.equal(answer.retryAfterMs, undefined);
+      assert.deepEqual(answer.details, []);
+      assert.match(answer.message, /queue\.max_bytes/);
+      assert.equal(forwarded.length, 0);
+      assert.equal(small.queue.refusing(), false);
+      assert.equal(await route(events, "protobuf"), ACCEPTED);
+    }
   });
 
   it("refuses retryably while the pipeline closes", async () => {

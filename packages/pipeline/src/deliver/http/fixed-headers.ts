@@ -13,6 +13,24 @@ const RESERVED = new Set([
 ]);
 
 /**
+ * Checks the name of a header that every request shall carry.
+ *
+ * @returns `undefined` when it can be set, else what is wrong with it
+ */
+export function checkHeaderName(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (RESERVED.has(lower) || lower.startsWith("ce-")) {
+    return `${lower} is made for each request`;
+  }
+  try {
+    validateHeaderName(name);
+    return undefined;
+  } catch {
+    return `${JSON.stringify(name.slice(0, 100))} is no header name`;
+  }
+}
+
+/**
  * The headers that every request carries, names and values in turn. The only place where their secrets are
  * revealed.
  *
@@ -24,11 +42,11 @@ export function fixedHeaders({ name: sink, headers }: HttpSinkSettings, url: URL
   for (const [given, secret] of headers) {
     const name = given.toLowerCase();
     const value = secret.reveal();
-    if (RESERVED.has(name) || name.startsWith("ce-")) {
-      throw new Error(`the headers of sink ${sink} must not set ${name}: it is made for each request`);
+    const fault = checkHeaderName(name);
+    if (fault !== undefined) {
+      throw new Error(`the headers of sink ${sink}: ${fault}`);
     }
     try {
-      validateHeaderName(name);
       validateHeaderValue(name, value);
     } catch (cause) {
       throw new Error(`a header of sink ${sink} cannot be sent: ${JSON.stringify(name.slice(0, 100))}`, {
