@@ -25,6 +25,7 @@ import { createIntake, type Intake } from "./intake.ts";
 import { openDiskQueue } from "./queue/disk-queue.ts";
 import { createMemoryQueue } from "./queue/memory-queue.ts";
 import type { PipelineSettings } from "./settings.ts";
+import { holdProcess } from "./system.ts";
 
 export interface PipelinePorts {
   readonly clock: Clock;
@@ -137,9 +138,9 @@ function assemble(
       watchers.add(listener);
       return () => watchers.delete(listener);
     },
-    flush,
+    flush: (deadlineMs) => holdProcess(flush(deadlineMs)),
     close(deadlineMs) {
-      closed ??= close(deadlineMs);
+      closed ??= holdProcess(close(deadlineMs));
       return closed;
     },
   };
