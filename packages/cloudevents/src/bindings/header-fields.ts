@@ -79,12 +79,23 @@ export function collectHeaders<N, V>(
       add(fields, roleOf(pair[0]), pair[1]);
     }
   } else {
-    for (const name of Object.keys(headers)) {
-      const value = headers[name];
-      if (value !== undefined) add(fields, roleOf(name), value);
-    }
+    addRecord(fields, headers, roleOf);
   }
   return fields;
+}
+
+function addRecord<V>(
+  fields: HeaderFields<V>,
+  headers: { readonly [name: string]: V },
+  roleOf: (name: string) => HeaderRole,
+): void {
+  let own = Object.keys(headers).length;
+  // The engine is much faster here than with a list of names. Own properties come first, in the same order.
+  for (const name in headers) {
+    if (own-- === 0) return;
+    const value = headers[name];
+    if (value !== undefined) add(fields, roleOf(name), value);
+  }
 }
 
 function notHeaders(): CloudEventError {

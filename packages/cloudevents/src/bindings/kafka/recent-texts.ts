@@ -32,12 +32,19 @@ export class RecentTexts {
   keep(attribute: string, bytes: Uint8Array, text: string): void {
     if (bytes.length > MAX_LENGTH) return;
     // Copied: the record's buffer is the client's.
-    this.#slots[slotOf(bytes)] = { attribute, bytes: Uint8Array.from(bytes), text };
+    this.#slots[slotOf(bytes)] = { attribute, bytes: new Uint8Array(bytes), text };
   }
 }
 
-/** The length, the last byte and one in the middle tell most texts apart. */
+/** Types that differ in their last word alone shall not share a slot, so that most bytes come from the end. */
 function slotOf(bytes: Uint8Array): number {
   const { length } = bytes;
-  return (length * 7 + (bytes[length - 1] ?? 0) * 3 + (bytes[length >> 1] ?? 0)) & (SLOTS - 1);
+  // An element before the first would be looked up as a property with that name, which is slow.
+  if (length < 6) return length;
+  let hash = length;
+  hash = hash * 31 + (bytes[length >> 1] ?? 0);
+  hash = hash * 31 + (bytes[length - 6] ?? 0);
+  hash = hash * 31 + (bytes[length - 4] ?? 0);
+  hash = hash * 31 + (bytes[length - 1] ?? 0);
+  return hash & (SLOTS - 1);
 }
