@@ -164,7 +164,10 @@ export type Outcome =
       readonly detail: string;
       readonly status: string;
     }
-  /** The sink itself is misconfigured (401, 403, 410, 3xx, wrong password): nothing is lost, all wait. */
+  /**
+   * The sink itself is misconfigured (401, 403, 410, 3xx, wrong password): nothing is lost. All wait, each up to
+   * its age limit, past which it is a dead letter.
+   */
   | { readonly kind: "parked"; readonly reason: string; readonly status: string };
 
 /** A destination. It sends, and says of each event what became of it; retrying is not its business. */

@@ -22,6 +22,7 @@ import type {
   SinkHealth,
 } from "./contracts.ts";
 import { Alarm } from "./deliver/alarm.ts";
+import { callSink } from "./deliver/call-sink.ts";
 import { Circuit, type CircuitChange } from "./deliver/circuit.ts";
 import { type Entry, firstShipment, type Shipment } from "./deliver/entry.ts";
 import { FlushGoal } from "./deliver/flush-goal.ts";
@@ -93,6 +94,7 @@ class SinkDelivery implements Delivery {
   #unsettled = 0;
   #lastTaken = -1;
   #started = false;
+  #expiring = false;
   #stopped: Promise<Flushed> | undefined;
 
   constructor(reader: QueueReader, sink: Sink, settings: DeliverySettings, ports: DeliveryPorts) {
@@ -196,6 +198,9 @@ class SinkDelivery implements Delivery {
       this.#lastTaken = firstSequence + (indexes.at(-1) ?? 0);
     }
     for (const goal of this.#goals) goal.onTaken(segments);
+    const beforeMs = this.#clock.now() - this.#retry.maxAgeMs;
+    const isOld = segments.some(({ batch }) => batch.acceptedAtMs < beforeMs);
+    if (isOld && this.#circuit.expires) void this.#expire();
     this.#pump();
   }
 
@@ -274,27 +279,13 @@ class SinkDelivery implements Delivery {
   async #dispatch(shipment: Shipment, startedMs: number): Promise<void> {
     this.#inFlight += 1;
     const probe = this.#circuit.started();
-    const outcomes = await this.#send(shipment.entries);
+    const outcomes = await callSink(this.#sink, shipment.entries, this.#ending.signal, this.#journal);
     this.#inFlight -= 1;
     const now = this.#clock.now();
     this.#journal.sent(now - startedMs);
     this.#complete({ ...shipment, attempts: shipment.attempts + 1 }, outcomes, probe, now);
     if (this.#inFlight === 0) this.#onQuiet?.();
     this.#pump();
-  }
-
-  async #send(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    let broken: unknown;
-    try {
-      const outcomes = await this.#sink.send(entries, this.#ending.signal);
-      if (outcomes.length === entries.length) return outcomes;
-      broken = `it gave ${outcomes.length} outcomes for ${entries.length} events`;
-    } catch (error) {
-      broken = error;
-    }
-    this.#journal.failed("send", broken);
-    const retry: Outcome = { kind: "retry", reason: "the sink is broken", status: "", afterMs: undefined };
-    return entries.map(() => retry);
   }
 
   #complete(shipment: Shipment, outcomes: readonly Outcome[], probe: boolean, now: number): void {
@@ -320,7 +311,7 @@ class SinkDelivery implements Delivery {
       this.#bury(this.#schedule.retry(next, why.afterMs, now), expiry(next, lastReason));
     }
     this.#window.giveBack(sorted.returned);
-    if (probe && this.#circuit.open) void this.#expire(now);
+    if (probe && this.#circuit.expires) void this.#expire();
     this.#journal.changed(change, this.#circuit.reason);
   }
 
@@ -340,18 +331,31 @@ class SinkDelivery implements Delivery {
     return this.#circuit.failed(now, { first: shipment.attempts === 1, probe, askedMs, reason });
   }
 
-  /** Keeps what got too old while the sink was failing as dead letters, tried or not. */
-  async #expire(now: number): Promise<void> {
-    const beforeMs = now - this.#retry.maxAgeMs;
-    const old = [
-      ...this.#schedule.extractOlder(beforeMs),
-      firstShipment(this.#window.extractOlder(beforeMs)),
-    ];
+  /**
+   * Keeps what got too old while the sink was failing or parked as dead letters, tried or not, and goes on with
+   * what is taken in its place. The next round waits for the queue, so that no more is in memory than usual.
+   */
+  async #expire(): Promise<void> {
+    if (this.#expiring) return;
+    this.#expiring = true;
+    while (this.#circuit.expires && (await this.#buryOld())) this.#pump();
+    this.#expiring = false;
+    this.#pump();
+  }
+
+  /** True when there may be more. */
+  async #buryOld(): Promise<boolean> {
+    const beforeMs = this.#clock.now() - this.#retry.maxAgeMs;
+    const fresh = firstShipment(this.#window.extractOlder(beforeMs));
+    const old = [...this.#schedule.extractOlder(beforeMs), fresh].filter(({ entries }) => entries.length > 0);
+    let failed = false;
     for (const shipment of old) {
       const present = await this.#restore(shipment);
-      if (present !== undefined) this.#bury(present, expiry(shipment, this.#circuit.reason));
+      if (present === undefined) failed = true;
+      else this.#bury(present, expiry(shipment, this.#circuit.reason));
     }
-    this.#pump();
+    await this.#settlement.idle();
+    return old.length > 0 && !failed && this.#settlement.done && !this.#ending.signal.aborted;
   }
 
   /** Reads what has to be read before it can be sent. */

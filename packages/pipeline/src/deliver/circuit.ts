@@ -32,6 +32,7 @@ export class Circuit {
   readonly #random: Random;
   #state: "closed" | "open" | "parked" = "closed";
   #probing = false;
+  #probeFailed = false;
   #probeAtMs = 0;
   #failures = 0;
   #strikes = 0;
@@ -49,9 +50,14 @@ export class Circuit {
     return this.#state === "closed";
   }
 
-  /** True when the sink fails without being misconfigured: what is too old then need not be tried. */
+  /** True when the sink fails without being misconfigured: the fault may lie in what was sent. */
   get open(): boolean {
     return this.#state === "open";
+  }
+
+  /** True once a probe has failed too: what is too old then need not be tried. */
+  get expires(): boolean {
+    return this.#probeFailed;
   }
 
   get reason(): string {
@@ -75,6 +81,7 @@ export class Circuit {
     const wasReady = this.#state === "closed" && this.#failures < DEGRADED_AFTER;
     this.#state = "closed";
     this.#probing = false;
+    this.#probeFailed = false;
     this.#failures = 0;
     this.#strikes = 0;
     this.#rounds = 0;
@@ -85,6 +92,7 @@ export class Circuit {
   /** A send failed in a way that another attempt may mend. */
   failed(nowMs: number, { first, probe, askedMs, reason }: FailedSend): CircuitChange {
     this.#failures += 1;
+    this.#probeFailed ||= probe;
     if (first) this.#strikes += 1;
     if (this.#state !== "parked" || probe) this.#reason = reason;
     if (probe || (this.#state === "closed" && this.#strikes >= OPEN_AFTER)) {
@@ -102,6 +110,7 @@ export class Circuit {
     if (probe || change !== undefined) this.#probing = false;
     this.#state = "parked";
     this.#failures += 1;
+    this.#probeFailed ||= probe;
     this.#reason = reason;
     this.#probeAtMs = nowMs + this.#retry.maxIntervalMs;
     return change;

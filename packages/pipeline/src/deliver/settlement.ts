@@ -52,14 +52,19 @@ export class Settlement {
     await this.#running;
   }
 
+  /** True when nothing waits to be told. */
+  get done(): boolean {
+    return this.#sequences.length === 0 && this.#letters.length === 0;
+  }
+
   #run(): void {
-    if (this.#sequences.length === 0 && this.#letters.length === 0) return;
+    if (this.done) return;
     this.#running ??= this.#tell();
   }
 
   async #tell(): Promise<void> {
     let failed = false;
-    while (!failed && (this.#sequences.length > 0 || this.#letters.length > 0)) {
+    while (!failed && !this.done) {
       const sequences = this.#sequences;
       const letters = this.#letters;
       this.#sequences = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../src/contracts.ts";
 import { facts } from "../../src/facts.ts";
-import { settle } from "./manual-clock.ts";
+import { settle, settleUntil } from "./manual-clock.ts";
 import { DELIVERED, PARKED, Rig, rejected, retry } from "./rig.ts";
 
 test("with one event a send nothing waits", async () => {
@@ -230,7 +230,7 @@ test("events that always fail do not hold up the others for long", async () => {
 });
 
 test("a parked sink is left alone but for a probe, loses nothing and recovers by itself", async () => {
-  const { sink, clock, delivery, ...rig } = await started(3_600_000);
+  const { sink, clock, delivery, ...rig } = await started();
   sink.answer = () => PARKED;
   sink.maxInFlight = 1;
   await rig.append("a1", "b1", "c1");
@@ -253,6 +253,48 @@ test("a parked sink is left alone but for a probe, loses nothing and recovers by
   assert.equal(delivery.health().state, "ready");
   assert.equal(rig.facts.count(facts.sinkParked.name), 1);
   assert.equal(rig.facts.count(facts.sinkRecovered.name), 1);
+});
+
+test("past their age limit events of a parked sink are dead letters with the reason it is parked for", async () => {
+  const { sink, clock, delivery, ...rig } = await started(100_000);
+  sink.answer = () => PARKED;
+  sink.maxInFlight = 1;
+  await rig.append("a1", "a2", "b1");
+  await settle();
+  await clock.pass(90_000);
+  await rig.append("a3");
+  assert.equal((await rig.letters()).length, 0);
+  const before = sink.sends.length;
+  await clock.pass(30_000);
+  const letters = await rig.letters();
+  assert.deepEqual(letters.map(idOf).toSorted(), ["a1", "a2", "b1"]);
+  for (const { reason, detail } of letters) {
+    assert.equal(reason, "expired");
+    assert.match(detail, /retry\.max_age.*who are you/);
+  }
+  assert.equal(letters.find((letter) => idOf(letter) === "a1")?.lastStatus, "401");
+  assert.equal(sink.sends.length - before, 1, "one probe at the longest interval, as before");
+  assert.equal(await rig.pending(), 1);
+  sink.answer = () => DELIVERED;
+  await clock.pass(30_000);
+  assert.deepEqual(sink.sends.at(-1), ["a3"]);
+  assert.equal(await rig.pending(), 0);
+  assert.equal(delivery.health().state, "ready");
+});
+
+test("a backlog that expired while its sink is parked goes at one probe, however long it is", async () => {
+  const { sink, clock, ...rig } = await started(100_000);
+  sink.answer = () => PARKED;
+  sink.maxInFlight = 1;
+  const batches = 12;
+  for (let i = 0; i < batches; i++) await rig.append(...Array.from({ length: 1_000 }, () => "-1"));
+  await settle();
+  await clock.pass(100_000);
+  const before = sink.sends.length;
+  await clock.passUntil(() => sink.sends.length > before);
+  await settleUntil(() => rig.facts.count(facts.deadLettered.name) === batches * 1_000);
+  assert.equal(sink.sends.length - before, 1);
+  assert.equal(await rig.pending(), 0);
 });
 
 test("a sink that throws or miscounts is recorded, and its events are sent again", async () => {
