@@ -113,7 +113,12 @@ export class ValueCopier {
     const copy = new KeyValues();
     for (const key of Object.keys(object)) {
       const value = this.#read(object, key);
-      if (value === undefined) continue;
+      if (value === undefined) {
+        // No attribute, but it was looked at: what is shared many times over may hold many of them.
+        this.#values++;
+        if (this.#values > MAX_VALUES) break;
+        continue;
+      }
       copy.add(this.copyText(key), this.#copy(value, depth + 1));
       if (this.#values > MAX_VALUES) break;
     }

@@ -90,6 +90,41 @@ test("what is too deep, too many or too large is replaced by a text that says so
   assert.equal(large.copy("small"), "small");
 });
 
+test("values that share their sub-values many times over are copied up to the record's limit, not for ever", () => {
+  const countValues = (value: unknown): number => {
+    if (value instanceof KeyValues)
+      return value.values.reduce<number>((sum, one) => sum + countValues(one), 1);
+    return Array.isArray(value) ? value.reduce<number>((sum, one) => sum + countValues(one), 1) : 1;
+  };
+  const doublings: readonly ((shared: unknown) => unknown)[] = [
+    (shared) => [shared, shared],
+    (shared) => ({ a: shared, b: shared }),
+    (shared) =>
+      new Map<string, unknown>([
+        ["a", shared],
+        ["b", shared],
+      ]),
+    (shared) => new Error("outer", { cause: [shared, shared] }),
+  ];
+  for (const double of doublings) {
+    let shared: unknown = "leaf";
+    for (let depth = 0; depth < 64; depth++) shared = double(shared);
+    const copier = new ValueCopier();
+    const copied = copier.copyAttributes({ first: shared, second: shared });
+    assert.ok(countValues(copied) <= 20_100, String(countValues(copied)));
+    assert.ok(copier.replaced > 0);
+  }
+});
+
+test("properties without a value count towards the limit: they are read like others", () => {
+  let reads = 0;
+  const hollow = new Proxy(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, 0])), {
+    get: () => void reads++,
+  });
+  new ValueCopier().copy(Array.from({ length: 1_000 }, () => hollow));
+  assert.ok(reads <= 20_001, String(reads));
+});
+
 test("a getter or a proxy that throws costs its value and nothing else", () => {
   const throwing = {
     get secret(): string {

@@ -22,6 +22,7 @@ import { createSink } from "./deliver/create-sink.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { facts } from "./facts.ts";
 import { createIntake, type Intake } from "./intake.ts";
+import { IntakeJournal } from "./intake-journal.ts";
 import { openDiskQueue } from "./queue/disk-queue.ts";
 import { createMemoryQueue } from "./queue/memory-queue.ts";
 import type { PipelineSettings } from "./settings.ts";
@@ -87,6 +88,7 @@ function assemble(
   ports: PipelinePorts,
 ): Pipeline {
   const watchers = new Set<(segment: Segment) => void>();
+  const journal = new IntakeJournal(ports.facts);
   let closed: Promise<Flushed> | undefined;
 
   async function commit(result: IntakeResult): Promise<Ingested> {
@@ -96,7 +98,7 @@ function assemble(
       ports.facts.record(facts.queueRefused, count, { reason: appended.reason }, appended.detail);
       return { appended, result };
     }
-    recordIntake(result, ports.facts);
+    journal.committed(result);
     return { appended, result };
   }
 
@@ -144,16 +146,4 @@ function assemble(
       return closed;
     },
   };
-}
-
-function recordIntake(result: IntakeResult, recorder: FactRecorder): void {
-  if (result.batch !== undefined) recorder.record(facts.eventsAccepted, result.batch.count);
-  for (const [type, count] of result.denied) recorder.record(facts.eventsDenied, count, { type });
-  if (result.bodiesLeftOut > 0) recorder.record(facts.bodiesLeftOut, result.bodiesLeftOut);
-  if (result.refusals.length > 0) {
-    const first = result.refusals[0];
-    const place =
-      first === undefined ? "" : `record ${first.index}: ${first.attribute} must be ${first.expected}`;
-    recorder.record(facts.eventsRefused, result.refusals.length, {}, place);
-  }
 }

@@ -1,0 +1,40 @@
+import type { FactRecorder, IntakeResult } from "./contracts.ts";
+import { facts } from "./facts.ts";
+
+/** Types that are counted by name; each is a time series for as long as the process lives. */
+const MAX_TYPES = 100;
+/** A longer type is not kept as a label. */
+const MAX_TYPE_CHARS = 128;
+const OTHER = "other";
+
+/** Records what became of the events of committed requests. */
+export class IntakeJournal {
+  readonly #facts: FactRecorder;
+  /** Event types are the clients' text, which must not decide how many labels there are. */
+  readonly #types = new Set<string>();
+
+  constructor(recorder: FactRecorder) {
+    this.#facts = recorder;
+  }
+
+  committed({ batch, denied, bodiesLeftOut, refusals }: IntakeResult): void {
+    if (batch !== undefined) this.#facts.record(facts.eventsAccepted, batch.count);
+    for (const [type, count] of denied) {
+      this.#facts.record(facts.eventsDenied, count, { type: this.#labelOf(type) });
+    }
+    if (bodiesLeftOut > 0) this.#facts.record(facts.bodiesLeftOut, bodiesLeftOut);
+    const [first] = refusals;
+    if (first !== undefined) {
+      const place = `record ${first.index}: ${first.attribute} must be ${first.expected}`;
+      this.#facts.record(facts.eventsRefused, refusals.length, {}, place);
+    }
+  }
+
+  /** The type, or `other` when that many have been seen before it. */
+  #labelOf(type: string): string {
+    if (this.#types.has(type)) return type;
+    if (this.#types.size >= MAX_TYPES || type.length > MAX_TYPE_CHARS) return OTHER;
+    this.#types.add(type);
+    return type;
+  }
+}
