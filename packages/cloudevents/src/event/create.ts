@@ -14,7 +14,9 @@ import { createUlid } from "./ulid.ts";
  * @throws CloudEventError `missing_attribute`, `invalid_attribute`, `invalid_attribute_name`, `invalid_data`
  */
 export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<T> {
-  const event = filledIn(init);
+  const copy = filledIn(init, init);
+  if (isReady(copy)) return finish(copy);
+  const event = filledIn(init, NOTHING);
   for (const name of Object.keys(init)) assign(event, name, init[name]);
   return finish(event);
 }
@@ -50,15 +52,34 @@ export function validateEvent(value: unknown): CloudEvent {
   return finish(copy);
 }
 
-/** The attributes that are not given, first in the event. */
-function filledIn(init: CloudEventInit): Record<string, unknown> {
+const NOTHING: Readonly<Record<string, unknown>> = {};
+
+/** The attributes that are not given, first in the event, and what is given to go with them. */
+function filledIn(init: CloudEventInit, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const needsId = init.id === undefined;
   if (init.time !== undefined) {
-    return needsId ? { specversion: "1.0", id: createUlid(Date.now()) } : { specversion: "1.0" };
+    return needsId
+      ? { specversion: "1.0", id: createUlid(Date.now()), ...given }
+      : { specversion: "1.0", ...given };
   }
   const nowMs = Date.now();
   const time = timestampOf(nowMs);
-  return needsId ? { specversion: "1.0", id: createUlid(nowMs), time } : { specversion: "1.0", time };
+  return needsId
+    ? { specversion: "1.0", id: createUlid(nowMs), time, ...given }
+    : { specversion: "1.0", time, ...given };
+}
+
+/**
+ * True when a copy of what was given can be the event as it stands, which is so nearly always and spares
+ * assigning one attribute after the other. What is wrong with a value shows when the event is finished.
+ */
+function isReady(copy: Record<string, unknown>): boolean {
+  for (const name in copy) {
+    const value = copy[name];
+    if (value === undefined || name === "data_base64") return false;
+    if (typeof value === "object" && name !== "data") return false;
+  }
+  return Object.getOwnPropertySymbols(copy).length === 0;
 }
 
 /** Names are checked before anything is assigned: `__proto__` must not reach the object. */

@@ -7,6 +7,9 @@ const RANDOM_CHARACTERS = 16;
 /** Asking the system for randomness costs more than an id; a pool serves this many ids at once. */
 const POOL_IDS = 64;
 const pool = new Uint8Array(POOL_IDS * RANDOM_CHARACTERS);
+const CODES: Uint8Array = new TextEncoder().encode(ALPHABET);
+const ascii = new TextDecoder();
+let poolText = "";
 let unused = 0;
 
 let lastTimeMs = -1;
@@ -18,15 +21,17 @@ export function createUlid(timeMs: number): string {
     lastTimeText = encodeTime(timeMs);
     lastTimeMs = timeMs;
   }
-  if (unused === 0) {
-    crypto.getRandomValues(pool);
-    unused = POOL_IDS;
-  }
+  if (unused === 0) refill();
   unused--;
-  let text = lastTimeText;
   const start = unused * RANDOM_CHARACTERS;
-  for (let i = start; i < start + RANDOM_CHARACTERS; i++) text += ALPHABET[(pool[i] ?? 0) & 31];
-  return text;
+  return lastTimeText + poolText.slice(start, start + RANDOM_CHARACTERS);
+}
+
+function refill(): void {
+  crypto.getRandomValues(pool);
+  for (let i = 0; i < pool.length; i++) pool[i] = CODES[(pool[i] ?? 0) & 31] ?? 0;
+  poolText = ascii.decode(pool);
+  unused = POOL_IDS;
 }
 
 function encodeTime(timeMs: number): string {
