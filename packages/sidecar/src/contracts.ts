@@ -55,9 +55,13 @@ export type ExportHandler = (
 export interface Receiver {
   /** Where it listens, with the port that the system chose when 0 was asked for. */
   readonly address: { readonly host: string; readonly port: number };
-  /** Accepts no more connections and refuses new requests on open ones, retryably; what is under way goes on. */
+  /** True when a new connection would be refused: each of those allowed has a request under way. */
+  full(): boolean;
+  /** Goes on listening but refuses every new request by status, retryably; what is under way goes on. */
   stopAccepting(): void;
-  /** Waits for what is under way, at most `deadlineMs`, then closes every connection. */
+  /** Waits for what is under way, at most `deadlineMs`; the door stays open. */
+  settle(deadlineMs: number): Promise<void>;
+  /** Stops listening, waits for what is under way, at most `deadlineMs`, then closes every connection. */
   close(deadlineMs: number): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ export type SidecarFactName =
   | "requestBytes"
   | "refused"
   | "connectionsRefused"
+  | "connectionsPushedOut"
   | "malformed"
   | "undecodable"
   | "handlerFailed"
@@ -37,7 +38,13 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
   connectionsRefused: counter(
     "coresdk.otlp.connections.refused",
     "{connection}",
-    "Connections beyond the limit of a door",
+    "Connections beyond the limit of a door while each of the others had a request under way",
+    "warn",
+  ),
+  connectionsPushedOut: counter(
+    "coresdk.otlp.connections.pushed_out",
+    "{connection}",
+    "Idle connections ended at the limit of a door, the longest idle first, to let another in",
     "warn",
   ),
   malformed: counter(

@@ -92,8 +92,9 @@ async function openDoors(
   const state = { open: false, settings };
   const readiness = (): Readiness => {
     if (!state.open) return { ready: false, reason: "starting or shutting down" };
-    return engine.refusing()
-      ? { ready: false, reason: "the queue takes no more" }
+    if (engine.refusing()) return { ready: false, reason: "the queue takes no more" };
+    return receivers.full()
+      ? { ready: false, reason: "every connection of a door has a request under way" }
       : { ready: true, reason: "" };
   };
   const receivers = await createReceivers(settings.receivers, engine.handle, {
@@ -164,11 +165,16 @@ interface Open {
   readonly control: Control;
 }
 
+/** What the last refusals get to be read, in ms. */
+const CLOSE_DOORS_MS = 500;
+
 async function closeAll({ engine, receivers, admin, control }: Open, deadlineMs: number): Promise<number> {
+  // The doors go on listening, so that a sender is refused by status to the very end.
   receivers.stopAccepting();
   // What is under way needs the engine for its answer.
-  await receivers.close(deadlineMs / 2);
+  await receivers.settle(deadlineMs / 2);
   const remaining = await engine.close(deadlineMs / 2);
+  await receivers.close(CLOSE_DOORS_MS);
   await control.close();
   await admin.close();
   return remaining;

@@ -22,6 +22,13 @@ export interface DoorPorts {
   readonly ready: () => boolean;
 }
 
+/** What the connection and the door say about a request before it is looked at. */
+export interface Standing {
+  readonly draining: boolean;
+  /** The connection is beyond the door's limit. */
+  readonly surplus: boolean;
+}
+
 /** How long a sender waits when the doors are full, in ms: requests under way take less. */
 const BUSY_RETRY_MS = 1_000;
 
@@ -60,6 +67,7 @@ export function requestLimit(
 export interface DoorLog {
   refused(reason: string): void;
   connectionRefused(): void;
+  connectionPushedOut(): void;
   malformed(detail: string): void;
 }
 
@@ -68,6 +76,7 @@ export function createDoorLog(door: "http" | "grpc", facts: FactRecorder): DoorL
   return {
     refused: (reason) => facts.record(sidecarFacts.refused, 1, { door, reason }, reason.replaceAll("_", " ")),
     connectionRefused: () => facts.record(sidecarFacts.connectionsRefused, 1, labels, "too many connections"),
+    connectionPushedOut: () => facts.record(sidecarFacts.connectionsPushedOut, 1, labels),
     malformed: (detail) => facts.record(sidecarFacts.malformed, 1, labels, detail),
   };
 }

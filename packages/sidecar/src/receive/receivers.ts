@@ -18,8 +18,12 @@ export interface ReceiverPorts {
 export interface Receivers {
   readonly grpc: Receiver | undefined;
   readonly http: Receiver | undefined;
+  /** As {@link Receiver.full}, for any door. */
+  full(): boolean;
   /** As {@link Receiver.stopAccepting}, for each door. */
   stopAccepting(): void;
+  /** As {@link Receiver.settle}, for each door. */
+  settle(deadlineMs: number): Promise<void>;
   /** As {@link Receiver.close}, for each door. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -48,8 +52,12 @@ export async function createReceivers(
     return {
       grpc,
       http,
+      full: () => opened.some((receiver) => receiver.full()),
       stopAccepting() {
         for (const receiver of opened) receiver.stopAccepting();
+      },
+      async settle(deadlineMs) {
+        await Promise.all(opened.map((receiver) => receiver.settle(deadlineMs)));
       },
       close: closeAll,
     };

@@ -19,10 +19,15 @@ export interface DoorSettings {
   readonly bearerToken: Secret | undefined;
   /** Size of a request, as it comes and once more after decompression. */
   readonly maxRequestBytes: number;
-  /** Connections at once; a further one is refused with an answer. */
+  /**
+   * Connections at once; a further one pushes out the longest idle, and is refused with an answer when each has
+   * a request under way.
+   */
   readonly maxConnections: number;
   /** All header lines of a request together. */
   readonly maxHeaderBytes: number;
+  /** From connecting, or from the first byte of a later request, to the end of the request's header. */
+  readonly headersTimeoutMs: number;
   /** From the first byte of a request to its last: slow clients are cut. */
   readonly requestTimeoutMs: number;
   /** A connection without a request under way is closed after this. */
@@ -40,7 +45,6 @@ export interface CorsSettings {
 }
 
 export interface HttpReceiverSettings extends DoorSettings {
-  readonly headersTimeoutMs: number;
   readonly cors: CorsSettings | undefined;
   /** A refused request that is still being sent is read and thrown away up to here, so that its answer is read. */
   readonly maxDiscardBytes: number;
@@ -73,6 +77,7 @@ const doorDefaults = {
   maxConnections: 512,
   // Node's own default; OTLP needs a few hundred bytes.
   maxHeaderBytes: 16 * 1024,
+  headersTimeoutMs: 10_000,
   // OTLP exporters give up after 10 s by default, so that a slower request has no reader left.
   requestTimeoutMs: 30_000,
   idleTimeoutMs: 300_000,
@@ -82,7 +87,6 @@ const doorDefaults = {
 export const httpReceiverDefaults: HttpReceiverSettings = {
   ...doorDefaults,
   port: 4318,
-  headersTimeoutMs: 10_000,
   cors: undefined,
   // As much as the largest request: a client that does not read while it writes still gets its answer.
   maxDiscardBytes: 64 * MIB,

@@ -5,6 +5,8 @@ import { connect } from "node:net";
 import type { Clock, Fact, FactRecorder, OtlpEncoding } from "@coresdk/pipeline";
 import { systemClock } from "@coresdk/pipeline";
 import { ACCEPTED, type ExportAnswer, type ExportHandler, type Signal } from "../../src/contracts.ts";
+import { findRetryDelay } from "../../src/protocol/details.ts";
+import { decodeStatus } from "../../src/protocol/rpc-status.ts";
 import { InFlightBudget } from "../../src/receive/budget.ts";
 import type { DoorPorts } from "../../src/receive/door.ts";
 
@@ -185,4 +187,18 @@ export async function callOn(
     message: all.length < 5 ? undefined : all.subarray(5),
     rstCode: stream.rstCode,
   };
+}
+
+/** The `RetryInfo` of a reply in ms, if it has one. */
+export function retryDelay(reply: GrpcReply): number | undefined {
+  const encoded = reply.trailers["grpc-status-details-bin"];
+  if (encoded === undefined) return undefined;
+  return findRetryDelay(decodeStatus(Buffer.from(String(encoded), "base64"))?.details ?? []);
+}
+
+export async function openSession(port: number): Promise<ClientHttp2Session> {
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  session.on("error", () => undefined);
+  await once(session, "connect");
+  return session;
 }

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { connect as connectHttp2 } from "node:http2";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Secret } from "@coresdk/pipeline";
 import type { Receiver } from "../../src/contracts.ts";
 import { sidecarFacts } from "../../src/facts.ts";
-import { findRetryDelay } from "../../src/protocol/details.ts";
 import { refuse, refuseTooLarge } from "../../src/protocol/refusal.ts";
 import { decodeStatus } from "../../src/protocol/rpc-status.ts";
 import { InFlightBudget } from "../../src/receive/budget.ts";
@@ -19,11 +18,11 @@ import {
   callOn,
   createPorts,
   frame,
-  type GrpcReply,
   grpcPaths,
   ManualClock,
   type RecordingHandler,
   recordRequests,
+  retryDelay,
 } from "./doors.ts";
 
 const open: Receiver[] = [];
@@ -44,12 +43,6 @@ async function openDoor(
   );
   open.push(receiver);
   return { receiver, ports, port: receiver.address.port, came: recording.came };
-}
-
-function retryDelay(reply: GrpcReply): number | undefined {
-  const encoded = reply.trailers["grpc-status-details-bin"];
-  if (encoded === undefined) return undefined;
-  return findRetryDelay(decodeStatus(Buffer.from(String(encoded), "base64"))?.details ?? []);
 }
 
 const body = randomBytes(3000);
@@ -295,43 +288,6 @@ describe("the OTLP/gRPC door", () => {
     session.close();
   });
 
-  it("answers calls on a connection beyond the limit with UNAVAILABLE and RetryInfo", async () => {
-    const { port, ports } = await openDoor({ maxConnections: 1 });
-    const first = await openSession(port);
-    assert.equal((await callOn(first, grpcPaths.logs, frame(body))).status, "0");
-    const reply = await callGrpc(port, grpcPaths.logs, frame(body));
-    assert.equal(reply.status, "14");
-    assert.equal(retryDelay(reply), 1000);
-    assert.equal(ports.facts.count(sidecarFacts.connectionsRefused), 1);
-    first.close();
-  });
-
-  it("lets calls under way finish when it is shutting down, and takes no new ones", async () => {
-    let finish = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const { receiver, port, came } = await openDoor(
-      {},
-      recordRequests(async () => {
-        await held;
-        return { kind: "accepted", response: undefined };
-      }),
-    );
-    const session = await openSession(port);
-    const underWay = callOn(session, grpcPaths.logs, frame(body));
-    while (came.length === 0) await new Promise(setImmediate);
-    receiver.stopAccepting();
-    await once(session, "goaway");
-    const closed = receiver.close(60_000);
-    finish();
-    assert.equal((await underWay).status, "0");
-    await closed;
-    const late = connectHttp2(`http://127.0.0.1:${port}`);
-    const [error] = await once(late, "error");
-    assert.equal(error.code, "ECONNREFUSED");
-  });
-
   it("ends what is still under way at the deadline of closing", async () => {
     const clock = new ManualClock();
     const endless = recordRequests(() => new Promise(() => undefined));
@@ -344,10 +300,3 @@ describe("the OTLP/gRPC door", () => {
     assert.equal((await underWay).status, undefined);
   });
 });
-
-async function openSession(port: number): Promise<ClientHttp2Session> {
-  const session = connectHttp2(`http://127.0.0.1:${port}`);
-  session.on("error", () => undefined);
-  await once(session, "connect");
-  return session;
-}

@@ -10,12 +10,14 @@ import { grpcCode } from "../../protocol/grpc-code.ts";
 import { refuse } from "../../protocol/refusal.ts";
 import { createAuthorizer } from "../bearer.ts";
 import {
+  closing,
   type DoorLog,
   type DoorPorts,
   type Exporter,
   noBudget,
   refuseDecompressed,
   requestLimit,
+  type Standing,
   tooManyConnections,
   unauthorized,
 } from "../door.ts";
@@ -45,7 +47,7 @@ const late = refuse(504, grpcCode.deadlineExceeded, "the request did not arrive 
 export type Server = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  surplus: boolean,
+  standing: Standing,
 ) => Promise<void>;
 
 /** Compiles the settings into a function that serves one call. */
@@ -64,9 +66,10 @@ export function createServer(
   function admit(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    surplus: boolean,
+    standing: Standing,
   ): Signal | "health" | undefined {
-    if (surplus) {
+    if (standing.surplus) {
+      log.refused("connections");
       respondRefused(stream, tooManyConnections);
       return undefined;
     }
@@ -84,6 +87,11 @@ export function createServer(
     if (method === undefined) {
       log.refused("path");
       respondStatus(stream, grpcCode.unimplemented, "no such method");
+      return undefined;
+    }
+    if (method !== "health" && standing.draining) {
+      log.refused("closing");
+      respondRefused(stream, closing);
       return undefined;
     }
     if (method !== "health" && !authorize(headers.authorization)) {
@@ -148,9 +156,9 @@ export function createServer(
     else if (read.kind !== "gone") reject(stream, read.kind);
   }
 
-  return async (stream, headers, surplus) => {
+  return async (stream, headers, standing) => {
     try {
-      const method = admit(stream, headers, surplus);
+      const method = admit(stream, headers, standing);
       if (method === "health") await check(stream);
       else if (method !== undefined) await serve(stream, method, headers["grpc-encoding"] === "gzip");
     } catch {

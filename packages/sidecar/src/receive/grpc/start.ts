@@ -10,17 +10,13 @@ import {
   type ServerHttp2Stream,
   type ServerOptions,
 } from "node:http2";
+import type { Socket } from "node:net";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
+import { type Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
 import { closeServer, listen } from "../listen.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
-
-/** Connections beyond the limit that are still answered with a refusal; what comes after is dropped. */
-const SURPLUS_CONNECTIONS = 64;
-
-/** A connection beyond the limit is closed after this, its calls having been refused. */
-const SURPLUS_MS = 5_000;
 
 /** What a client may send on one call before the door has read it. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -40,30 +36,33 @@ export async function startGrpcReceiver(
   const log = createDoorLog("grpc", ports.facts);
   const serve = createServer(settings, createExporter("grpc", handler, ports.facts), ports, log);
   const server = openServer(settings);
-  const sessions = trackSessions(server, settings, ports, log);
-  server.maxConnections = settings.maxConnections + SURPLUS_CONNECTIONS;
+  const connections = new Connections(settings.maxConnections, { clock: ports.clock, log });
+  const sessions = trackSessions(server, connections, settings, log);
+  let draining = false;
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // A call that the client cancels is no failure of ours.
     stream.on("error", () => undefined);
-    void serve(stream, headers, stream.session !== undefined && sessions.surplus.has(stream.session));
+    const connection = stream.session && sessions.get(stream.session);
+    if (connection !== undefined) {
+      connections.begin(connection);
+      stream.once("close", () => connections.end(connection));
+    }
+    void serve(stream, headers, { draining, surplus: connection?.surplus ?? false });
   });
 
   const address = await listen(server, settings);
-  const drain = (): void => {
-    // GOAWAY: calls under way go on, a client takes new ones elsewhere.
-    for (const session of sessions.open) session.close();
-  };
   return {
     address,
+    full: () => connections.full,
     stopAccepting() {
-      server.close();
-      drain();
+      draining = true;
     },
+    settle: (deadlineMs) => connections.settle(deadlineMs),
     close(deadlineMs) {
-      drain();
-      return closeServer(server, deadlineMs, ports.clock, () => {
-        for (const session of sessions.open) session.destroy();
-      });
+      draining = true;
+      // GOAWAY: calls under way go on, a client takes new ones elsewhere.
+      for (const session of sessions.keys()) session.close();
+      return closeServer(server, deadlineMs, ports.clock, () => connections.destroyAll());
     },
   };
 }
@@ -87,37 +86,38 @@ function openServer(settings: GrpcReceiverSettings): Http2Server | Http2SecureSe
     cert: tls.cert,
     key: tls.key.reveal(),
     ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-    handshakeTimeout: settings.requestTimeoutMs,
+    handshakeTimeout: settings.headersTimeoutMs,
   });
 }
 
-interface Sessions {
-  readonly open: ReadonlySet<ServerHttp2Session>;
-  readonly surplus: WeakSet<Http2Session>;
-}
-
+/** Counts every socket from its accepting on, before any TLS; gives the open sessions with theirs. */
 function trackSessions(
   server: Http2Server | Http2SecureServer,
+  connections: Connections,
   settings: GrpcReceiverSettings,
-  ports: DoorPorts,
   log: DoorLog,
-): Sessions {
-  const open = new Set<ServerHttp2Session>();
-  const surplus = new WeakSet<Http2Session>();
+): ReadonlyMap<Http2Session, Connection | undefined> {
+  const open = new Map<Http2Session, Connection | undefined>();
+  server.maxConnections = connections.hardLimit;
+  // First of all listeners: the others open the session at once.
+  server.prependListener("connection", (socket: Socket) =>
+    connections.open(socket, settings.headersTimeoutMs),
+  );
   server.on("session", (session: ServerHttp2Session) => {
-    open.add(session);
+    const connection = connections.find(session.socket);
+    open.set(session, connection);
     session.once("close", () => open.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    session.setTimeout(settings.idleTimeoutMs, () => session.close());
-    if (open.size > settings.maxConnections) {
-      surplus.add(session);
-      log.connectionRefused();
-      const cancel = ports.clock.schedule(SURPLUS_MS, () => session.destroy());
-      session.once("close", cancel);
-    }
+    if (connection === undefined) return;
+    // It says GOAWAY as `close` does, but does not wait for the client to hang up.
+    connection.close = () => session.destroy();
+    session.setTimeout(settings.idleTimeoutMs, () => {
+      if (connection.underWay === 0) connections.cut(connection);
+      else session.close();
+    });
   });
   server.on("sessionError", (error: Error & { code?: string }) => log.malformed(error.code ?? error.name));
   server.on("drop", () => log.connectionRefused());
   server.on("tlsClientError", (error: Error) => log.malformed(`TLS: ${error.name}`));
-  return { open, surplus };
+  return open;
 }

@@ -17,6 +17,7 @@ import {
   noBudget,
   refuseDecompressed,
   requestLimit,
+  type Standing,
   tooManyConnections,
   unauthorized,
 } from "../door.ts";
@@ -47,13 +48,6 @@ const wrongMediaType = refuse(
 );
 const wrongEncoding = refuse(415, grpcCode.invalidArgument, "the content encoding must be gzip or identity");
 const uncaught = refuse(500, grpcCode.internal, "the sidecar failed to handle the request");
-
-/** What the connection and the door say about a request before it is looked at. */
-export interface Standing {
-  readonly draining: boolean;
-  /** The connection is beyond the door's limit. */
-  readonly surplus: boolean;
-}
 
 /** Serves a request; `expectsContinue` when the client waits for leave to send the body. */
 export type Server = (

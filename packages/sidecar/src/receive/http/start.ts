@@ -8,13 +8,11 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
+import { type Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
 import { closeServer, listen } from "../listen.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
-
-/** Connections beyond the limit that are still answered with a refusal; what comes after is dropped. */
-const SURPLUS_CONNECTIONS = 64;
 
 /** After an answer to something that is not HTTP, a client gets this long to read it. */
 const LINGER_MS = 1_000;
@@ -30,19 +28,23 @@ export async function startHttpReceiver(
 ): Promise<Receiver> {
   const log = createDoorLog("http", ports.facts);
   const serve = createServer(settings, createExporter("http", handler, ports.facts), ports, log);
-  const surplus = new WeakSet<Socket>();
   let draining = false;
 
   const server = openServer(settings);
-  server.maxConnections = settings.maxConnections + SURPLUS_CONNECTIONS;
-  countConnections(server, settings, surplus, log);
+  const connections = new Connections(settings.maxConnections, { clock: ports.clock, log });
+  const findConnection = trackConnections(server, connections, log);
   const underWay = new WeakMap<object, ServerResponse>();
   const onRequest = (expectsContinue: boolean) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       underWay.set(request.socket, response);
       // Writing to a client that has gone is no failure of ours.
       response.on("error", () => undefined);
-      const standing = { draining, surplus: surplus.has(request.socket) };
+      const connection = findConnection(request.socket);
+      if (connection !== undefined) {
+        connections.begin(connection);
+        response.once("close", () => connections.end(connection));
+      }
+      const standing = { draining, surplus: connection?.surplus ?? false };
       if (standing.draining || standing.surplus) response.shouldKeepAlive = false;
       void serve(request, response, standing, expectsContinue);
     };
@@ -54,13 +56,14 @@ export async function startHttpReceiver(
   const address = await listen(server, settings);
   return {
     address,
+    full: () => connections.full,
     stopAccepting() {
       draining = true;
-      server.close();
     },
+    settle: (deadlineMs) => connections.settle(deadlineMs),
     close(deadlineMs) {
       draining = true;
-      return closeServer(server, deadlineMs, ports.clock, () => server.closeAllConnections());
+      return closeServer(server, deadlineMs, ports.clock, () => connections.destroyAll());
     },
   };
 }
@@ -87,26 +90,23 @@ function openServer(settings: HttpReceiverSettings): Server {
   });
 }
 
-function countConnections(
+/** Counts every socket from its accepting on, before any TLS; gives the way from a request's socket to it. */
+function trackConnections(
   server: Server,
-  settings: HttpReceiverSettings,
-  surplus: WeakSet<Socket>,
+  connections: Connections,
   log: DoorLog,
-): void {
-  let open = 0;
-  // Over TLS a request's socket is the one of this second event; both count the same connection once.
-  server.on(settings.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-    if (open > settings.maxConnections) {
-      surplus.add(socket);
-      log.connectionRefused();
-    }
-  });
+): (socket: Socket) => Connection | undefined {
+  const found = new WeakMap<Socket, Connection>();
+  server.maxConnections = connections.hardLimit;
+  // First of all listeners: the others may begin a request at once. Silence is ended by Node itself, with 408.
+  server.prependListener("connection", (socket: Socket) => connections.open(socket));
   server.on("drop", () => log.connectionRefused());
   server.on("tlsClientError", (error) => log.malformed(`TLS: ${error.name}`));
+  return (socket) => {
+    const known = found.get(socket) ?? connections.find(socket);
+    if (known !== undefined) found.set(socket, known);
+    return known;
+  };
 }
 
 const statusLines: Readonly<Record<string, string>> = {

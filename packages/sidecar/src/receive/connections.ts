@@ -1,0 +1,204 @@
+/**
+ * The connections of one door. Idle ones are cheap to lose, requests are not: beyond the limit a new connection
+ * pushes out the one that is idle longest, so that idle sockets cannot keep anyone out. Only when every
+ * connection has a request under way is a new one surplus, and its requests are refused by status.
+ */
+import type { Socket } from "node:net";
+import type { Clock } from "@coresdk/pipeline";
+
+/** Surplus connections that wait for their refusal at once; beyond it the oldest of them goes. */
+const MAX_SURPLUS = 64;
+
+/** Room for those that are being pushed out while a burst comes: as many as the system keeps for accepting. */
+const BURST_CONNECTIONS = 512;
+
+/** A connection that was asked to close gets this long, in ms. */
+const LINGER_MS = 1_000;
+
+export interface ConnectionsPorts {
+  readonly clock: Clock;
+  readonly log: {
+    /** Every connection has a request under way; this one is beyond the limit. */
+    connectionRefused(): void;
+    connectionPushedOut(): void;
+    malformed(detail: string): void;
+  };
+}
+
+/** What identifies a connection on a raw socket and on what is layered over it (TLS, HTTP/2) alike. */
+export type Peer = Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">;
+
+/** One connection. */
+export class Connection {
+  readonly socket: Socket;
+  /** Ends it in the manner of its protocol. */
+  close: () => void;
+  /** Beyond the limit: its requests are to be refused. */
+  surplus = false;
+  underWay = 0;
+  /** A request has begun at some time. */
+  used = false;
+  gone = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.close = () => socket.destroy();
+  }
+}
+
+export class Connections {
+  readonly #max: number;
+  readonly #ports: ConnectionsPorts;
+  readonly #open = new Set<Connection>();
+  readonly #byPeer = new Map<string, Connection>();
+  /** Within the limit and without a request under way, the longest idle first. */
+  readonly #idle = new Set<Connection>();
+  readonly #surplus = new Set<Connection>();
+  readonly #waiting = new Set<() => void>();
+  #underWay = 0;
+
+  constructor(max: number, ports: ConnectionsPorts) {
+    this.#max = max;
+    this.#ports = ports;
+  }
+
+  /** The most sockets that the server may hold; beyond it the system's resources are at stake, and it drops them. */
+  get hardLimit(): number {
+    return this.#max + MAX_SURPLUS + BURST_CONNECTIONS;
+  }
+
+  /** True when a new connection would be surplus. */
+  get full(): boolean {
+    return !this.#hasRoom() && this.#idle.size === 0;
+  }
+
+  /**
+   * Takes a socket that was just accepted.
+   * @param firstRequestMs closes it when no request has begun by then
+   */
+  open(socket: Socket, firstRequestMs?: number): void {
+    const connection = new Connection(socket);
+    const peer = describePeer(socket);
+    if (peer !== undefined) this.#byPeer.set(peer, connection);
+    socket.once("close", () => {
+      if (peer !== undefined && this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
+      this.#forget(connection);
+    });
+    const hasRoom = this.#makeRoom();
+    this.#open.add(connection);
+    if (hasRoom) {
+      this.#idle.add(connection);
+    } else {
+      connection.surplus = true;
+      this.#surplus.add(connection);
+      this.#ports.log.connectionRefused();
+      if (this.#surplus.size > MAX_SURPLUS) this.#cutOldestSurplus();
+    }
+    if (firstRequestMs !== undefined) this.#limitSilence(connection, firstRequestMs);
+  }
+
+  /** The connection that a socket or what is layered over it belongs to. */
+  find(peer: Peer): Connection | undefined {
+    const key = describePeer(peer);
+    return key === undefined ? undefined : this.#byPeer.get(key);
+  }
+
+  /** A request begins. A surplus connection becomes an ordinary one when there is room by now. */
+  begin(connection: Connection): void {
+    connection.underWay += 1;
+    connection.used = true;
+    if (connection.gone) return;
+    this.#underWay += 1;
+    this.#idle.delete(connection);
+    if (connection.surplus && this.#makeRoom()) {
+      connection.surplus = false;
+      this.#surplus.delete(connection);
+    }
+  }
+
+  /** A request has its answer, or its client has gone. */
+  end(connection: Connection): void {
+    connection.underWay -= 1;
+    if (connection.gone) return;
+    this.#release(1);
+    if (connection.underWay === 0 && !connection.surplus) this.#idle.add(connection);
+  }
+
+  /** Waits for the requests under way, at most `deadlineMs`. */
+  settle(deadlineMs: number): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        this.#waiting.delete(finish);
+        resolve();
+      };
+      const cancel = this.#ports.clock.schedule(deadlineMs, finish);
+      this.#waiting.add(finish);
+    });
+  }
+
+  /** Ends every connection at once. */
+  destroyAll(): void {
+    for (const { socket } of this.#open) socket.destroy();
+  }
+
+  /** Ends a connection in the manner of its protocol; it counts no longer. */
+  cut(connection: Connection): void {
+    this.#forget(connection);
+    connection.close();
+    const { socket } = connection;
+    if (socket.destroyed) return;
+    const cancel = this.#ports.clock.schedule(LINGER_MS, () => socket.destroy());
+    socket.once("close", cancel);
+  }
+
+  #hasRoom(): boolean {
+    return this.#open.size - this.#surplus.size < this.#max;
+  }
+
+  #makeRoom(): boolean {
+    if (this.#hasRoom()) return true;
+    const [longestIdle] = this.#idle;
+    if (longestIdle === undefined) return false;
+    this.#ports.log.connectionPushedOut();
+    this.cut(longestIdle);
+    return true;
+  }
+
+  #cutOldestSurplus(): void {
+    for (const connection of this.#surplus) {
+      if (connection.underWay > 0) continue;
+      this.cut(connection);
+      return;
+    }
+  }
+
+  #limitSilence(connection: Connection, ms: number): void {
+    const cancel = this.#ports.clock.schedule(ms, () => {
+      if (connection.gone || connection.used) return;
+      this.#ports.log.malformed("no request came");
+      this.cut(connection);
+    });
+    connection.socket.once("close", cancel);
+  }
+
+  #forget(connection: Connection): void {
+    if (connection.gone) return;
+    connection.gone = true;
+    this.#open.delete(connection);
+    this.#idle.delete(connection);
+    this.#surplus.delete(connection);
+    this.#release(connection.underWay);
+  }
+
+  #release(requests: number): void {
+    this.#underWay -= requests;
+    if (this.#underWay > 0) return;
+    for (const finish of [...this.#waiting]) finish();
+  }
+}
+
+function describePeer({ remoteAddress, remotePort, localAddress }: Peer): string | undefined {
+  return remotePort === undefined ? undefined : `${remoteAddress} ${remotePort} ${localAddress}`;
+}
