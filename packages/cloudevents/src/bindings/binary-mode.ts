@@ -63,18 +63,13 @@ export function decodeBinary(message: BinaryMessage, settings: DecodeSettings): 
   if (count === 0) {
     throw new CloudEventError("not_a_cloudevent", "a CloudEvents content type, or headers with attributes");
   }
-  // A literal, and stores by name, take a fraction of the time of stores by a computed name.
-  const event: Record<string, unknown> = { specversion, id, source, type };
-  if (time !== undefined) event["time"] = time;
-  if (subject !== undefined) event["subject"] = subject;
   if (contentType !== undefined) {
-    const expected = checkAttribute("datacontenttype", contentType);
-    if (expected !== undefined) throw headerError("datacontenttype", expected);
-    event["datacontenttype"] = contentType;
+    requireMediaType(contentType);
     count++;
   }
   requireCount(count);
-  for (const i of extensions) addExtension(event, roles[i], texts[i]);
+  const event = coreAttributes(specversion, id, source, type, time, subject, contentType);
+  for (const i of extensions) addExtension(event, roles[i], texts[i], extensions.length > 1);
   if (specversion === undefined || id === undefined || source === undefined || type === undefined) {
     throw missing(event);
   }
@@ -92,16 +87,45 @@ function once(before: string | undefined, text: string, attribute: string): stri
   return text;
 }
 
+function requireMediaType(contentType: string): void {
+  if (contentType === "application/json") return;
+  const expected = checkAttribute("datacontenttype", contentType);
+  if (expected !== undefined) throw headerError("datacontenttype", expected);
+}
+
+/** A literal, and stores by name, take a fraction of the time of stores by a computed name. */
+function coreAttributes(
+  specversion: string | undefined,
+  id: string | undefined,
+  source: string | undefined,
+  type: string | undefined,
+  time: string | undefined,
+  subject: string | undefined,
+  datacontenttype: string | undefined,
+): Record<string, unknown> {
+  if (time !== undefined && subject !== undefined && datacontenttype !== undefined) {
+    return { specversion, id, source, type, time, subject, datacontenttype };
+  }
+  const event: Record<string, unknown> = { specversion, id, source, type };
+  if (time !== undefined) event["time"] = time;
+  if (subject !== undefined) event["subject"] = subject;
+  if (datacontenttype !== undefined) event["datacontenttype"] = datacontenttype;
+  return event;
+}
+
 function addExtension(
   event: Record<string, unknown>,
   role: HeaderRole | undefined,
   text: string | undefined,
+  hasNeighbours: boolean,
 ): void {
   if (role === undefined) return;
   const { attribute } = role;
   if (role.kind === "refused") throw refusal(attribute);
-  if (Object.hasOwn(event, attribute)) throw headerError(attribute, "one header, not several");
-  event[attribute] = nativeValue(attribute, text);
+  if (hasNeighbours && Object.hasOwn(event, attribute)) {
+    throw headerError(attribute, "one header, not several");
+  }
+  event[attribute] = role.takesPrintable ? text : nativeValue(attribute, text);
 }
 
 function refusal(attribute: string): CloudEventError {
