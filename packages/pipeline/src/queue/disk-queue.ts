@@ -39,7 +39,7 @@ import { findReader, LogReader, selectFrom } from "./log-reader.ts";
 import { SettledSet } from "./settled-set.ts";
 
 /** The newest batches stay in memory up to this size: a reader that keeps up never reads the disk. */
-const TAIL_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 4 * 1024 * 1024;
 /** A reader that is behind reads at least this much at once, so that small takes share a read… */
 const READ_MIN_BYTES = 256 * 1024;
 /** …and at most this much, whatever it asks for. */
