@@ -53,3 +53,5 @@ export type {
   WrapSettings,
 } from "./settings.ts";
 export { systemClock, systemRandom } from "./system.ts";
+export { isEnvelopeName } from "./wrap/envelope-names.ts";
+export { checkFixedExtension } from "./wrap/extension-rules.ts";

@@ -59,7 +59,10 @@ interface Codec {
   readonly divide: (request: Uint8Array, events: readonly number[]) => Uint8Array;
 }
 
-/** Compiles the settings into an intake; one a thread. */
+/**
+ * Compiles the settings into an intake; one a thread.
+ * @throws TypeError when a fixed extension is illegal; its name is in the message
+ */
 export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake {
   const { clock } = ports;
   const mask = ports.mask ?? passThrough;

@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import { type AnyValue, KeyValues, type LogEvent } from "../log-event.ts";
 import type { KeyRule, KeyTable } from "./key-table.ts";
 import { type Naming, textOf } from "./resource.ts";
+import { checkTraceContext } from "./trace-context.ts";
 
 /** Rules beyond these are let go with the event that needed them: they hold its names. */
 const MAX_KEPT = 8192;
@@ -21,6 +22,8 @@ export class AttributeReading {
   #userRank: number = WORST;
   /** Where the attribute stands that became the id: the data does not repeat it. */
   uidAt: number = NONE;
+  /** The record names a trace context that is none. */
+  #contextIsIllegal = false;
 
   constructor(table: KeyTable) {
     this.#table = table;
@@ -34,11 +37,15 @@ export class AttributeReading {
     this.#tenantRank = WORST;
     this.#userRank = WORST;
     this.uidAt = NONE;
+    this.#contextIsIllegal = false;
     if (this.rules.length > MAX_KEPT) this.rules.length = 0;
     for (let i = 0; i < keys.length; i++) {
       const rule = this.#table.rule(keys[i] ?? "");
       this.rules[i] = rule;
       if (rule.special) this.#note(i, rule, values[i] ?? null, draft);
+    }
+    if (this.#contextIsIllegal && draft.extensions?.keys.includes("traceparent") !== true) {
+      dropExtension(draft, "tracestate");
     }
   }
 
@@ -67,6 +74,11 @@ export class AttributeReading {
     }
     // An AnyValue without a member sets nothing, as a null attribute in JSON does.
     if (rule.extension !== "" && value !== null) {
+      // Like an illegal id, an illegal trace context gives way to the computed one and stays an attribute.
+      if (checkTraceContext(rule.extension, value) !== undefined) {
+        this.#contextIsIllegal ||= rule.extension === "traceparent";
+        return;
+      }
       draft.extensions ??= new KeyValues();
       draft.extensions.add(rule.extension, value);
     }
@@ -78,6 +90,18 @@ export function findNaming(event: LogEvent): number {
   if (event.eventNameOrigin === "field") return NONE;
   const { keys, values } = event.attributes;
   return keys.findIndex((key, i) => key === event.eventNameOrigin && values[i] === event.eventName);
+}
+
+/** The state belongs to a context that is not taken over: beside the computed one it would be another's. */
+function dropExtension(draft: Draft, name: string): void {
+  const given = draft.extensions;
+  if (given?.keys.includes(name) !== true) return;
+  const kept = new KeyValues();
+  for (let i = 0; i < given.size; i++) {
+    const key = given.keys[i] ?? "";
+    if (key !== name) kept.add(key, given.values[i] ?? null);
+  }
+  draft.extensions = kept;
 }
 
 /** Bytes that were no UTF-8 are U+FFFD by now, whichever they were: such an id would not tell two events apart. */

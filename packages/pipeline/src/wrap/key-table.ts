@@ -2,8 +2,9 @@
  * What an attribute's name means, worked out once per name. The names are the clients', so the table is
  * emptied when it has grown beyond a bound: between events, since an event's claims must hold to its end.
  */
-import { checkAttributeName } from "@coresdk/cloudevents";
 import { holdsBody } from "./bodies.ts";
+import { EXTENSION_PREFIX, ID_NAME, TENANT_NAMES, USER_NAMES } from "./envelope-names.ts";
+import { checkExtensionName } from "./extension-rules.ts";
 
 const MAX_NAMES = 8192;
 /** Characters of all names together: a client may send few names, and long ones. */
@@ -14,11 +15,6 @@ const MAX_CHARACTERS = 1_048_576;
  */
 const MAX_EXTENSION = 128;
 const PREFIX = "coresdk.";
-const EXTENSION_PREFIX = "cloudevents.";
-
-/** Where tenant and user are looked for, best first (semantics, section 2). */
-const TENANT_NAMES: readonly string[] = ["coresdk.tenant_id", "tenant_id", "tenant.id"];
-const USER_NAMES: readonly string[] = ["coresdk.user_id", "user_id", "user.id", "enduser.id"];
 
 /** The table of semantics, section 3, in its order: what comes first wins the key. */
 const RENAMED: readonly (readonly [name: string, key: string])[] = [
@@ -38,11 +34,6 @@ const FIRST_ROW = 1;
 const OTHER_CORESDK: number = FIRST_ROW + RENAMED.length;
 export const PLAIN: number = OTHER_CORESDK + 1;
 export const FROM_BODY: number = PLAIN + 1;
-
-/** Core attributes are never copied from a record (`cloudevents.id` stays an attribute like any other). */
-const CORE: ReadonlySet<string> = new Set([
-  ..."specversion id source type subject time datacontenttype dataschema data".split(" "),
-]);
 
 /** A key of the data, and who has it in the event being wrapped. */
 export interface Claim {
@@ -112,7 +103,7 @@ export class KeyTable {
     const body = holdsBody(name);
     const tenantRank = TENANT_NAMES.indexOf(name);
     const userRank = USER_NAMES.indexOf(name);
-    const uid = name === "log.record.uid";
+    const uid = name === ID_NAME;
     const extension = extensionOf(name);
     const row = RENAMED.findIndex(([renamed]) => renamed === name);
     const key = RENAMED[row]?.[1] ?? strippedKey(name);
@@ -140,5 +131,6 @@ function extensionOf(name: string): string {
   if (!name.startsWith(EXTENSION_PREFIX)) return "";
   const extension = name.slice(EXTENSION_PREFIX.length);
   if (extension.length > MAX_EXTENSION) return "";
-  return checkAttributeName(extension) === undefined && !CORE.has(extension) ? extension : "";
+  // `cloudevents.id` and the like stay attributes like any other.
+  return checkExtensionName(extension) === undefined ? extension : "";
 }

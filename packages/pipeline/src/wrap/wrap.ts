@@ -8,9 +8,11 @@ import type { WrapSettings } from "../settings.ts";
 import { AttributeReading, findNaming } from "./attributes.ts";
 import { withoutBodies } from "./bodies.ts";
 import { Entries } from "./entries.ts";
+import { checkFixedExtensions } from "./extension-rules.ts";
 import { COMPUTED, FROM_BODY, KeyTable, PLAIN } from "./key-table.ts";
 import { isEmpty, type Naming, type ResourceFacts, readResource } from "./resource.ts";
 import { addSpanEntries, typeOfSpan } from "./span.ts";
+import { isTracestate } from "./trace-context.ts";
 
 const CORESDK_TYPE = "io.coresdk.";
 
@@ -26,7 +28,9 @@ export class Wrapper {
   #resourceSize = 0;
   #facts: ResourceFacts = { sourceParts: [], tenant: undefined, user: undefined };
 
+  /** @throws TypeError when a fixed extension is illegal */
   constructor(settings: WrapSettings) {
+    checkFixedExtensions(settings);
     const { tenant } = settings;
     this.#settings = settings;
     this.#configuredTenant = tenant ? { name: "tenant_id", text: tenant, value: tenant } : undefined;
@@ -75,7 +79,8 @@ export class Wrapper {
     draft.traceId = record.traceId;
     draft.spanId = record.spanId;
     draft.flags = record.flags;
-    if (record.traceState !== undefined) draft.traceState = record.traceState;
+    const { traceState } = record;
+    if (traceState !== undefined && isTracestate(traceState)) draft.traceState = traceState;
     if (this.#fixed.length > 0) this.#fixExtensions(draft);
     return [tenant, user];
   }
