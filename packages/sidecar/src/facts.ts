@@ -15,6 +15,7 @@ export type SidecarFactName =
   | "forwardedBytes"
   | "forwardRefused"
   | "forwardUnreachable"
+  | "forwardUnread"
   | "dropped"
   | "droppedBytes"
   | "otherRecords"
@@ -77,6 +78,12 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
     "coresdk.forward.unreachable",
     "{request}",
     "Messages for which the upstream could not be reached or did not answer in time, by signal",
+    "warn",
+  ),
+  forwardUnread: counter(
+    "coresdk.forward.unread",
+    "{response}",
+    "Answers of success whose message could not be read, by signal; the data counts as taken",
     "warn",
   ),
   dropped: counter(

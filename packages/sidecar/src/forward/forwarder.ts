@@ -12,6 +12,7 @@ import { isRetryable, refuseUnavailable } from "../protocol/refusal.ts";
 import { createGrpcTransport } from "./grpc/transport.ts";
 import { createHttpTransport } from "./http/transport.ts";
 import type { ForwardSettings } from "./settings.ts";
+import { TAKEN_UNREAD } from "./translate.ts";
 import type { Sent } from "./transport.ts";
 
 export interface ForwarderPorts {
@@ -76,6 +77,7 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
       if (state.state !== "ready") state = { state: "ready", reason: "" };
       ports.facts.record(sidecarFacts.forwarded, 1, labels[signal]);
       ports.facts.record(sidecarFacts.forwardedBytes, bytes, labels[signal]);
+      if (answer === TAKEN_UNREAD) ports.facts.record(sidecarFacts.forwardUnread, 1, labels[signal]);
     }
     return answer;
   }

@@ -1,6 +1,6 @@
 /** The upstream's answers in terms that both doors translate; one function for each way an answer comes. */
 import type { OtlpEncoding } from "@coresdk/pipeline";
-import { ACCEPTED, type ExportAnswer, type Signal, type StatusDetail } from "../contracts.ts";
+import { ACCEPTED, type Accepted, type ExportAnswer, type Signal, type StatusDetail } from "../contracts.ts";
 import { boundDelay, findRetryDelay, isRetryInfo } from "../protocol/details.ts";
 import { decodeExportResponse, encodeExportResponse } from "../protocol/export-response.ts";
 import { type GrpcCode, grpcCode } from "../protocol/grpc-code.ts";
@@ -21,11 +21,21 @@ export interface GrpcAnswer {
   readonly code: GrpcCode;
   readonly message: string;
   readonly details: readonly StatusDetail[];
-  readonly response: Uint8Array | undefined;
+  /** `"unreadable"` when it came compressed, cut off or beyond its announced length. */
+  readonly response: Uint8Array | "unreadable" | undefined;
 }
+
+/**
+ * The upstream said that it took the request, and something more that cannot be read: an answer that is damaged,
+ * compressed or no message. The status decides: data sent again after a success would stand twice upstream,
+ * which no metric survives, while what is lost is at most a partial success, that is not to be retried either.
+ */
+export const TAKEN_UNREAD: Accepted = { kind: "accepted", response: undefined };
 
 /** Upstream texts that are no `google.rpc.Status` (a proxy's error page) are quoted up to here. */
 const MAX_QUOTED_CHARS = 256;
+
+const MAX_CONTENT_TYPE_CHARS = 64;
 
 /** @param nowMs the time, for a `Retry-After` that is a date */
 export function translateHttpAnswer(
@@ -64,9 +74,9 @@ export function translateGrpcAnswer(
 ): ExportAnswer {
   const { code, details } = answer;
   if (code === grpcCode.ok) {
-    return answer.response === undefined
-      ? ACCEPTED
-      : acceptResponse(answer.response, "protobuf", signal, encoding);
+    const { response } = answer;
+    if (response === undefined) return ACCEPTED;
+    return response === "unreadable" ? TAKEN_UNREAD : acceptResponse(response, "protobuf", signal, encoding);
   }
   const retryAfterMs = findRetryDelay(details);
   const retryable = isRetryableGrpc(code, retryAfterMs !== undefined);
@@ -79,6 +89,22 @@ export function translateGrpcAnswer(
 /** Nothing came back: the upstream cannot be reached, or the connection broke. */
 export function refuseUnreachable(): ExportAnswer {
   return refuseUnavailable("the upstream cannot be reached");
+}
+
+/**
+ * An HTTP success that is not gRPC: it says nothing about the request, which gRPC calls UNKNOWN.
+ * @param nowMs the time, for a `Retry-After` that is a date
+ */
+export function refuseNoGrpc(
+  contentType: string,
+  retryAfter: string | undefined,
+  nowMs: number,
+): ExportAnswer {
+  const shown = contentType.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_CONTENT_TYPE_CHARS);
+  const what = shown === "" ? "no content type" : `the content type ${shown}`;
+  return refuse(500, grpcCode.unknown, `the upstream does not speak gRPC: it answered with ${what}`, {
+    retryAfterMs: readRetryAfter(retryAfter, nowMs),
+  });
 }
 
 export function refuseTimedOut(timeoutMs: number): ExportAnswer {
@@ -99,8 +125,7 @@ function acceptResponse(
 ): ExportAnswer {
   if (body.length === 0) return ACCEPTED;
   const partial = decodeExportResponse(body, signal, from);
-  // What cannot be read is left out: the upstream said that it took the request.
-  if (partial === undefined) return ACCEPTED;
+  if (partial === undefined) return TAKEN_UNREAD;
   if (from === to) return { kind: "accepted", response: body };
   return partial === "none"
     ? ACCEPTED

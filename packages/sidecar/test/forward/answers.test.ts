@@ -7,7 +7,7 @@ import { translateGrpcAnswer, translateHttpAnswer } from "../../src/forward/tran
 import { createRetryInfo } from "../../src/protocol/details.ts";
 import { grpcCode, readGrpcCode } from "../../src/protocol/grpc-code.ts";
 import { isRetryable } from "../../src/protocol/refusal.ts";
-import { encodeStatus } from "../../src/protocol/rpc-status.ts";
+import { decodeStatus, encodeStatus } from "../../src/protocol/rpc-status.ts";
 import {
   isRetryableGrpc,
   isRetryableHttp,
@@ -271,6 +271,8 @@ describe("a gRPC upstream's refusal", () => {
       const response = await sendHttp(receivers);
       assert.equal(response.status, status === 200 ? 500 : status);
       assert.equal(response.headers.get("retry-after"), "4");
+      const said = decodeStatus(new Uint8Array(await response.arrayBuffer()))?.message ?? "";
+      assert.match(said, status === 200 ? /does not speak gRPC.*text\/html/ : new RegExp(`${status}$`));
     }
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { ServerHttp2Stream } from "node:http2";
 import { createServer } from "node:net";
 import { after, describe, it } from "node:test";
 import { Secret, systemClock } from "@coresdk/pipeline";
@@ -201,6 +202,75 @@ describe("the connection to a gRPC upstream", () => {
     const { forwarder } = open(upstream);
     assert.equal(await send(forwarder), ACCEPTED);
     assert.equal(upstream.came.length, 2);
+  });
+
+  it("carries a call again that a GOAWAY leaves out while it waits for its turn", async () => {
+    const answerNext = (_: unknown, stream: ServerHttp2Stream) => {
+      if (upstream.came.length !== 2) return { code: 0 };
+      // The socket stays open, and this call without an answer.
+      stream.session?.goaway(0, 0);
+      return undefined;
+    };
+    // One call at a time, of which the first answer tells.
+    const upstream: Upstream = await openGrpcUpstream(answerNext, 0, 1);
+    const { forwarder } = open(upstream);
+    assert.equal(await send(forwarder), ACCEPTED);
+    const held = send(forwarder);
+    assert.equal(await send(forwarder), ACCEPTED);
+    assert.equal(upstream.came.length, 3);
+    await forwarder.close(0);
+    assert.equal(statusOf(await held), 503);
+  });
+
+  it("carries a call again once that a GOAWAY with an error leaves out", async () => {
+    let connections = 0;
+    const settingsFrame = Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
+    const goaway = Buffer.of(0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.on("error", () => undefined);
+      socket.write(settingsFrame);
+      socket.once("data", () => socket.write(goaway));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const settings: ForwardSettings = {
+      ...forwardDefaults,
+      endpoint: `http://127.0.0.1:${address.port}`,
+      protocol: "grpc",
+    };
+    const { forwarder } = open({ came: [], settings, close: async () => void server.close() });
+    assert.equal(statusOf(await send(forwarder)), 503);
+    assert.equal(connections, 2);
+  });
+
+  it("takes a success whose message is cut off, compressed or no response as success, and counts it", async () => {
+    const messages = [
+      Buffer.of(0, 0, 0),
+      Buffer.of(0, 0, 0, 0, 9, 1),
+      Buffer.of(1, 0, 0, 0, 1, 7),
+      Buffer.of(0, 0, 0, 0, 2, 0x0a, 0x7f),
+      Buffer.of(0, 0, 0, 0, 0, 9),
+    ];
+    let next = Buffer.alloc(0);
+    const upstream = await openGrpcUpstream((_, stream) => {
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+      stream.end(next);
+      return undefined;
+    });
+    const { forwarder, facts } = open(upstream);
+    for (next of messages) {
+      assert.deepEqual(await send(forwarder), ACCEPTED);
+    }
+    assert.equal(facts.count(sidecarFacts.forwardUnread, { signal: "traces" }), messages.length);
+    assert.equal(facts.count(sidecarFacts.forwarded), messages.length);
+    next = Buffer.of(0, 0, 0, 0, 0);
+    assert.equal(await send(forwarder), ACCEPTED);
+    assert.equal(facts.count(sidecarFacts.forwardUnread), messages.length);
+    assert.equal(upstream.came.length, messages.length + 1);
   });
 
   it("answers 503 when the upstream breaks a call off in the middle", async () => {

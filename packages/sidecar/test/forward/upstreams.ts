@@ -79,10 +79,11 @@ export async function openGrpcUpstream(
     code: 0,
   }),
   port = 0,
+  maxConcurrentStreams = 100,
 ): Promise<Upstream & { readonly sessions: Set<ServerHttp2Session> }> {
   const came: UpstreamRequest[] = [];
   const sessions = new Set<ServerHttp2Session>();
-  const server = createHttp2Server({ maxSessionMemory: 256 });
+  const server = createHttp2Server({ maxSessionMemory: 256, settings: { maxConcurrentStreams } });
   server.on("session", (session) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));

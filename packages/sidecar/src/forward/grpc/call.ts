@@ -21,7 +21,12 @@ import { describeError } from "../transport.ts";
 export type CallOutcome =
   | { readonly kind: "answered"; readonly answer: GrpcAnswer }
   /** Something that does not speak gRPC answered: a proxy, as a rule. */
-  | { readonly kind: "http"; readonly status: number; readonly retryAfter: string | undefined }
+  | {
+      readonly kind: "http";
+      readonly status: number;
+      readonly contentType: string;
+      readonly retryAfter: string | undefined;
+    }
   | { readonly kind: "oversized" }
   | { readonly kind: "timed_out" }
   | { readonly kind: "broken"; readonly detail: string }
@@ -54,12 +59,21 @@ export function makeCall(session: ClientHttp2Session, call: Call): Promise<CallO
       if (settled) return;
       settled = true;
       disarm();
+      session.off("goaway", onGoaway);
       resolve(outcome);
     };
     const disarm = call.schedule(() => {
       settle({ kind: "timed_out" });
       stream.close(constants.NGHTTP2_CANCEL);
     });
+    // What is above the last stream named was not begun with (RFC 9113, section 6.8). Node itself ends such a
+    // call only when its frames have been sent, and when the GOAWAY names no error.
+    const onGoaway = (code: number, lastStreamId: number): void => {
+      if (stream.id !== undefined && stream.id <= lastStreamId) return;
+      settle({ kind: "not_started", detail: `GOAWAY ${code}` });
+      stream.close(constants.NGHTTP2_CANCEL);
+    };
+    session.on("goaway", onGoaway);
     stream.on("response", (headers) => answer.readHeaders(headers));
     stream.on("trailers", (headers) => answer.readTrailers(headers));
     stream.on("data", (chunk: Buffer) => {
@@ -121,8 +135,8 @@ class AnswerReader {
       return { kind: "answered", answer: this.#readAnswer(this.#trailers, String(status)) };
     }
     if (httpStatus === undefined || this.#isGrpc()) return undefined;
-    const retryAfter = this.#headers["retry-after"];
-    return { kind: "http", status: httpStatus, retryAfter };
+    const { "content-type": contentType = "", "retry-after": retryAfter } = this.#headers;
+    return { kind: "http", status: httpStatus, contentType, retryAfter };
   }
 
   #readAnswer(trailers: IncomingHttpHeaders, status: string): GrpcAnswer {
@@ -130,11 +144,13 @@ class AnswerReader {
     const message = decodeGrpcMessage(String(trailers["grpc-message"] ?? ""));
     const encoded = trailers["grpc-status-details-bin"];
     const details = encoded === undefined ? [] : readDetails(String(encoded));
-    if (code !== grpcCode.ok || !this.#whole) return { code, message, details, response: undefined };
+    if (code !== grpcCode.ok || this.#reader.heldBytes === 0) {
+      return { code, message, details, response: undefined };
+    }
+    if (!this.#whole) return { code, message, details, response: "unreadable" };
     const framed = this.#reader.take();
-    if (!framed.compressed) return { code, message, details, response: framed.bytes };
-    // We said that we take no compressed answer; what the upstream says with it cannot be read.
-    return { code, message, details, response: undefined };
+    // We said that we take no compressed answer.
+    return { code, message, details, response: framed.compressed ? "unreadable" : framed.bytes };
   }
 
   #isGrpc(): boolean {

@@ -37,6 +37,8 @@ export function createSessionKeeper(settings: ForwardSettings, clock: Clock): Se
   function openSession(): ClientHttp2Session {
     const session = connect(origin, options);
     open.add(session);
+    // Each call under way listens.
+    session.setMaxListeners(0);
     // The calls under way report the failure; the session only has to be left.
     session.on("error", () => leave(session));
     session.on("goaway", () => leave(session));

@@ -5,6 +5,7 @@ import type { ExportAnswer, Signal } from "../../contracts.ts";
 import { refuseBadRequest } from "../../protocol/refusal.ts";
 import type { ForwardSettings } from "../settings.ts";
 import {
+  refuseNoGrpc,
   refuseOversizedAnswer,
   refuseTimedOut,
   refuseUnreachable,
@@ -78,15 +79,11 @@ function translateOutcome(
     case "answered":
       return answered(translateGrpcAnswer(outcome.answer, signal, encoding));
     case "http": {
-      const { status, retryAfter } = outcome;
-      // An HTTP success that is not gRPC says nothing about the request: gRPC calls it UNKNOWN.
-      const answer = {
-        status: status < 300 ? 500 : status,
-        contentType: "",
-        retryAfter,
-        body: Buffer.alloc(0),
-      };
-      return answered(translateHttpAnswer(answer, signal, encoding, ports.clock.now()));
+      const { status, contentType, retryAfter } = outcome;
+      const nowMs = ports.clock.now();
+      if (status < 300) return answered(refuseNoGrpc(contentType, retryAfter, nowMs));
+      const answer = { status, contentType: "", retryAfter, body: Buffer.alloc(0) };
+      return answered(translateHttpAnswer(answer, signal, encoding, nowMs));
     }
     case "oversized":
       return answered(refuseOversizedAnswer(settings.maxResponseBytes));
