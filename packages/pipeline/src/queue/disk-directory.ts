@@ -42,7 +42,7 @@ export interface QueueDirectory {
   /** What was found damaged and set aside, in sentences. */
   readonly damage: readonly string[];
   /** Keeps the bytes of a stored row outside the store, and says where. */
-  setRowAside(first: number, bytes: Uint8Array): string;
+  setRowAside(kind: "batch" | "letter", key: number, bytes: Uint8Array): string;
   /** Lets the next start set the whole file aside. */
   markDamaged(): void;
   /** Closes the store, then gives up the lock. */
@@ -67,8 +67,8 @@ export function openDirectory(dir: string, durability: "sync" | "os"): QueueDire
     return {
       database,
       damage,
-      setRowAside(first, bytes) {
-        const file = join(dir, `queue-damaged-${stamp()}-batch-${first}`);
+      setRowAside(kind, key, bytes) {
+        const file = join(dir, `queue-damaged-${stamp()}-${kind}-${key}`);
         writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });
         return file;
       },

@@ -105,11 +105,11 @@ export function pragma(database: DatabaseSync, name: string): number {
  *
  *   log      the running totals, one row
  *   batches  one row a batch, keyed by the sequence of its first event; the columns before `body` are
- *            read without touching its pages
+ *            read without touching its pages; `checksum` as in `stored-rows.ts`
  *   readers  the position of each sink's reader; `absent_from` is the end of the log when a reader was first
  *            found missing from the configuration, NULL while it is there
  *   settled  what a reader has settled beyond its position, as runs
- *   letters  dead letters; `id` is what an operator names
+ *   letters  dead letters; `id` is what an operator names; `checksum` as above
  */
 function createTables(database: DatabaseSync): void {
   database.exec(`
@@ -118,7 +118,8 @@ function createTables(database: DatabaseSync): void {
       end INTEGER NOT NULL, bytes INTEGER NOT NULL, events INTEGER NOT NULL, letters INTEGER NOT NULL
     );
     CREATE TABLE batches (
-      first INTEGER PRIMARY KEY, count INTEGER NOT NULL, accepted_at_ms REAL NOT NULL, body BLOB NOT NULL
+      first INTEGER PRIMARY KEY, count INTEGER NOT NULL, accepted_at_ms REAL NOT NULL,
+      checksum INTEGER NOT NULL, body BLOB NOT NULL
     );
     CREATE TABLE readers (
       name TEXT PRIMARY KEY, position INTEGER NOT NULL, absent_from INTEGER
@@ -129,7 +130,8 @@ function createTables(database: DatabaseSync): void {
     CREATE TABLE letters (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       sink TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms REAL NOT NULL, reason TEXT NOT NULL,
-      detail TEXT NOT NULL, attempts INTEGER NOT NULL, last_status TEXT NOT NULL, event BLOB NOT NULL
+      detail TEXT NOT NULL, attempts INTEGER NOT NULL, last_status TEXT NOT NULL,
+      checksum INTEGER NOT NULL, event BLOB NOT NULL
     );
     INSERT INTO log VALUES (1, 1, 0, 0, 0);
   `);

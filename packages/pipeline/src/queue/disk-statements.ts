@@ -25,6 +25,7 @@ export interface Statements {
   readonly insertRun: StatementSync;
   readonly insertLetter: StatementSync;
   readonly readLetters: StatementSync;
+  readonly deleteLetter: StatementSync;
 }
 
 /** The batch that holds a sequence starts at or before it: one step into the key, then onwards. */
@@ -44,13 +45,15 @@ export function prepareStatements(database: DatabaseSync): Statements {
   return {
     readLog: prepare("SELECT end, bytes, events, letters FROM log"),
     writeLog: prepare("UPDATE log SET end = ?, bytes = ?, events = ?, letters = ?"),
-    insertBatch: prepare("INSERT INTO batches (first, count, accepted_at_ms, body) VALUES (?, ?, ?, ?)"),
+    insertBatch: prepare(
+      "INSERT INTO batches (first, count, accepted_at_ms, checksum, body) VALUES (?, ?, ?, ?, ?)",
+    ),
     deleteBatch: prepare("DELETE FROM batches WHERE first = ?"),
     spansWithin: prepare(`SELECT first, count, length(body) AS size ${WITHIN}`),
     spansFrom: prepare(
       "SELECT first, count, length(body) AS size FROM batches WHERE first >= ? ORDER BY first LIMIT ?",
     ),
-    batchesWithin: prepare(`SELECT first, count, body ${WITHIN}`),
+    batchesWithin: prepare(`SELECT first, count, accepted_at_ms, checksum, body ${WITHIN}`),
     oldest: prepare(
       "SELECT first, count, accepted_at_ms, length(body) AS size FROM batches ORDER BY first LIMIT 1",
     ),
@@ -62,10 +65,11 @@ export function prepareStatements(database: DatabaseSync): Statements {
     deleteRuns: prepare("DELETE FROM settled WHERE reader = ? AND first BETWEEN ? AND ?"),
     insertRun: prepare("INSERT INTO settled (reader, first, last) VALUES (?, ?, ?)"),
     insertLetter: prepare(
-      `INSERT INTO letters (sink, sequence, at_ms, reason, detail, attempts, last_status, event)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO letters (sink, sequence, at_ms, reason, detail, attempts, last_status, checksum, event)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     readLetters: prepare("SELECT * FROM letters ORDER BY id LIMIT ?"),
+    deleteLetter: prepare("DELETE FROM letters WHERE id = ?"),
   };
 }
 

@@ -12,20 +12,19 @@
  * - Nothing here costs more when the backlog is longer: totals are kept in one row, rows are found by key.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { BatchFormatError, BatchView } from "../batch.ts";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
 import { batchCost, letterCost, refuseFull } from "./admission.ts";
 import type { Append, AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
 import { inTransaction, pragma } from "./disk-schema.ts";
-import {
-  bytesIn,
-  integerIn,
-  prepareStatements,
-  type Row,
-  type Statements,
-  textIn,
-} from "./disk-statements.ts";
+import { bytesIn, integerIn, prepareStatements, type Row, type Statements } from "./disk-statements.ts";
 import { ReaderBooks } from "./reader-books.ts";
+import {
+  computeBatchChecksum,
+  computeLetterChecksum,
+  isBatchSound,
+  isLetterSound,
+  toLetter,
+} from "./stored-rows.ts";
 
 /** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -38,13 +37,16 @@ const VACUUM_STEP_PAGES = 512;
 /** Rows looked at in one step of {@link DiskStore.sweep}. */
 const SWEEP_ROWS = 256;
 
+/** @param key the first sequence of a batch, the id of a dead letter */
+export type SetRowAside = (kind: "batch" | "letter", key: number, bytes: Uint8Array) => void;
+
 export interface DiskStoreOptions {
   readonly maxBytes: number;
   /** At `maxBytes` the oldest go; only without readers. */
   readonly ring: boolean;
   readonly readers: readonly string[];
   /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
-  readonly setRowAside: (first: number, bytes: Uint8Array) => void;
+  readonly setRowAside: SetRowAside;
 }
 
 /** Running totals, stored in the one row of `log`. */
@@ -171,18 +173,15 @@ export class DiskStore {
     return batches;
   }
 
-  /** The oldest dead letters. */
+  /** The oldest dead letters; a damaged one is set aside and left out. */
   letters(limit: number): StoredDeadLetter[] {
-    return this.#statements.readLetters.all(limit).map((row) => ({
-      sink: textIn(row, "sink"),
-      sequence: integerIn(row, "sequence"),
-      event: bytesIn(row, "event"),
-      reason: textIn(row, "reason"),
-      detail: textIn(row, "detail"),
-      attempts: integerIn(row, "attempts"),
-      lastStatus: textIn(row, "last_status"),
-      atMs: integerIn(row, "at_ms"),
-    }));
+    const letters: StoredDeadLetter[] = [];
+    for (const row of this.#statements.readLetters.all(limit)) {
+      const letter = toLetter(row);
+      if (isLetterSound(row, letter)) letters.push(letter);
+      else this.#setLetterAside(integerIn(row, "id"), letter);
+    }
+    return letters;
   }
 
   stats(): QueueStats {
@@ -237,7 +236,9 @@ export class DiskStore {
       return { refused: refuseFull(cost, totals.bytes, maxBytes), cost };
     }
     const first = totals.end;
-    this.#statements.insertBatch.run(first, count, acceptedAtMs, new Uint8Array(buffer));
+    const body = new Uint8Array(buffer);
+    const checksum = computeBatchChecksum(first, count, acceptedAtMs, body);
+    this.#statements.insertBatch.run(first, count, acceptedAtMs, checksum, body);
     totals.end += count;
     totals.bytes += cost;
     totals.events += count;
@@ -281,7 +282,18 @@ export class DiskStore {
   #writeLetters({ reader, letters }: Burial, totals: Totals): void {
     for (const letter of letters) {
       const { sequence, atMs, reason, detail, attempts, lastStatus, event } = letter;
-      this.#statements.insertLetter.run(reader, sequence, atMs, reason, detail, attempts, lastStatus, event);
+      const checksum = computeLetterChecksum(reader, letter);
+      this.#statements.insertLetter.run(
+        reader,
+        sequence,
+        atMs,
+        reason,
+        detail,
+        attempts,
+        lastStatus,
+        checksum,
+        event,
+      );
       totals.bytes += letterCost(letter);
       totals.letters++;
     }
@@ -300,10 +312,10 @@ export class DiskStore {
       for (const row of this.#statements.batchesWithin.iterate({ first: range.first, last: range.last })) {
         const first = integerIn(row, "first");
         const last = first + integerIn(row, "count") - 1;
-        if (last < range.first) continue;
         const bytes = bytesIn(row, "body");
-        if (isSound(bytes, last - first + 1)) yield { batch: { first, bytes }, last };
-        else damaged.push(row);
+        // Before the count is believed: one that is too small would pass over events in silence.
+        if (!isBatchSound(row, bytes)) damaged.push(row);
+        else if (last >= range.first) yield { batch: { first, bytes }, last };
       }
     } finally {
       if (damaged.length > 0) this.#setAside(damaged);
@@ -311,10 +323,24 @@ export class DiskStore {
   }
 
   #setAside(damaged: readonly Row[]): void {
-    for (const row of damaged) this.#options.setRowAside(integerIn(row, "first"), bytesIn(row, "body"));
+    for (const row of damaged) {
+      this.#options.setRowAside("batch", integerIn(row, "first"), bytesIn(row, "body"));
+    }
     const totals = { ...this.#totals };
     inTransaction(this.#database, () => {
       for (const row of damaged) this.#deleteBatch({ ...row, size: bytesIn(row, "body").byteLength }, totals);
+      this.#writeTotals(totals);
+    });
+    this.#totals = totals;
+  }
+
+  #setLetterAside(id: number, letter: StoredDeadLetter): void {
+    this.#options.setRowAside("letter", id, letter.event);
+    const totals = { ...this.#totals };
+    inTransaction(this.#database, () => {
+      this.#statements.deleteLetter.run(id);
+      totals.bytes -= letterCost(letter);
+      totals.letters--;
       this.#writeTotals(totals);
     });
     this.#totals = totals;
@@ -329,13 +355,4 @@ function readTotals(statements: Statements): Totals {
     events: integerIn(row, "events"),
     letters: integerIn(row, "letters"),
   };
-}
-
-function isSound(bytes: Uint8Array, count: number): boolean {
-  try {
-    return new BatchView(bytes).count === count;
-  } catch (error) {
-    if (error instanceof BatchFormatError) return false;
-    throw error;
-  }
 }

@@ -15,7 +15,7 @@ import type {
   Reply,
   Request,
 } from "./disk-protocol.ts";
-import { type CommitResult, DiskStore } from "./disk-store.ts";
+import { type CommitResult, DiskStore, type SetRowAside } from "./disk-store.ts";
 import { explain, isDamage } from "./sqlite-error.ts";
 
 /** A transaction holds this much, or one batch: until the next checkpoint it is on the disk twice. */
@@ -54,7 +54,7 @@ class DiskThread {
       const directory = openDirectory(settings.dir, settings.durability);
       for (const detail of directory.damage) this.#reply({ kind: "damaged", detail });
       try {
-        const setRowAside = (first: number, bytes: Uint8Array): void => this.#setRowAside(first, bytes);
+        const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
         const { maxBytes, ring } = settings;
         return {
           directory,
@@ -230,11 +230,12 @@ class DiskThread {
     }
   }
 
-  #setRowAside(first: number, bytes: Uint8Array): void {
-    const file = this.#directory.setRowAside(first, bytes);
+  #setRowAside(...[kind, key, bytes]: Parameters<SetRowAside>): void {
+    const file = this.#directory.setRowAside(kind, key, bytes);
+    const what = kind === "batch" ? "batch" : "dead letter";
     this.#reply({
       kind: "damaged",
-      detail: `the stored batch at ${first} is damaged; it is kept as ${file}, and left out`,
+      detail: `the stored ${what} at ${key} is damaged; it is kept as ${file}, and left out`,
     });
   }
 

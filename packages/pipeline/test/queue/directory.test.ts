@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
+import { buildBatch } from "../build-batch.ts";
 import { append, Facts, idsOf, openDisk, takeIds, tempDirectory, wide } from "./queue-under-test.ts";
 
 const DAMAGED = "coresdk.queue.damaged";
@@ -159,6 +160,47 @@ test("one damaged batch is set aside and skipped; its neighbours come", async (t
   await reader.settle([{ first: 1, last }]);
   assert.equal(await reader.pending(), 0);
   assert.equal((await after.stats()).events, 0);
+});
+
+for (const [what, sql] of [
+  ["text", "UPDATE batches SET body = CAST(replace(body, 'PADDING', 'PADDXNG') AS BLOB) WHERE first = 2"],
+  ["JSON", "UPDATE batches SET body = CAST(replace(body, 'PADDING', 'PADD\"NG') AS BLOB) WHERE first = 2"],
+  ["count", "UPDATE batches SET count = 0 WHERE first = 2"],
+] as const) {
+  test(`a byte that flipped in the ${what} of a stored batch is never delivered`, async (t) => {
+    const dir = tempDirectory(t);
+    const before = await openDisk(t, dir);
+    for (const id of ["a", "b", "c"]) await before.append(buildBatch([{ id, data: "PADDING" }]));
+    await before.close();
+    change(dir, sql);
+    const facts = new Facts();
+    const after = await openDisk(t, dir, {}, facts);
+    assert.deepEqual(await takeIds(after.reader("default")), ["a", "c"]);
+    assert.equal(facts.sum(DAMAGED), 1);
+    assert.ok(readdirSync(dir).some((name) => /^queue-damaged-.*-batch-2$/.test(name)));
+    assert.deepEqual(idsOf(await after.browse(2, wide)), ["c"]);
+    assert.equal(facts.sum(DAMAGED), 1);
+  });
+}
+
+test("a dead letter whose bytes flipped is set aside, reported and not shown", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir);
+  const first = await append(before, ["a", "b"]);
+  const letter = { reason: "expired", detail: "", attempts: 9, lastStatus: "503", atMs: 12 };
+  const letters = [first, first + 1].map((sequence) => ({ ...letter, sequence, event: Buffer.from("{}") }));
+  await before.reader("default").deadLetter(letters);
+  await before.close();
+  change(dir, "UPDATE letters SET event = x'7b7c' WHERE id = 1");
+  const facts = new Facts();
+  const after = await openDisk(t, dir, {}, facts);
+  assert.deepEqual(
+    (await after.deadLetters(10)).map(({ sequence }) => sequence),
+    [first + 1],
+  );
+  assert.equal(facts.sum(DAMAGED), 1);
+  assert.ok(readdirSync(dir).some((name) => /^queue-damaged-.*-letter-1$/.test(name)));
+  assert.equal((await after.stats()).deadLetters, 1);
 });
 
 test("damage met while running breaks the queue loudly, and the next open sets the file aside", async (t) => {
