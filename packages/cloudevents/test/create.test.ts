@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CloudEventError, createEvent, validateEvent, withAttributes } from "@coresdk/cloudevents";
+import {
+  CloudEventError,
+  type CloudEventInit,
+  createEvent,
+  validateEvent,
+  withAttributes,
+} from "@coresdk/cloudevents";
 
 const INIT = { type: "com.acme.order.created", source: "/orders" };
 
@@ -61,6 +67,21 @@ describe("createEvent", () => {
       "time",
       "comexample",
     ]);
+  });
+
+  it("leaves out what is keyed by a symbol or inherited", () => {
+    const init: CloudEventInit = Object.assign(Object.create({ inherited: "x" }), {
+      type: "t",
+      source: "/s",
+      [Symbol()]: 1,
+    });
+    assert.deepEqual(Reflect.ownKeys(createEvent(init)), ["specversion", "id", "time", "type", "source"]);
+  });
+
+  it("refuses data_base64, which is a member of the JSON format and no attribute", () => {
+    assert.throws(() => createEvent({ type: "t", source: "/s", data_base64: "AA==" }), {
+      code: "invalid_attribute_name",
+    });
   });
 
   it("takes undefined as not given, and null as unset", () => {

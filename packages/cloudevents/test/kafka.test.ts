@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createEvent } from "@coresdk/cloudevents";
+import { type CloudEvent, createEvent } from "@coresdk/cloudevents";
 import { decode, encode, type KafkaHeaders } from "@coresdk/cloudevents/kafka";
+import fc from "fast-check";
 
 const event = createEvent({
   type: "com.acme.order.created",
@@ -160,6 +161,61 @@ describe("Kafka binding: binary mode", () => {
       assert.equal(decode({ headers }).type, type);
       assert.equal(decode({ headers }).source, `/s/${i % 3}`);
     }
+  });
+});
+
+describe("Kafka binding: header bytes that are decoded together", () => {
+  const decodeBytes = (attributes: Record<string, string | Uint8Array>): CloudEvent =>
+    decode({
+      headers: Object.entries({ ...HEADERS, ...attributes }).map(([name, value]) => [
+        name,
+        Buffer.from(value),
+      ]),
+    });
+
+  it("gives each attribute its own text, in any script and of any length", () => {
+    const text = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(..." ~aZ09-") }),
+      fc.string({ minLength: 1, maxLength: 400, unit: fc.constantFrom(..."ab€ü😀") }),
+      fc.string({ minLength: 500, maxLength: 1100, unit: fc.constantFrom("x", " ") }),
+    );
+    fc.assert(
+      fc.property(text, text, text, (id, subject, custom) => {
+        const decoded = decodeBytes({ ce_id: id, ce_subject: subject, ce_custom: custom });
+        assert.deepEqual({ ...decoded }, { ...decoded, id, subject, custom });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("lets no byte pass that no text may have, wherever it stands", () => {
+    for (const byte of [0x00, 0x1f, 0x7f, 0x80, 0xff]) {
+      for (let place = 0; place < 9; place++) {
+        const subject = new TextEncoder().encode("abcdefghi");
+        subject[place] = byte;
+        assert.throws(() => decodeBytes({ ce_id: "12", ce_subject: subject, ce_custom: "x" }), {
+          code: "invalid_attribute",
+          attribute: "subject",
+        });
+      }
+    }
+    for (const text of [" ", "~", "a ~"]) assert.equal(decodeBytes({ ce_subject: text }).subject, text);
+  });
+
+  it("refuses empty texts and wrong times beside right ones", () => {
+    assert.throws(() => decodeBytes({ ce_id: "" }), { attribute: "id" });
+    assert.throws(() => decodeBytes({ ce_subject: "" }), { attribute: "subject" });
+    assert.throws(() => decodeBytes({ ce_traceparent: "" }), { attribute: "traceparent" });
+    assert.throws(() => decodeBytes({ ce_time: "2026-02-30T00:00:00Z" }), { attribute: "time" });
+    assert.equal(decodeBytes({ ce_custom: "" })["custom"], "");
+    assert.equal(decodeBytes({ ce_severitynumber: "9" }).severitynumber, 9);
+  });
+
+  it("does not take a value that was right for one attribute as right for another", () => {
+    const value = "no uri reference";
+    assert.equal(decodeBytes({ ce_type: value }).type, value);
+    assert.throws(() => decodeBytes({ ce_source: value }), { attribute: "source" });
+    assert.throws(() => decodeBytes({ ce_source: value }), { attribute: "source" });
   });
 });
 
