@@ -157,6 +157,8 @@ export type Outcome =
       readonly reason: string;
       readonly status: string /** What the peer asked for. */;
       readonly afterMs: number | undefined;
+      /** True when one event of the send may have made it fail for all: smaller sends may fare better. */
+      readonly mayBeEvents?: boolean;
     }
   | {
       readonly kind: "rejected";

@@ -289,7 +289,9 @@ class SinkDelivery implements Delivery {
   }
 
   #complete(shipment: Shipment, outcomes: readonly Outcome[], probe: boolean, now: number): void {
-    const sorted = sortOutcomes(shipment.entries, outcomes);
+    // What fails once may fare better as it is; and a sink that is down takes nothing, however small.
+    const halveRetried = shipment.attempts > 1 && this.#circuit.closed;
+    const sorted = sortOutcomes(shipment.entries, outcomes, halveRetried);
     const change = this.#judge(sorted, shipment, probe, now);
     if (sorted.delivered.length > 0) {
       this.#settlement.settle(sorted.delivered.map(({ sequence }) => sequence));

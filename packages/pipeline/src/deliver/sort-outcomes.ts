@@ -21,10 +21,15 @@ export interface Sorted {
  * Sorts the events of a send by what became of them.
  *
  * A peer that turns down several events of one send may mean all or one of them; they are cut in two until
- * the ones that it does mean stand alone. Order is kept: of one key, all that is sent again is in one list, and
- * what came after it waits.
+ * the ones that it does mean stand alone. So are, with `halveRetried`, the events of a send that failed as a
+ * whole in a way that one of them may have caused. Order is kept: of one key, all that is sent again is in one
+ * list, and what came after it waits.
  */
-export function sortOutcomes(entries: readonly Entry[], outcomes: readonly Outcome[]): Sorted {
+export function sortOutcomes(
+  entries: readonly Entry[],
+  outcomes: readonly Outcome[],
+  halveRetried: boolean,
+): Sorted {
   if (outcomes.length === entries.length && outcomes.every(({ kind }) => kind === "delivered")) {
     return { delivered: entries, dead: [], again: [], returned: [], parked: undefined };
   }
@@ -63,17 +68,24 @@ export function sortOutcomes(entries: readonly Entry[], outcomes: readonly Outco
     rejection !== undefined && only !== undefined && rejected.length === 1
       ? [{ entry: only, outcome: rejection }]
       : [];
-  const alone = dead.length > 0;
-  const middle = rejected.length >> 1;
-  const lists = [retried, set, ...(alone ? [] : [rejected.slice(0, middle), rejected.slice(middle)])];
-  const reasons = [retry, parked, rejection, rejection];
-  const { kept, returned } = keepOrder(lists);
+  const suspect = halveRetried && retried.length === entries.length && retry?.mayBeEvents === true;
+  const groups = [
+    ...(suspect ? halve(retried) : [retried]).map((list) => ({ list, why: retry })),
+    { list: set, why: parked },
+    ...(dead.length > 0 ? [] : halve(rejected)).map((list) => ({ list, why: rejection })),
+  ];
+  const { kept, returned } = keepOrder(groups.map(({ list }) => list));
   const again: Sorted["again"][number][] = [];
   for (const [i, list] of kept.entries()) {
-    const why = reasons[i];
+    const why = groups[i]?.why;
     if (why !== undefined && list.length > 0) again.push({ entries: list, why });
   }
   return { delivered, dead, again, returned, parked };
+}
+
+function halve(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const middle = entries.length >> 1;
+  return [entries.slice(0, middle), entries.slice(middle)];
 }
 
 /**

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { facts } from "../../src/facts.ts";
 import { settle, settleUntil } from "./manual-clock.ts";
-import { DELIVERED, PARKED, Rig, rejected, retry } from "./rig.ts";
+import { DELIVERED, FAILED, PARKED, Rig, rejected, retry } from "./rig.ts";
 
 /** What befalls a send: in `lost` the peer has taken the events and its answer does not arrive. */
-const fate = fc.constantFrom("taken", "taken", "taken", "refused", "lost", "parked", "thrown");
+const fate = fc.constantFrom("taken", "taken", "taken", "refused", "failed", "lost", "parked", "thrown");
 
 const scenario = fc.record({
   keys: fc.array(fc.constantFrom("a", "b", "c", "-"), { minLength: 1, maxLength: 60 }),
@@ -59,11 +59,12 @@ test("whatever fails, each key keeps its order and nothing is lost or sent after
         });
         for (const id of sent) out.delete(id);
         if (what === "refused") return retry();
+        if (what === "failed") return FAILED;
         if (what === "parked") return PARKED;
         if (what === "thrown") throw new Error("broken");
         if (sent.some((id) => bad.has(id))) return rejected();
         for (const id of sent) received.add(id);
-        if (what === "lost") return retry();
+        if (what === "lost") return FAILED;
         for (const id of sent) done.add(id);
         return DELIVERED;
       };

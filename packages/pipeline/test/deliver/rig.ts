@@ -18,6 +18,15 @@ export function retry(afterMs?: number): Outcome {
   return { kind: "retry", reason: "not now", status: "503", afterMs };
 }
 
+/** One event of the send may have made it fail. */
+export const FAILED: Outcome = {
+  kind: "retry",
+  reason: "HTTP 500",
+  status: "500",
+  afterMs: undefined,
+  mayBeEvents: true,
+};
+
 export function rejected(): Outcome {
   return { kind: "rejected", reason: "rejected", detail: "not this", status: "400" };
 }
@@ -40,14 +49,21 @@ export class SinkOfTest implements Sink {
   closed = false;
   answer: Answer = () => DELIVERED;
   readonly sends: (readonly string[])[] = [];
+  #other: Sink | undefined;
 
   get ids(): readonly string[] {
     return this.sends.flat();
   }
 
+  /** Leaves the answers to another sink. */
+  forwardTo(sink: Sink): void {
+    this.#other = sink;
+  }
+
   async send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const ids = events.map(({ batch, index }) => batch.id(index));
     this.sends.push(ids);
+    if (this.#other !== undefined) return this.#other.send(events, signal);
     const answer = await this.answer(ids, signal);
     return "kind" in answer ? ids.map(() => answer) : answer;
   }

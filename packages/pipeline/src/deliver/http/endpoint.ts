@@ -91,7 +91,7 @@ export class Endpoint {
     if (error === STOPPED) return { kind: "retry", reason: "stopped", status: "", afterMs: undefined };
     if (error === TIMED_OUT) {
       const reason = `no answer within ${this.#timeoutMs} ms`;
-      return { kind: "retry", reason, status: "", afterMs: undefined };
+      return { kind: "retry", reason, status: "", afterMs: undefined, mayBeEvents: true };
     }
     if (error instanceof errors.InvalidArgumentError) {
       const detail = `it cannot be sent as a request: ${error.message}`;

@@ -26,7 +26,10 @@ export function judgeAnswer({ status, retryAfter, text }: Answer, nowMs: number)
   }
   if (PARKED.has(status)) return { kind: "parked", reason, status: code };
   if (RETRIED.has(status) || status >= 500 || status < 200) {
-    return { kind: "retry", reason, status: code, afterMs: parseRetryAfter(retryAfter, nowMs) };
+    const afterMs = parseRetryAfter(retryAfter, nowMs);
+    // A peer that asks for time, or for fewer requests, has none to spare for more and smaller ones.
+    const mayBeEvents = status >= 400 && status !== 429 && afterMs === undefined;
+    return { kind: "retry", reason, status: code, afterMs, mayBeEvents };
   }
   return {
     kind: "rejected",

@@ -189,6 +189,7 @@ test("a peer that does not answer is given up after the time-out", async () => {
     reason: "no answer within 50 ms",
     status: "",
     afterMs: undefined,
+    mayBeEvents: true,
   });
 });
 
