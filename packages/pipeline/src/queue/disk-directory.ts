@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -15,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { findLogDamage } from "./disk-log-check.ts";
 import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
 import { explain, isBusy, isDamage } from "./sqlite-error.ts";
 
@@ -41,6 +44,8 @@ export interface QueueDirectory {
   readonly database: DatabaseSync;
   /** What was found damaged and set aside, in sentences. */
   readonly damage: readonly string[];
+  /** True when commits of the store were lost: sequences that were given out may be free again in it. */
+  readonly hasLostCommits: boolean;
   /** Keeps the bytes of a stored row outside the store, and says where. */
   setRowAside(kind: "batch" | "letter", key: number, bytes: Uint8Array): string;
   /** Lets the next start set the whole file aside. */
@@ -63,10 +68,10 @@ export function openDirectory(dir: string, durability: "sync" | "os"): QueueDire
   prepareDirectory(dir);
   const lock = takeLock(dir);
   try {
-    const { database, damage } = openStore(dir, durability);
+    const store = openStore(dir, durability);
+    const { database } = store;
     return {
-      database,
-      damage,
+      ...store,
       setRowAside(kind, key, bytes) {
         const file = join(dir, `queue-damaged-${stamp()}-${kind}-${key}`);
         writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });
@@ -148,7 +153,9 @@ function takeLock(dir: string): DatabaseSync {
   }
 }
 
-function openStore(dir: string, durability: "sync" | "os"): { database: DatabaseSync; damage: string[] } {
+type OpenStore = Pick<QueueDirectory, "database" | "damage" | "hasLostCommits">;
+
+function openStore(dir: string, durability: "sync" | "os"): OpenStore {
   const damage: string[] = [];
   const mark = join(dir, DAMAGE_MARK);
   if (existsSync(mark)) {
@@ -157,18 +164,22 @@ function openStore(dir: string, durability: "sync" | "os"): { database: Database
   }
   const orphaned = findOrphanedLog(dir);
   if (orphaned !== undefined) damage.push(setAside(dir, orphaned));
+  let wasSetAside = damage.length > 0;
+  const lost = keepDamagedLog(dir);
+  if (lost !== undefined) damage.push(lost);
   for (;;) {
     const database = new DatabaseSync(join(dir, DATABASE));
     try {
       configure(database, durability);
       check(database, dir);
       migrate(database, dir);
-      return { database, damage };
+      return { database, damage, hasLostCommits: lost !== undefined && !wasSetAside };
     } catch (error) {
       database.close();
       // A second try that fails has another cause than the file that was there.
-      if (isDamage(error) && damage.length === 0) {
+      if (isDamage(error) && !wasSetAside) {
         damage.push(setAside(dir, explain(error)));
+        wasSetAside = true;
         continue;
       }
       if (error instanceof NewerFormatError) throw error;
@@ -190,6 +201,21 @@ function findOrphanedLog(dir: string): string | undefined {
   if (header.length === HEADER_BYTES && header.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   const what = header.length === 0 ? "is empty or was missing" : "has no valid header";
   return `${DATABASE} ${what}, but its write-ahead log holds ${log.size} bytes`;
+}
+
+/** Copies a damaged log, before SQLite uses the part that is sound and writes over the rest. */
+function keepDamagedLog(dir: string): string | undefined {
+  const log = `${DATABASE}${LOG_SUFFIX}`;
+  if (!existsSync(join(dir, log))) return undefined;
+  const why = findLogDamage(join(dir, log));
+  if (why === undefined) return undefined;
+  const aside = `queue-damaged-${stamp()}.db${LOG_SUFFIX}`;
+  copyFileSync(join(dir, log), join(dir, aside), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  syncDirectory(dir);
+  return (
+    `the write-ahead log of the queue in ${dir} was damaged (${why}): what was acknowledged after that point ` +
+    `is lost to the queue, or comes again if it was delivered. The log is kept as ${aside}; what stands before the damage is used`
+  );
 }
 
 /** The header of the file, or as much of it as there is. */

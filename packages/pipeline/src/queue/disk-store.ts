@@ -3,7 +3,9 @@
  *
  * - An append is reported only after the transaction that holds it has committed: synced, unless the
  *   durability is `os`. A transaction that fails leaves nothing of its appends behind.
- * - Sequences are given out in that transaction and never again, also when everything before is deleted.
+ * - Sequences are given out in that transaction and never again, also when everything before is deleted. After
+ *   a damaged log they go on well beyond what may have been given out; a store that was set aside takes its
+ *   sequences along, and the new one begins anew.
  * - A settlement, the deletion that follows from it, and a dead letter with its settlement are each in one
  *   transaction: no crash shows one without the other. A batch is deleted only when every reader has settled
  *   all of it, readers that are missing from the configuration included (for what was there when they went).
@@ -34,6 +36,8 @@ const COMMIT_OVERHEAD_BYTES = 32 * 1024;
 const VACUUM_MIN_BYTES = 64 * 1024 * 1024;
 /** Pages given back in one step, which holds up commits meanwhile. */
 const VACUUM_STEP_PAGES = 512;
+/** More events than any log holds: as many sequences are left out when commits were lost. */
+const LOST_MARGIN = 1_000_000;
 /** Rows looked at in one step of {@link DiskStore.sweep}. */
 const SWEEP_ROWS = 256;
 
@@ -45,6 +49,8 @@ export interface DiskStoreOptions {
   /** At `maxBytes` the oldest go; only without readers. */
   readonly ring: boolean;
   readonly readers: readonly string[];
+  /** Commits were lost: what they gave out must not be given out again. */
+  readonly hasLostCommits?: boolean;
   /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
   readonly setRowAside: SetRowAside;
 }
@@ -83,10 +89,12 @@ export class DiskStore {
     this.#options = options;
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements);
-    this.#books = inTransaction(
-      this.#database,
-      () => new ReaderBooks(this.#statements, options.readers, this.#totals.end),
-    );
+    this.#books = inTransaction(this.#database, () => {
+      if (options.hasLostCommits === true) this.#skipLost();
+      return new ReaderBooks(this.#statements, options.readers, this.#totals.end);
+    });
+    // SQLite goes on writing where the damage begins; what stands behind it would be met again.
+    if (options.hasLostCommits === true) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#sweepFrom = this.#books.changed && options.readers.length > 0 ? 0 : this.#totals.end;
   }
 
@@ -227,6 +235,16 @@ export class DiskStore {
     if (isMuch && free > pragma(this.#database, "page_count") / 2) {
       this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`);
     }
+  }
+
+  /**
+   * Leaves out the sequences that may have been given out, within the caller's transaction. Readers find a
+   * hole there, or what a checkpoint saved of it.
+   */
+  #skipLost(): void {
+    const totals = { ...this.#totals, end: this.#totals.end + LOST_MARGIN };
+    this.#writeTotals(totals);
+    this.#totals = totals;
   }
 
   #append({ buffer, count, acceptedAtMs }: Append, totals: Totals): AppendOutcome {

@@ -56,9 +56,10 @@ class DiskThread {
       try {
         const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
         const { maxBytes, ring } = settings;
+        const { database, hasLostCommits } = directory;
         return {
           directory,
-          store: new DiskStore(directory.database, { maxBytes, ring, readers, setRowAside }),
+          store: new DiskStore(database, { maxBytes, ring, readers, hasLostCommits, setRowAside }),
         };
       } catch (error) {
         if (isDamage(error)) directory.markDamaged();
