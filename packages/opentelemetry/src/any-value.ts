@@ -1,62 +1,64 @@
+import { types } from "node:util";
 import { type AnyValue, KeyValues } from "@coresdk/pipeline";
 
 /**
  * Copies values out of the application's objects into the pipeline's neutral form. The application may change
  * its objects after the call, and the SDK checks neither bodies nor depth: so everything is copied, and what
- * is too deep, too large, cyclic or unreadable is replaced by a text in brackets that says so.
+ * is too deep, cyclic, unreadable or no data is replaced by a text in brackets that says so.
  */
 
 /** Nesting below an attribute or a body; OTLP decoders stop at about this depth. */
 const MAX_DEPTH = 32;
-/** Values in one record, all levels together. */
-const MAX_VALUES = 20_000;
-/** Text and bytes in one record, in UTF-16 units or bytes: the usual limit of a broker's message is 1 MiB. */
-const MAX_SIZE = 1_048_576;
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
+/** Writing out the digits of a larger integer costs more than they are worth. */
+const MAX_INTEGER = 2n ** 4096n;
+/** What a number or a boolean counts for, in bytes. */
+const SCALAR_SIZE = 8;
 
-/** Copies what belongs to one record; its limits hold for all of the record's values together. */
-export class ValueCopier {
-  #size = 0;
-  #values = 0;
-  #replaced = 0;
+/** How much a copy may hold. */
+export interface Allowance {
+  /** Text and bytes, in UTF-16 units or bytes. */
+  readonly size: number;
+  /** Values inside the value, all levels together. */
+  readonly values: number;
+}
+
+/** The text that stands for a value that is not copied. */
+export function markerOf(why: string): string {
+  return `[${why}]`;
+}
+
+/** The copy of one value of any shape. With a `fault` it stopped half-way, and `value` is of no use. */
+export class ValueCopy {
+  readonly #allowance: Allowance;
   readonly #ancestors = new Set<object>();
+  /** Text and bytes that were copied: an estimate of the copy's size. */
+  size = 0;
+  /** Values looked at, the outermost one among them. */
+  values = 0;
+  /** Values inside that were replaced: too deep, cyclic, unreadable or no data. */
+  replaced = 0;
+  /** What the value went beyond. */
+  fault: string | undefined;
+  readonly value: AnyValue;
 
-  /** How much text and how many bytes were copied so far; an estimate of the record's size. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** How many values were replaced because they were too deep, too large, cyclic or unreadable. */
-  get replaced(): number {
-    return this.#replaced;
-  }
-
-  /** Copies the own enumerable properties of an attribute object, in order; `undefined` values are no attributes. */
-  copyAttributes(attributes: object): KeyValues {
-    return this.#copyEntries(attributes, 1);
-  }
-
-  /** Copies one value of any shape. */
-  copy(value: unknown): AnyValue {
-    return this.#copy(value, 1);
-  }
-
-  /** A text within the record's limit, or the text that says it was larger. */
-  copyText(text: string): string {
-    return this.#fits(text.length) ? text : this.#replace("larger than the record's limit");
+  /** @param depth of the value in its record, from 1 */
+  constructor(value: unknown, allowance: Allowance, depth = 1) {
+    this.#allowance = allowance;
+    this.value = this.#copy(value, depth);
   }
 
   #copy(value: unknown, depth: number): AnyValue {
-    this.#values++;
-    if (this.#values > MAX_VALUES) return this.#replace("more values than a record may hold");
+    if (this.values > this.#allowance.values) return this.#exceedValues();
+    this.values++;
     switch (typeof value) {
       case "string":
-        return this.copyText(value);
+        return this.#copyText(value);
       case "number":
       case "boolean":
-        this.#size += 8;
+        this.#fits(SCALAR_SIZE);
         return value;
       case "bigint":
         return this.#copyInteger(value);
@@ -70,11 +72,12 @@ export class ValueCopier {
   }
 
   #copyInteger(value: bigint): AnyValue {
-    this.#size += 8;
+    if (value > MAX_INTEGER || value < -MAX_INTEGER) return this.#replace("larger than an integer may be");
     const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
     // Beyond 64 bits it is no OTLP integer; the digits are what can be kept.
-    return value >= INT64_MIN && value <= INT64_MAX ? value : this.copyText(String(value));
+    if (value < INT64_MIN || value > INT64_MAX) return this.#copyText(String(value));
+    this.#fits(SCALAR_SIZE);
+    return Number.isSafeInteger(number) ? number : value;
   }
 
   #copyObject(value: object, depth: number): AnyValue {
@@ -82,11 +85,7 @@ export class ValueCopier {
     if (this.#ancestors.has(value)) return this.#replace("circular");
     this.#ancestors.add(value);
     try {
-      if (ArrayBuffer.isView(value)) return this.#copyBytes(value);
-      if (Array.isArray(value)) return this.#copyArray(value, depth);
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
-      if (value instanceof Error) return this.#copyEntries(describeError(value), depth);
-      return this.#copyEntries(value instanceof Map ? Object.fromEntries(value) : value, depth);
+      return this.#copyKind(value, depth);
     } catch {
       // A proxy or a getter of the application's threw.
       return this.#replace("unreadable");
@@ -95,32 +94,60 @@ export class ValueCopier {
     }
   }
 
-  #copyBytes(view: ArrayBufferView): AnyValue {
-    if (!this.#fits(view.byteLength)) return this.#replace("larger than the record's limit");
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+  #copyKind(value: object, depth: number): AnyValue {
+    if (ArrayBuffer.isView(value)) return this.#copyBytes(value.buffer, value.byteOffset, value.byteLength);
+    if (types.isAnyArrayBuffer(value)) return this.#copyBytes(value, 0, value.byteLength);
+    if (Array.isArray(value)) return this.#copyItems(value, value.length, depth);
+    if (types.isSet(value)) return this.#copyItems(value, value.size, depth);
+    if (types.isMap(value)) return this.#copyMap(value, depth);
+    if (types.isBoxedPrimitive(value)) return this.#copy(value.valueOf(), depth + 1);
+    if (types.isDate(value)) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+    if (value instanceof Error) return this.#copyEntries(describeError(value), depth);
+    if (value instanceof URL) return this.#copyText(value.href);
+    return this.#copyEntries(value, depth);
   }
 
-  #copyArray(array: readonly unknown[], depth: number): AnyValue {
+  #copyText(text: string): string {
+    return this.#fits(text.length) ? text : "";
+  }
+
+  #copyBytes(buffer: ArrayBufferLike, offset: number, length: number): AnyValue {
+    return this.#fits(length) ? new Uint8Array(buffer, offset, length).slice() : null;
+  }
+
+  #copyItems(items: Iterable<unknown>, count: number, depth: number): AnyValue {
+    if (this.values + count - 1 > this.#allowance.values) return this.#exceedValues();
     const copy: AnyValue[] = [];
-    for (const item of array) {
+    for (const item of items) {
       copy.push(this.#copy(item, depth + 1));
-      if (this.#values > MAX_VALUES) break;
+      if (this.fault !== undefined) break;
     }
     return copy;
   }
 
-  #copyEntries(object: object, depth: number): KeyValues {
+  #copyMap(map: ReadonlyMap<unknown, unknown>, depth: number): AnyValue {
+    if (this.values + map.size - 1 > this.#allowance.values) return this.#exceedValues();
+    const entries = Array.from(map, ([key, value]) => [String(key), value] as const);
+    return this.#copyEntries(Object.fromEntries(entries), depth);
+  }
+
+  #copyEntries(object: object, depth: number): AnyValue {
+    const keys = Object.keys(object);
+    if (keys.length === 0) {
+      const kind = kindOf(object);
+      if (kind !== "object") return this.#replace(kind);
+    }
     const copy = new KeyValues();
-    for (const key of Object.keys(object)) {
+    for (const key of keys) {
       const value = this.#read(object, key);
       if (value === undefined) {
-        // No attribute, but it was looked at: what is shared many times over may hold many of them.
-        this.#values++;
-        if (this.#values > MAX_VALUES) break;
+        // It is left out, but it was looked at: what is shared many times over may hold many of them.
+        if (this.values > this.#allowance.values) return this.#exceedValues();
+        this.values++;
         continue;
       }
-      copy.add(this.copyText(key), this.#copy(value, depth + 1));
-      if (this.#values > MAX_VALUES) break;
+      copy.add(this.#copyText(key), this.#copy(value, depth + 1));
+      if (this.fault !== undefined) break;
     }
     return copy;
   }
@@ -134,14 +161,19 @@ export class ValueCopier {
   }
 
   #fits(size: number): boolean {
-    if (this.#size + size > MAX_SIZE) return false;
-    this.#size += size;
-    return true;
+    this.size += size;
+    if (this.size > this.#allowance.size) this.fault ??= "larger than the record's limit";
+    return this.fault === undefined;
+  }
+
+  #exceedValues(): null {
+    this.fault ??= "more values than a record may hold";
+    return null;
   }
 
   #replace(why: string): string {
-    this.#replaced++;
-    return `[${why}]`;
+    this.replaced++;
+    return markerOf(why);
   }
 }
 
@@ -151,4 +183,10 @@ function describeError(error: Error): object {
     message: error.message,
     ...(error.cause === undefined ? {} : { cause: error.cause }),
   };
+}
+
+/** What an object without properties is: `object`, or a kind whose content is hidden, such as `promise`. */
+function kindOf(object: object): string {
+  const [, tag = "Object"] = /^\[object (\w{1,64})\]$/.exec(Object.prototype.toString.call(object)) ?? [];
+  return tag.toLowerCase();
 }

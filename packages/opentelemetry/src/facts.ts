@@ -13,7 +13,8 @@ export const emitterFacts: Readonly<Record<"lost" | "replaced" | "callbackFailed
     name: "coresdk.emitter.values_replaced",
     kind: "counter",
     unit: "{value}",
-    description: "Values replaced because they were too deep, too large, cyclic or unreadable",
+    description:
+      "Values replaced, or attributes left out, because they were too many, too large, too deep, cyclic or no data",
     level: "warn",
   },
   callbackFailed: {

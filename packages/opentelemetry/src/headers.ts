@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-import { Secret } from "@coresdk/pipeline";
+import { validateHeaderValue } from "node:http";
+import { checkHeaderName, Secret } from "@coresdk/pipeline";
 import { isRecord, type OptionReader } from "./option-reader.ts";
 
 /**
@@ -11,12 +11,13 @@ export function readHeaders(reader: OptionReader): readonly (readonly [string, S
   if (!isRecord(value)) return reader.fail("headers", "an object of texts");
   return Object.entries(value).map(([name, one]) => {
     if (typeof one !== "string") return reader.fail(`headers.${name}`, "a text");
+    const fault = checkHeaderName(name);
+    if (fault !== undefined) reader.fail(`headers.${name}`, `left out or named otherwise: ${fault}`);
     try {
-      validateHeaderName(name);
       validateHeaderValue(name, one);
     } catch {
       // Node's message may show the value.
-      reader.fail(`headers.${name}`, "a legal HTTP header");
+      reader.fail(`headers.${name}`, "a text that an HTTP header can carry");
     }
     return [name, new Secret(one)] as const;
   });

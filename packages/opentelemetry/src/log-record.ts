@@ -1,5 +1,5 @@
 import type { EventNameOrigin, KeyValues, LogEvent, Resource, Scope, UnixTime } from "@coresdk/pipeline";
-import { ValueCopier } from "./any-value.ts";
+import { RecordCopy } from "./record-copy.ts";
 import type { HighResolutionTime, LogRecordView, ResourceView, ScopeView, SpanContextView } from "./sdk.ts";
 
 /** A record's copy, without what its resource still has to find out. */
@@ -7,7 +7,7 @@ export interface Copied<Item> {
   readonly item: Item;
   /** An estimate of the copy's size, in bytes. */
   readonly size: number;
-  /** Values replaced because they were too deep, too large, cyclic or unreadable. */
+  /** Values replaced because they were too deep, too large, cyclic or unreadable, and attributes left out. */
   readonly replaced: number;
 }
 
@@ -43,23 +43,24 @@ export function copyLogRecord(
   eventName: EventName,
   resource: Resource,
 ): Copied<LogEvent> {
-  const copier = new ValueCopier();
+  const copy = new RecordCopy();
+  const { attributes, body } = copy.copyValues(record.attributes, record.body);
   const item: LogEvent = {
-    eventName: copier.copyText(eventName.name),
+    eventName: copy.copyName(eventName.name),
     eventNameOrigin: eventName.origin,
     time: toUnixTime(record.hrTime),
     observedTime: toUnixTime(record.hrTimeObserved),
     severityNumber: severityOf(record.severityNumber),
-    severityText: copier.copyText(record.severityText ?? ""),
-    body: record.body === undefined || record.body === null ? undefined : copier.copy(record.body),
-    attributes: copier.copyAttributes(record.attributes),
-    droppedAttributesCount: record.droppedAttributesCount,
+    severityText: copy.copyName(record.severityText ?? ""),
+    body,
+    attributes,
+    droppedAttributesCount: record.droppedAttributesCount + copy.dropped,
     ...traceOf(record.spanContext),
     resource,
     scope: copyScope(record.instrumentationScope),
     index: 0,
   };
-  return { item, size: copier.size + RECORD_OVERHEAD, replaced: copier.replaced };
+  return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
 }
 
 function severityOf(severityNumber: number | undefined): number {
@@ -111,7 +112,7 @@ export function copyResource(resource: ResourceView): Resource | undefined {
   if (resource.asyncAttributesPending === true) return undefined;
   let copy = resources.get(resource);
   if (copy === undefined) {
-    const attributes: KeyValues = new ValueCopier().copyAttributes(resource.attributes);
+    const attributes: KeyValues = new RecordCopy().copyAttributes(resource.attributes);
     copy = { attributes };
     resources.set(resource, copy);
   }

@@ -1,5 +1,11 @@
-import { CloudEventError, createEvent } from "@coresdk/cloudevents";
-import type { ExtensionName, PipelineSettings, RetrySettings, WrapSettings } from "@coresdk/pipeline";
+import { checkAttribute } from "@coresdk/cloudevents";
+import {
+  checkFixedExtension,
+  type ExtensionName,
+  type PipelineSettings,
+  type RetrySettings,
+  type WrapSettings,
+} from "@coresdk/pipeline";
 import { isRecord, OptionReader } from "./option-reader.ts";
 import type { EmitterOptions } from "./options.ts";
 import { readSink } from "./sink-settings.ts";
@@ -72,19 +78,13 @@ export function readSettings(options: EmitterOptions): EmitterSettings {
 
 function readWrap(reader: OptionReader): WrapSettings {
   const source = reader.text("source");
-  const fixedExtensions = readFixedExtensions(reader);
-  try {
-    createEvent({ ...fixedExtensions, type: "check", source: source ?? "check" });
-  } catch (error) {
-    if (!(error instanceof CloudEventError) || error.attribute === undefined) throw error;
-    const option = error.attribute === "source" ? "source" : reader.at(`fixedExtensions.${error.attribute}`);
-    throw new TypeError(`CloudEventEmitter: ${option} must be ${error.expected}`, { cause: error });
-  }
+  const sourceFault = source === undefined ? undefined : checkAttribute("source", source);
+  if (sourceFault !== undefined) reader.fail("source", sourceFault);
   return {
     source,
     tenant: reader.text("tenant"),
     extensions: readExtensions(reader),
-    fixedExtensions,
+    fixedExtensions: readFixedExtensions(reader),
     data: reader.choice("data", ["attributes", "body", "record"], "attributes"),
     order: reader.choice("order", ["subject", "none"], "subject"),
   };
@@ -99,32 +99,20 @@ function readExtensions(reader: OptionReader): readonly ExtensionName[] {
   );
 }
 
-/** The attributes that an event has from elsewhere; a fixed value would take their place. */
-const TAKEN = new Set([
-  "specversion",
-  "id",
-  "source",
-  "type",
-  "time",
-  "subject",
-  "datacontenttype",
-  "dataschema",
-  "data",
-]);
-
 function readFixedExtensions(reader: OptionReader): Readonly<Record<string, string | number | boolean>> {
   const value = reader.raw("fixedExtensions") ?? {};
   if (!isRecord(value)) return reader.fail("fixedExtensions", "an object");
-  const fixed: Record<string, string | number | boolean> = {};
+  const fixed: [string, string | number | boolean][] = [];
   for (const [name, one] of Object.entries(value)) {
     const option = `fixedExtensions.${name}`;
-    if (TAKEN.has(name)) reader.fail(option, "left out: it is no extension attribute");
+    const expected = checkFixedExtension(name, one);
+    if (expected !== undefined) reader.fail(option, expected);
     if (typeof one !== "string" && typeof one !== "number" && typeof one !== "boolean") {
       return reader.fail(option, "a text, a number or a boolean");
     }
-    fixed[name] = one;
+    fixed.push([name, one]);
   }
-  return fixed;
+  return Object.fromEntries(fixed);
 }
 
 function readQueue(options: unknown): PipelineSettings["queue"] {

@@ -1,7 +1,7 @@
 import type { LogEvent, Resource, SpanRecord, UnixTime } from "@coresdk/pipeline";
-import { ValueCopier } from "./any-value.ts";
 import { isCoreEventType } from "./event-types.ts";
 import { type Copied, copyScope, RECORD_OVERHEAD, toUnixTime, traceOf, validId } from "./log-record.ts";
+import { RecordCopy } from "./record-copy.ts";
 import type { AttributesView, SpanEventView, SpanView } from "./sdk.ts";
 
 /** The attribute that gives a span or a span event its event type. */
@@ -27,21 +27,22 @@ export function isMarked(span: SpanView): boolean {
 
 /** Copies an ended span. */
 export function copySpan(span: SpanView, resource: Resource): Copied<SpanRecord> {
-  const copier = new ValueCopier();
+  const copy = new RecordCopy();
+  const attributes = copy.copyAttributes(span.attributes);
   const item: SpanRecord = {
-    name: copier.copyText(span.name),
+    name: copy.copyText(span.name),
     kind: KINDS[span.kind] ?? "internal",
     status: STATUSES[span.status.code] ?? "unset",
-    statusMessage: copier.copyText(span.status.message ?? ""),
+    statusMessage: copy.copyText(span.status.message ?? ""),
     startTime: toUnixTime(span.startTime) ?? EPOCH,
     endTime: toUnixTime(span.endTime) ?? EPOCH,
-    attributes: copier.copyAttributes(span.attributes),
+    attributes,
     parentSpanId: validId(span.parentSpanContext?.spanId ?? "", 16),
     ...traceOf(span.spanContext()),
     resource,
     scope: copyScope(span.instrumentationScope),
   };
-  return { item, size: copier.size + RECORD_OVERHEAD, replaced: copier.replaced };
+  return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
 }
 
 /** The type of the event that a span event is, or `""` when it is none (semantics, section 12). */
@@ -57,26 +58,27 @@ export function copySpanEvent(
   span: SpanView,
   resource: Resource,
 ): Copied<LogEvent> {
-  const copier = new ValueCopier();
+  const copy = new RecordCopy();
   // The attribute that gave the type is not repeated in the data, as with log records (semantics, section 1).
-  const { [EVENT_TYPE]: _, ...attributes } = event.attributes ?? {};
+  const { [EVENT_TYPE]: _, ...others } = event.attributes ?? {};
   const time = toUnixTime(event.time);
+  const attributes = copy.copyAttributes(others);
   const item: LogEvent = {
-    eventName: copier.copyText(eventName),
+    eventName: copy.copyName(eventName),
     eventNameOrigin: "field",
     time,
     observedTime: time,
     severityNumber: 0,
     severityText: "",
     body: undefined,
-    attributes: copier.copyAttributes(attributes),
-    droppedAttributesCount: event.droppedAttributesCount ?? 0,
+    attributes,
+    droppedAttributesCount: (event.droppedAttributesCount ?? 0) + copy.dropped,
     ...traceOf(span.spanContext()),
     resource,
     scope: copyScope(span.instrumentationScope),
     index: 0,
   };
-  return { item, size: copier.size + RECORD_OVERHEAD, replaced: copier.replaced };
+  return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
 }
 
 function readText(attributes: AttributesView, name: string): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KeyValues } from "@coresdk/pipeline";
 import fc from "fast-check";
-import { ValueCopier } from "../src/any-value.ts";
+import { ValueCopy } from "../src/any-value.ts";
 
 /** The neutral form as plain JavaScript, to compare with. */
 function plain(value: unknown): unknown {
@@ -12,7 +12,9 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-const copy = (value: unknown): unknown => plain(new ValueCopier().copy(value));
+const ALLOWANCE = { size: 1_048_576, values: 20_000 };
+
+const copy = (value: unknown): unknown => plain(new ValueCopy(value, ALLOWANCE).value);
 
 test("every shape of an AnyValue is copied as it is", () => {
   assert.deepEqual(copy("text"), "text");
@@ -72,48 +74,54 @@ test("a cycle ends where it closes, and the same object twice is no cycle", () =
   assert.deepEqual(copy([shared, shared]), [[["x", 1]], [["x", 1]]]);
 });
 
-test("what is too deep, too many or too large is replaced by a text that says so, and counted", () => {
+test("what is too deep is replaced by a text that says so, and counted", () => {
   let deep: unknown = "bottom";
   for (let i = 0; i < 10_000; i++) deep = [deep];
-  const copier = new ValueCopier();
-  assert.match(JSON.stringify(copier.copy(deep)), /\[nested deeper than 32\]/);
-  assert.equal(copier.replaced, 1);
-
-  const many = new ValueCopier();
-  const list = many.copy(Array.from({ length: 100_000 }, (_, i) => i));
-  assert.ok(Array.isArray(list) && list.length <= 20_001);
-  assert.ok(many.replaced > 0);
-
-  const large = new ValueCopier();
-  assert.equal(large.copy("x".repeat(2_000_000)), "[larger than the record's limit]");
-  assert.equal(large.copy(new Uint8Array(2_000_000)), "[larger than the record's limit]");
-  assert.equal(large.copy("small"), "small");
+  const { value, replaced } = new ValueCopy(deep, ALLOWANCE);
+  assert.match(JSON.stringify(value), /\[nested deeper than 32\]/);
+  assert.equal(replaced, 1);
 });
 
-test("values that share their sub-values many times over are copied up to the record's limit, not for ever", () => {
-  const countValues = (value: unknown): number => {
-    if (value instanceof KeyValues)
-      return value.values.reduce<number>((sum, one) => sum + countValues(one), 1);
-    return Array.isArray(value) ? value.reduce<number>((sum, one) => sum + countValues(one), 1) : 1;
-  };
-  const doublings: readonly ((shared: unknown) => unknown)[] = [
-    (shared) => [shared, shared],
-    (shared) => ({ a: shared, b: shared }),
-    (shared) =>
-      new Map<string, unknown>([
-        ["a", shared],
-        ["b", shared],
-      ]),
-    (shared) => new Error("outer", { cause: [shared, shared] }),
-  ];
-  for (const double of doublings) {
-    let shared: unknown = "leaf";
-    for (let depth = 0; depth < 64; depth++) shared = double(shared);
-    const copier = new ValueCopier();
-    const copied = copier.copyAttributes({ first: shared, second: shared });
-    assert.ok(countValues(copied) <= 20_100, String(countValues(copied)));
-    assert.ok(copier.replaced > 0);
+test("what is beyond the allowance stops there, and what just fills it is copied", () => {
+  const faultOf = (given: unknown) => new ValueCopy(given, { size: 100, values: 10 }).fault;
+  const tooMany = "more values than a record may hold";
+  for (const list of [new Array(11).fill(null), new Set(Array(11).keys()), [new Array(10).fill(null)]]) {
+    assert.equal(faultOf(list), tooMany);
   }
+  assert.equal(faultOf(new Map(Array.from({ length: 11 }, (_, i) => [`k${i}`, i]))), tooMany);
+  assert.equal(faultOf(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, null]))), tooMany);
+  assert.equal(faultOf(new Array(10).fill(null)), undefined);
+  const tooLarge = "larger than the record's limit";
+  for (const large of ["x".repeat(101), new Uint8Array(101), { ["k".repeat(101)]: 1 }, 2n ** 4000n]) {
+    assert.equal(faultOf(large), tooLarge);
+  }
+  assert.equal(faultOf("x".repeat(100)), undefined);
+});
+
+test("boxed values, sets and buffers are what they hold, not empty maps", () => {
+  assert.equal(copy(new String("s")), "s");
+  assert.equal(copy(new Number(1)), 1);
+  assert.equal(copy(new Boolean(false)), false);
+  assert.equal(copy(Object(7n)), 7);
+  assert.equal(copy(Object(Symbol("s"))), "[symbol]");
+  assert.deepEqual(copy(new Set<unknown>([1, "a", new Set()])), [1, "a", []]);
+  assert.deepEqual(copy(new Uint8Array([1, 2]).buffer), { bytes: [1, 2] });
+  assert.deepEqual(copy(new SharedArrayBuffer(1)), { bytes: [0] });
+  assert.equal(copy(new URL("https://acme.com/a")), "https://acme.com/a");
+});
+
+test("an object whose content is hidden is replaced by its kind, and one that is empty stays a map", () => {
+  const copied = new ValueCopy([Promise.resolve(1), new WeakMap(), /a/], ALLOWANCE);
+  assert.deepEqual(copied.value, ["[promise]", "[weakmap]", "[regexp]"]);
+  assert.equal(copied.replaced, 3);
+  assert.deepEqual(copy({}), []);
+  assert.deepEqual(copy(Object.create(null)), []);
+});
+
+test("a boxed value that unboxes itself ends as circular", () => {
+  const hostile = new String("s");
+  Object.defineProperty(hostile, "valueOf", { value: () => hostile });
+  assert.equal(copy(hostile), "[circular]");
 });
 
 test("properties without a value count towards the limit: they are read like others", () => {
@@ -121,7 +129,7 @@ test("properties without a value count towards the limit: they are read like oth
   const hollow = new Proxy(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, 0])), {
     get: () => void reads++,
   });
-  new ValueCopier().copy(Array.from({ length: 1_000 }, () => hollow));
+  copy(Array.from({ length: 1_000 }, () => hollow));
   assert.ok(reads <= 20_001, String(reads));
 });
 
@@ -144,7 +152,7 @@ test("a getter or a proxy that throws costs its value and nothing else", () => {
 test("a copy does not change with what it was copied from", () => {
   const bytes = new Uint8Array([1]);
   const inner = { n: 1 };
-  const copied = new ValueCopier().copy({ bytes, inner });
+  const copied = new ValueCopy({ bytes, inner }, ALLOWANCE).value;
   bytes[0] = 9;
   inner.n = 9;
   assert.deepEqual(plain(copied), [
@@ -158,7 +166,7 @@ test("any object at all is copied without throwing, and JSON values without loss
     fc.property(
       fc.anything({ withBigInt: true, withDate: true, withMap: true, withTypedArray: true }),
       (value) => {
-        new ValueCopier().copy(value);
+        copy(value);
       },
     ),
   );

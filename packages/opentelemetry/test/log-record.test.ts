@@ -73,6 +73,22 @@ test("an invalid span context names no span", () => {
   assert.equal(traceOf({ ...valid, traceState: { serialize: () => "a=1" } }).traceState, "a=1");
 });
 
+test("a body beyond the limit leaves name and attributes as they are, and attributes left out count as dropped", () => {
+  const name = { name: "io.coresdk.b", origin: "field" } as const;
+  const pending = { attributes: new KeyValues() };
+  const attributes = { "coresdk.tenant_id": "acme", "coresdk.user_id": "usr_1" };
+  const copied = copyLogRecord(record({ attributes, body: "x".repeat(2_000_000) }), name, pending);
+  assert.equal(copied.item.eventName, "io.coresdk.b");
+  assert.deepEqual(copied.item.attributes.values, ["acme", "usr_1"]);
+  assert.equal(copied.item.body, "[larger than the record's limit]");
+  assert.equal(copied.replaced, 1);
+  const many = Object.fromEntries(Array.from({ length: 1_030 }, (_, i) => [`k${i}`, i]));
+  const cut = copyLogRecord(record({ attributes: many, droppedAttributesCount: 2 }), name, pending);
+  assert.equal(cut.item.droppedAttributesCount, 8);
+  const named = copyLogRecord(record({}), { ...name, name: "x".repeat(2_000_000) }, pending);
+  assert.equal(named.item.eventName, "", "which the pipeline refuses, other than a text that says why");
+});
+
 test("a severity that OpenTelemetry does not have is none", () => {
   const copied = (severityNumber: number) => {
     return copyLogRecord(

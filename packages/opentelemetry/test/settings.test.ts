@@ -68,6 +68,25 @@ test("Kafka options become the settings of a Kafka sink", () => {
   assert.equal(sink.compression, "zstd");
 });
 
+for (const name of [
+  "Content-Type",
+  "content-length",
+  "Transfer-Encoding",
+  "Connection",
+  "Keep-Alive",
+  "Upgrade",
+  "Expect",
+  "ce-id",
+]) {
+  test(`a header ${name} that the pipeline would refuse later is refused when the emitter is made`, () => {
+    const message = `CloudEventEmitter: binding.headers.${name} must be left out or named otherwise: ${name.toLowerCase()} is made for each request`;
+    assert.throws(() => new CloudEventEmitter({ binding: { ...http, headers: { [name]: "x" } } }), {
+      name: "TypeError",
+      message,
+    });
+  });
+}
+
 test("secrets among the options do not print", () => {
   const settings = readSettings({ binding: { ...http, headers: { Authorization: "Bearer canary" } } });
   assert.doesNotMatch(inspect(settings, { depth: 9 }) + JSON.stringify(settings), /canary/);
@@ -117,12 +136,12 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
   [
     "an illegal header",
     { binding: { ...http, headers: { "a b": "c" } } },
-    /binding\.headers\.a b must be a legal HTTP header/,
+    /binding\.headers\.a b must be left out or named otherwise: "a b" is no header name/,
   ],
   [
     "a header with a line break",
     { binding: { ...http, headers: { a: "hunter2\r\nb: c" } } },
-    /binding\.headers\.a must be a legal HTTP header/,
+    /binding\.headers\.a must be a text that an HTTP header can carry/,
   ],
   [
     "a certificate by file name",
@@ -157,6 +176,11 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
     "a fixed attribute that is no extension",
     { binding: http, fixedExtensions: { type: "x" } },
     /fixedExtensions\.type must be left out/,
+  ],
+  [
+    "a fixed traceparent that is none",
+    { binding: http, fixedExtensions: { traceparent: "00-x" } },
+    /fixedExtensions\.traceparent must be version-traceid/,
   ],
   [
     "an illegal extension name",
