@@ -32,14 +32,15 @@ import { cutToFit, reload } from "./deliver/reload.ts";
 import { Schedule } from "./deliver/schedule.ts";
 import { Settlement, type Tracked } from "./deliver/settlement.ts";
 import { type Sorted, sortOutcomes } from "./deliver/sort-outcomes.ts";
+import { TimeLimit } from "./deliver/time-limit.ts";
 import { Window } from "./deliver/window.ts";
-import { type Verdict, writeLetter } from "./deliver/write-letter.ts";
+import { expiry, type Verdict, writeLetter } from "./deliver/write-letter.ts";
 import type { RetrySettings } from "./settings.ts";
 
 /** What one take asks for: enough to fill batches, little enough to be handled within a turn. */
 const TAKE = { maxEvents: 1024, maxBytes: 2 * 1024 * 1024 } as const;
-/** How long a stop waits for sends that it has aborted. */
-const ABORT_GRACE_MS = 2_000;
+/** How long a stop waits, after its deadline, for sends that it has aborted, for the queue and for the sink. */
+const STOP_GRACE_MS = 2_000;
 
 export interface DeliverySettings {
   readonly retry: RetrySettings;
@@ -124,14 +125,16 @@ class SinkDelivery implements Delivery {
     const { promise, resolve } = Promise.withResolvers<void>();
     const goal = new FlushGoal(this.#unsettled, this.#lastTaken, resolve);
     this.#goals.add(goal);
+    const limit = new TimeLimit(this.#clock, deadlineMs);
     try {
-      goal.begin(await this.#reader.pending());
+      const pending = await limit.wait(this.#reader.pending());
+      if (pending === undefined) return { remaining: this.#unsettled };
+      goal.begin(pending);
       this.#circuit.hasten();
       this.#pump();
-      const cancel = this.#clock.schedule(deadlineMs, resolve);
-      await promise;
-      cancel();
+      await limit.wait(promise);
     } finally {
+      limit.cancel();
       this.#goals.delete(goal);
     }
     return { remaining: goal.remaining };
@@ -148,21 +151,20 @@ class SinkDelivery implements Delivery {
     this.#ending.abort();
     this.#alarm.set(Number.POSITIVE_INFINITY);
     this.#onRoom?.();
+    const limit = new TimeLimit(this.#clock, STOP_GRACE_MS);
     if (this.#inFlight > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onQuiet = resolve;
-      const cancel = this.#clock.schedule(ABORT_GRACE_MS, resolve);
-      await promise;
-      cancel();
+      await limit.wait(promise);
     }
-    await this.#settlement.idle();
-    try {
-      await this.#sink.close();
-    } catch (error) {
-      this.#journal.failed("close", error);
-    }
-    const remaining = await this.#reader.pending().catch(() => this.#unsettled);
-    return { remaining };
+    const closing = this.#sink.close().catch((error) => this.#journal.failed("close", error));
+    // A full disk takes nothing and does not say so; what it was told is delivered again after a restart.
+    await limit.wait(Promise.all([closing, this.#settlement.idle()]));
+    const { told, waiting } = this.#settlement;
+    this.#journal.abandoned(told + waiting);
+    const pending = await limit.wait(this.#reader.pending().catch(() => undefined));
+    limit.cancel();
+    return { remaining: (pending ?? this.#unsettled) + told };
   }
 
   /** Takes from the queue as long as there is room, until the end. */
@@ -391,8 +393,4 @@ class SinkDelivery implements Delivery {
     for (const entry of entries) this.#window.finish(entry);
     this.#journal.buried(entries.length, verdict);
   }
-}
-
-function expiry({ attempts, lastStatus }: Shipment, why: string): Verdict {
-  return { reason: "expired", detail: `older than retry.max_age; ${why}`, attempts, lastStatus };
 }

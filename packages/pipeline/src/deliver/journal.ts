@@ -39,6 +39,13 @@ export class Journal {
     this.#facts.record(fact[change], 1, this.#labels, reason);
   }
 
+  /** A stop did not wait for the queue any longer. */
+  abandoned(events: number): void {
+    if (events === 0) return;
+    const why = `the queue did not store in time that ${events} events are done; a restart sends them again`;
+    this.failed("stop", new Error(why));
+  }
+
   /** Something failed that nothing was prepared for. */
   failed(part: string, error: unknown): void {
     const detail = `delivery to ${this.#sink}: ${part}: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,6 +1,6 @@
 import type { Clock, DeadLetter, QueueReader, SequenceRange } from "../contracts.ts";
 import type { Journal } from "./journal.ts";
-import { toRanges } from "./ranges.ts";
+import { countUpTo, toRanges } from "./ranges.ts";
 
 /** After the queue failed to take a settlement. */
 const AGAIN_AFTER_MS = 1_000;
@@ -23,6 +23,7 @@ export class Settlement {
   #sequences: number[] = [];
   #letters: DeadLetter[] = [];
   #running: Promise<void> | undefined;
+  #told = 0;
 
   /** @param track called with what the queue is told, when it is told */
   constructor(
@@ -52,9 +53,18 @@ export class Settlement {
     await this.#running;
   }
 
-  /** True when nothing waits to be told. */
+  /** Events that the queue was told of and has not answered for. */
+  get told(): number {
+    return this.#told;
+  }
+
+  /** Events that the queue has still to be told of. */
+  get waiting(): number {
+    return this.#sequences.length + this.#letters.length;
+  }
+
   get done(): boolean {
-    return this.#sequences.length === 0 && this.#letters.length === 0;
+    return this.waiting === 0;
   }
 
   #run(): void {
@@ -84,12 +94,15 @@ export class Settlement {
   async #attempt(ranges: readonly SequenceRange[], call: () => Promise<void>): Promise<boolean> {
     if (ranges.length === 0) return true;
     const tracked = this.#track(ranges);
+    this.#told = countUpTo(ranges, Number.POSITIVE_INFINITY);
     try {
       await call();
     } catch (error) {
       this.#journal.failed("settle", error);
       tracked.failed();
       return false;
+    } finally {
+      this.#told = 0;
     }
     tracked.committed();
     return true;

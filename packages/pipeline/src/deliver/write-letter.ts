@@ -1,5 +1,5 @@
 import type { DeadLetter } from "../contracts.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Shipment } from "./entry.ts";
 
 /** What a peer says in a refusal is kept up to this many characters. */
 const MAX_DETAIL = 1_000;
@@ -10,6 +10,10 @@ export interface Verdict {
   readonly detail: string;
   readonly attempts: number;
   readonly lastStatus: string;
+}
+
+export function expiry({ attempts, lastStatus }: Shipment, why: string): Verdict {
+  return { reason: "expired", detail: `older than retry.max_age; ${why}`, attempts, lastStatus };
 }
 
 /** The dead letter of an event, with a copy of its bytes: a view would keep, and send on, all of its batch. */

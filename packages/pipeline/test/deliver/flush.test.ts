@@ -107,6 +107,31 @@ test("a queue that does not take a settlement is told again, and nothing is sent
   assert.deepEqual(rig.sink.ids, ["-1", "-2"]);
 });
 
+test("a queue that never answers for what it was told does not keep a stop waiting", async () => {
+  const rig = start();
+  const reader = rig.queue.reader("default");
+  const settle = reader.settle.bind(reader);
+  reader.settle = async (ranges) => {
+    await settle(ranges);
+    await new Promise(() => {});
+  };
+  await rig.append("-1", "-2");
+  const stopped = rig.delivery.stop(1_000);
+  await rig.clock.pass(3_000);
+  assert.deepEqual(await stopped, { remaining: 2 });
+  assert.equal(rig.sink.closed, true);
+  assert.match(rig.facts.details.join(), /2 events are done; a restart sends them again/);
+});
+
+test("a sink that never closes does not keep a stop waiting", async () => {
+  const rig = start();
+  rig.sink.close = () => new Promise(() => {});
+  await rig.append("-1");
+  const stopped = rig.delivery.stop(1_000);
+  await rig.clock.pass(3_000);
+  assert.deepEqual(await stopped, { remaining: 0 });
+});
+
 test("a queue that gives nothing is asked again", async () => {
   const rig = new Rig();
   const reader = rig.queue.reader("default");
