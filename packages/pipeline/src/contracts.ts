@@ -264,6 +264,9 @@ export interface Pipeline {
    * Delivers what is in the queue now, without waiting for batches to fill; ends at the deadline, in ms from now.
    */
   flush(deadlineMs: number): Promise<Flushed>;
-  /** Refuses new input, flushes as {@link Pipeline.flush} does, and closes sinks and queue. */
+  /**
+   * Refuses new input, flushes as {@link Pipeline.flush} does, and closes sinks and queue. Aborted sends and a
+   * queue or sink that does not answer are waited for some seconds longer than the deadline, and no more.
+   */
   close(deadlineMs: number): Promise<Flushed>;
 }

@@ -13,6 +13,8 @@ import type {
 
 /** Settlements wait this long for an append to ride with; alone, they cost a sync of their own. */
 const SETTLE_WAIT_MS = 3;
+/** A close waits this long for the thread; one that a disk holds up longer is left to end when it can. */
+const CLOSE_LIMIT_MS = 3_000;
 
 /** What the queue is told of, beside answers to its own calls. */
 export interface DiskLinkEvents {
@@ -130,7 +132,10 @@ export class DiskLink {
     );
   }
 
-  /** Sends the rest, lets the thread commit it, and waits for its end. */
+  /**
+   * Sends the rest, lets the thread commit it, and waits for its end, up to a limit: past it what was not
+   * committed is refused, and the directory stays locked until the thread has ended.
+   */
   async close(): Promise<void> {
     this.#worker.ref();
     if (!this.#isClosing && this.#failure === undefined) {
@@ -138,7 +143,9 @@ export class DiskLink {
       this.#isClosing = true;
       this.#worker.postMessage({ kind: "close" });
     }
+    const cancel = this.#clock.schedule(CLOSE_LIMIT_MS, () => this.#letGo());
     await this.#ended.promise;
+    cancel();
   }
 
   #soon(): Promise<void> {
@@ -199,6 +206,15 @@ export class DiskLink {
     const isBusy = waiting + settlements.length + burials.length > 0;
     if (isBusy || !this.#isOpen || this.#isClosing) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** The thread can be told to end, but not made to while the operating system has it wait. */
+  #letGo(): void {
+    void this.#worker.terminate();
+    this.#worker.unref();
+    this.#events.failing(`the disk did not let the queue be closed within ${CLOSE_LIMIT_MS} ms`);
+    this.#abandon(new Error("the queue was closed before this could be committed"));
+    this.#ended.resolve();
   }
 
   #exited(): void {
