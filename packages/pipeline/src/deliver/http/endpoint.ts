@@ -97,6 +97,10 @@ export class Endpoint {
       const detail = `it cannot be sent as a request: ${error.message}`;
       return { kind: "rejected", reason: "rejected", detail, status: "" };
     }
+    if (isUnaskedContinue(error)) {
+      const reason = "the receiver sent 100 Continue without being asked, which ends the connection";
+      return { kind: "retry", reason, status: "100", afterMs: undefined };
+    }
     const { reason, misconfigured } = explainNetworkFailure(error);
     if (misconfigured) return { kind: "parked", reason, status: "" };
     return { kind: "retry", reason, status: "", afterMs: undefined };
@@ -105,6 +109,15 @@ export class Endpoint {
 
 const STOPPED = new Error("stopped");
 const TIMED_OUT = new Error("timed out");
+
+/**
+ * undici, up to 7 at least, destroys the connection at a 100 before any handler hears of it, whichever of its
+ * interfaces sends, and has no option against it. RFC 9110, section 15.2, has clients parse and drop it. The
+ * message is all that tells it from a connection that broke.
+ */
+function isUnaskedContinue(error: unknown): boolean {
+  return error instanceof errors.SocketError && error.message === "bad response";
+}
 
 /** The beginning of a text, as far as it can be shown; the rest is left unread. */
 async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
