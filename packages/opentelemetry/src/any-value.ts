@@ -15,7 +15,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Writing out the digits of a larger integer costs more than they are worth. */
 const MAX_INTEGER = 2n ** 4096n;
 /** What a number or a boolean counts for, in bytes. */
-const SCALAR_SIZE = 8;
+export const SCALAR_SIZE = 8;
 
 /** How much a copy may hold. */
 export interface Allowance {

@@ -1,5 +1,5 @@
 import { type AnyValue, isEnvelopeName, KeyValues } from "@coresdk/pipeline";
-import { type Allowance, markerOf, ValueCopy } from "./any-value.ts";
+import { type Allowance, markerOf, SCALAR_SIZE, ValueCopy } from "./any-value.ts";
 
 /** Attributes of one record; the SDK's own limit is 128 unless it is changed. */
 const MAX_ATTRIBUTES = 1_024;
@@ -65,23 +65,29 @@ export class RecordCopy {
     const values: (AnyValue | undefined)[] = [];
     const large: Large[] = [];
     const place = (name: string, raw: unknown, depth: number): void => {
+      if (this.#takesScalar(name, raw)) {
+        values.push(raw);
+        return;
+      }
       const at = values.push(undefined) - 1;
       const settle = (value: AnyValue): void => {
         values[at] = value;
       };
       const one = { name, raw, depth, settle };
-      if (!isSmall(one) || !this.#accept(one, SCALARS)) large.push(one);
+      if (name.length > SMALL_NAME || !isSmall(raw) || !this.#accept(one, SCALARS)) large.push(one);
     };
     const keys = Object.keys(attributes);
-    for (const key of keys.slice(0, MAX_ATTRIBUTES)) {
-      names.push(key);
-      const raw = this.#read(attributes, key);
-      if (raw === null || raw === undefined) values.push(raw);
-      else place(key, raw, 2);
+    const count = Math.min(keys.length, MAX_ATTRIBUTES);
+    for (let i = 0; i < count; i++) {
+      const name = keys[i] ?? "";
+      names.push(name);
+      const raw = this.#read(attributes, name);
+      if (raw === undefined) values.push(undefined);
+      else place(name, raw, 2);
     }
-    this.#dropped += Math.max(0, keys.length - MAX_ATTRIBUTES);
+    this.#dropped += keys.length - count;
     if (body !== undefined && body !== null) place("", body, 1);
-    this.#share(large);
+    if (large.length > 0) this.#share(large);
     return { attributes: gather(names, values), body: values[names.length] };
   }
 
@@ -95,6 +101,19 @@ export class RecordCopy {
     if (this.#takes(text)) return text;
     this.#replaced++;
     return "";
+  }
+
+  /** Most values are scalars and small: they take their room at once. */
+  #takesScalar(name: string, raw: unknown): raw is string | number | boolean | null {
+    if (name.length > SMALL_NAME) return false;
+    if (typeof raw === "string") {
+      if (raw.length > SMALL_TEXT) return false;
+      this.#size += name.length + raw.length;
+      return true;
+    }
+    if (raw !== null && typeof raw !== "number" && typeof raw !== "boolean") return false;
+    this.#size += name.length + SCALAR_SIZE;
+    return true;
   }
 
   #takes(text: string): boolean {
@@ -166,9 +185,9 @@ export class RecordCopy {
   }
 }
 
-function isSmall({ name, raw }: Large): boolean {
-  if (name.length > SMALL_NAME) return false;
-  return typeof raw === "string" ? raw.length <= SMALL_TEXT : typeof raw !== "object" || raw === null;
+/** True for what needs no room but may need a copy of another shape: integers, functions and symbols. */
+function isSmall(raw: unknown): boolean {
+  return typeof raw !== "string" && typeof raw !== "object";
 }
 
 function divide({ size, values }: Allowance, parts: number): Allowance {
@@ -178,9 +197,9 @@ function divide({ size, values }: Allowance, parts: number): Allowance {
 /** The attributes that have a value, in their order. */
 function gather(names: readonly string[], values: readonly (AnyValue | undefined)[]): KeyValues {
   const attributes = new KeyValues();
-  names.forEach((name, i) => {
+  for (let i = 0; i < names.length; i++) {
     const value = values[i];
-    if (value !== undefined) attributes.add(name, value);
-  });
+    if (value !== undefined) attributes.add(names[i] ?? "", value);
+  }
   return attributes;
 }
