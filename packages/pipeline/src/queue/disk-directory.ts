@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   closeSync,
   constants,
   copyFileSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -17,13 +15,14 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { createFile, stamp, syncDirectory } from "./disk-files.ts";
+import { LOCK, takeLock } from "./disk-lock.ts";
 import { findLogDamage } from "./disk-log-check.ts";
 import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
-import { explain, isBusy, isDamage } from "./sqlite-error.ts";
+import { explain, isDamage } from "./sqlite-error.ts";
 
 const DATABASE = "queue.db";
 const LOG_SUFFIX = "-wal";
-const LOCK = "queue.lock";
 /** Left behind when damage shows up at run time, for the next start to set the file aside. */
 const DAMAGE_MARK = "queue.damaged";
 
@@ -33,11 +32,6 @@ const HEADER_BYTES = 100;
 
 /** Larger files are not read through at start, which must not take minutes; their damage shows when it is met. */
 const CHECK_MAX_BYTES = 64 * 1024 * 1024;
-
-/** The directory is in use by a process that runs. */
-export class QueueInUseError extends Error {
-  override readonly name = "QueueInUseError";
-}
 
 /** A queue directory that this process holds. */
 export interface QueueDirectory {
@@ -61,12 +55,17 @@ export interface QueueDirectory {
  * however that ends, and it is held while a damaged store is replaced. No part of the process may open and
  * close the files of the store by itself, since that would drop POSIX locks.
  *
+ * @param report told of damage that does not concern the store
  * @throws QueueInUseError when another process, or another queue in this one, holds the directory
  * @throws NewerFormatError when a newer release wrote the store
  */
-export function openDirectory(dir: string, durability: "sync" | "os"): QueueDirectory {
+export function openDirectory(
+  dir: string,
+  durability: "sync" | "os",
+  report: (detail: string) => void,
+): QueueDirectory {
   prepareDirectory(dir);
-  const lock = takeLock(dir);
+  const lock = takeLock(dir, report);
   try {
     const store = openStore(dir, durability);
     const { database } = store;
@@ -113,44 +112,6 @@ function prepareDirectory(dir: string): void {
   if (made !== undefined) syncDirectory(dirname(made));
   for (const name of [DATABASE, LOCK]) createFile(join(dir, name));
   syncDirectory(dir);
-}
-
-/** Makes an empty file that only this user may read, before SQLite makes it with the process's umask. */
-function createFile(file: string): void {
-  try {
-    closeSync(openSync(file, "wx", 0o600));
-  } catch (error) {
-    if (!existsSync(file)) throw error;
-    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
-  }
-}
-
-/** A new name is durable only once its directory is synced. Windows has no such call, and needs none. */
-function syncDirectory(dir: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(dir, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function takeLock(dir: string): DatabaseSync {
-  const lock = new DatabaseSync(join(dir, LOCK));
-  try {
-    // Nothing is ever written, so nothing needs a journal beside it.
-    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (!isBusy(error)) throw new Error(`the queue directory ${dir} cannot be locked`, { cause: error });
-    throw new QueueInUseError(
-      `the queue directory ${dir} is in use: another queue has it open, in this process or in another. ` +
-        "Each needs a directory of its own",
-      { cause: error },
-    );
-  }
 }
 
 type OpenStore = Pick<QueueDirectory, "database" | "damage" | "hasLostCommits">;
@@ -245,9 +206,4 @@ function setAside(dir: string, why: string): string {
   createFile(join(dir, DATABASE));
   syncDirectory(dir);
   return `the queue in ${dir} was damaged (${why}); it is kept as ${aside}, and an empty one took its place`;
-}
-
-/** The time, and something that no other name has. */
-function stamp(): string {
-  return `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}`;
 }

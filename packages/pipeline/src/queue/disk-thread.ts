@@ -51,8 +51,9 @@ class DiskThread {
   constructor(port: MessagePort, { settings, readers }: DiskThreadStart) {
     this.#port = port;
     const open = (): { directory: QueueDirectory; store: DiskStore } => {
-      const directory = openDirectory(settings.dir, settings.durability);
-      for (const detail of directory.damage) this.#reply({ kind: "damaged", detail });
+      const report = (detail: string): void => this.#reply({ kind: "damaged", detail });
+      const directory = openDirectory(settings.dir, settings.durability, report);
+      for (const detail of directory.damage) report(detail);
       try {
         const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
         const { maxBytes, ring } = settings;

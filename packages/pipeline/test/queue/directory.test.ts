@@ -37,6 +37,35 @@ test("a second opener is refused by name, and the first goes on", async (t) => {
   assert.deepEqual(await takeIds(second.reader("default")), ["a", "b"]);
 });
 
+test("garbage in the lock file stops no start, and never lets two queues into one directory", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir);
+  await append(before, ["a"]);
+  await before.close();
+  const garbage = "garbage ".repeat(300);
+  writeFileSync(join(dir, "queue.lock"), garbage);
+  const facts = new Facts();
+  const openings = await Promise.allSettled([1, 2, 3].map(() => openDisk(t, dir, {}, facts)));
+  const opened = openings.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  assert.ok(opened.length <= 1);
+  for (const each of openings)
+    if (each.status === "rejected") assert.equal(each.reason.name, "QueueInUseError");
+  const after = opened[0] ?? (await openDisk(t, dir, {}, facts));
+  assert.deepEqual(await takeIds(after.reader("default")), ["a"]);
+  assert.equal(facts.sum(DAMAGED), 1);
+  const aside = readdirSync(dir).find((name) => name.startsWith("queue-damaged-")) ?? "";
+  assert.equal(readFileSync(join(dir, aside), "utf8"), garbage);
+  assert.equal(statSync(join(dir, "queue.lock")).mode & 0o777, 0o600);
+  await assert.rejects(openDisk(t, dir), { name: "QueueInUseError" });
+});
+
+test("a lock file that cannot be replaced is an error which says what to do", async (t) => {
+  const dir = tempDirectory(t);
+  for (const name of ["queue.lock", "queue.lock.repair"])
+    writeFileSync(join(dir, name), "garbage ".repeat(300));
+  await assert.rejects(openDisk(t, dir), /cannot be locked: .*queue\.lock\.repair hold nothing/);
+});
+
 test("the directory and its files are for their user alone, whatever the umask", async (t) => {
   const dir = join(tempDirectory(t), "deep", "queue");
   const umask = process.umask(0);
