@@ -8,16 +8,16 @@ import { readInput } from "./input.ts";
 type Flags = Readonly<Record<string, unknown>>;
 
 /** `validate` */
-export function validate(flags: Flags): ExitCode {
-  const { settings, file, warnings } = loadConfig(readInput(flags));
+export async function validate(flags: Flags): Promise<ExitCode> {
+  const { settings, file, warnings } = await loadConfig(readInput(flags));
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   process.stdout.write(`${file ?? "no file, defaults"}: ok; events go to ${describeDestination(settings)}\n`);
   return exitCode.ok;
 }
 
 /** `config print` */
-export function printConfig(flags: Flags): ExitCode {
-  const { settings, file, warnings } = loadConfig(readInput(flags));
+export async function printConfig(flags: Flags): Promise<ExitCode> {
+  const { settings, file, warnings } = await loadConfig(readInput(flags));
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   process.stdout.write(
     `# ${file ?? "no file"}; environment, flags and defaults included\n${formatConfig(settings)}`,

@@ -1,5 +1,5 @@
 /** One CloudEvent out of the flags of `send`. */
-import { type CloudEvent, CloudEventError, createEvent } from "@coresdk/cloudevents";
+import { type CloudEvent, CloudEventError, checkAttributeName, createEvent } from "@coresdk/cloudevents";
 import { UsageError } from "./exit-code.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -80,13 +80,38 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Attributes that are no extensions, and the flag that sets each. */
+const OWN_FLAGS: ReadonlyMap<string, string | undefined> = new Map([
+  ["specversion", undefined],
+  ["dataschema", undefined],
+  ["type", "--type"],
+  ["source", "--source"],
+  ["subject", "--subject"],
+  ["id", "--id"],
+  ["time", "--time"],
+  ["datacontenttype", "--content-type"],
+  ["data", "--data"],
+]);
+
 function readExtensions(flag: unknown): Readonly<Record<string, string>> {
   const pairs = Array.isArray(flag) ? flag.map(String) : [];
   return Object.fromEntries(
     pairs.map((pair): [string, string] => {
       const split = pair.indexOf("=");
       if (split < 1) throw new UsageError("--extension must be name=value");
-      return [pair.slice(0, split), pair.slice(split + 1)];
+      const name = pair.slice(0, split);
+      const fault = checkExtensionName(name);
+      if (fault !== undefined) throw new UsageError(`--extension: ${fault}`);
+      return [name, pair.slice(split + 1)];
     }),
   );
+}
+
+function checkExtensionName(name: string): string | undefined {
+  if (OWN_FLAGS.has(name)) {
+    const own = OWN_FLAGS.get(name);
+    return `${name} is no extension${own === undefined ? "" : `; use ${own}`}`;
+  }
+  const expected = checkAttributeName(name);
+  return expected === undefined ? undefined : `${JSON.stringify(name)} must be ${expected}`;
 }

@@ -97,7 +97,7 @@ function addValidate(program: Command, done: (code: ExitCode) => void): void {
   const validate = program.command("validate").description("check the configuration, and start nothing");
   addConfigFlags(validate).action(async (flags: Record<string, unknown>) => {
     const { validate: check } = await import("./config-commands.ts");
-    done(check(flags));
+    done(await check(flags));
   });
 }
 
@@ -145,7 +145,7 @@ function addConfig(program: Command, done: (code: ExitCode) => void): void {
   const print = config.command("print").description("the configuration in effect, as YAML, secrets as ***");
   addConfigFlags(print).action(async (flags: Record<string, unknown>) => {
     const { printConfig } = await import("./config-commands.ts");
-    done(printConfig(flags));
+    done(await printConfig(flags));
   });
   config
     .command("schema")

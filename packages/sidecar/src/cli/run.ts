@@ -19,8 +19,8 @@ const DRAIN_MS = 8_000;
 export async function runSidecar(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
   // Files and sockets of this process are for its user alone.
   process.umask(0o077);
-  const load = (): LoadedConfig => loadConfig(readInput(flags));
-  const config = load();
+  const load = (inForce?: string): Promise<LoadedConfig> => loadConfig({ ...readInput(flags), inForce });
+  const config = await load();
   const logger = createLogger(config.settings.log, process.stderr);
   // A log that nobody reads any more is no reason to end.
   process.stderr.on("error", () => {});
@@ -35,6 +35,8 @@ export async function runSidecar(flags: Readonly<Record<string, unknown>>): Prom
   process.on("uncaughtException", onFatal);
   const version = readVersion();
   const daemon = await start(config, { version, logger, load, onFatal });
+  // Whoever reads the banner may send a signal at once.
+  handleSignals(daemon, logger, ended.resolve);
   process.stdout.write(
     formatBanner({
       ...daemon,
@@ -44,7 +46,6 @@ export async function runSidecar(flags: Readonly<Record<string, unknown>>): Prom
       readyMs: performance.now(),
     }),
   );
-  handleSignals(daemon, logger, ended.resolve);
   return ended.promise;
 }
 

@@ -3,6 +3,7 @@ import { encode as encodeHttp } from "@coresdk/cloudevents/http";
 import { encode as encodeJson } from "@coresdk/cloudevents/json";
 import { encode as encodeKafka } from "@coresdk/cloudevents/kafka";
 import {
+  checkHeaderName,
   type HttpSinkSettings,
   type KafkaSinkSettings,
   Secret,
@@ -20,7 +21,7 @@ type Flags = Readonly<Record<string, unknown>>;
 
 /** `send`: one event to a URL, a Kafka topic, or the sink of the configuration. */
 export async function send(url: string | undefined, flags: Flags): Promise<ExitCode> {
-  const sink = chooseSink(url, flags);
+  const sink = await chooseSink(url, flags);
   const event = await createEventFromFlags(flags, process.stdin);
   if (flags["dryRun"] === true) {
     process.stdout.write(sink.kind === "http" ? showRequest(sink, event) : showRecord(sink, event));
@@ -39,7 +40,7 @@ export async function send(url: string | undefined, flags: Flags): Promise<ExitC
 }
 
 /** The configuration's own rules read the flags: an endpoint is checked here as it is there. */
-function chooseSink(url: string | undefined, flags: Flags): SinkSettings {
+async function chooseSink(url: string | undefined, flags: Flags): Promise<SinkSettings> {
   const { kafka, topic, mode } = flags;
   if (mode !== "structured" && mode !== "binary") throw new UsageError("--mode is structured or binary");
   if (url !== undefined && kafka !== undefined) throw new UsageError("either a URL or --kafka, not both");
@@ -47,7 +48,7 @@ function chooseSink(url: string | undefined, flags: Flags): SinkSettings {
   const fault = url === undefined ? undefined : checkUrl(url);
   if (fault !== undefined) throw new UsageError(`the URL ${fault}`);
   const given = url !== undefined || kafka !== undefined;
-  const { settings } = loadConfig({
+  const { settings } = await loadConfig({
     flags: { config: flags["config"], http: url, kafka, topic },
     // With a destination on the command line nothing else has a say.
     environment: given ? {} : process.env,
@@ -70,6 +71,8 @@ function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
     const [, name, value] =
       /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new UsageError('--header must be "Name: value"');
+    const fault = checkHeaderName(name);
+    if (fault !== undefined) throw new UsageError(`--header: ${fault}`);
     return [name, new Secret(value)];
   });
 }

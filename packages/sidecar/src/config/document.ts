@@ -3,6 +3,7 @@
  * milliseconds, sizes in bytes; what was left out is `undefined`, since the defaults come later.
  */
 import type { Secret } from "@coresdk/pipeline";
+import type { ListenAddress } from "./settings.ts";
 
 /** File paths, or PEM text. */
 export interface TlsDocument {
@@ -22,7 +23,7 @@ export interface OtelDocument {
 }
 
 export interface DoorDocument {
-  readonly endpoint?: string | undefined;
+  readonly endpoint?: ListenAddress | undefined;
   readonly max_request_size?: number | undefined;
   readonly tls?:
     | {
@@ -133,6 +134,6 @@ export interface ConfigDocument {
   readonly policy?: PolicyDocument | undefined;
   readonly masking?: MaskingDocument | undefined;
   readonly queue?: QueueDocument | undefined;
-  readonly admin?: { readonly endpoint?: string | undefined } | undefined;
+  readonly admin?: { readonly endpoint?: ListenAddress | undefined } | undefined;
   readonly log?: LogDocument | undefined;
 }

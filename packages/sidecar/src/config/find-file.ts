@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Environment } from "./interpolate.ts";
@@ -13,12 +13,14 @@ const NAME = "coresdk-sidecar.yaml";
  * `$XDG_CONFIG_HOME/coresdk/` and `/etc/coresdk/` (semantics, section 5).
  *
  * @returns `undefined` when none is named and none is there
- * @throws ConfigError when a named file is not there, or a file cannot be read
+ * @param inForce the file that was found before; it must still be there
+ * @throws ConfigError when a named file or the one in force is not there, or a file cannot be read
  */
 export function findConfigFile(
   flag: string | undefined,
   environment: Environment,
   cwd: string,
+  inForce?: string,
 ): ConfigFile | undefined {
   const named = flag ?? (environment["CORESDK_CONFIG"] || undefined);
   if (named !== undefined) {
@@ -26,6 +28,9 @@ export function findConfigFile(
     const asked = flag === undefined ? "CORESDK_CONFIG" : "--config";
     if (file === undefined) throw failure(`${asked}: there is no file ${named}`);
     return file;
+  }
+  if (inForce !== undefined && !existsSync(resolve(cwd, inForce))) {
+    throw failure(`the configuration file ${inForce} is gone; restart to run without it`);
   }
   const xdg = environment["XDG_CONFIG_HOME"];
   const personal = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".config");

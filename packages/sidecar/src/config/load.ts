@@ -3,9 +3,10 @@ import { findConfigFile } from "./find-file.ts";
 import type { Environment } from "./interpolate.ts";
 import { ConfigError, type ConfigIssue } from "./issue.ts";
 import { type Merged, mergeConfig } from "./merge.ts";
+import { type HostAddresses, lookUpHosts } from "./own-addresses.ts";
 import { createResolution } from "./resolution.ts";
 import { resolveConfig, resolveDataDir } from "./resolve.ts";
-import { resolveAdmin } from "./resolve-listen.ts";
+import { listHostNames } from "./resolve-upstream.ts";
 import type { ListenAddress, LoadedConfig } from "./settings.ts";
 import { validateConfig } from "./validate.ts";
 
@@ -16,6 +17,11 @@ export interface ConfigInput {
   readonly environment: Environment;
   /** What relative paths outside the file are relative to. */
   readonly cwd: string;
+  /**
+   * The file in force, as {@link LoadedConfig} names it, when this is a reload: that it has vanished is an
+   * error then, instead of a return to the defaults.
+   */
+  readonly inForce?: string | undefined;
   /** No file is read, not even one that is there. */
   readonly noFile?: boolean;
 }
@@ -25,13 +31,36 @@ export interface ConfigInput {
  *
  * @throws ConfigError with everything that is wrong, each with its place
  */
-export function loadConfig(input: ConfigInput): LoadedConfig {
+export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
+  const read = readConfig(input);
+  const names = listHostNames(read.document, input.environment);
+  return completeConfig(read, await lookUpHosts(names));
+}
+
+/** A configuration that is valid key by key. */
+export interface ReadConfig {
+  readonly document: ConfigDocument;
+  readonly merged: Merged;
+  readonly file: string | undefined;
+  readonly environment: Environment;
+}
+
+/** The first half of {@link loadConfig}. */
+export function readConfig(input: ConfigInput): ReadConfig {
   const { merged, file } = merge(input);
   const validated = validateConfig(merged);
   const issues = merged.issues.map(({ issue }) => issue);
   if (!validated.ok) issues.push(...validated.issues.map((issue) => merged.place(issue)));
   if (!validated.ok || issues.length > 0) throw new ConfigError(sortIssues(issues));
-  const resolution = createResolution(validated.document, merged, input.environment);
+  return { document: validated.document, merged, file, environment: input.environment };
+}
+
+/** The second half of {@link loadConfig}, once it is known what host names stand for. */
+export function completeConfig(
+  { document, merged, file, environment }: ReadConfig,
+  hosts: HostAddresses,
+): LoadedConfig {
+  const resolution = createResolution(document, merged, environment, hosts);
   const settings = resolveConfig(resolution);
   if (resolution.issues.length > 0) {
     throw new ConfigError(sortIssues(resolution.issues.map((issue) => merged.place(issue))));
@@ -62,19 +91,14 @@ export function locateSidecar(input: ConfigInput): SidecarAddress {
   const validated = validateConfig(part);
   if (!validated.ok) throw new ConfigError(validated.issues.map((issue) => merged.place(issue)));
   const document: ConfigDocument = validated.document;
-  const resolution = createResolution(document, merged, input.environment);
-  const address = document.admin?.endpoint === undefined ? undefined : resolveAdmin(resolution, false);
-  if (resolution.issues.length > 0) {
-    throw new ConfigError(resolution.issues.map((issue) => merged.place(issue)));
-  }
-  return { dataDir: resolveDataDir(document.queue, merged), admin: address };
+  return { dataDir: resolveDataDir(document.queue, merged), admin: document.admin?.endpoint };
 }
 
 function isConcerned(key: string | number | undefined): boolean {
   return key === "queue" || key === "admin";
 }
 
-function merge({ flags, environment, cwd, noFile }: ConfigInput): {
+function merge({ flags, environment, cwd, noFile, inForce }: ConfigInput): {
   readonly merged: Merged;
   readonly file: string | undefined;
 } {
@@ -82,7 +106,7 @@ function merge({ flags, environment, cwd, noFile }: ConfigInput): {
   const file =
     noFile === true
       ? undefined
-      : findConfigFile(typeof named === "string" ? named : undefined, environment, cwd);
+      : findConfigFile(typeof named === "string" ? named : undefined, environment, cwd, inForce);
   return { merged: mergeConfig({ file, environment, flags, cwd }), file: file?.name };
 }
 

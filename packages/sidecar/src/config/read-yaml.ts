@@ -61,9 +61,12 @@ export function readYaml(source: Source, environment: Environment): ReadDocument
   }
   if (problems.length > 0) {
     hideUnparsed(source);
-    const issues = problems.map(({ pos: [start, end], message }) => ({
+    const issues = problems.map(({ code, pos: [start, end], message }) => ({
       path: [],
-      message: `not valid YAML: ${shorten(message)}`,
+      message:
+        code === "MULTIPLE_DOCS"
+          ? "a configuration is one YAML document; here begins another"
+          : `not valid YAML: ${shorten(message)}`,
       range: { start, end },
     }));
     return { root, places: new Map(), issues };

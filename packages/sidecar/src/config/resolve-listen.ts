@@ -8,6 +8,7 @@ import {
   receiversDefaults,
 } from "../receive/settings.ts";
 import type { CorsDocument, DoorDocument } from "./document.ts";
+import { isLoopbackHost } from "./own-addresses.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveServerTls } from "./resolve-tls.ts";
 import type { AdminSettings, ListenAddress } from "./settings.ts";
@@ -27,7 +28,7 @@ export interface ResolvedReceivers {
 export function resolveReceivers(resolution: Resolution): ResolvedReceivers {
   const otlp = resolution.document.receivers?.otlp;
   const chosen = otlp?.grpc?.endpoint !== undefined || otlp?.http?.endpoint !== undefined;
-  const moved = !chosen && isOnDefaultPort(resolution.document.otel?.endpoint);
+  const moved = !chosen && isOnDefaultPort(resolution);
   const path = ["receivers", "otlp"];
   const cors = otlp?.http?.cors;
   const receivers: ReceiversSettings = {
@@ -52,11 +53,10 @@ export function resolveReceivers(resolution: Resolution): ResolvedReceivers {
   return { receivers, moved };
 }
 
-export function resolveAdmin(resolution: Resolution, moved: boolean): AdminSettings {
-  const endpoint = resolution.document.admin?.endpoint;
+export function resolveAdmin({ document }: Resolution, moved: boolean): AdminSettings {
+  const endpoint = document.admin?.endpoint;
   if (endpoint === undefined) return { ...ADMIN_DEFAULT, fallbackPort: moved ? MOVED.admin : undefined };
-  const address = readAddress(resolution, ["admin", "endpoint"], endpoint);
-  return { ...(address ?? ADMIN_DEFAULT), fallbackPort: undefined };
+  return { ...endpoint, fallbackPort: undefined };
 }
 
 /** `host:port`, with brackets around an IPv6 address. */
@@ -64,16 +64,10 @@ export function formatAddress({ host, port }: ListenAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
-
-/** True for this host's own addresses that no other host reaches. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
-
-function isOnDefaultPort(endpoint: string | undefined): boolean {
+function isOnDefaultPort({ document, hosts }: Resolution): boolean {
+  const endpoint = document.otel?.endpoint;
   const url = endpoint === undefined ? null : URL.parse(endpoint);
-  if (url === null || !isLoopback(url.hostname)) return false;
+  if (url === null || !isLoopbackHost(url.hostname, hosts)) return false;
   return url.port === String(grpcReceiverDefaults.port) || url.port === String(httpReceiverDefaults.port);
 }
 
@@ -83,13 +77,11 @@ function resolveDoor(
   door: DoorDocument | undefined,
 ): Partial<DoorSettings> {
   if (door === undefined) return {};
-  const address =
-    door.endpoint === undefined ? undefined : readAddress(resolution, [...path, "endpoint"], door.endpoint);
   if (door.auth !== undefined && door.auth.bearer === undefined) {
     resolution.fail([...path, "auth"], `${formatPath([...path, "auth"])} needs bearer`);
   }
   return {
-    ...address,
+    ...door.endpoint,
     ...(door.max_request_size === undefined ? {} : { maxRequestBytes: door.max_request_size }),
     tls: resolveServerTls(resolution, [...path, "tls"], door.tls),
     bearerToken: door.auth?.bearer,
@@ -102,14 +94,4 @@ function resolveCors(cors: CorsDocument): CorsSettings {
     allowedHeaders: cors.allowed_headers ?? corsDefaults.allowedHeaders,
     maxAgeSeconds: cors.max_age === undefined ? corsDefaults.maxAgeSeconds : Math.floor(cors.max_age / 1_000),
   };
-}
-
-function readAddress(resolution: Resolution, path: Path, endpoint: string): ListenAddress | undefined {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/i.exec(endpoint) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host !== undefined && port <= 65_535) return { host, port };
-  resolution.fail(path, `${formatPath(path)} must be HOST:PORT, such as 127.0.0.1:4318 or [::1]:4318`);
-  return undefined;
 }

@@ -80,11 +80,6 @@ function resolveKafka(
   }
   if (kafka?.topic === undefined) {
     fail([...KAFKA, "topic"], "cloud_events.kafka.topic (--topic) is missing: the binding is kafka");
-  } else if (!/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/.test(kafka.topic)) {
-    fail(
-      [...KAFKA, "topic"],
-      "cloud_events.kafka.topic must be 1 to 249 of letters, digits, '.', '_' and '-'",
-    );
   }
   const tls = resolveClientTls(resolution, [...KAFKA, "tls"], kafka?.tls);
   const sasl = resolveSasl(resolution, kafka);

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { createSecureContext } from "node:tls";
 import { Secret, type TlsSettings } from "@coresdk/pipeline";
 import type { ServerTlsSettings } from "../receive/settings.ts";
 import type { DoorDocument, TlsDocument } from "./document.ts";
+import { checkCertificates, checkKeyPair, checkPrivateKey } from "./pem.ts";
 import type { Resolution } from "./resolution.ts";
 import { formatPath, type Path } from "./tree.ts";
 
@@ -18,13 +18,13 @@ export function resolveClientTls(
 ): TlsSettings | undefined {
   if (tls === undefined || tls === false) return undefined;
   if (tls === true) return { ca: undefined, cert: undefined, key: undefined, servername: undefined };
-  const read = (key: "ca" | "cert" | "key"): string | undefined =>
-    readPem(resolution, [...path, key], reveal(tls[key]));
-  const [ca, cert, key] = [read("ca"), read("cert"), read("key")];
+  const ca = readPem(resolution, [...path, "ca"], tls.ca, checkCertificates);
+  const cert = readPem(resolution, [...path, "cert"], tls.cert, checkCertificates);
+  const key = readPem(resolution, [...path, "key"], tls.key?.reveal(), checkPrivateKey);
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     resolution.fail(path, `${formatPath(path)} needs cert and key together`);
   }
-  checkMaterial(resolution, path, { ca, cert, key });
+  checkPair(resolution, path, cert, key);
   return { ca, cert, key: key === undefined ? undefined : new Secret(key), servername: tls.servername };
 }
 
@@ -35,26 +35,37 @@ export function resolveServerTls(
   tls: DoorDocument["tls"],
 ): ServerTlsSettings | undefined {
   if (tls === undefined) return undefined;
-  const cert = readPem(resolution, [...path, "cert"], tls.cert);
-  const key = readPem(resolution, [...path, "key"], reveal(tls.key));
-  const clientCa = readPem(resolution, [...path, "client_ca"], tls.client_ca);
+  const cert = readPem(resolution, [...path, "cert"], tls.cert, checkCertificates);
+  const key = readPem(resolution, [...path, "key"], tls.key?.reveal(), checkPrivateKey);
+  const clientCa = readPem(resolution, [...path, "client_ca"], tls.client_ca, checkCertificates);
   if (tls.cert === undefined || tls.key === undefined) {
     resolution.fail(path, `${formatPath(path)} needs cert and key`);
   }
-  checkMaterial(resolution, path, { ca: clientCa, cert, key });
+  checkPair(resolution, path, cert, key);
   return cert === undefined || key === undefined ? undefined : { cert, key: new Secret(key), clientCa };
 }
 
-function reveal(value: string | Secret | undefined): string | undefined {
-  return value instanceof Secret ? value.reveal() : value;
+/** PEM text as it stands, or that of the file that the value names; `undefined` when it is not usable. */
+function readPem(
+  resolution: Resolution,
+  path: Path,
+  value: string | undefined,
+  check: (pem: string) => string | undefined,
+): string | undefined {
+  if (value === undefined) return undefined;
+  const inline = value.includes("-----BEGIN ");
+  const pem = inline ? value : readPemFile(resolution, path, value);
+  const fault = pem === undefined ? undefined : check(pem);
+  if (fault === undefined) return pem;
+  const name = formatPath(path);
+  resolution.fail(path, inline ? `${name} ${fault}` : `${name}: the file ${fault}`);
+  return undefined;
 }
 
-/** PEM text as it stands, or the file that the value names. */
-function readPem(resolution: Resolution, path: Path, value: string | undefined): string | undefined {
-  if (value === undefined || value.includes("-----BEGIN ")) return value;
+function readPemFile(resolution: Resolution, path: Path, file: string): string | undefined {
   const name = formatPath(path);
   try {
-    const text = readFileBounded(resolve(resolution.merged.baseDir(path), value));
+    const text = readFileBounded(resolve(resolution.merged.baseDir(path), file));
     if (text.includes("-----BEGIN ")) return text;
     resolution.fail(path, `${name}: the file holds no PEM text`);
   } catch (error) {
@@ -78,21 +89,13 @@ function readFileBounded(path: string): string {
   }
 }
 
-interface Material {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
-
-/** OpenSSL reads them now, so that a bad certificate is an error of the configuration and not of the first send. */
-function checkMaterial(resolution: Resolution, path: Path, { ca, cert, key }: Material): void {
-  try {
-    createSecureContext({
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    resolution.fail(path, `${formatPath(path)}: certificate and key are not usable (${code})`);
-  }
+/** OpenSSL reads them now, so that they are an error of the configuration and not of the first connection. */
+function checkPair(
+  resolution: Resolution,
+  path: Path,
+  cert: string | undefined,
+  key: string | undefined,
+): void {
+  const fault = cert === undefined || key === undefined ? undefined : checkKeyPair(cert, key);
+  if (fault !== undefined) resolution.fail(path, `${formatPath(path)}: ${fault}`);
 }

@@ -1,13 +1,14 @@
-import { networkInterfaces } from "node:os";
 import { Secret } from "@coresdk/pipeline";
 import { type ForwardSettings, forwardDefaults } from "../forward/settings.ts";
-import { grpcReceiverDefaults, type ReceiversSettings } from "../receive/settings.ts";
-import type { OtelDocument } from "./document.ts";
+import { checkUpstreamHeaderName } from "../forward/transport.ts";
+import { grpcReceiverDefaults, httpReceiverDefaults, type ReceiversSettings } from "../receive/settings.ts";
+import type { ConfigDocument, OtelDocument } from "./document.ts";
+import type { Environment } from "./interpolate.ts";
+import { type HostAddresses, reachesListener } from "./own-addresses.ts";
 import type { Resolution } from "./resolution.ts";
-import { formatAddress, isLoopback } from "./resolve-listen.ts";
+import { formatAddress } from "./resolve-listen.ts";
 import { resolveClientTls } from "./resolve-tls.ts";
-import type { ListenAddress } from "./settings.ts";
-import { checkUrl, parseHeaderList } from "./values.ts";
+import { checkUrl, HEADER_NAME, HEADER_VALUE, parseHeaderList } from "./values.ts";
 
 /**
  * The upstream: `otel` of the configuration, and `OTEL_EXPORTER_OTLP_*` for what that leaves unset.
@@ -20,13 +21,13 @@ export function resolveUpstream(
   resolution: Resolution,
   receivers: ReceiversSettings,
 ): ForwardSettings | undefined {
-  const { document, fail } = resolution;
+  const { document, fail, hosts } = resolution;
   const configured = document.otel?.endpoint;
-  if (configured !== undefined && findOwnListener(configured, receivers) !== undefined) {
-    const address = findOwnListener(configured, receivers);
+  const own = configured === undefined ? undefined : findOwnListener(configured, receivers, hosts);
+  if (own !== undefined) {
     fail(
       ["otel", "endpoint"],
-      `otel.endpoint is the sidecar's own receiver at ${address}: it would forward to itself`,
+      `otel.endpoint is the sidecar's own receiver at ${own}: it would forward to itself`,
     );
     return undefined;
   }
@@ -49,27 +50,38 @@ export function resolveUpstream(
 }
 
 /** The receiver's address when a URL leads to one of ours. */
-export function findOwnListener(endpoint: string, receivers: ReceiversSettings): string | undefined {
+function findOwnListener(
+  endpoint: string,
+  receivers: ReceiversSettings,
+  hosts: HostAddresses,
+): string | undefined {
   const url = URL.parse(endpoint);
   if (url === null) return undefined;
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const port = portOf(url);
   const own = [receivers.grpc, receivers.http].find(
-    (door) => door !== undefined && door.port === port && reaches(host, door),
+    (door) => door !== undefined && door.port === port && reachesListener(url.hostname, door, hosts),
   );
   return own === undefined ? undefined : formatAddress(own);
 }
 
-const EVERY_ADDRESS = /^(?:0\.0\.0\.0|::)$/;
+function portOf(url: URL): number {
+  return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+}
 
-function reaches(host: string, door: ListenAddress): boolean {
-  if (host === door.host) return true;
-  const everywhere = EVERY_ADDRESS.test(door.host);
-  if (isLoopback(host) || EVERY_ADDRESS.test(host)) return everywhere || isLoopback(door.host);
-  if (!everywhere) return false;
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some(({ address }) => address === host),
-  );
+/**
+ * The host names of which it matters whether they stand for this host: the upstream's, when its port is one of
+ * ours or becomes so, and the receivers' own.
+ */
+export function listHostNames({ otel, receivers }: ConfigDocument, environment: Environment): string[] {
+  const doors = [receivers?.otlp?.grpc?.endpoint, receivers?.otlp?.http?.endpoint];
+  const own = doors.filter((door) => door !== undefined);
+  const ports = [grpcReceiverDefaults.port, httpReceiverDefaults.port, ...own.map(({ port }) => port)];
+  const upstreams = [otel?.endpoint, environment["OTEL_EXPORTER_OTLP_ENDPOINT"]?.trim()]
+    .map((endpoint) => (endpoint === undefined ? null : URL.parse(endpoint)))
+    .filter((url) => url !== null)
+    .filter((url) => url.hostname !== "" && ports.includes(portOf(url)));
+  if (upstreams.length === 0) return [];
+  return [...upstreams.map(({ hostname }) => hostname), ...own.map(({ host }) => host)];
 }
 
 function guessProtocol(endpoint: string): ForwardSettings["protocol"] {
@@ -106,12 +118,12 @@ const NO_VARIABLES: OtelVariables = {
 };
 
 function readOtelVariables(resolution: Resolution, receivers: ReceiversSettings): OtelVariables {
-  const { environment, warnings, document } = resolution;
+  const { environment, warnings, document, hosts } = resolution;
   const get = (name: string): string | undefined =>
     environment[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
   const endpoint = get("ENDPOINT");
   if (endpoint !== undefined) {
-    const own = findOwnListener(endpoint, receivers);
+    const own = findOwnListener(endpoint, receivers, hosts);
     if (own !== undefined) {
       warnings.push(
         `OTEL_EXPORTER_OTLP_ENDPOINT is this sidecar's own receiver (${own}) and is ignored here`,
@@ -163,7 +175,19 @@ function readHeaders(text: string | undefined, warnings: string[]): Readonly<Rec
     warnings.push("OTEL_EXPORTER_OTLP_HEADERS is no list of name=value; it is ignored");
     return {};
   }
-  return Object.fromEntries(entries.map(([name, value]) => [name, new Secret(value)]));
+  const usable = entries.filter(([name, value]) => {
+    const fault = checkVariableHeader(name, value);
+    if (fault !== undefined) warnings.push(`OTEL_EXPORTER_OTLP_HEADERS: ${fault}; it is ignored`);
+    return fault === undefined;
+  });
+  return Object.fromEntries(usable.map(([name, value]) => [name, new Secret(value)]));
+}
+
+function checkVariableHeader(name: string, value: string): string | undefined {
+  // What is no name may be a misplaced secret, and is not repeated.
+  if (!HEADER_NAME.test(name)) return "a name is no header name";
+  if (!HEADER_VALUE.test(value)) return `the value of ${name} holds a character that no header may`;
+  return checkUpstreamHeaderName(name);
 }
 
 /** Per-signal endpoints mean several upstreams; the sidecar has one. */

@@ -2,8 +2,12 @@
  * The schema of `coresdk-sidecar.yaml` (semantics, section 5), later issues' keys included: what validates a
  * file, what names the environment variables, what becomes the JSON Schema for editors.
  */
+import { checkAttribute } from "@coresdk/cloudevents";
+import { checkHeaderName } from "@coresdk/pipeline";
 import * as z from "zod";
+import { checkUpstreamHeaderName } from "../forward/transport.ts";
 import type { ConfigDocument } from "./document.ts";
+import { checkFixedName, checkFixedValue, describeUnknownExtension, findComputed } from "./extensions.ts";
 import {
   boolean,
   booleanValue,
@@ -12,6 +16,8 @@ import {
   headers,
   integer,
   list,
+  listenAddress,
+  parseAddress,
   secret,
   secretText,
   size,
@@ -40,14 +46,14 @@ const otel = z.strictObject({
     "Upstream for traces, metrics and logs that are no events; unset: accepted, counted and dropped",
   ),
   protocol: choice("Unset: grpc when the port is 4317, else http/protobuf", ["grpc", "http/protobuf"]),
-  headers: headers("Sent with each request to the upstream"),
+  headers: headers("Sent with each request to the upstream", checkUpstreamHeaderName),
   compression: choice("Of what is sent to the upstream", ["none", "gzip"]),
   tls: clientTls,
   timeout: duration("How long the upstream may take to answer", { minMs: 1 }),
 });
 
 const door = {
-  endpoint: text("Where to listen: HOST:PORT"),
+  endpoint: listenAddress("Where to listen: HOST:PORT"),
   max_request_size: size("Largest request, before and after decompression", 1024),
   tls: z
     .strictObject({
@@ -80,7 +86,7 @@ const receivers = z.strictObject({
 
 const http = z.strictObject({
   endpoint: url("Where events are sent"),
-  headers: headers("Sent with each request"),
+  headers: headers("Sent with each request", checkHeaderName),
   batch_size: integer("Events a request, at most; 1: one event a request", { min: 1, max: 10_000 }),
   flush_interval: duration("How long a batch that is not full waits for more events"),
   content_mode: choice("How one event becomes a request; binary is always one a request", [
@@ -98,13 +104,23 @@ const sasl = z.strictObject({
   password: secret("The user's password"),
 });
 
-const broker = textItem().refine((address) => /^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):\d{1,5}$/i.test(address), {
+const broker = textItem().refine((address) => parseAddress(address) !== undefined, {
   error: "must be HOST:PORT",
 });
 
+function checkTopic(topic: string): string | undefined {
+  const fits = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/.test(topic);
+  return fits ? undefined : "must be 1 to 249 of letters, digits, '.', '_' and '-'";
+}
+
+function checkSource(source: string): string | undefined {
+  const expected = checkAttribute("source", source);
+  return expected === undefined ? undefined : `must be ${expected}`;
+}
+
 const kafka = z.strictObject({
   brokers: list("Some brokers of the cluster: HOST:PORT", broker),
-  topic: text("Where events are written"),
+  topic: text("Where events are written", checkTopic),
   tls: clientTls,
   sasl: sasl.optional(),
   content_mode: choice("structured: the event is the value; binary: its data is", ["structured", "binary"]),
@@ -121,23 +137,33 @@ const retry = z.strictObject({
 
 const FIXED_VALUE = "must be text, a 32-bit whole number, true or false";
 
-const extension = z.union(
-  [
-    textItem(),
-    z.record(
-      z.string().regex(/^[a-z0-9]{1,20}$/, { error: "must be an extension's name: 1 to 20 of a-z and 0-9" }),
-      z.union([textItem(), z.int32({ error: FIXED_VALUE }), z.boolean()], {
-        error: "must be text, a 32-bit whole number, true or false",
-      }),
-    ),
-  ],
-  { error: "must be the name of an extension, or a mapping of extension attributes to fixed values" },
-);
+const computedExtension = textItem().refine((name) => findComputed(name) !== undefined, {
+  error: ({ input }) => describeUnknownExtension(String(input)),
+});
+
+const fixedExtensions = z
+  .record(
+    z.string().refine((name) => checkFixedName(name) === undefined, {
+      error: ({ input }) => checkFixedName(String(input)) ?? "",
+    }),
+    z.union([textItem(), z.int32({ error: FIXED_VALUE }), z.boolean()], { error: FIXED_VALUE }),
+  )
+  .superRefine((values, context) => {
+    for (const [name, value] of Object.entries(values)) {
+      const message = checkFixedValue(name, value);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+    }
+  });
+
+const extension = z.union([computedExtension, fixedExtensions], {
+  error: "must be the name of an extension, or a mapping of extension attributes to fixed values",
+});
 
 const cloudEvents = z.strictObject({
   enabled: boolean("false: a plain OTLP proxy"),
   source: text(
     "The source of every event; unset: made from the resource's service.namespace and service.name",
+    checkSource,
   ),
   binding: choice("How events leave", ["http", "kafka"]),
   order: choice("subject: events of one user keep their order", ["subject", "none"]),
@@ -197,7 +223,9 @@ export const configSchema: z.ZodType<ConfigDocument> = z
     policy: policy.optional(),
     masking: masking.optional(),
     queue: queue.optional(),
-    admin: z.strictObject({ endpoint: text("Where /livez, /readyz and /metrics are: HOST:PORT") }).optional(),
+    admin: z
+      .strictObject({ endpoint: listenAddress("Where /livez, /readyz and /metrics are: HOST:PORT") })
+      .optional(),
     log: log.optional(),
   })
   .meta({ title: "coresdk-sidecar.yaml", description: "Configuration of the CoreSDK CloudEvents sidecar" });

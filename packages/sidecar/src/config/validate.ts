@@ -34,7 +34,10 @@ function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): re
     case "invalid_key": {
       const [inner] = issue.issues;
       const where = formatPath(path.slice(0, -1));
-      return [{ path, message: `a key of ${where} ${inner?.message ?? "is not allowed"}`, atKey: true }];
+      const message = inner?.message ?? "is not allowed";
+      return [
+        { path, message: join(isPredicate(message) ? `a key of ${where}` : where, message), atKey: true },
+      ];
     }
     case "invalid_union": {
       const inner = chooseBranch(issue.errors, readAt(tree, path));
@@ -50,9 +53,13 @@ function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): re
   }
 }
 
-/** Own messages read on from the name; zod's are sentences. */
+/** Most own messages read on from the name; zod's are sentences. */
 function join(name: string, message: string): string {
-  return /^(?:must|is|holds) /.test(message) ? `${name} ${message}` : `${name}: ${message}`;
+  return isPredicate(message) ? `${name} ${message}` : `${name}: ${message}`;
+}
+
+function isPredicate(message: string): boolean {
+  return /^(?:must|is|holds) /.test(message);
 }
 
 /** Of a union's branches the one that a mapping was meant for; a plain value is told all the forms instead. */

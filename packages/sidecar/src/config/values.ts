@@ -2,8 +2,10 @@
  * The kinds of value that a configuration holds. Each one reads a literal of the file, or the text of a
  * variable or flag ({@link TextValue}), and says what it wanted without repeating what it got.
  */
+import { isIPv6 } from "node:net";
 import { Secret } from "@coresdk/pipeline";
 import * as z from "zod";
+import type { ListenAddress } from "./settings.ts";
 import { TextValue } from "./tree.ts";
 import { DURATION_FORM, parseDuration, parseSize, SIZE_FORM } from "./units.ts";
 
@@ -13,13 +15,21 @@ export type Optional<T> = z.ZodOptional<z.ZodType<T>>;
 /** Timers of Node go no further. */
 const LONGEST_TIMER_MS = 24 * 86_400_000;
 
-/** Text that is not empty. */
-export function text(description: string): Optional<string> {
+/**
+ * Text that is not empty.
+ *
+ * @param check gives what is wrong with a text, for what has a form of its own
+ */
+export function text(
+  description: string,
+  check: (text: string) => string | undefined = () => undefined,
+): Optional<string> {
   const error = "must be text (in quotes, when it looks like a number)";
-  return z
-    .preprocess(asText, z.string({ error }).min(1, { error: "must not be empty" }))
-    .meta({ description })
-    .optional();
+  const checked = z
+    .string({ error })
+    .min(1, { error: "must not be empty", abort: true })
+    .refine((given) => check(given) === undefined, { error: ({ input }) => check(String(input)) ?? "" });
+  return z.preprocess(asText, checked).meta({ description }).optional();
 }
 
 /** Text that is printed as `***`. `writeOnly` is how a JSON Schema says so, and how {@link isSecret} knows. */
@@ -130,6 +140,28 @@ export function checkUrl(input: string): string | undefined {
   return parsed.hash === "" ? undefined : "must not have a fragment (#...)";
 }
 
+/** `HOST:PORT`, with brackets around an IPv6 address. */
+export function listenAddress(description: string): Optional<ListenAddress> {
+  const error = "must be HOST:PORT, such as 127.0.0.1:4318 or [::1]:4318";
+  return z
+    .preprocess(asText, z.string({ error }).meta({ description }))
+    .transform((input, context) => {
+      const address = parseAddress(input);
+      if (address !== undefined) return address;
+      context.addIssue({ code: "custom", message: error });
+      return z.NEVER;
+    })
+    .optional();
+}
+
+/** Reads `HOST:PORT`; `undefined` when the text is no such address. */
+export function parseAddress(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed === undefined || isIPv6(bracketed) ? (bracketed ?? plain) : undefined;
+  const port = Number(digits);
+  return host !== undefined && port <= 65_535 ? { host, port } : undefined;
+}
+
 /** A list; a variable or flag separates its items by commas. */
 export function list<T>(description: string, item: z.ZodType<T>): Optional<T[]> {
   return z
@@ -144,15 +176,32 @@ export function textItem(): z.ZodType<string> {
   return z.preprocess(asText, z.string({ error }).min(1, { error: "must not be empty" }));
 }
 
-/** Header names and secret values; a variable or flag writes `Name=value,Other=value`, percent-encoded where needed. */
-export function headers(description: string): Optional<Record<string, Secret>> {
-  const name = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "is no header name" });
+/** RFC 9110, 5.6.2. */
+export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110, 5.5: what may stand in a field value; a line break would begin another header. */
+export const HEADER_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Header names and secret values; a variable or flag writes `Name=value,Other=value`, percent-encoded where needed.
+ *
+ * @param checkName the rule of whoever sends them; gives what is wrong with a name
+ */
+export function headers(
+  description: string,
+  checkName: (name: string) => string | undefined,
+): Optional<Record<string, Secret>> {
+  const name = z
+    .string()
+    // What is no name may be a misplaced secret, and is not repeated.
+    .regex(HEADER_NAME, { error: "is no header name", abort: true })
+    .refine((given) => checkName(given) === undefined, {
+      error: ({ input }) => checkName(String(input)) ?? "",
+    });
   const value = z.preprocess(
     asText,
     z
       .string({ error: "must be text (in quotes, when it looks like a number)" })
-      // RFC 9110, 5.5: what may stand in a field value; a line break would begin another header.
-      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: "holds a character that no header may" }),
+      .regex(HEADER_VALUE, { error: "holds a character that no header may" }),
   );
   const secretValue = value.meta({ writeOnly: true }).transform((shown) => new Secret(shown));
   return z

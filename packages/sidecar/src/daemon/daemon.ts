@@ -19,8 +19,8 @@ import { describeStartError } from "./start-error.ts";
 export interface DaemonPorts {
   readonly version: string;
   readonly logger: Logger;
-  /** Reads the configuration again. */
-  readonly load: () => LoadedConfig;
+  /** Reads the configuration again; it is told which file is in force now. */
+  readonly load: (inForce: string | undefined) => Promise<LoadedConfig>;
   /** Something died that cannot come back: the process should end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -50,7 +50,7 @@ export async function startDaemon(config: LoadedConfig, ports: DaemonPorts): Pro
   try {
     const engine = await Engine.open(config.settings, { facts, onFatal: ports.onFatal });
     starting.opened((deadlineMs) => engine.close(deadlineMs));
-    return await openDoors(config.settings, engine, { ...ports, metrics, facts }, starting);
+    return await openDoors(config, engine, { ...ports, metrics, facts }, starting);
   } catch (error) {
     await starting.undo();
     throw describeStartError(error, config.settings);
@@ -83,13 +83,13 @@ interface AllPorts extends DaemonPorts {
 }
 
 async function openDoors(
-  settings: SidecarSettings,
+  { settings, file }: LoadedConfig,
   engine: Engine,
   ports: AllPorts,
   starting: Starting,
 ): Promise<Daemon> {
   const { metrics, facts, logger } = ports;
-  const state = { open: false, settings };
+  const state = { open: false, settings, file };
   const readiness = (): Readiness => {
     if (!state.open) return { ready: false, reason: "starting or shutting down" };
     if (engine.refusing()) return { ready: false, reason: "the queue takes no more" };
@@ -183,6 +183,8 @@ async function closeAll({ engine, receivers, admin, control }: Open, deadlineMs:
 interface RunningState {
   readonly open: boolean;
   settings: SidecarSettings;
+  /** Where they came from, as {@link LoadedConfig} names it. */
+  file: string | undefined;
 }
 
 /** One reload at a time; a second one waits for the first. */
@@ -198,7 +200,7 @@ async function reloadOnce(state: RunningState, engine: Engine, { load, logger }:
   if (!state.open) return "not reloaded: the sidecar is starting or shutting down";
   let loaded: LoadedConfig;
   try {
-    loaded = load();
+    loaded = await load(state.file);
   } catch (error) {
     const message = `the configuration is not reloaded, the old one stays in force: ${toMessage(error)}`;
     logger.error(message);
@@ -217,6 +219,7 @@ async function reloadOnce(state: RunningState, engine: Engine, { load, logger }:
   }
   logger.level = fresh.log.level;
   state.settings = fresh;
+  state.file = loaded.file;
   const done =
     change.engine || change.logLevel ? "the configuration is reloaded" : "the configuration is the same";
   if (change.needRestart.length === 0) {

@@ -4,7 +4,7 @@
  * what was acknowledged is in the queue's directory.
  */
 import type { FactRecorder, Pipeline, QueueStats, Segment, SinkHealth, TakeLimits } from "@coresdk/pipeline";
-import { createPipeline, systemClock, systemRandom } from "@coresdk/pipeline";
+import { preparePipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import type { SidecarSettings } from "../config/settings.ts";
 import type { ExportAnswer, ExportHandler, Forwarder, UpstreamState } from "../contracts.ts";
 import { createForwarder } from "../forward/forwarder.ts";
@@ -44,7 +44,7 @@ export class Engine {
 
   /** @throws when the queue cannot be opened, or a sink's settings are illegal */
   static async open(settings: SidecarSettings, ports: EnginePorts): Promise<Engine> {
-    return new Engine(await openParts(settings, ports), settings, ports);
+    return new Engine(await prepareParts(settings, ports)(), settings, ports);
   }
 
   /** Takes one export request. */
@@ -89,17 +89,19 @@ export class Engine {
   }
 
   /**
-   * Closes the parts and opens them with other settings; with the old ones when that fails.
+   * Closes the parts and opens them with other settings. Settings that cannot be used are refused while the
+   * old parts still work; when the opening itself fails, the old settings are opened again.
    *
    * @throws what the new settings failed with; the old ones are in force then
    */
   async replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
-    await this.close(REPLACING_DEADLINE_MS);
+    const open = prepareParts(settings, this.#ports);
     try {
-      this.#adopt(await openParts(settings, this.#ports), settings);
+      await this.close(REPLACING_DEADLINE_MS);
+      this.#adopt(await open(), settings);
     } catch (error) {
       try {
-        this.#adopt(await openParts(old, this.#ports), old);
+        this.#adopt(await prepareParts(old, this.#ports)(), old);
       } catch (second) {
         this.#ports.onFatal(second instanceof Error ? second : new Error(String(second)));
       }
@@ -131,10 +133,24 @@ export class Engine {
   }
 }
 
-async function openParts(settings: SidecarSettings, { facts, onFatal }: EnginePorts): Promise<Parts> {
+/**
+ * Makes all that needs no file and no connection; what it returns opens the rest, once.
+ *
+ * @throws when a setting is illegal
+ */
+function prepareParts(settings: SidecarSettings, { facts, onFatal }: EnginePorts): () => Promise<Parts> {
   const clock = systemClock;
-  const pipeline = await createPipeline(settings.pipeline, { clock, random: systemRandom, facts, onFatal });
   const forwarder = createForwarder(settings.upstream, { clock, facts });
-  const logs = createLogsRoute(settings.logs, { pipeline, forwarder, clock, facts });
-  return { pipeline, forwarder, logs };
+  const openPipeline = preparePipeline(settings.pipeline, { clock, random: systemRandom, facts, onFatal });
+  return async () => {
+    const pipeline = await openPipeline();
+    try {
+      const logs = createLogsRoute(settings.logs, { pipeline, forwarder, clock, facts });
+      return { pipeline, forwarder, logs };
+    } catch (error) {
+      // The queue must be free for whoever opens it next.
+      await pipeline.close(0);
+      throw error;
+    }
+  };
 }

@@ -41,7 +41,9 @@ const reserved: ReadonlySet<string> = new Set([
   "grpc-encoding",
   "grpc-timeout",
   "host",
+  "http2-settings",
   "keep-alive",
+  "proxy-connection",
   "te",
   "trailer",
   "transfer-encoding",
@@ -52,6 +54,17 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
+ * Checks the name of a header that every request to the upstream shall carry.
+ *
+ * @returns `undefined` when it can be set, else what is wrong with it
+ */
+export function checkUpstreamHeaderName(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (!NAME.test(lower)) return `${JSON.stringify(name)} is no header name`;
+  return reserved.has(lower) ? `${lower} is set by the protocol` : undefined;
+}
+
+/**
  * The configured headers, ready to send.
  * @throws when one is illegal or not the user's to set; the value is never quoted
  */
@@ -59,8 +72,8 @@ export function revealHeaders(settings: ForwardSettings): Readonly<Record<string
   const headers: [string, string][] = settings.headers.map(([name, secret]) => {
     const lower = name.toLowerCase();
     const value = secret.reveal();
-    if (!NAME.test(lower)) throw new Error(`otel.headers: ${JSON.stringify(name)} is no header name`);
-    if (reserved.has(lower)) throw new Error(`otel.headers: ${lower} is set by the protocol`);
+    const fault = checkUpstreamHeaderName(name);
+    if (fault !== undefined) throw new Error(`otel.headers: ${fault}`);
     if (!VALUE.test(value)) throw new Error(`otel.headers: the value of ${lower} has forbidden characters`);
     return [lower, value];
   });

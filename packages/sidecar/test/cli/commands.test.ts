@@ -55,12 +55,20 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     [["send", "--kafka", "a:1"], /--kafka needs --topic/],
     [["send", "http://x", "--type", ""], /type/],
     [["send", "http://x", "--data", "{"], /--data is not JSON/],
+    [["send", "http://x", "--header", "content-type: x"], /^error: --header: content-type is made for each/],
+    [["send", "http://x", "--header", "content-length: 5", "--dry-run"], /content-length is made for each/],
+    [["send", "http://x", "--header", "ce-id: 5"], /ce-id is made for each/],
+    [["send", "http://x", "--extension", "data=1"], /--extension: data is no extension; use --data/],
+    [["send", "http://x", "--extension", "type=evil"], /--extension: type is no extension; use --type/],
+    [["send", "http://x", "--extension", "id=1"], /--extension: id is no extension; use --id/],
+    [["send", "http://x", "--extension", "Bad-Name=1"], /--extension: "Bad-Name" must be an attribute name/],
   ];
   const ran = await Promise.all(cases.map(([args]) => run(t, args, { cwd })));
   for (const [i, { code, stderr }] of ran.entries()) {
     const [args, message] = cases[i] ?? [];
     assert.equal(code, 2, `${args?.join(" ")}: ${stderr}`);
     assert.match(stderr, message ?? /^$/);
+    assert.doesNotMatch(stderr, /\n +at /);
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { lookUpHosts } from "../../src/config/own-addresses.ts";
 import { load, loadError } from "./load.ts";
 
 const UPSTREAM = "otel: { endpoint: 'http://collector:4317' }\n";
@@ -80,6 +81,21 @@ test("an upstream on a default port of this host moves both receivers, and lets 
   }
 });
 
+test("an upstream on a default port moves the receivers however this host is spelled", (t) => {
+  const hosts = new Map([
+    ["me.example", ["10.0.0.1", "127.0.1.1"]],
+    ["other.example", ["10.0.0.1"]],
+  ]);
+  const moves = (endpoint: string): boolean =>
+    load(t, `otel: { endpoint: '${endpoint}' }\n`, { hosts }).settings.portsMoved;
+  for (const own of ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "ME.example"]) {
+    assert.equal(moves(`http://${own}:4317`), true, own);
+  }
+  for (const foreign of ["other.example", "unknown.example", "[::ffff:10.0.0.1]"]) {
+    assert.equal(moves(`http://${foreign}:4317`), false, foreign);
+  }
+});
+
 test("receivers do not move when the upstream is elsewhere, or they were told where to be", (t) => {
   for (const text of [
     UPSTREAM,
@@ -88,6 +104,43 @@ test("receivers do not move when the upstream is elsewhere, or they were told wh
   ]) {
     assert.equal(load(t, text).settings.portsMoved, false, text);
   }
+});
+
+test("a sidecar that would forward to itself is refused however its address is spelled", (t) => {
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  const hosts = new Map([
+    ["loop.example", ["127.0.0.1"]],
+    ["door.example", ["192.0.2.7", "2001:db8::7"]],
+    ["alias.example", ["::ffff:192.0.2.7"]],
+    ["all.example", interfaces.map(({ address }) => address)],
+  ]);
+  for (const [endpoint, listen] of [
+    ["http://[::ffff:127.0.0.1]:5318", "127.0.0.1:5318"],
+    ["http://127.0.0.1:5318", "[::ffff:127.0.0.1]:5318"],
+    ["http://[::ffff:0.0.0.0]:5318", "127.0.0.1:5318"],
+    ["http://loop.example:5318", "127.0.0.1:5318"],
+    ["http://LOOP.example:5318", "0.0.0.0:5318"],
+    ["http://alias.example:5318", "192.0.2.7:5318"],
+    ["http://alias.example:5318", "door.example:5318"],
+    ["http://[2001:0db8:0::7]:5318", "door.example:5318"],
+    ["http://all.example:5318", "[::]:5318"],
+  ]) {
+    const text = `otel: { endpoint: '${endpoint}' }\nreceivers: { otlp: { http: { endpoint: '${listen}' } } }\n`;
+    assert.match(
+      loadError(t, text, { hosts }),
+      /^coresdk-sidecar\.yaml:1:\d+: otel\.endpoint is the sidecar's own/,
+    );
+  }
+  const foreign = "receivers: { otlp: { http: { endpoint: '0.0.0.0:5318' } } }\n";
+  for (const host of ["alias.example", "unknown.example", "[::ffff:192.0.2.7]"]) {
+    load(t, `otel: { endpoint: 'http://${host}:5318' }\n${foreign}`, { hosts });
+  }
+});
+
+test("host names are looked up as they are, and one that does not exist holds nothing up", async () => {
+  const hosts = await lookUpHosts([hostname(), "[::1]", "localhost", "10.0.0.1", "no-such-host.invalid"]);
+  assert.deepEqual([...hosts.keys()], [hostname().toLowerCase(), "no-such-host.invalid"]);
+  assert.deepEqual(hosts.get("no-such-host.invalid"), []);
 });
 
 test("a sidecar that would forward to itself is refused", (t) => {

@@ -126,6 +126,69 @@ test("everything that is wrong is said at once, in the order of the file", (t) =
   assert.deepEqual(places, ["1", "2", "3", "4"]);
 });
 
+test("listener, URL, directory, topic and extension faults are said in one report", (t) => {
+  const message = loadError(
+    t,
+    [
+      "otel: { endpoint: 'ftp://x' }",
+      "receivers:",
+      "  otlp:",
+      "    grpc: { endpoint: '127.0.0.1:70000' }",
+      "    http: { endpoint: ':4318' }",
+      "admin: { endpoint: 'x:y' }",
+      "queue: { dir: '' }",
+      "cloud_events:",
+      "  source: 'a b'",
+      "  kafka: { brokers: ['a:70000'], topic: 'a b' }",
+      "  extensions:",
+      "    - sevrity",
+      "    - Bad: x",
+      "    - source: x",
+      "    - dataref: 7",
+      "  http:",
+      "    headers: { Content-Type: x }",
+      "",
+    ].join("\n"),
+  );
+  const places = [...message.matchAll(/^coresdk-sidecar\.yaml:(\d+):/gm)].map(([, line]) => Number(line));
+  assert.deepEqual(places, [1, 4, 5, 6, 7, 9, 10, 10, 12, 13, 14, 15, 17], message);
+});
+
+/** What the protocols set themselves, beside `ce-` attributes. */
+const reservedHeaders: readonly [section: string, names: readonly string[], message: RegExp][] = [
+  [
+    "cloud_events.http",
+    ["Content-Type", "content-length", "Transfer-Encoding", "Connection", "Expect", "ce-id"],
+    /made for each request/,
+  ],
+  ["otel", ["content-length", "TE", "host", "Content-Type", "connection"], /set by the protocol/],
+];
+
+for (const [section, names, message] of reservedHeaders) {
+  test(`headers of ${section} that would contradict the protocol are refused at their key`, (t) => {
+    for (const name of names) {
+      const inner = `{ endpoint: 'http://x:1', headers: {\n ${name}: c4n4ry } }`;
+      const text = section === "otel" ? `otel: ${inner}\n` : `cloud_events: { http: ${inner} }\n`;
+      const refused = loadError(t, text);
+      assert.match(refused, message);
+      assert.match(refused, new RegExp(`^coresdk-sidecar\\.yaml:2:2: ${section}\\.headers: ${name}`, "i"));
+      assert.doesNotMatch(refused, /c4n4ry/);
+    }
+  });
+}
+
+test("headers of OTEL_EXPORTER_OTLP_HEADERS that cannot be sent are left out with a warning", (t) => {
+  const { settings, warnings } = load(t, "otel: { endpoint: 'http://x:1' }\n", {
+    environment: { OTEL_EXPORTER_OTLP_HEADERS: "te=trailers,a b=c4n4ry,x=c4n4ry%0A,api-key=k" },
+  });
+  assert.deepEqual(
+    settings.upstream?.headers.map(([name]) => name),
+    ["api-key"],
+  );
+  assert.equal(warnings.length, 3);
+  assert.doesNotMatch(warnings.join("\n"), /c4n4ry/);
+});
+
 test("of very many errors the first twenty are shown", (t) => {
   const text = Array.from({ length: 50 }, (_, i) => `key${i}x: 1\n`).join("");
   const message = loadError(t, text);

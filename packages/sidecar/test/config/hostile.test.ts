@@ -54,7 +54,10 @@ test("keys of the language are data, and unknown ones", (t) => {
 
 test("merge keys, several documents and keys that are no text are refused", (t) => {
   assert.match(loadError(t, "<<: { tenant: a }\n"), /unknown key "<<": merge keys are not read/);
-  assert.match(loadError(t, "tenant: a\n---\ntenant: b\n"), /not valid YAML/);
+  assert.match(
+    loadError(t, "tenant: a\n---\ntenant: b\n"),
+    /^coresdk-sidecar\.yaml:2:1: .* one YAML document; here begins another/,
+  );
   assert.match(loadError(t, "? [a]\n: b\n"), /a key must be plain text/);
 });
 
@@ -171,7 +174,7 @@ test("whatever values a document holds, it is read or refused with a place", (t)
         assert.ok(placed.every(({ origin }) => origin?.kind === "file"));
         return;
       }
-      const resolution = createResolution(validated.document, merged, {});
+      const resolution = createResolution(validated.document, merged, {}, new Map());
       resolveConfig(resolution);
       for (const issue of resolution.issues) merged.place(issue);
     }),

@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { ConfigError } from "../../src/config/issue.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { completeConfig, readConfig } from "../../src/config/load.ts";
+import type { HostAddresses } from "../../src/config/own-addresses.ts";
 import type { LoadedConfig } from "../../src/config/settings.ts";
 
 /** What a test gives to the configuration beside its text. */
 export interface Beside {
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What host names stand for; none is looked up. */
+  readonly hosts?: HostAddresses;
   /** Further files in the configuration's directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -27,7 +30,10 @@ export function load(t: TestContext, text: string | undefined, beside: Beside = 
   for (const [name, content] of Object.entries(beside.files ?? {})) writeFileSync(join(cwd, name), content);
   if (text !== undefined) writeFileSync(join(cwd, "coresdk-sidecar.yaml"), text);
   const environment = { XDG_CONFIG_HOME: join(cwd, "none"), ...beside.environment };
-  return loadConfig({ flags: beside.flags ?? {}, environment, cwd });
+  return completeConfig(
+    readConfig({ flags: beside.flags ?? {}, environment, cwd }),
+    beside.hosts ?? new Map(),
+  );
 }
 
 /** The message with which a configuration is refused. */

@@ -103,21 +103,23 @@ test("the SDK's name for the tenant is read too, an empty variable is none, and 
   );
 });
 
-test("the file is looked for where it is documented, and the first one found is read", (t) => {
+test("the file is looked for where it is documented, and the first one found is read", async (t) => {
   const cwd = createDirectory(t);
   const xdg = createDirectory(t);
   const elsewhere = join(createDirectory(t), "mine.yaml");
   const other = join(createDirectory(t), "other.yaml");
   mkdirSync(join(xdg, "coresdk"));
-  const tenantWith = (flags: object, environment: Record<string, string>): unknown =>
-    loadConfig({ flags: { ...flags }, environment: { XDG_CONFIG_HOME: xdg, ...environment }, cwd }).settings
-      .pipeline.wrap.tenant;
+  const tenantWith = async (flags: object, variables: Record<string, string>): Promise<unknown> => {
+    const environment = { XDG_CONFIG_HOME: xdg, ...variables };
+    const { settings } = await loadConfig({ flags: { ...flags }, environment, cwd });
+    return settings.pipeline.wrap.tenant;
+  };
   writeFileSync(join(xdg, "coresdk", "coresdk-sidecar.yaml"), "tenant: xdg\n");
-  assert.equal(tenantWith({}, {}), "xdg");
+  assert.equal(await tenantWith({}, {}), "xdg");
   writeFileSync(join(cwd, "coresdk-sidecar.yaml"), "tenant: here\n");
-  assert.equal(tenantWith({}, {}), "here");
+  assert.equal(await tenantWith({}, {}), "here");
   writeFileSync(elsewhere, "tenant: variable\n");
-  assert.equal(tenantWith({}, { CORESDK_CONFIG: elsewhere }), "variable");
+  assert.equal(await tenantWith({}, { CORESDK_CONFIG: elsewhere }), "variable");
   writeFileSync(other, "tenant: flag\n");
-  assert.equal(tenantWith({ config: other }, { CORESDK_CONFIG: elsewhere }), "flag");
+  assert.equal(await tenantWith({ config: other }, { CORESDK_CONFIG: elsewhere }), "flag");
 });

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Secret } from "@coresdk/pipeline";
+import type { SidecarSettings } from "../../src/config/settings.ts";
+import { Engine } from "../../src/daemon/engine.ts";
+import { createDirectory, load } from "../config/load.ts";
+import { logsRequest, postLogs, startSidecar } from "./sidecar.ts";
+
+const OTEL = 'otel: { endpoint: "http://127.0.0.1:9"';
+
+for (const name of ["host", "te", "content-length", "Content-Type"]) {
+  test(`SIGHUP with the header ${name} towards the upstream leaves the old configuration in force`, async (t) => {
+    const cwd = createDirectory(t);
+    const file = join(cwd, "coresdk-sidecar.yaml");
+    writeFileSync(file, `${OTEL} }\n`);
+    const sidecar = await startSidecar(t, [], { cwd });
+    writeFileSync(file, `${OTEL}, headers: { ${name}: h } }\n`);
+    sidecar.child.kill("SIGHUP");
+    await sidecar.wait("stderr", /the old one stays in force: coresdk-sidecar\.yaml:1:52: otel\.headers: /);
+    assert.equal((await postLogs(sidecar.http, { type: "x", uid: "1" })).status, 200);
+    sidecar.child.kill("SIGTERM");
+    assert.equal(await sidecar.ended, 0);
+  });
+}
+
+async function openEngine(t: TestContext): Promise<{ engine: Engine; settings: SidecarSettings }> {
+  const { settings } = load(t, `${OTEL} }\n`);
+  const engine = await Engine.open(settings, {
+    facts: { record: () => {} },
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  t.after(() => engine.close(0));
+  return { engine, settings };
+}
+
+async function accepts(engine: Engine): Promise<boolean> {
+  const answer = await engine.handle("logs", Buffer.from(logsRequest({ type: "x" })), "json");
+  return answer.kind === "accepted";
+}
+
+test("settings that no forwarder can use are refused while the old parts still work", async (t) => {
+  const { engine, settings } = await openEngine(t);
+  const { upstream } = settings;
+  assert.ok(upstream !== undefined);
+  const headers = [["te", new Secret("x")]] as const;
+  const replacing = engine.replace({ ...settings, upstream: { ...upstream, headers } }, settings);
+  assert.equal(engine.refusing(), false);
+  await assert.rejects(replacing, /te is set by the protocol/);
+  assert.ok(await accepts(engine));
+});
+
+test("settings that no sink can use are refused while the old parts still work", async (t) => {
+  const { engine, settings } = await openEngine(t);
+  const { settings: other } = load(t, "cloud_events: { http: { endpoint: 'http://127.0.0.1:9' } }\n");
+  const [sink] = other.pipeline.sinks;
+  assert.ok(sink?.kind === "http");
+  const sinks = [{ ...sink, overrides: { data: "x" } }];
+  const replacing = engine.replace({ ...settings, pipeline: { ...settings.pipeline, sinks } }, settings);
+  assert.equal(engine.refusing(), false);
+  await assert.rejects(replacing, /K_CE_OVERRIDES/);
+  assert.ok(await accepts(engine));
+});
+
+test("when the new queue cannot be opened the old one is opened again", async (t) => {
+  const { engine, settings } = await openEngine(t);
+  const blocked = join(createDirectory(t), "file");
+  writeFileSync(blocked, "");
+  const { pipeline } = settings;
+  assert.ok(pipeline.queue.kind === "disk");
+  const queue = { ...pipeline.queue, dir: join(blocked, "queue") };
+  await assert.rejects(
+    engine.replace({ ...settings, pipeline: { ...pipeline, queue } }, settings),
+    /ENOTDIR/,
+  );
+  assert.ok(await accepts(engine));
+});
