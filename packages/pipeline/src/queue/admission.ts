@@ -1,5 +1,5 @@
 import { BatchFormatError, BatchView, type EncodedBatch } from "../batch.ts";
-import type { Appended, Clock, DeadLetter } from "../contracts.ts";
+import type { Appended, DeadLetter } from "../contracts.ts";
 
 /** What a stored batch costs beside its bytes: its key, its columns and its share of the tree. */
 const BATCH_OVERHEAD_BYTES = 64;
@@ -63,34 +63,38 @@ export function refuseClosing(): Refused {
 export class Admission {
   readonly #maxBytes: number;
   readonly #refuses: boolean;
-  readonly #clock: Clock;
   /** What the next append is thought to need: as much as the one refused last. */
   #needed = 1;
-  #failedUntilMs = 0;
+  /** Since an append failed, until one or a probe succeeds. */
+  #isFailing = false;
   bytes = 0;
 
   /** @param refuses false for a ring, which makes room instead */
-  constructor(maxBytes: number, refuses: boolean, clock: Clock) {
+  constructor(maxBytes: number, refuses: boolean) {
     this.#maxBytes = maxBytes;
     this.#refuses = refuses;
-    this.#clock = clock;
   }
 
   /** Notes how an append of that cost went. */
   note(appended: Appended, cost: number): void {
     if (appended.committed) {
       this.#needed = 1;
-      this.#failedUntilMs = 0;
+      this.#isFailing = false;
     } else if (appended.reason === "full") {
       this.#needed = cost;
     } else if (appended.reason === "failed") {
-      this.#failedUntilMs = this.#clock.now() + appended.retryAfterMs;
+      this.#isFailing = true;
     }
     // One that is too large says nothing about the others.
   }
 
+  /** Notes that the disk took a write again. */
+  noteWritable(): void {
+    this.#isFailing = false;
+  }
+
   refusing(): boolean {
-    if (this.#clock.now() < this.#failedUntilMs) return true;
+    if (this.#isFailing) return true;
     return this.#refuses && this.bytes + this.#needed > this.#maxBytes;
   }
 }

@@ -10,6 +10,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -29,6 +30,9 @@ const DAMAGE_MARK = "queue.damaged";
 /** How every database file begins, and how long its header is (SQLite's file format, section 1.3). */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 const HEADER_BYTES = 100;
+
+/** With less than this on the disk, a queue that cannot be opened lacks room. */
+const OPEN_NEEDS_BYTES = 256 * 1024;
 
 /** Larger files are not read through at start, which must not take minutes; their damage shows when it is met. */
 const CHECK_MAX_BYTES = 64 * 1024 * 1024;
@@ -144,9 +148,18 @@ function openStore(dir: string, durability: "sync" | "os"): OpenStore {
         continue;
       }
       if (error instanceof NewerFormatError) throw error;
-      throw new Error(`the queue in ${dir} cannot be opened: ${explain(error)}`, { cause: error });
+      throw new Error(`the queue in ${dir} cannot be opened: ${explain(error)}${explainSpace(dir)}`, {
+        cause: error,
+      });
     }
   }
+}
+
+/** SQLite calls a disk without room an I/O error at some places. */
+function explainSpace(dir: string): string {
+  const { bavail, bsize } = statfsSync(dir);
+  const free = bavail * bsize;
+  return free < OPEN_NEEDS_BYTES ? `; the disk is full: ${free} bytes are free, make room on it` : "";
 }
 
 /**

@@ -21,6 +21,7 @@ export interface DiskLinkEvents {
   committed(reply: Committed): void;
   damaged(detail: string): void;
   failing(detail: string): void;
+  writable(): void;
   /** The thread is gone, and with it all that was under way. Called once. */
   failed(error: Error): void;
 }
@@ -171,6 +172,9 @@ export class DiskLink {
         break;
       case "damaged":
         this.#events.damaged(reply.detail);
+        break;
+      case "writable":
+        this.#events.writable();
         break;
       case "failing":
         this.#events.failing(reply.detail);

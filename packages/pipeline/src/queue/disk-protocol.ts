@@ -106,6 +106,8 @@ export type Reply =
   | { readonly kind: "damaged"; readonly detail: string }
   /** A step failed that no sender waits for, and will be tried again. */
   | { readonly kind: "failing"; readonly detail: string }
+  /** After an append failed: a write as large as that one succeeded. */
+  | { readonly kind: "writable" }
   /** The queue cannot be opened, or cannot go on. */
   | { readonly kind: "fatal"; readonly name: string; readonly error: string }
   | { readonly kind: "closed" };

@@ -93,10 +93,11 @@ class DiskQueue implements Queue {
     this.#settings = settings;
     this.#ports = ports;
     const isRing = settings.ring && readers.length === 0;
-    this.#admission = new Admission(settings.maxBytes, !isRing, ports.clock);
+    this.#admission = new Admission(settings.maxBytes, !isRing);
     this.#link = new DiskLink({ settings, readers }, ports.clock, {
       committed: (reply) => this.#committed(reply),
       damaged: (detail) => ports.facts.record(facts.queueDamaged, 1, {}, detail),
+      writable: () => this.#admission.noteWritable(),
       failing: (detail) => ports.facts.record(facts.queueFailed, 1, {}, detail),
       failed: (error) => this.#failed(error),
     });

@@ -109,6 +109,7 @@ export function pragma(database: DatabaseSync, name: string): number {
  *   readers  the position of each sink's reader; `absent_from` is the end of the log when a reader was first
  *            found missing from the configuration, NULL while it is there
  *   settled  what a reader has settled beyond its position, as runs
+ *   probe    empty, but while it is tried whether the disk takes writes
  *   letters  dead letters; `id` is what an operator names; `checksum` as above
  */
 function createTables(database: DatabaseSync): void {
@@ -133,6 +134,7 @@ function createTables(database: DatabaseSync): void {
       detail TEXT NOT NULL, attempts INTEGER NOT NULL, last_status TEXT NOT NULL,
       checksum INTEGER NOT NULL, event BLOB NOT NULL
     );
+    CREATE TABLE probe (body BLOB NOT NULL);
     INSERT INTO log VALUES (1, 1, 0, 0, 0);
   `);
 }

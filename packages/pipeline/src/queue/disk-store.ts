@@ -38,6 +38,8 @@ const VACUUM_MIN_BYTES = 64 * 1024 * 1024;
 const VACUUM_STEP_PAGES = 512;
 /** More events than any log holds: as many sequences are left out when commits were lost. */
 const LOST_MARGIN = 1_000_000;
+/** A probe of the disk is at most this large. */
+const PROBE_MAX_BYTES = 1024 * 1024;
 /** Rows looked at in one step of {@link DiskStore.sweep}. */
 const SWEEP_ROWS = 256;
 
@@ -223,6 +225,20 @@ export class DiskStore {
     this.#totals = totals;
     this.#sweepFrom = integerIn(newest, "first") + 1;
     return true;
+  }
+
+  /**
+   * Writes and deletes that many bytes. The log is copied into the file first, so that its space can be used again.
+   *
+   * @throws what SQLite throws while the disk does not take them
+   */
+  probe(bytes: number): void {
+    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    inTransaction(this.#database, () => {
+      this.#statements.deleteProbe.run();
+      this.#statements.insertProbe.run(Math.min(bytes, PROBE_MAX_BYTES));
+    });
+    this.#statements.deleteProbe.run();
   }
 
   /** Copies the log into the file and gives free space back, when it is time. Commits do not depend on it. */

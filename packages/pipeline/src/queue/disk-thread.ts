@@ -31,6 +31,8 @@ const GATHER_APPENDS = 8;
 const GATHER_BYTES = 1024 * 1024;
 /** A commit without appends that failed is tried again after this. */
 const RETRY_MS = 1_000;
+/** After appends failed the disk is tried this often: senders that are told to wait would not try it. */
+const PROBE_MS = 5_000;
 
 class DiskThread {
   readonly #port: MessagePort;
@@ -47,6 +49,7 @@ class DiskThread {
   #closing = false;
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
+  #probe: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, { settings, readers }: DiskThreadStart) {
     this.#port = port;
@@ -183,6 +186,7 @@ class DiskThread {
   #committed({ outcomes, evicted }: CommitResult, startedAt: number): void {
     this.#settledThrough = this.#taken;
     this.#committedAt = performance.now();
+    if (outcomes.length > 0) clearTimeout(this.#probe);
     this.#replyOutcomes(outcomes, evicted, this.#committedAt - startedAt);
   }
 
@@ -190,6 +194,24 @@ class DiskThread {
     const refused = refuseFailed(`the queue could not be written: ${explain(error)}`);
     const outcomes = appends.map(({ buffer }) => ({ refused, cost: batchCost(buffer.byteLength) }));
     this.#replyOutcomes(outcomes, 0, 0);
+    const largest = appends.reduce((size, { buffer }) => Math.max(size, buffer.byteLength), 0);
+    this.#probeLater(largest);
+  }
+
+  #probeLater(bytes: number): void {
+    clearTimeout(this.#probe);
+    this.#probe = setTimeout(() => this.#tryDisk(bytes), PROBE_MS);
+  }
+
+  #tryDisk(bytes: number): void {
+    if (this.#ended) return;
+    try {
+      this.#store.probe(bytes);
+      this.#reply({ kind: "writable" });
+    } catch (error) {
+      if (isDamage(error)) this.#fail(error);
+      else this.#probeLater(bytes);
+    }
   }
 
   #replyOutcomes(outcomes: readonly AppendOutcome[], evicted: number, durationMs: number): void {
@@ -255,6 +277,7 @@ class DiskThread {
   #end(last: () => void): void {
     this.#ended = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#probe);
     try {
       this.#directory.close();
     } finally {

@@ -69,7 +69,7 @@ class MemoryQueue implements Queue {
     this.#maxBytes = settings.maxBytes;
     this.#ring = settings.ring && readers.length === 0;
     this.#facts = ports.facts;
-    this.#admission = new Admission(settings.maxBytes, !this.#ring, ports.clock);
+    this.#admission = new Admission(settings.maxBytes, !this.#ring);
     this.#readers = new Map(readers.map((name) => [name, this.#createReader(name)]));
   }
 

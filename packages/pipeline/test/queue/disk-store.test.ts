@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { Admission, refuseFailed } from "../../src/queue/admission.ts";
 import { configure, migrate, migrations } from "../../src/queue/disk-schema.ts";
 import { prepareStatements } from "../../src/queue/disk-statements.ts";
 import { DiskStore } from "../../src/queue/disk-store.ts";
@@ -58,6 +59,27 @@ test("a disk that fills up fails the whole group and leaves nothing of it behind
     outcomes.map((outcome) => "first" in outcome && outcome.first),
     [2],
   );
+});
+
+test("a disk that stays full keeps the queue refusing until a write of that size succeeds", (t) => {
+  const database = openDatabase(t, tempDirectory(t));
+  const store = openStore(database);
+  store.commit([batch("a")]);
+  const admission = new Admission(1e9, true);
+  admission.note(refuseFailed("the disk is full"), 1);
+  assert.equal(admission.refusing(), true);
+  const pages = database.prepare("PRAGMA page_count").get()?.["page_count"];
+  database.exec(`PRAGMA max_page_count = ${String(pages)}`);
+  assert.throws(() => store.probe(1_000_000), /full/);
+  assert.equal(admission.refusing(), true);
+  database.exec("PRAGMA max_page_count = 1000000");
+  store.probe(1_000_000);
+  admission.noteWritable();
+  assert.equal(admission.refusing(), false);
+  admission.note(refuseFailed("the disk is full"), 1);
+  admission.note({ committed: true, firstSequence: 2 }, 1);
+  assert.equal(admission.refusing(), false);
+  assert.equal(database.prepare("SELECT 1 FROM probe").get(), undefined);
 });
 
 test("what was settled while the disk was full is not lost, and goes with the next commit", (t) => {
