@@ -4,7 +4,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -20,6 +19,7 @@ import { createFile, stamp, syncDirectory } from "./disk-files.ts";
 import { LOCK, takeLock } from "./disk-lock.ts";
 import { findLogDamage } from "./disk-log-check.ts";
 import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
+import { makeDirectory, QueueDirectoryError } from "./make-directory.ts";
 import { explain, isDamage } from "./sqlite-error.ts";
 
 const DATABASE = "queue.db";
@@ -60,6 +60,7 @@ export interface QueueDirectory {
  * close the files of the store by itself, since that would drop POSIX locks.
  *
  * @param report told of damage that does not concern the store
+ * @throws QueueDirectoryError when the directory cannot be made or written to
  * @throws QueueInUseError when another process, or another queue in this one, holds the directory
  * @throws NewerFormatError when a newer release wrote the store
  */
@@ -68,7 +69,11 @@ export function openDirectory(
   durability: "sync" | "os",
   report: (detail: string) => void,
 ): QueueDirectory {
-  prepareDirectory(dir);
+  try {
+    prepareDirectory(dir);
+  } catch (error) {
+    throw new QueueDirectoryError(dir, error);
+  }
   const lock = takeLock(dir, report);
   try {
     const store = openStore(dir, durability);
@@ -102,7 +107,7 @@ export function openDirectory(
  * empty: an operator may have named a directory that others use as well.
  */
 function prepareDirectory(dir: string): void {
-  const made = mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const made = makeDirectory(dir);
   const names = readdirSync(dir);
   const { mode } = statSync(dir);
   const isShared = (mode & 0o1000) !== 0 || (names.length > 0 && !names.includes(DATABASE));

@@ -58,8 +58,9 @@ export interface DiskQueuePorts {
  *
  * @param readers the names of the sinks. One that is new to the store starts at the end of the log; one that
  *   is no longer named keeps what it has not settled
- * @throws Error named `QueueInUseError` when another queue has the directory open, `NewerFormatError` when a
- *   newer release wrote it, `Error` when this Node.js has no SQLite or the directory cannot be used
+ * @throws Error named `QueueDirectoryError` when the directory cannot be made or written to, `QueueInUseError`
+ *   when another queue has it open, `NewerFormatError` when a newer release wrote it, `Error` when this Node.js
+ *   has no SQLite or the store cannot be opened
  */
 export async function openDiskQueue(
   settings: DiskQueueSettings,

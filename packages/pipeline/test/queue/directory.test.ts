@@ -255,7 +255,10 @@ test("damage met while running breaks the queue loudly, and the next open sets t
 test("a directory that cannot be made is an error which names it", async (t) => {
   const file = join(tempDirectory(t), "file");
   writeFileSync(file, "");
-  await assert.rejects(openDisk(t, join(file, "queue")), /file/);
+  await assert.rejects(openDisk(t, join(file, "queue")), {
+    name: "QueueDirectoryError",
+    message: `the queue directory ${join(file, "queue")} cannot be used: a part of the path is a file (ENOTDIR)`,
+  });
 });
 
 test("the runtime prints nothing about node:sqlite, and an idle queue keeps no process alive", async (t) => {

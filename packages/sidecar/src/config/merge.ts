@@ -108,10 +108,16 @@ function forget(places: Map<string, unknown>, path: Path): void {
   }
 }
 
+/** Text in quotes, plain or as a block that begins with PEM; not a mapping that holds such text somewhere. */
+const PEM = /^(?:["']|[|>][^\n]*\n)?\s*-----BEGIN /;
+
 function hideSecrets(source: Source, places: ReadonlyMap<string, Place>): void {
   for (const [key, { key: keyRange, value }] of places) {
     const path: unknown = JSON.parse(key);
+    // A private key may have got into a certificate's place.
+    const holdsPem = PEM.test(source.text.slice(value.start, value.end));
     // A key without a value has its own place as the value's.
-    if (Array.isArray(path) && !isShowable(path) && value !== keyRange) source.hidden.push(value);
+    if (Array.isArray(path) && (holdsPem || !isShowable(path)) && value !== keyRange)
+      source.hidden.push(value);
   }
 }

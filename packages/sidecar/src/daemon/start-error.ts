@@ -6,9 +6,15 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
+/** Names of errors that another directory would mend; they come out of a thread, which keeps no more of them. */
+const ABOUT_DIRECTORY: ReadonlySet<string> = new Set(["QueueDirectoryError", "QueueInUseError"]);
+
 /** What a failed start means to the person who started it. */
 export function describeStartError(error: unknown, settings: SidecarSettings): StartError {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && ABOUT_DIRECTORY.has(error.name)) {
+    return new StartError(`queue.dir (--data-dir): ${message}`, { cause: error });
+  }
   const listening = readListenError(error);
   if (listening === undefined) return new StartError(message, { cause: error });
   const { code, port } = listening;

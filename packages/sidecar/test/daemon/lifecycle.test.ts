@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -82,8 +82,45 @@ test("a second sidecar on the same directory is refused", async (t) => {
   const first = await startSidecar(t);
   const second = await run(t, FREE_PORTS, { cwd: first.cwd });
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /^error: /);
+  assert.match(second.stderr, /^error: queue\.dir \(--data-dir\): the queue directory \S+ is in use/);
   assert.equal((await postLogs(first.http, { type: "x" })).status, 200);
+});
+
+test("a directory that no queue can be in is named with its setting and the reason", async (t) => {
+  const cwd = createDirectory(t);
+  writeFileSync(join(cwd, "file"), "");
+  // Node's own recursive mkdir never comes back from the first.
+  for (const [dir, reason] of [
+    ["/proc/nope", /no directory can be made there|may not write there/],
+    ["/proc/nope/deeper", /no directory can be made there|may not write there/],
+    ["file", /a part of the path is a file/],
+    ["file/below", /a part of the path is a file/],
+    [`x${"y".repeat(300)}`, /the path is too long/],
+  ] as const) {
+    const { code, stdout, stderr } = await run(t, [...FREE_PORTS, "--data-dir", dir], { cwd });
+    assert.deepEqual([code, stdout], [1, ""], dir);
+    assert.match(
+      stderr,
+      /^error: queue\.dir \(--data-dir\): the queue directory \S+ cannot be used: [^\n]+\n$/,
+    );
+    assert.match(stderr, reason);
+  }
+});
+
+test("SIGHUP after the configuration file has vanished keeps the old configuration and says so", async (t) => {
+  const receiver = await receiveEvents(t, { status: 200 });
+  const cwd = createDirectory(t);
+  const file = join(cwd, "coresdk-sidecar.yaml");
+  writeFileSync(file, `cloud_events: { http: { endpoint: '${receiver.url}' } }\n`);
+  const sidecar = await startSidecar(t, [], { cwd });
+  unlinkSync(file);
+  sidecar.child.kill("SIGHUP");
+  await sidecar.wait(
+    "stderr",
+    /the old one stays in force: the configuration file coresdk-sidecar\.yaml is gone/,
+  );
+  await postLogs(sidecar.http, { type: "x", uid: "1" });
+  await receiver.until(() => receiver.bodies.length === 1);
 });
 
 test("a port that is taken is named with the key that changes it, and nothing stays behind", async (t) => {
