@@ -87,7 +87,8 @@ export async function startBroker(): Promise<Broker> {
     "--add-scram",
     `${mechanism}=[name=${user.username},password=${user.password}]`,
   ]);
-  const clusterId = randomBytes(16).toString("base64url");
+  // Base64 may begin with a dash, which would be taken for another flag.
+  const clusterId = randomBytes(16).toString("base64url").replace(/^-/, "A");
   const format = spawnSync(
     "java",
     [...java, logging, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, ...scram],
