@@ -239,8 +239,7 @@ class SinkDelivery implements Delivery {
 
   /** What is sent next, if anything may be sent at this time. */
   #next(now: number): Shipment | undefined {
-    // A probe of a failing sink takes new events first: those that failed before may be at fault themselves.
-    const fresh = this.#circuit.open ? this.#formed(now) : undefined;
+    const fresh = this.#circuit.prefersFresh ? this.#formed(now) : undefined;
     if (fresh !== undefined) return fresh;
     for (;;) {
       const shipment = this.#schedule.next(now) ?? this.#unloaded();
@@ -291,8 +290,9 @@ class SinkDelivery implements Delivery {
   }
 
   #complete(shipment: Shipment, outcomes: readonly Outcome[], probe: boolean, now: number): void {
-    // What fails once may fare better as it is; and a sink that is down takes nothing, however small.
-    const halveRetried = shipment.attempts > 1 && this.#circuit.closed;
+    // What fails once may fare better as it is. A sink that is down takes nothing, however small, but may only seem
+    // to be down because of what it is sent: its probes are cut, no more.
+    const halveRetried = shipment.attempts > 1 && (this.#circuit.closed || probe);
     const sorted = sortOutcomes(shipment.entries, outcomes, halveRetried);
     const change = this.#judge(sorted, shipment, probe, now);
     if (sorted.delivered.length > 0) {
@@ -312,7 +312,9 @@ class SinkDelivery implements Delivery {
         continue;
       }
       this.#journal.retried(entries.length, lastReason);
-      this.#bury(this.#schedule.retry(next, why.afterMs, now), expiry(next, lastReason));
+      // The circuit backs off already. The next probes are the halves, so that one that the sink takes is soon found.
+      const wait = probe && sorted.halved ? "at once" : why.afterMs;
+      this.#bury(this.#schedule.retry(next, wait, now), expiry(next, lastReason));
     }
     this.#window.giveBack(sorted.returned);
     if (probe && this.#circuit.expires) void this.#expire();

@@ -50,9 +50,13 @@ export class Circuit {
     return this.#state === "closed";
   }
 
-  /** True when the sink fails without being misconfigured: the fault may lie in what was sent. */
-  get open(): boolean {
-    return this.#state === "open";
+  /**
+   * True when the next probe is to take events that were not sent before: the sink fails without being
+   * misconfigured, and what failed may be at fault itself. Every other probe takes what failed all the same,
+   * or a failing event in each new batch would keep any from being looked for.
+   */
+  get prefersFresh(): boolean {
+    return this.#state === "open" && this.#rounds % 2 === 1;
   }
 
   /** True once a probe has failed too: what is too old then need not be tried. */

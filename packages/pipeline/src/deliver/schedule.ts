@@ -29,8 +29,10 @@ export class Schedule {
   /**
    * Schedules another attempt, at the latest when the oldest of the events reaches its age limit.
    * Returns those that are past it already.
+   *
+   * @param wait what the peer asked for in ms, if it did; or `at once`: before all that is scheduled
    */
-  retry(shipment: Shipment, askedMs: number | undefined, nowMs: number): readonly Entry[] {
+  retry(shipment: Shipment, wait: number | "at once" | undefined, nowMs: number): readonly Entry[] {
     const expired: Entry[] = [];
     const entries: Entry[] = [];
     let limitMs = Number.POSITIVE_INFINITY;
@@ -43,10 +45,13 @@ export class Schedule {
         limitMs = Math.min(limitMs, ageLimitMs);
       }
     }
-    if (entries.length > 0) {
-      const delayMs = backOff(shipment.attempts, askedMs, this.#retry, this.#random);
-      this.#due.push({ ...shipment, entries, dueAtMs: Math.min(nowMs + delayMs, limitMs) });
+    if (entries.length === 0) return expired;
+    if (wait === "at once") {
+      this.#next.putBack([{ ...shipment, entries }]);
+      return expired;
     }
+    const delayMs = backOff(shipment.attempts, wait, this.#retry, this.#random);
+    this.#due.push({ ...shipment, entries, dueAtMs: Math.min(nowMs + delayMs, limitMs) });
     return expired;
   }
 

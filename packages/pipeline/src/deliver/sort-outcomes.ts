@@ -15,6 +15,8 @@ export interface Sorted {
   /** To go back behind events of their own key that are sent again before them. */
   readonly returned: readonly Entry[];
   readonly parked: Parked | undefined;
+  /** True when `again` is the send in two halves, because it failed as a whole. */
+  readonly halved: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export function sortOutcomes(
   halveRetried: boolean,
 ): Sorted {
   if (outcomes.length === entries.length && outcomes.every(({ kind }) => kind === "delivered")) {
-    return { delivered: entries, dead: [], again: [], returned: [], parked: undefined };
+    return { delivered: entries, dead: [], again: [], returned: [], parked: undefined, halved: false };
   }
   const delivered: Entry[] = [];
   const retried: Entry[] = [];
@@ -68,9 +70,10 @@ export function sortOutcomes(
     rejection !== undefined && only !== undefined && rejected.length === 1
       ? [{ entry: only, outcome: rejection }]
       : [];
-  const suspect = halveRetried && retried.length === entries.length && retry?.mayBeEvents === true;
+  const whole = retried.length > 1 && retried.length === entries.length;
+  const halved = halveRetried && whole && retry?.mayBeEvents === true;
   const groups = [
-    ...(suspect ? halve(retried) : [retried]).map((list) => ({ list, why: retry })),
+    ...(halved ? halve(retried) : [retried]).map((list) => ({ list, why: retry })),
     { list: set, why: parked },
     ...(dead.length > 0 ? [] : halve(rejected)).map((list) => ({ list, why: rejection })),
   ];
@@ -80,7 +83,7 @@ export function sortOutcomes(
     const why = groups[i]?.why;
     if (why !== undefined && list.length > 0) again.push({ entries: list, why });
   }
-  return { delivered, dead, again, returned, parked };
+  return { delivered, dead, again, returned, parked, halved };
 }
 
 function halve(entries: readonly Entry[]): readonly (readonly Entry[])[] {

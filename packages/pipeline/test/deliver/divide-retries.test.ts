@@ -11,6 +11,17 @@ import { DELIVERED, FAILED, Rig, retry } from "./rig.ts";
 
 const MAX_AGE_MS = 600_000;
 
+/** Lets every send fail that holds one of these. Returns what is delivered. */
+function deliverAllBut(rig: Rig, poison: ReadonlySet<string>): ReadonlySet<string> {
+  const delivered = new Set<string>();
+  rig.sink.answer = (sent) => {
+    if (sent.some((id) => poison.has(id))) return FAILED;
+    for (const id of sent) delivered.add(id);
+    return DELIVERED;
+  };
+  return delivered;
+}
+
 test("events that fail every send they are part of do not keep their batch from being delivered", async () => {
   const batch = fc.record({
     size: fc.integer({ min: 1, max: 60 }),
@@ -24,12 +35,7 @@ test("events that fail every send they are part of do not keep their batch from 
       sink.maxEventsPerSend = size;
       const ids = Array.from({ length: size }, (_, i) => `-${i}`);
       const poison = new Set(bad.map((i) => ids[i]).filter((id) => id !== undefined));
-      const delivered = new Set<string>();
-      sink.answer = (sent) => {
-        if (sent.some((id) => poison.has(id))) return FAILED;
-        for (const id of sent) delivered.add(id);
-        return DELIVERED;
-      };
+      const delivered = deliverAllBut(rig, poison);
       rig.delivery.start();
       await rig.append(...ids);
       await rig.clock.pass(MAX_AGE_MS / 2);
@@ -103,16 +109,57 @@ test("a batch is sent whole a second time before it is cut", async () => {
   );
 });
 
-test("while the whole sink is held to be down, batches are not cut", async () => {
+const poisoned: readonly (readonly [string, (i: number) => boolean])[] = [
+  ["one event in each", (i) => i % 20 === 7],
+  ["every third event", (i) => i % 3 === 0],
+  ["all events but one", (i) => i !== 33],
+];
+for (const [which, isPoison] of poisoned) {
+  test(`three batches and nothing else: ${which} of them fails, and the others are delivered`, async () => {
+    const rig = new Rig({ maxAgeMs: MAX_AGE_MS * 100 });
+    rig.sink.maxEventsPerSend = 20;
+    const ids = Array.from({ length: 60 }, (_, i) => `-${i}`);
+    const poison = new Set(ids.filter((_id, i) => isPoison(i)));
+    const delivered = deliverAllBut(rig, poison);
+    rig.delivery.start();
+    await rig.append(...ids);
+    await rig.clock.pass(MAX_AGE_MS * 10);
+    assert.deepEqual(delivered, new Set(ids.filter((id) => !poison.has(id))));
+    assert.equal(await rig.pending(), poison.size);
+  });
+}
+
+test("an event that fails in every batch of a busy sink does not hold up the others", async () => {
+  const rig = new Rig({ maxAgeMs: MAX_AGE_MS * 100 });
+  rig.sink.maxEventsPerSend = 20;
+  rig.sink.maxInFlight = 1;
+  const ids = Array.from({ length: 4_000 }, (_, i) => `-${i}`);
+  const poison = new Set(ids.filter((_id, i) => i % 10 === 0));
+  const delivered = deliverAllBut(rig, poison);
+  rig.delivery.start();
+  await rig.append(...ids);
+  await rig.clock.pass(MAX_AGE_MS * 6);
+  assert.equal(delivered.size, ids.length - poison.size);
+});
+
+test("while the whole sink is held to be down, a probe that fails is cut in two and nothing else is", async () => {
   const rig = new Rig();
   rig.sink.maxEventsPerSend = 4;
   rig.sink.answer = () => FAILED;
   rig.delivery.start();
   await rig.append(...Array.from({ length: 40 }, (_, i) => `-${i}`));
-  await settle();
   await rig.clock.pass(600_000);
-  assert.ok(rig.sink.sends.length > 10);
-  assert.ok(rig.sink.sends.every((ids) => ids.length === 4));
+  const failed = rig.sink.sends.length;
+  assert.ok(failed > 10);
+  const whole = rig.sink.sends.slice(0, 4);
+  assert.deepEqual(
+    whole.map(({ length }) => length),
+    [4, 4, 4, 4],
+  );
+  rig.sink.answer = () => DELIVERED;
+  await rig.clock.pass(600_000);
+  assert.equal(await rig.pending(), 0);
+  assert.ok(rig.sink.sends.length - failed <= 10 + failed, "more was cut than probes failed");
 });
 
 test("over HTTP, an event that a receiver fails on leaves the others of its batch alone", async () => {
