@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { OtlpDecodeError } from "../../src/contracts.ts";
 import { divideLogs } from "../../src/otlp/divide.ts";
 import { divideJsonLogs } from "../../src/otlp/json/divide.ts";
@@ -64,12 +65,12 @@ test("what stays of a JSON request keeps its text, with its numbers, unknown fie
   const text = `\n{"resourceLogs" : [ {"resource":{"x":[1,{"logRecords":[{}]}]},"scopeLogs":[
     {"logRecords":[${event}, ${other} ,${event}],"schemaUrl":"s"},
     {"scope":{},"logRecords":[${event}]} ]},{"scopeLogs":[{"logRecords":[${event}]}]}
-    ,{"scope_logs":[{"log_records":[${other}]}]} ] , "more":true}\n`;
+    ,{"scope_logs":[{"log_records":[${event}]}],"scopeLogs":[{"logRecords":[${other}]}]} ] , "more":true}\n`;
   const rest = divideJsonLogs(Buffer.from(text), [0, 2, 3, 4]).toString();
   assert.equal(
     rest,
     `\n{"resourceLogs" : [{"resource":{"x":[1,{"logRecords":[{}]}]},"scopeLogs":[{"logRecords":[${other}],"schemaUrl":"s"}]},` +
-      `{"scope_logs":[{"log_records":[${other}]}]}] , "more":true}\n`,
+      `{"scope_logs":[{"log_records":[${event}]}],"scopeLogs":[{"logRecords":[${other}]}]}] , "more":true}\n`,
   );
 });
 
@@ -79,14 +80,46 @@ test("a name written with escapes is the same name", () => {
   assert.equal(String(rest), '{"resourceLog\\u0073":[{"scopeLogs":[{"logRecords":[{"x":1}]}]}]}');
 });
 
-test("an object that names its records twice is refused: two readers would see two requests", () => {
-  for (const twice of [
-    '"logRecords":[{}],"logRecords":[{},{"eventName":"a"}]',
-    '"logRecords":null,"log\\u0052ecords":[{},{"eventName":"a"}]',
-  ]) {
-    const text = `{"resourceLogs":[{"scopeLogs":[{${twice}}]}]}`;
-    assert.throws(() => takeRequest(Buffer.from(text), "json"), OtlpDecodeError);
+test("an object that names its records twice is refused, since one of the two would be lost", () => {
+  const event = '{"eventName":"a"}';
+  const twice = [
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}],"logRecords":[{},${event}]}]}]}`,
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":null,"log\\u0052ecords":[{},${event}]}]}]}`,
+    // Whatever stays of the request: nothing, or all of it.
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}],"resourceLogs":[{"scopeLogs":[{"logRecords":[${event}]}]}]}`,
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${event}]}]}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}`,
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${event}]}],"scopeLogs":[]}]}`,
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${event}]}]}],"resourceLogs":null}`,
+  ];
+  for (const text of twice) {
+    assert.throws(() => takeRequest(Buffer.from(text), "json"), {
+      name: "OtlpDecodeError",
+      message: /twice/,
+    });
   }
+});
+
+test("a name that is also a text, or an attribute's, is not given twice", () => {
+  const texts = ["resourceLogs", "scopeLogs", "logRecords", '"logRecords"'];
+  const attributes = texts.map((key) => ({ key, value: { stringValue: key } }));
+  const request = jsonRequest([{ eventName: "a", attributes, logRecords: [], scopeLogs: 1 }, {}]);
+  assert.equal(takeRequest(request, "json").events, 1);
+});
+
+test("the scan for names ends, whatever stands in the one of two that the parser passes over", () => {
+  const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value));
+  const [envelope, envelopes, records] = ["resourceLogs", "scopeLogs", "logRecords"];
+  const broken = fc.oneof(
+    json,
+    json.map((value) => `[${value},1]`),
+    json.map((value) => `[{"${envelopes}":[${value}, {"${records}":[${value}]}]}]`),
+  );
+  fc.assert(
+    fc.property(broken, (first) => {
+      const text = `{"${envelope}":${first}, "${envelope}":[]}`;
+      assert.throws(() => takeRequest(Buffer.from(text), "json"), OtlpDecodeError);
+    }),
+  );
 });
 
 test("a JSON request is divided like a protobuf one", () => {

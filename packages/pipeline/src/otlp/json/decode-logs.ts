@@ -11,6 +11,7 @@ import type { DecodedLogs, LogsDecoder } from "../decode-logs.ts";
 import { DEFAULT_LIMITS, type DecodeLimits } from "../limits.ts";
 import { splitNanos } from "../unix-time.ts";
 import { JsonValueDecoder } from "./decode-value.ts";
+import { refuseRepeats } from "./divide.ts";
 import { FieldReader, type JsonObject } from "./fields.ts";
 import { parseJson } from "./parse.ts";
 import { SEVERITY_NAMES } from "./severity.ts";
@@ -25,7 +26,7 @@ const ALL_ZERO = /^0+$/;
 
 /** A decoder of OTLP/JSON; faults are reported by their JSON path. */
 export function createJsonLogsDecoder(limits: DecodeLimits = DEFAULT_LIMITS): LogsDecoder {
-  return { decode: (request) => new JsonRequestDecoder(limits).request(parseJson(request)) };
+  return { decode: (request) => new JsonRequestDecoder(limits).decode(request) };
 }
 
 interface NamedRecord {
@@ -39,46 +40,52 @@ class JsonRequestDecoder {
   readonly #limits: DecodeLimits;
   readonly #events: LogEvent[] = [];
   #records = 0;
+  /** Objects that name their records, or what holds them. */
+  #named = 0;
 
   constructor(limits: DecodeLimits) {
     this.#values = new JsonValueDecoder(this.#fields, limits);
     this.#limits = limits;
   }
 
-  request(json: unknown): DecodedLogs {
-    const fields = this.#fields;
-    fields.each(fields.object(json), "resourceLogs", "resource_logs", (item) => {
-      const resourceLogs = fields.object(item);
+  decode(request: Uint8Array): DecodedLogs {
+    this.#envelopes(parseJson(request), "resourceLogs", (resourceLogs) => {
       const resource = this.#resource(resourceLogs);
-      fields.each(resourceLogs, "scopeLogs", "scope_logs", (scopeItem) => {
-        const scopeLogs = fields.object(scopeItem);
+      this.#envelopes(resourceLogs, "scopeLogs", (scopeLogs) => {
         const scope = this.#scope(scopeLogs);
-        fields.each(scopeLogs, "logRecords", "log_records", (record) => {
-          this.#logRecord(fields.object(record), resource, scope);
-        });
+        this.#envelopes(scopeLogs, "logRecords", (record) => this.#logRecord(record, resource, scope));
       });
     });
+    refuseRepeats(request, this.#named);
     return { events: this.#events, records: this.#records };
+  }
+
+  /** Reads the objects in the field that holds the records of a message, or the next messages on the way to them. */
+  #envelopes(message: unknown, name: string, read: (item: JsonObject) => void): void {
+    const fields = this.#fields;
+    const object = fields.object(message);
+    if (Object.hasOwn(object, name)) this.#named += 1;
+    fields.each(object, name, (item) => read(fields.object(item)));
   }
 
   #resource(resourceLogs: JsonObject): Resource {
     const fields = this.#fields;
     return fields.at("resource", () => {
-      const json = fields.field(resourceLogs, "resource", "resource");
+      const json = fields.field(resourceLogs, "resource");
       if (json === undefined) return { attributes: new KeyValues() };
-      return { attributes: this.#values.keyValues(fields.object(json), "attributes", "attributes", 0) };
+      return { attributes: this.#values.keyValues(fields.object(json), "attributes", 0) };
     });
   }
 
   #scope(scopeLogs: JsonObject): Scope {
     const fields = this.#fields;
     return fields.at("scope", () => {
-      const json = fields.field(scopeLogs, "scope", "scope");
+      const json = fields.field(scopeLogs, "scope");
       if (json === undefined) return { name: "", version: "" };
       const scope = fields.object(json);
       return {
-        name: fields.string(scope, "name", "name"),
-        version: fields.string(scope, "version", "version"),
+        name: fields.string(scope, "name"),
+        version: fields.string(scope, "version"),
       };
     });
   }
@@ -97,16 +104,16 @@ class JsonRequestDecoder {
 
   #findName(record: JsonObject): NamedRecord | undefined {
     const fields = this.#fields;
-    const name = fields.string(record, "eventName", "event_name");
+    const name = fields.string(record, "eventName");
     if (name !== "") return { name, origin: "field" };
     let found: NamedRecord | undefined;
-    fields.each(record, "attributes", "attributes", (item) => {
+    fields.each(record, "attributes", (item) => {
       const entry = fields.object(item);
       const key = entry["key"];
       if (key !== "otel.event.name" && key !== "event.name") return;
       // The first one of a name counts, and the current name before the legacy one.
       if (found !== undefined && (found.origin === "otel.event.name" || key === "event.name")) return;
-      const value = fields.at("value", () => this.#values.value(fields.field(entry, "value", "value"), 0));
+      const value = fields.at("value", () => this.#values.value(fields.field(entry, "value"), 0));
       if (typeof value === "string" && value !== "") found = { name: value, origin: key };
     });
     return found;
@@ -114,22 +121,20 @@ class JsonRequestDecoder {
 
   #event(record: JsonObject, named: NamedRecord, resource: Resource, scope: Scope, index: number): LogEvent {
     const fields = this.#fields;
-    const body = fields.field(record, "body", "body");
+    const body = fields.field(record, "body");
     return {
       eventName: named.name,
       eventNameOrigin: named.origin,
-      time: this.#time(record, "timeUnixNano", "time_unix_nano"),
-      observedTime: this.#time(record, "observedTimeUnixNano", "observed_time_unix_nano"),
+      time: this.#time(record, "timeUnixNano"),
+      observedTime: this.#time(record, "observedTimeUnixNano"),
       severityNumber: this.#severity(record),
-      severityText: fields.string(record, "severityText", "severity_text"),
+      severityText: fields.string(record, "severityText"),
       body: body === undefined ? undefined : fields.at("body", () => this.#values.value(body, 0)),
-      attributes: this.#values.keyValues(record, "attributes", "attributes", 0),
-      droppedAttributesCount: Number(
-        fields.integer(record, "droppedAttributesCount", "dropped_attributes_count", 0n, UINT32_MAX),
-      ),
-      traceId: toId(fields.string(record, "traceId", "trace_id"), TRACE_ID),
-      spanId: toId(fields.string(record, "spanId", "span_id"), SPAN_ID),
-      flags: Number(fields.integer(record, "flags", "flags", 0n, UINT32_MAX)),
+      attributes: this.#values.keyValues(record, "attributes", 0),
+      droppedAttributesCount: Number(fields.integer(record, "droppedAttributesCount", 0n, UINT32_MAX)),
+      traceId: toId(fields.string(record, "traceId"), TRACE_ID),
+      spanId: toId(fields.string(record, "spanId"), SPAN_ID),
+      flags: Number(fields.integer(record, "flags", 0n, UINT32_MAX)),
       resource,
       scope,
       index,
@@ -137,14 +142,14 @@ class JsonRequestDecoder {
   }
 
   #severity(record: JsonObject): number {
-    const value = this.#fields.field(record, "severityNumber", "severity_number");
+    const value = this.#fields.field(record, "severityNumber");
     const named = typeof value === "string" ? SEVERITY_NAMES.get(value) : undefined;
     if (named !== undefined) return named;
-    return Number(this.#fields.integer(record, "severityNumber", "severity_number", INT32_MIN, INT32_MAX));
+    return Number(this.#fields.integer(record, "severityNumber", INT32_MIN, INT32_MAX));
   }
 
-  #time(record: JsonObject, name: string, original: string): UnixTime | undefined {
-    const nanos = this.#fields.integer(record, name, original, 0n, UINT64_MAX);
+  #time(record: JsonObject, name: string): UnixTime | undefined {
+    const nanos = this.#fields.integer(record, name, 0n, UINT64_MAX);
     if (nanos === 0) return undefined;
     const exact = BigInt(nanos);
     return splitNanos(Number(exact & UINT32_MAX), Number(exact >> 32n));

@@ -19,14 +19,14 @@ export class JsonValueDecoder {
   }
 
   /** The KeyValues in an array field. */
-  keyValues(object: JsonObject, name: string, original: string, depth: number): KeyValues {
+  keyValues(object: JsonObject, name: string, depth: number): KeyValues {
     const { fields } = this;
     const into = new KeyValues();
-    fields.each(object, name, original, (item) => {
+    fields.each(object, name, (item) => {
       const entry = fields.object(item);
       into.add(
-        fields.string(entry, "key", "key"),
-        fields.at("value", () => this.value(fields.field(entry, "value", "value"), depth)),
+        fields.string(entry, "key"),
+        fields.at("value", () => this.value(fields.field(entry, "value"), depth)),
       );
     });
     return into;
@@ -54,7 +54,7 @@ export class JsonValueDecoder {
   list(json: unknown, depth: number): readonly AnyValue[] {
     this.#checkDepth(depth);
     const items: AnyValue[] = [];
-    this.fields.each(this.fields.object(json), "values", "values", (item) => {
+    this.fields.each(this.fields.object(json), "values", (item) => {
       if (item === null) throw this.fields.fault("an object");
       items.push(this.value(item, depth));
     });
@@ -63,7 +63,7 @@ export class JsonValueDecoder {
 
   map(json: unknown, depth: number): KeyValues {
     this.#checkDepth(depth);
-    return this.keyValues(this.fields.object(json), "values", "values", depth);
+    return this.keyValues(this.fields.object(json), "values", depth);
   }
 
   #checkDepth(depth: number): void {
@@ -93,17 +93,10 @@ const readBytes: ReadMember = ({ fields }, json) => fields.toBytes(json);
 
 const MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ["stringValue", readString],
-  ["string_value", readString],
   ["boolValue", readBool],
-  ["bool_value", readBool],
   ["intValue", readInt],
-  ["int_value", readInt],
   ["doubleValue", readDouble],
-  ["double_value", readDouble],
   ["arrayValue", readList],
-  ["array_value", readList],
   ["kvlistValue", readMap],
-  ["kvlist_value", readMap],
   ["bytesValue", readBytes],
-  ["bytes_value", readBytes],
 ]);

@@ -14,11 +14,7 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /** The field of each level that holds the next one: request, ResourceLogs, ScopeLogs. */
-const ENVELOPES = [
-  ["resourceLogs", "resource_logs"],
-  ["scopeLogs", "scope_logs"],
-  ["logRecords", "log_records"],
-] as const;
+const ENVELOPES = ["resourceLogs", "scopeLogs", "logRecords"] as const;
 const RECORD_LEVEL = 2;
 
 type Level = 0 | 1 | 2;
@@ -27,10 +23,35 @@ type Level = 0 | 1 | 2;
  * @param request a request that was parsed and decoded before
  * @param events places of the events among all records, ascending
  * @returns the request without them
- * @throws OtlpDecodeError when an object names its records twice: two readers would see two requests
  */
 export function divideJsonLogs(request: Uint8Array, events: readonly number[]): Uint8Array {
-  return Buffer.concat(new JsonDivider(request, events).divide());
+  return Buffer.concat(new JsonDivider(bufferOf(request), events).divide());
+}
+
+/**
+ * Refuses a request with an object that names its records twice. A parser gives one of the two, so that the other
+ * would be lost here, or be seen by the next reader alone.
+ *
+ * @param request a request that was parsed before
+ * @param named how many objects of the parsed request name their records, or what holds them
+ * @throws OtlpDecodeError when there is such an object
+ */
+export function refuseRepeats(request: Uint8Array, named: number): void {
+  const bytes = bufferOf(request);
+  // Each name stands there once for each object, unless it is also a text or has another spelling.
+  if (ENVELOPES.reduce((sum, name) => sum + count(bytes, `"${name}"`), 0) === named && !bytes.includes("\\u"))
+    return;
+  new JsonDivider(bytes, []).divide();
+}
+
+function bufferOf(request: Uint8Array): Buffer {
+  return Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+}
+
+function count(bytes: Buffer, text: string): number {
+  let found = 0;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) found += 1;
+  return found;
 }
 
 class JsonDivider {
@@ -40,8 +61,8 @@ class JsonDivider {
   #record = 0;
   #next = 0;
 
-  constructor(request: Uint8Array, events: readonly number[]) {
-    this.#bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+  constructor(bytes: Buffer, events: readonly number[]) {
+    this.#bytes = bytes;
     this.#events = events;
   }
 
@@ -68,7 +89,7 @@ class JsonDivider {
         continue;
       }
       if (this.#key(level)) {
-        if (found) throw new OtlpDecodeError(`${ENVELOPES[level][0]} is given twice in one object`);
+        if (found) throw new OtlpDecodeError(`${ENVELOPES[level]} is given twice in one object`);
         found = true;
         if (bytes[this.#pos] === OPEN_ARRAY) {
           pieces.push(bytes.subarray(runAt, this.#pos));
@@ -116,6 +137,11 @@ class JsonDivider {
 
   #envelopeItem(level: 1 | 2): Uint8Array[] | undefined {
     const start = this.#pos;
+    // In the one of two that the parser passed over, nothing needs to be as it should.
+    if (this.#bytes[start] !== OPEN_OBJECT) {
+      this.#skip();
+      return [this.#bytes.subarray(start, this.#pos)];
+    }
     const before = this.#next;
     const pieces: Uint8Array[] = [];
     const stayed = this.#object(level, pieces);
@@ -133,7 +159,7 @@ class JsonDivider {
     this.#pos += 1;
     this.#space();
     const name: unknown = text.includes("\\") ? JSON.parse(text) : text.slice(1, -1);
-    return name === ENVELOPES[level][0] || name === ENVELOPES[level][1];
+    return name === ENVELOPES[level];
   }
 
   /** Steps over one value of any kind. */

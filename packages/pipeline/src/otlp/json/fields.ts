@@ -1,7 +1,8 @@
 /**
  * Reading fields of proto3 JSON (protobuf.dev, "ProtoJSON Format", and the OTLP specification's "JSON Protobuf
  * Encoding"): `null` is the default, unknown fields are ignored, 64-bit integers are strings or numbers.
- * OTLP asks senders for lowerCamelCase names; the original names are understood too, as ProtoJSON parsers do.
+ * Names are lowerCamelCase alone: ProtoJSON parsers take the original ones as well, and OTLP/JSON does not ("original
+ * field names are not valid to use as keys"). They are unknown fields here, as they are to the transcoder.
  */
 import { OtlpDecodeError } from "../../contracts.ts";
 
@@ -33,18 +34,14 @@ export class FieldReader {
     throw this.fault("an object");
   }
 
-  /** The field's value under its JSON name or its original one; `undefined` when it has its default. */
-  field(object: JsonObject, name: string, original: string): unknown {
-    const value = Object.hasOwn(object, name) ? object[name] : undefined;
-    if (name === original || !Object.hasOwn(object, original)) return value ?? undefined;
-    if (value !== undefined)
-      throw this.at(name, () => this.fault(`one of ${name} and ${original}, not both`));
-    return object[original] ?? undefined;
+  /** The field's value; `undefined` when it has its default. */
+  field(object: JsonObject, name: string): unknown {
+    return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
   }
 
   /** Calls `read` with each item of an array field. */
-  each(object: JsonObject, name: string, original: string, read: (item: unknown) => void): void {
-    const items = this.field(object, name, original);
+  each(object: JsonObject, name: string, read: (item: unknown) => void): void {
+    const items = this.field(object, name);
     if (items === undefined) return;
     this.#path.push(name, 0);
     if (!Array.isArray(items)) {
@@ -58,16 +55,16 @@ export class FieldReader {
     this.#path.length -= 2;
   }
 
-  string(object: JsonObject, name: string, original: string): string {
-    const value = this.field(object, name, original);
+  string(object: JsonObject, name: string): string {
+    const value = this.field(object, name);
     if (value === undefined) return "";
     if (typeof value === "string") return value;
     throw this.at(name, () => this.fault("a string"));
   }
 
   /** An integer field, between the limits; numbers in strings count. */
-  integer(object: JsonObject, name: string, original: string, least: bigint, most: bigint): bigint | number {
-    const value = this.field(object, name, original);
+  integer(object: JsonObject, name: string, least: bigint, most: bigint): bigint | number {
+    const value = this.field(object, name);
     return value === undefined ? 0 : this.at(name, () => this.toInteger(value, least, most));
   }
 
