@@ -77,6 +77,7 @@ class FaultyPipeline {
         refusals: [],
         denied: new Map<string, number>(),
         rest: undefined,
+        withheld: [],
         bodiesLeftOut: 0,
       };
       if (names.length > this.capacity) {

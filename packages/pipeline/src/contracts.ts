@@ -220,6 +220,8 @@ export interface IntakeResult {
   readonly refusals: readonly Refusal[];
   /** Events that the egress policy kept back, by type. */
   readonly denied: ReadonlyMap<string, number>;
+  /** Places of the events that were denied or refused, counted over all records of the request, ascending. */
+  readonly withheld: readonly number[];
   /**
    * The request without its events, in its own encoding: `"whole"` when it held none (forward the bytes that
    * came), `undefined` when nothing is left.

@@ -35,6 +35,7 @@ export type {
   UnixTime,
 } from "./log-event.ts";
 export { IntegralDouble, KeyValues } from "./log-event.ts";
+export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
 export { Secret } from "./secret.ts";
 export { sendOnce } from "./send-once.ts";

@@ -14,9 +14,8 @@ import { Envelope } from "./envelope.ts";
 import type { LogEvent, SpanRecord } from "./log-event.ts";
 import { passThrough } from "./mask/pass-through.ts";
 import { createLogsDecoder, type LogsDecoder } from "./otlp/decode-logs.ts";
-import { divideLogs } from "./otlp/divide.ts";
+import { divideRequest } from "./otlp/divide-request.ts";
 import { createJsonLogsDecoder } from "./otlp/json/decode-logs.ts";
-import { divideJsonLogs } from "./otlp/json/divide.ts";
 import { allowAll } from "./policy/allow-all.ts";
 import { type IdSource, Sealer } from "./seal/seal.ts";
 import { FreshIds, RequestIds } from "./seal/ulid.ts";
@@ -54,11 +53,6 @@ interface Request {
   readonly ids: IdSource;
 }
 
-interface Codec {
-  readonly decoder: LogsDecoder;
-  readonly divide: (request: Uint8Array, events: readonly number[]) => Uint8Array;
-}
-
 /**
  * Compiles the settings into an intake; one a thread.
  * @throws TypeError when a fixed extension is illegal; its name is in the message
@@ -67,9 +61,9 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
   const { clock } = ports;
   const mask = ports.mask ?? passThrough;
   const policy = ports.policy ?? allowAll;
-  const codecs: Record<OtlpEncoding, Codec> = {
-    protobuf: { decoder: createLogsDecoder(), divide: divideLogs },
-    json: { decoder: createJsonLogsDecoder(), divide: divideJsonLogs },
+  const decoders: Record<OtlpEncoding, LogsDecoder> = {
+    protobuf: createLogsDecoder(),
+    json: createJsonLogsDecoder(),
   };
   const wrapper = new Wrapper(settings);
   const sealer = new Sealer(settings);
@@ -79,13 +73,12 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
   const freshId: IdSource = () => freshIds.next(clock.now());
 
   function intakeRequest(request: Uint8Array, encoding: OtlpEncoding): IntakeResult | Promise<IntakeResult> {
-    const { decoder, divide } = codecs[encoding];
-    const { events, records } = decoder.decode(request);
+    const { events, records } = decoders[encoding].decode(request);
     const requestIds = new RequestIds(request);
     return process(events, (event) => wrapper.wrap(event), {
       events: events.length,
       otherRecords: records - events.length,
-      rest: restOf(request, events, records, divide),
+      rest: restOf(request, encoding, events, records),
       ids: (draft) => (draft.time === undefined ? freshId(draft) : requestIds.idOf(draft.index, draft.time)),
     });
   }
@@ -120,9 +113,10 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
     }
     const conclude = (decisions: Decisions): IntakeResult => {
       const { events, otherRecords, rest } = request;
-      const { allowed, denied } = divideByPolicy(envelopes, decisions);
+      const { allowed, denied, kept } = divideByPolicy(envelopes, decisions);
       const batch = encodeAll(allowed, acceptedAtMs);
-      return { batch, events, otherRecords, refusals, denied, rest, bodiesLeftOut };
+      const withheld = [...kept, ...refusals.map(({ index }) => index)].sort((a, b) => a - b);
+      return { batch, events, otherRecords, refusals, denied, withheld, rest, bodiesLeftOut };
     };
     if (envelopes.length === 0) return conclude("all");
     const decided = policy.decide({
@@ -142,16 +136,14 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
 /** What is left of a request whose events are taken out. */
 function restOf(
   request: Uint8Array,
+  encoding: OtlpEncoding,
   events: readonly LogEvent[],
   records: number,
-  divide: Codec["divide"],
 ): IntakeResult["rest"] {
   if (events.length === 0) return "whole";
   if (events.length === records) return undefined;
-  return divide(
-    request,
-    events.map((event) => event.index),
-  );
+  const places = events.map((event) => event.index);
+  return divideRequest(request, encoding, places);
 }
 
 function policyInputOf(envelopes: readonly Envelope[], i: number): PolicyInput {
@@ -168,14 +160,21 @@ function policyInputOf(envelopes: readonly Envelope[], i: number): PolicyInput {
 function divideByPolicy(
   envelopes: readonly Envelope[],
   decisions: Decisions,
-): { readonly allowed: readonly Envelope[]; readonly denied: ReadonlyMap<string, number> } {
+): {
+  readonly allowed: readonly Envelope[];
+  readonly denied: ReadonlyMap<string, number>;
+  /** Places of the denied ones. */
+  readonly kept: readonly number[];
+} {
   const denied = new Map<string, number>();
-  if (decisions === "all") return { allowed: envelopes, denied };
+  const kept: number[] = [];
+  if (decisions === "all") return { allowed: envelopes, denied, kept };
   const allowed = envelopes.filter((envelope, i) => {
     // An answer that is missing is no permission.
     if (decisions[i] === true) return true;
     denied.set(envelope.type, (denied.get(envelope.type) ?? 0) + 1);
+    kept.push(envelope.draft.index);
     return false;
   });
-  return { allowed, denied };
+  return { allowed, denied, kept };
 }

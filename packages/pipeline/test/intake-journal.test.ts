@@ -11,6 +11,7 @@ const nothing: IntakeResult = {
   refusals: [],
   denied: new Map(),
   rest: undefined,
+  withheld: [],
   bodiesLeftOut: 0,
 };
 

@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import {
   type Clock,
+  divideRequest,
   type FactRecorder,
   type IntakeResult,
   OtlpDecodeError,
@@ -59,12 +60,6 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
       : mergeRefused(remembered, answer, remembered.otherRecords, encoding);
   }
 
-  /** What goes on over OTLP. */
-  function chooseRest(result: IntakeResult): IntakeResult["rest"] {
-    // An event that policy kept back stays back; the request is then divided as if nothing were kept in OTLP.
-    return settings.keepInOtlp && result.denied.size === 0 ? "whole" : result.rest;
-  }
-
   return async (message, encoding) => {
     // Only while something is remembered does a request cost a digest here.
     if (!resends.empty) {
@@ -88,11 +83,21 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     if (result.otherRecords > 0) facts.record(sidecarFacts.otherRecords, result.otherRecords);
     if (result.events === 0) return forwarder.forward("logs", message, encoding);
     const own = nameRefusals(result.refusals);
-    const rest = chooseRest(result);
+    const rest = settings.keepInOtlp ? withoutWithheld(result, message, encoding) : result.rest;
     if (rest === undefined) return acceptWith(own, encoding);
     const remembered = { rest, otherRecords: result.otherRecords, ...own };
     return forwardRest(digestOf(message, encoding), remembered, message, encoding);
   };
+}
+
+/** With `keep_in_otlp` all goes on but the events that policy denied and those that no CloudEvent can be made of. */
+function withoutWithheld(
+  { events, otherRecords, withheld }: IntakeResult,
+  message: Uint8Array,
+  encoding: OtlpEncoding,
+): IntakeResult["rest"] {
+  if (withheld.length === 0) return "whole";
+  return withheld.length === events + otherRecords ? undefined : divideRequest(message, encoding, withheld);
 }
 
 function digestOf(message: Uint8Array, encoding: OtlpEncoding): string {

@@ -1,6 +1,6 @@
 /** Complete settings of the logs route; units are in the names. The configuration fills them. */
 export interface LogsRouteSettings {
-  /** `cloud_events.keep_in_otlp`: events go on over OTLP as well. */
+  /** `cloud_events.keep_in_otlp`: events go on over OTLP as well, those that may leave. */
   readonly keepInOtlp: boolean;
   readonly resend: ResendSettings;
 }

@@ -4,6 +4,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type BatchView,
   type Clock,
+  createIntake,
   createPipeline,
   type Pipeline,
   type PipelineSettings,
@@ -104,11 +105,15 @@ function encodeRequest(...names: readonly string[]): Uint8Array {
   return toBinary(ExportLogsServiceRequestSchema, create(ExportLogsServiceRequestSchema, { resourceLogs }));
 }
 
-function countRecords(request: Uint8Array | undefined): number {
-  if (request === undefined) return -1;
+function namesIn(request: Uint8Array): string[] {
   return fromBinary(ExportLogsServiceRequestSchema, request)
     .resourceLogs.flatMap((it) => it.scopeLogs)
-    .flatMap((it) => it.logRecords).length;
+    .flatMap((it) => it.logRecords)
+    .map(({ eventName }) => eventName);
+}
+
+function countRecords(request: Uint8Array | undefined): number {
+  return request === undefined ? -1 : namesIn(request).length;
 }
 
 function partialOf(answer: ExportAnswer): { rejected: bigint; errorMessage: string } {
@@ -317,27 +322,36 @@ describe("the logs route", () => {
     assert.equal((await storedTypes()).length, 4);
   });
 
-  it("with keep_in_otlp keeps back what policy denied", async () => {
-    const rest = Buffer.from("rest");
-    const denying: Pick<Pipeline, "ingest"> = {
-      ingest: async () => ({
+  it("with keep_in_otlp keeps back the events that were denied or refused, and no others", async () => {
+    const denied = ["no.way", "not.this"];
+    const intake = createIntake(pipelineSettings.wrap, {
+      clock: systemClock,
+      random: systemRandom,
+      policy: {
+        decide: async ({ count, at }) =>
+          Array.from({ length: count }, (_, i) => !denied.includes(at(i).event_type)),
+      },
+    });
+    const pipeline: Pick<Pipeline, "ingest"> = {
+      ingest: async (request, encoding) => ({
         appended: { committed: true, firstSequence: 0 },
-        result: {
-          batch: undefined,
-          events: 2,
-          otherRecords: 1,
-          refusals: [],
-          denied: new Map([["a.b", 1]]),
-          rest,
-          bodiesLeftOut: 0,
-        },
+        result: await intake.intakeRequest(request, encoding),
       }),
     };
     const { route, forwarded } = await openRoute(() => ACCEPTED, {
-      pipeline: denying,
+      pipeline,
       settings: { keepInOtlp: true },
     });
-    assert.deepEqual(await route(mixed, "protobuf"), ACCEPTED);
-    assert.deepEqual(forwarded, [rest]);
+    const names = ["no.way", "a.b", "", "bad\u0007", "c.d", "not.this"];
+    await route(encodeRequest(...names), "protobuf");
+    assert.deepEqual(forwarded.map(namesIn), [["a.b", "", "c.d"]]);
+    const logRecords = names.map((eventName) => ({ eventName }));
+    await route(Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })), "json");
+    const kept = ["a.b", "", "c.d"].map((eventName) => ({ eventName }));
+    assert.deepEqual(JSON.parse(String(forwarded[1])), {
+      resourceLogs: [{ scopeLogs: [{ logRecords: kept }] }],
+    });
+    assert.equal(await route(encodeRequest("no.way", "not.this"), "protobuf"), ACCEPTED);
+    assert.equal(forwarded.length, 2, "nothing is left to forward");
   });
 });
