@@ -3,14 +3,22 @@ import { type AnyValue, KeyValues } from "./log-event.ts";
 /** Levels of lists and maps within one value. The decoders stop there; in process, a value may contain itself. */
 export const MAX_DEPTH = 64;
 
-/** True when lists or maps are nested deeper than `most` levels, or within themselves. */
-export function isDeeperThan(value: AnyValue, most: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/**
+ * Values within one event, and in a request as the decoders count them. In process, a list may stand in many places
+ * of a value, and is written in each: thirty lists can be a billion values.
+ */
+export const MAX_VALUES = 2_097_152;
+
+/**
+ * How many of `left` values are left after those within this one, a shared one counted each time. Negative when they
+ * are more than that, or lists or maps are nested deeper than {@link MAX_DEPTH} levels, or within themselves.
+ */
+export function countDown(value: AnyValue, left: number, levels: number = MAX_DEPTH): number {
+  if (typeof value !== "object" || value === null) return left;
   const items = value instanceof KeyValues ? value.values : value;
-  if (!Array.isArray(items)) return false;
-  if (most === 0) return true;
-  for (const item of items) {
-    if (isDeeperThan(item, most - 1)) return true;
-  }
-  return false;
+  if (!Array.isArray(items)) return left;
+  if (levels === 0) return -1;
+  let rest = left - items.length;
+  for (let i = 0; i < items.length && rest >= 0; i++) rest = countDown(items[i] ?? null, rest, levels - 1);
+  return rest;
 }

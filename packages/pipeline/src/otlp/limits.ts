@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from "../depth.ts";
+import { MAX_DEPTH, MAX_VALUES } from "../depth.ts";
 
 /**
  * What one export request may ask of the decoder. The receiver limits its bytes; these limit what a small
@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS: DecodeLimits = {
   maxDepth: MAX_DEPTH,
   maxRecords: 1_048_576,
   maxEvents: 131_072,
-  maxValues: 2_097_152,
+  maxValues: MAX_VALUES,
   maxPieces: 1024,
   maxJoinedBytes: 8_388_608,
 };

@@ -5,7 +5,7 @@
  */
 import { checkAttribute } from "@coresdk/cloudevents";
 import type { Refusal } from "../contracts.ts";
-import { isDeeperThan, MAX_DEPTH } from "../depth.ts";
+import { countDown, MAX_DEPTH, MAX_VALUES } from "../depth.ts";
 import type { Draft } from "../draft.ts";
 import { Envelope } from "../envelope.ts";
 import type { WrapSettings } from "../settings.ts";
@@ -22,6 +22,7 @@ import { encodeSegment, SegmentMemo } from "./percent-encode.ts";
 const MAX_PART = 4096;
 const WELL_FORMED = "parts without lone surrogates";
 const SHORT = `parts of at most ${MAX_PART} characters`;
+const BOUNDED = `at most ${MAX_VALUES} values, nested at most ${MAX_DEPTH} levels deep`;
 
 /** Gives the id of a draft whose own is absent or illegal. */
 export type IdSource = (draft: Draft) => string;
@@ -60,9 +61,7 @@ export class Sealer {
       return { index, attribute: "subject", expected: partsFault([draft.tenant, draft.user]) };
     }
     if (draft.keysChanged && draft.shape === "attributes") keepKeysApart(draft);
-    if (hasTooDeep(draft)) {
-      return { index, attribute: "data", expected: `values nested at most ${MAX_DEPTH} levels deep` };
-    }
+    if (hasTooMuch(draft)) return { index, attribute: "data", expected: BOUNDED };
     const ordered =
       this.#settings.order === "subject" && subject !== "" && draft.user !== "" && !draft.userMasked;
     const time = draft.time === undefined ? "" : this.#timestamps.format(draft.time);
@@ -111,9 +110,8 @@ function partsFault(parts: readonly string[]): string {
   return parts.some((part) => part.length > MAX_PART) ? SHORT : WELL_FORMED;
 }
 
-function hasTooDeep(draft: Draft): boolean {
-  for (const value of draft.values) {
-    if (isDeeperThan(value, MAX_DEPTH)) return true;
-  }
-  return draft.body !== undefined && isDeeperThan(draft.body, MAX_DEPTH);
+function hasTooMuch({ values, body }: Draft): boolean {
+  let left = MAX_VALUES - values.length;
+  for (let i = 0; i < values.length && left >= 0; i++) left = countDown(values[i] ?? null, left);
+  return left < 0 || countDown(body ?? null, left) < 0;
 }

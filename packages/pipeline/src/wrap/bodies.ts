@@ -3,7 +3,7 @@
  * (`http.request.body.content`, `db.query.parameter.<key>`), instrumentations others (`request.body`,
  * `graphql.variables`); they share the shape "whose body", whatever stands before.
  */
-import { isDeeperThan, MAX_DEPTH } from "../depth.ts";
+import { countDown, MAX_VALUES } from "../depth.ts";
 import { type AnyValue, KeyValues } from "../log-event.ts";
 
 /** Words in front of `body` that say whose it is. */
@@ -84,11 +84,11 @@ export interface Cleaned {
 
 /**
  * A value without the bodies in its maps, and how many they were. The value itself when there are none, and
- * when it is nested so deep, or within itself, that seal will refuse it.
+ * when it is nested so deep, or within itself, or is so many values that seal will refuse it.
  */
 export function withoutBodies(name: string, value: AnyValue): Cleaned {
   const isContainer = value instanceof KeyValues || isList(value);
-  if (!isContainer || isDeeperThan(value, MAX_DEPTH)) return { value, leftOut: 0 };
+  if (!isContainer || countDown(value, MAX_VALUES) < 0) return { value, leftOut: 0 };
   return cleaned(readOn(NOTHING_READ, name), value);
 }
 

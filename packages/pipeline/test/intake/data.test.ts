@@ -330,3 +330,26 @@ test("a map that contains itself is refused, whether attribute or body", () => {
     );
   }
 });
+
+test("a value whose parts stand in it many times over is refused without looking at each of them", () => {
+  let many: AnyValue = "leaf";
+  for (let level = 0; level < 60; level++)
+    many = level % 2 === 0 ? [many, many] : mapOf({ a: many, b: many });
+  for (const event of [logEvent({ attributes: { many } }), logEvent({ body: many })]) {
+    for (const data of ["attributes", "record"] as const satisfies readonly DataShape[]) {
+      const { refusals } = takeEvents([event], { data });
+      assert.deepEqual(
+        refusals.map(({ attribute }) => attribute),
+        ["data"],
+      );
+    }
+  }
+});
+
+test("a value that stands in several places is written in each", () => {
+  const shared = mapOf({ a: [1, 2] });
+  assert.deepEqual(dataOf({ first: shared, second: [shared, shared] }, "x.y"), {
+    first: { a: [1, 2] },
+    second: [{ a: [1, 2] }, { a: [1, 2] }],
+  });
+});
