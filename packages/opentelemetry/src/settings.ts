@@ -1,6 +1,7 @@
 import { checkAttribute } from "@coresdk/cloudevents";
 import {
   checkFixedExtension,
+  EXTENSION_NAMES,
   type ExtensionName,
   type PipelineSettings,
   type RetrySettings,
@@ -24,14 +25,6 @@ const NAMES = [
   "flushTimeoutMs",
   "onLoss",
 ] as const satisfies readonly (keyof EmitterOptions)[];
-
-const EXTENSIONS = [
-  "distributed-tracing",
-  "severity",
-  "recordedtime",
-  "partitioning",
-  "authcontext",
-] as const satisfies readonly ExtensionName[];
 
 const MIB = 1024 ** 2;
 /** An application shares its heap with the queue. */
@@ -92,10 +85,10 @@ function readWrap(reader: OptionReader): WrapSettings {
 
 function readExtensions(reader: OptionReader): readonly ExtensionName[] {
   const value = reader.raw("extensions") ?? ["distributed-tracing"];
-  const expected = `a list of ${EXTENSIONS.join(", ")}`;
+  const expected = `a list of ${EXTENSION_NAMES.join(", ")}`;
   if (!Array.isArray(value)) return reader.fail("extensions", expected);
   return value.map(
-    (one: unknown) => EXTENSIONS.find((name) => name === one) ?? reader.fail("extensions", expected),
+    (one: unknown) => EXTENSION_NAMES.find((name) => name === one) ?? reader.fail("extensions", expected),
   );
 }
 

@@ -53,6 +53,7 @@ export type {
   TlsSettings,
   WrapSettings,
 } from "./settings.ts";
+export { EXTENSION_NAMES } from "./settings.ts";
 export { systemClock, systemRandom } from "./system.ts";
 export { isEnvelopeName } from "./wrap/envelope-names.ts";
 export { checkFixedExtension } from "./wrap/extension-rules.ts";

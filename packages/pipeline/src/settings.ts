@@ -78,12 +78,15 @@ export interface WrapSettings {
 }
 
 /** Opt-in extensions that are computed; others are copied from `cloudevents.<name>` record attributes. */
-export type ExtensionName =
-  | "distributed-tracing"
-  | "severity"
-  | "recordedtime"
-  | "partitioning"
-  | "authcontext";
+export const EXTENSION_NAMES = [
+  "distributed-tracing",
+  "severity",
+  "recordedtime",
+  "partitioning",
+  "authcontext",
+] as const;
+
+export type ExtensionName = (typeof EXTENSION_NAMES)[number];
 
 export interface MemoryQueueSettings {
   readonly kind: "memory";

@@ -3,11 +3,11 @@
  * file, what names the environment variables, what becomes the JSON Schema for editors.
  */
 import { checkAttribute } from "@coresdk/cloudevents";
-import { checkHeaderName } from "@coresdk/pipeline";
+import { checkFixedExtension, checkHeaderName } from "@coresdk/pipeline";
 import * as z from "zod";
 import { checkUpstreamHeaderName } from "../forward/transport.ts";
 import type { ConfigDocument } from "./document.ts";
-import { checkFixedName, checkFixedValue, describeUnknownExtension, findComputed } from "./extensions.ts";
+import { describeUnknownExtension, findComputed } from "./extensions.ts";
 import {
   boolean,
   booleanValue,
@@ -143,15 +143,14 @@ const computedExtension = textItem().refine((name) => findComputed(name) !== und
 
 const fixedExtensions = z
   .record(
-    z.string().refine((name) => checkFixedName(name) === undefined, {
-      error: ({ input }) => checkFixedName(String(input)) ?? "",
-    }),
+    z.string(),
     z.union([textItem(), z.int32({ error: FIXED_VALUE }), z.boolean()], { error: FIXED_VALUE }),
   )
   .superRefine((values, context) => {
     for (const [name, value] of Object.entries(values)) {
-      const message = checkFixedValue(name, value);
-      if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+      const expected = checkFixedExtension(name, value);
+      if (expected !== undefined)
+        context.addIssue({ code: "custom", path: [name], message: `must be ${expected}` });
     }
   });
 

@@ -80,8 +80,12 @@ const wrong: readonly [text: string, message: RegExp][] = [
     "cloud_events: { extensions: [sequence] }\n",
     /others come from record attributes named cloudevents\.<name>/,
   ],
-  ["cloud_events: { extensions: [{ Bad: x }] }\n", /must be an extension's name/],
-  ["cloud_events: { extensions: [{ source: x }] }\n", /source is no extension that can be set/],
+  ["cloud_events: { extensions: [{ Bad: x }] }\n", /extensions\[0\]\.Bad must be an attribute name/],
+  [
+    "cloud_events: { extensions: [{ source: x }] }\n",
+    /\.source must be left out: it is no extension attribute/,
+  ],
+  ["cloud_events: { extensions: [{ traceparent: 00-x }] }\n", /\.traceparent must be version-traceid/],
   [
     "cloud_events: { extensions: [{ x: 2147483648 }] }\n",
     /must be text, a 32-bit whole number, true or false/,
