@@ -15,7 +15,7 @@ export async function createEventFromFlags(
   flags: Flags,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<CloudEvent<unknown>> {
-  const { type, source, subject, id, time, contentType } = flags;
+  const { type, source, subject, id, time, dataschema, contentType } = flags;
   const data = await readData(flags["data"], contentType, stdin);
   try {
     return createEvent<unknown>({
@@ -24,6 +24,7 @@ export async function createEventFromFlags(
       ...(subject === undefined ? {} : { subject: String(subject) }),
       ...(id === undefined ? {} : { id: String(id) }),
       ...(time === undefined ? {} : { time: String(time) }),
+      ...(dataschema === undefined ? {} : { dataschema: String(dataschema) }),
       ...readExtensions(flags["extension"]),
       ...data,
     });
@@ -43,7 +44,8 @@ async function readData(
   contentType: unknown,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<EventData> {
-  if (typeof flag !== "string") return {};
+  if (typeof flag !== "string")
+    return typeof contentType === "string" ? { datacontenttype: contentType } : {};
   const bytes = flag === "-" ? await readAll(stdin) : Buffer.from(flag);
   const datacontenttype = typeof contentType === "string" ? contentType : "application/json";
   if (!isJson(datacontenttype)) return { datacontenttype, data: asText(bytes) ?? bytes };
@@ -83,7 +85,7 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
 /** Attributes that are no extensions, and the flag that sets each. */
 const OWN_FLAGS: ReadonlyMap<string, string | undefined> = new Map([
   ["specversion", undefined],
-  ["dataschema", undefined],
+  ["dataschema", "--dataschema"],
   ["type", "--type"],
   ["source", "--source"],
   ["subject", "--subject"],

@@ -53,6 +53,8 @@ function createProgram(done: (code: ExitCode) => void): Command {
   addTap(program, done);
   addSend(program, done);
   addConfig(program, done);
+  addStatus(program, done);
+  addReload(program, done);
   addHealthcheck(program, done);
   return program;
 }
@@ -128,6 +130,7 @@ function addSend(program: Command, done: (code: ExitCode) => void): void {
     .option("--subject <subject>", "its subject")
     .option("--id <id>", "its id (default: a new ULID)")
     .option("--time <time>", "its time (default: now)")
+    .option("--dataschema <uri>", "the schema of its data")
     .option("--extension <name=value>", "an extension attribute; repeatable", collect, [])
     .option("--data <json>", "its data; - reads standard input")
     .option("--content-type <type>", "datacontenttype; anything but JSON makes --data text")
@@ -154,6 +157,28 @@ function addConfig(program: Command, done: (code: ExitCode) => void): void {
       const { printSchema } = await import("./config-commands.ts");
       done(printSchema());
     });
+}
+
+function addStatus(program: Command, done: (code: ExitCode) => void): void {
+  const status = program
+    .command("status")
+    .description("how the running sidecar does: doors, sinks, upstream and queue");
+  addLocationFlags(status)
+    .option("--json", "as JSON")
+    .action(async (flags: Record<string, unknown>) => {
+      const { showStatus } = await import("./status.ts");
+      done(await showStatus(flags));
+    });
+}
+
+function addReload(program: Command, done: (code: ExitCode) => void): void {
+  const reload = program
+    .command("reload")
+    .description("make the running sidecar read its configuration again, as SIGHUP does");
+  addLocationFlags(reload).action(async (flags: Record<string, unknown>) => {
+    const { reload: ask } = await import("./reload.ts");
+    done(await ask(flags));
+  });
 }
 
 function addHealthcheck(program: Command, done: (code: ExitCode) => void): void {

@@ -51,6 +51,14 @@ export interface SidecarStatus {
   readonly details: object;
 }
 
+/** What came of a reload. */
+export interface Reloaded {
+  /** False: the old configuration stays in force. */
+  readonly ok: boolean;
+  /** In a sentence. */
+  readonly message: string;
+}
+
 /** A request as it came, or why it is none. */
 export type ReadRequest =
   | { readonly ok: true; readonly request: ControlRequest }

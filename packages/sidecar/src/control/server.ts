@@ -6,6 +6,7 @@ import { compileFilters, FilterError } from "./filter.ts";
 import {
   MAX_REQUEST_BYTES,
   PROTOCOL_VERSION,
+  type Reloaded,
   readRequest,
   type SidecarStatus,
   type TapRequest,
@@ -15,8 +16,8 @@ import { type EventSource, runTap } from "./tap.ts";
 export interface ControlPorts {
   readonly events: EventSource;
   readonly status: () => Promise<SidecarStatus>;
-  /** Reads the configuration again; resolves to what came of it, in a sentence. */
-  readonly reload: () => Promise<string>;
+  /** Reads the configuration again; resolves to what came of it. */
+  readonly reload: () => Promise<Reloaded>;
 }
 
 export interface Control {
@@ -65,8 +66,10 @@ async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
   switch (read.request.command) {
     case "status":
       return end(socket, { ok: true, status: await ports.status() });
-    case "reload":
-      return end(socket, { ok: true, message: await ports.reload() });
+    case "reload": {
+      const { ok, message } = await ports.reload();
+      return end(socket, ok ? { ok, message } : { ok, error: message });
+    }
     case "tap":
       return serveTap(socket, read.request, ports.events);
   }

@@ -5,7 +5,7 @@ import { type FactRecorder, systemClock } from "@coresdk/pipeline";
 import { type Admin, openAdmin, type Readiness } from "../admin/admin.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { AdminSettings, ListenAddress, LoadedConfig, SidecarSettings } from "../config/settings.ts";
-import type { SidecarStatus } from "../control/protocol.ts";
+import type { Reloaded, SidecarStatus } from "../control/protocol.ts";
 import { type Control, openControl } from "../control/server.ts";
 import { observeSidecar } from "../observe/gauges.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -33,7 +33,7 @@ export interface Daemon {
   /** Whether an export would be accepted now. */
   readiness(): Readiness;
   /** Reads the configuration again and puts it in force; resolves to what came of it. Never rejects. */
-  reload(): Promise<string>;
+  reload(): Promise<Reloaded>;
   /** Refuses new exports, delivers until the deadline, closes; resolves to the events left for the next start. */
   close(deadlineMs: number): Promise<number>;
 }
@@ -188,23 +188,28 @@ interface RunningState {
 }
 
 /** One reload at a time; a second one waits for the first. */
-function createReload(state: RunningState, engine: Engine, ports: AllPorts): () => Promise<string> {
-  let last: Promise<string> = Promise.resolve("");
+function createReload(state: RunningState, engine: Engine, ports: AllPorts): () => Promise<Reloaded> {
+  let last: Promise<unknown> = Promise.resolve();
   return () => {
-    last = last.then(() => reloadOnce(state, engine, ports));
-    return last;
+    const next = last.then(() => reloadOnce(state, engine, ports));
+    last = next;
+    return next;
   };
 }
 
-async function reloadOnce(state: RunningState, engine: Engine, { load, logger }: AllPorts): Promise<string> {
-  if (!state.open) return "not reloaded: the sidecar is starting or shutting down";
+async function reloadOnce(
+  state: RunningState,
+  engine: Engine,
+  { load, logger }: AllPorts,
+): Promise<Reloaded> {
+  if (!state.open) return { ok: false, message: "not reloaded: the sidecar is starting or shutting down" };
   let loaded: LoadedConfig;
   try {
     loaded = await load(state.file);
   } catch (error) {
     const message = `the configuration is not reloaded, the old one stays in force: ${toMessage(error)}`;
     logger.error(message);
-    return message;
+    return { ok: false, message };
   }
   const old = state.settings;
   const change = compareSettings(old, loaded.settings);
@@ -215,7 +220,7 @@ async function reloadOnce(state: RunningState, engine: Engine, { load, logger }:
   } catch (error) {
     const message = `the new configuration cannot be put in force, the old one stays: ${toMessage(error)}`;
     logger.error(message);
-    return message;
+    return { ok: false, message };
   }
   logger.level = fresh.log.level;
   state.settings = fresh;
@@ -224,11 +229,11 @@ async function reloadOnce(state: RunningState, engine: Engine, { load, logger }:
     change.engine || change.logLevel ? "the configuration is reloaded" : "the configuration is the same";
   if (change.needRestart.length === 0) {
     logger.info(done);
-    return done;
+    return { ok: true, message: done };
   }
   const message = `${done}; changes of ${change.needRestart.join(", ")} take effect at the next start`;
   logger.warn(message);
-  return message;
+  return { ok: true, message };
 }
 
 function toMessage(error: unknown): string {

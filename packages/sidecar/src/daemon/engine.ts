@@ -35,6 +35,9 @@ export class Engine {
   readonly #watchers = new Map<(segment: Segment) => void, (() => void) | undefined>();
   #parts: Parts | undefined;
   #eventsEnabled: boolean;
+  /** The replacement that is under way, if one is. */
+  #replacing: Promise<void> = Promise.resolve();
+  #closed = false;
 
   private constructor(parts: Parts, settings: SidecarSettings, ports: EnginePorts) {
     this.#parts = parts;
@@ -94,10 +97,17 @@ export class Engine {
    *
    * @throws what the new settings failed with; the old ones are in force then
    */
-  async replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
+  replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
+    const replacing = this.#replace(settings, old);
+    this.#replacing = replacing.catch(() => {});
+    return replacing;
+  }
+
+  async #replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
+    if (this.#closed) throw new Error("the sidecar is shutting down");
     const open = prepareParts(settings, this.#ports);
     try {
-      await this.close(REPLACING_DEADLINE_MS);
+      await this.#closeParts(REPLACING_DEADLINE_MS);
       this.#adopt(await open(), settings);
     } catch (error) {
       try {
@@ -110,11 +120,18 @@ export class Engine {
   }
 
   /**
-   * Delivers what can be delivered until the deadline and closes everything.
+   * Delivers what can be delivered until the deadline and closes everything. A replacement that is under way ends
+   * first, since what it opens has to be closed as well.
    *
    * @returns the events that wait in the queue for the next start
    */
   async close(deadlineMs: number): Promise<number> {
+    this.#closed = true;
+    await this.#replacing;
+    return this.#closeParts(deadlineMs);
+  }
+
+  async #closeParts(deadlineMs: number): Promise<number> {
     const parts = this.#parts;
     this.#parts = undefined;
     if (parts === undefined) return 0;

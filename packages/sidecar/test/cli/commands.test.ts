@@ -16,7 +16,7 @@ test("--help names each command and each exit code, and loads nothing that is he
   const cwd = createDirectory(t);
   const { code, stdout } = await run(t, ["--help"], { cwd, environment: { NODE_DEBUG: "" } });
   assert.equal(code, 0);
-  for (const word of ["run", "validate", "tap", "send", "config", "healthcheck", "78"]) {
+  for (const word of ["run", "validate", "tap", "send", "config", "status", "reload", "healthcheck", "78"]) {
     assert.match(stdout, new RegExp(`\\b${word}\\b`));
   }
   const loaded = execFileSync(process.execPath, ["--input-type=module", "--eval", LIST_LOADED, BIN], {
@@ -60,6 +60,10 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     [["send", "http://x", "--header", "ce-id: 5"], /ce-id is made for each/],
     [["send", "http://x", "--extension", "data=1"], /--extension: data is no extension; use --data/],
     [["send", "http://x", "--extension", "type=evil"], /--extension: type is no extension; use --type/],
+    [
+      ["send", "http://x", "--extension", "dataschema=x"],
+      /--extension: dataschema is no extension; use --dataschema/,
+    ],
     [["send", "http://x", "--extension", "id=1"], /--extension: id is no extension; use --id/],
     [["send", "http://x", "--extension", "Bad-Name=1"], /--extension: "Bad-Name" must be an attribute name/],
   ];
@@ -118,9 +122,9 @@ test("config schema prints a JSON Schema", async (t) => {
   assert.equal(Reflect.get(Object(schema), "$schema"), "http://json-schema.org/draft-07/schema#");
 });
 
-test("tap and healthcheck without a sidecar say where they looked", async (t) => {
+test("a command to the running sidecar says where it looked when there is none", async (t) => {
   const cwd = createDirectory(t);
-  for (const command of ["tap", "healthcheck"]) {
+  for (const command of ["tap", "status", "reload", "healthcheck"]) {
     const { code, stderr } = await run(t, [command], { cwd });
     assert.equal(code, 1);
     assert.match(stderr, /^error: queue directory .*coresdk-data: no sidecar is running there\n$/);

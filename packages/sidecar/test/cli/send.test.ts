@@ -79,6 +79,34 @@ test("data comes from standard input, as JSON, text or bytes", async (t) => {
   assert.deepEqual(data, [[1, 2], "hi"]);
 });
 
+test("each attribute of an event has its flag", async (t) => {
+  const { url, received } = await receive(t, 200);
+  const cwd = createDirectory(t);
+  const more = [
+    "--subject",
+    "s",
+    "--dataschema",
+    "https://schemas.example/order",
+    "--content-type",
+    "text/xml",
+  ];
+  await run(t, ["send", url, ...EVENT, ...more, "--extension", "sequence=1"], { cwd });
+  assert.deepEqual(JSON.parse(received[0]?.body ?? ""), {
+    specversion: "1.0",
+    type: "t",
+    source: "/s",
+    id: "1",
+    time: "2026-01-02T03:04:05Z",
+    subject: "s",
+    dataschema: "https://schemas.example/order",
+    datacontenttype: "text/xml",
+    sequence: "1",
+  });
+  const wrong = await run(t, ["send", url, ...EVENT, "--dataschema", "no uri"], { cwd });
+  assert.deepEqual([wrong.code, received.length], [2, 1]);
+  assert.match(wrong.stderr, /dataschema/);
+});
+
 test("a receiver that refuses is a failure with its reason", async (t) => {
   const { url } = await receive(t, 422);
   const { code, stderr } = await run(t, ["send", url, ...EVENT], { cwd: createDirectory(t) });

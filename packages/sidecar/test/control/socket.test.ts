@@ -19,11 +19,16 @@ const STATUS: SidecarStatus = {
   details: {},
 };
 
-async function open(t: TestContext, directory: string, events = new EventsOfTest()): Promise<Control> {
+async function open(
+  t: TestContext,
+  directory: string,
+  events = new EventsOfTest(),
+  reloaded = { ok: true, message: "reloaded" },
+): Promise<Control> {
   const control = await openControl(directory, {
     events,
     status: async () => STATUS,
-    reload: async () => "reloaded",
+    reload: async () => reloaded,
   });
   t.after(() => control.close());
   return control;
@@ -55,6 +60,12 @@ test("status and reload are answered, and the socket is for its user alone", asy
   const reload = await askSidecar(directory, { command: "reload" });
   assert.equal(reload.fields.get("message"), "reloaded");
   reload.close();
+});
+
+test("a reload that is refused is no success", async (t) => {
+  const directory = createDirectory(t);
+  await open(t, directory, new EventsOfTest(), { ok: false, message: "the old one stays" });
+  await assert.rejects(askSidecar(directory, { command: "reload" }), new ControlError("the old one stays"));
 });
 
 test("tap gives event lines until its limit", async (t) => {
@@ -147,7 +158,7 @@ test("where the directory's path is too long for a socket, it is elsewhere and s
   const second = await openControl(directory, {
     events: new EventsOfTest(),
     status: async () => STATUS,
-    reload: async () => "",
+    reload: async () => ({ ok: true, message: "" }),
   });
   assert.ok(!existsSync(dirname(control.path)));
   await second.close();

@@ -166,6 +166,44 @@ test("healthcheck finds the admin port by itself, and says why it is not ready",
   assert.match(gone.stderr, /ECONNREFUSED/);
 });
 
+test("status tells people and programs how the running sidecar does", async (t) => {
+  const sidecar = await startSidecar(t, ["--http", "http://127.0.0.1:1/"]);
+  const { cwd } = sidecar;
+  await postLogs(sidecar.http, { type: "x", uid: "1" });
+  const { code, stdout, stderr } = await run(t, ["status"], { cwd });
+  assert.equal(code, 0, stderr);
+  for (const line of [
+    /^coresdk-sidecar \S+, pid \d+, since \S+Z$/m,
+    /^ {2}exports +accepted$/m,
+    new RegExp(`^ {2}OTLP in +gRPC \\S+, HTTP ${sidecar.http.replace("http://", "")}$`, "m"),
+    new RegExp(`^ {2}admin +${sidecar.admin.replace("http://", "")}$`, "m"),
+    /^ {2}sink default +\w+.*; 1 events wait$/m,
+    /^ {2}upstream +none$/m,
+    /^ {2}queue +1 events, 0 dead letters; \d+\.\d of 1024\.0 MiB$/m,
+  ]) {
+    assert.match(stdout, line);
+  }
+  const json = await run(t, ["status", "--json"], { cwd });
+  const status: unknown = JSON.parse(json.stdout);
+  assert.equal(Reflect.get(Object(status), "pid"), sidecar.child.pid);
+});
+
+test("reload reads the configuration again, and fails with the reason when it is bad", async (t) => {
+  const cwd = createDirectory(t);
+  const file = join(cwd, "coresdk-sidecar.yaml");
+  writeFileSync(file, "tenant: one\n");
+  await startSidecar(t, [], { cwd });
+  writeFileSync(file, "tenant: two\n");
+  const good = await run(t, ["reload"], { cwd });
+  assert.deepEqual([good.code, good.stdout], [0, "the configuration is reloaded\n"], good.stderr);
+  // The command needs the queue's directory, and nothing else that the file says.
+  writeFileSync(file, "tenat: three\n");
+  const bad = await run(t, ["reload"], { cwd });
+  assert.deepEqual([bad.code, bad.stdout], [1, ""]);
+  assert.match(bad.stderr, /^error: the configuration is not reloaded, the old one stays in force: /);
+  assert.match(bad.stderr, /unknown key "tenat"/);
+});
+
 test("health and metrics tell how it does, and nothing of an event's contents", async (t) => {
   const sidecar = await startSidecar(t);
   await postLogs(

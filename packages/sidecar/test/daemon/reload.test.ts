@@ -78,3 +78,16 @@ test("when the new queue cannot be opened the old one is opened again", async (t
   );
   assert.ok(await accepts(engine));
 });
+
+test("a sidecar that is shut down while it reloads leaves nothing open, and does not open it later", async (t) => {
+  const { engine, settings } = await openEngine(t);
+  const other = { ...settings, pipeline: { ...settings.pipeline, retry: { ...settings.pipeline.retry } } };
+  const replacing = engine.replace(other, settings);
+  await engine.close(0);
+  await replacing;
+  assert.equal(engine.refusing(), true);
+  await assert.rejects(engine.replace(other, settings), /shutting down/);
+  // The queue's directory is free for the next one.
+  const next = await Engine.open(settings, { facts: { record: () => {} }, onFatal: assert.fail });
+  await next.close(0);
+});
