@@ -3,6 +3,7 @@ import {
   createPipeline,
   type FactRecorder,
   facts,
+  holdProcess,
   KeyValues,
   type LogEvent,
   type Pipeline,
@@ -106,7 +107,7 @@ export class CloudEventEmitter {
    */
   async forceFlush(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
     const timeoutMs = options.timeoutMillis ?? this.#settings.flushTimeoutMs;
-    const { remaining } = await holdProcess(timeoutMs, this.#transit.flush(timeoutMs));
+    const { remaining } = await holdProcess(this.#transit.flush(timeoutMs));
     if (remaining > 0) throw new UndeliveredError(remaining, "they stay in the queue");
   }
 
@@ -126,7 +127,7 @@ export class CloudEventEmitter {
   /** Closes the pipeline; resolves with the number of events that are lost. */
   async #close(): Promise<number> {
     const { flushTimeoutMs, pipeline } = this.#settings;
-    const { remaining } = await holdProcess(flushTimeoutMs, this.#transit.close(flushTimeoutMs));
+    const { remaining } = await holdProcess(this.#transit.close(flushTimeoutMs));
     const lost = pipeline.queue.kind === "memory" ? remaining : 0;
     if (lost > 0) this.#losses.report("undelivered", lost, "not delivered before the shutdown ended");
     else if (remaining > 0) this.#facts.record(emitterFacts.kept, remaining);
@@ -193,15 +194,4 @@ export class CloudEventEmitter {
 function chooseSpans(spans: NonNullable<EmitterOptions["spans"]>): (span: SpanView) => boolean {
   if (spans === "all") return () => true;
   return spans === "marked" ? isMarked : spans;
-}
-
-/** The pipeline's timers keep no process alive; while the application waits for a delivery, this one does. */
-async function holdProcess<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
-  const graceMs = 5_000;
-  const timer = setTimeout(() => {}, timeoutMs + graceMs);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
-  }
 }

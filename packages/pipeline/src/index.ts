@@ -54,6 +54,6 @@ export type {
   WrapSettings,
 } from "./settings.ts";
 export { EXTENSION_NAMES } from "./settings.ts";
-export { systemClock, systemRandom } from "./system.ts";
+export { holdProcess, systemClock, systemRandom } from "./system.ts";
 export { isEnvelopeName } from "./wrap/envelope-names.ts";
 export { checkFixedExtension } from "./wrap/extension-rules.ts";

@@ -10,11 +10,10 @@ import {
   type ServerHttp2Stream,
   type ServerOptions,
 } from "node:http2";
-import type { Socket } from "node:net";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
-import { type Connection, Connections } from "../connections.ts";
+import type { Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
-import { closeServer, listen } from "../listen.ts";
+import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
 
@@ -36,35 +35,18 @@ export async function startGrpcReceiver(
   const log = createDoorLog("grpc", ports.facts);
   const serve = createServer(settings, createExporter("grpc", handler, ports.facts), ports, log);
   const server = openServer(settings);
-  const connections = new Connections(settings.maxConnections, { clock: ports.clock, log });
-  const sessions = trackSessions(server, connections, settings, log);
-  let draining = false;
+  const door = new Door(server, settings, ports.clock, log, settings.headersTimeoutMs);
+  const sessions = trackSessions(server, door.connections, settings, log);
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // A call that the client cancels is no failure of ours.
     stream.on("error", () => undefined);
-    const connection = stream.session && sessions.get(stream.session);
-    if (connection !== undefined) {
-      connections.begin(connection);
-      stream.once("close", () => connections.end(connection));
-    }
-    void serve(stream, headers, { draining, surplus: connection?.surplus ?? false });
+    const standing = door.begin(stream.session && sessions.get(stream.session), stream);
+    void serve(stream, headers, standing);
   });
-
-  const address = await listen(server, settings);
-  return {
-    address,
-    full: () => connections.full,
-    stopAccepting() {
-      draining = true;
-    },
-    settle: (deadlineMs) => connections.settle(deadlineMs),
-    close(deadlineMs) {
-      draining = true;
-      // GOAWAY: calls under way go on, a client takes new ones elsewhere.
-      for (const session of sessions.keys()) session.close();
-      return closeServer(server, deadlineMs, ports.clock, () => connections.destroyAll());
-    },
-  };
+  return door.open(settings, () => {
+    // GOAWAY: calls under way go on, a client takes new ones elsewhere.
+    for (const session of sessions.keys()) session.close();
+  });
 }
 
 function openServer(settings: GrpcReceiverSettings): Http2Server | Http2SecureServer {
@@ -81,16 +63,10 @@ function openServer(settings: GrpcReceiverSettings): Http2Server | Http2SecureSe
   };
   const { tls } = settings;
   if (tls === undefined) return createPlainServer(options);
-  return createSecureServer({
-    ...options,
-    cert: tls.cert,
-    key: tls.key.reveal(),
-    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-    handshakeTimeout: settings.headersTimeoutMs,
-  });
+  return createSecureServer({ ...options, ...tlsOptionsOf(tls, settings.headersTimeoutMs) });
 }
 
-/** Counts every socket from its accepting on, before any TLS; gives the open sessions with theirs. */
+/** Gives the open sessions with their connections. */
 function trackSessions(
   server: Http2Server | Http2SecureServer,
   connections: Connections,
@@ -98,11 +74,6 @@ function trackSessions(
   log: DoorLog,
 ): ReadonlyMap<Http2Session, Connection | undefined> {
   const open = new Map<Http2Session, Connection | undefined>();
-  server.maxConnections = connections.hardLimit;
-  // First of all listeners: the others open the session at once.
-  server.prependListener("connection", (socket: Socket) =>
-    connections.open(socket, settings.headersTimeoutMs),
-  );
   server.on("session", (session: ServerHttp2Session) => {
     const connection = connections.find(session.socket);
     open.set(session, connection);
@@ -117,7 +88,5 @@ function trackSessions(
     });
   });
   server.on("sessionError", (error: Error & { code?: string }) => log.malformed(error.code ?? error.name));
-  server.on("drop", () => log.connectionRefused());
-  server.on("tlsClientError", (error: Error) => log.malformed(`TLS: ${error.name}`));
   return open;
 }

@@ -8,9 +8,9 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
-import { type Connection, Connections } from "../connections.ts";
+import type { Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
-import { closeServer, listen } from "../listen.ts";
+import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
 
@@ -28,23 +28,17 @@ export async function startHttpReceiver(
 ): Promise<Receiver> {
   const log = createDoorLog("http", ports.facts);
   const serve = createServer(settings, createExporter("http", handler, ports.facts), ports, log);
-  let draining = false;
-
   const server = openServer(settings);
-  const connections = new Connections(settings.maxConnections, { clock: ports.clock, log });
-  const findConnection = trackConnections(server, connections, log);
+  // Silence is ended by Node itself, with 408.
+  const door = new Door(server, settings, ports.clock, log);
+  const findConnection = rememberConnections(door.connections);
   const underWay = new WeakMap<object, ServerResponse>();
   const onRequest = (expectsContinue: boolean) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       underWay.set(request.socket, response);
       // Writing to a client that has gone is no failure of ours.
       response.on("error", () => undefined);
-      const connection = findConnection(request.socket);
-      if (connection !== undefined) {
-        connections.begin(connection);
-        response.once("close", () => connections.end(connection));
-      }
-      const standing = { draining, surplus: connection?.surplus ?? false };
+      const standing = door.begin(findConnection(request.socket), response);
       if (standing.draining || standing.surplus) response.shouldKeepAlive = false;
       void serve(request, response, standing, expectsContinue);
     };
@@ -53,26 +47,14 @@ export async function startHttpReceiver(
   server.on("checkContinue", onRequest(true));
   answerClientErrors(server, underWay, ports, log);
 
-  const address = await listen(server, settings);
-  return {
-    address,
-    full: () => connections.full,
-    stopAccepting() {
-      draining = true;
-    },
-    settle: (deadlineMs) => connections.settle(deadlineMs),
-    close(deadlineMs) {
-      draining = true;
-      return closeServer(server, deadlineMs, ports.clock, () => connections.destroyAll());
-    },
-  };
+  return door.open(settings);
 }
 
 function openServer(settings: HttpReceiverSettings): Server {
   const shortest = Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs);
   const options = {
     maxHeaderSize: settings.maxHeaderBytes,
-    headersTimeout: Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs),
+    headersTimeout: shortest,
     requestTimeout: settings.requestTimeoutMs,
     keepAliveTimeout: settings.idleTimeoutMs,
     // How often Node looks for clients that are too slow: often enough to keep the limits' meaning.
@@ -81,27 +63,12 @@ function openServer(settings: HttpReceiverSettings): Server {
   };
   const { tls } = settings;
   if (tls === undefined) return createHttpServer(options);
-  return createHttpsServer({
-    ...options,
-    cert: tls.cert,
-    key: tls.key.reveal(),
-    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-    handshakeTimeout: settings.headersTimeoutMs,
-  });
+  return createHttpsServer({ ...options, ...tlsOptionsOf(tls, settings.headersTimeoutMs) });
 }
 
-/** Counts every socket from its accepting on, before any TLS; gives the way from a request's socket to it. */
-function trackConnections(
-  server: Server,
-  connections: Connections,
-  log: DoorLog,
-): (socket: Socket) => Connection | undefined {
+/** The way from a request's socket to its connection, looked for once. */
+function rememberConnections(connections: Connections): (socket: Socket) => Connection | undefined {
   const found = new WeakMap<Socket, Connection>();
-  server.maxConnections = connections.hardLimit;
-  // First of all listeners: the others may begin a request at once. Silence is ended by Node itself, with 408.
-  server.prependListener("connection", (socket: Socket) => connections.open(socket));
-  server.on("drop", () => log.connectionRefused());
-  server.on("tlsClientError", (error) => log.malformed(`TLS: ${error.name}`));
   return (socket) => {
     const known = found.get(socket) ?? connections.find(socket);
     if (known !== undefined) found.set(socket, known);
