@@ -23,6 +23,9 @@ export class Draft {
   /** Tenant and user of the subject, not encoded; `""` when there is none. */
   tenant = "";
   user = "";
+  /** The attributes that they came from; `""` when the configuration named the tenant. */
+  tenantName = "";
+  userName = "";
   /** Set by mask when it changed {@link user}: such an event keeps no order. */
   userMasked = false;
   /** `log.record.uid`; `""` when there is none, or when mask found it sensitive: the id is computed then. */
@@ -52,6 +55,10 @@ export class Draft {
   record: LogEvent | undefined = undefined;
   /** Attributes that held a request or response body. */
   bodiesLeftOut = 0;
+  /** Entries of the data that mask changed, keys counted apart. */
+  valuesMasked = 0;
+  /** Values that mask replaced whole because masking them failed. */
+  maskFailures = 0;
 
   constructor(index: number, type: string) {
     this.index = index;

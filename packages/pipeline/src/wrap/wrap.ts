@@ -74,8 +74,14 @@ export class Wrapper {
     const user = this.#reading.user(attributes) ?? facts.user;
     draft.source = this.#settings.source;
     draft.sourceParts = facts.sourceParts;
-    if (tenant !== undefined) draft.tenant = tenant.text;
-    if (user !== undefined) draft.user = user.text;
+    if (tenant !== undefined) {
+      draft.tenant = tenant.text;
+      draft.tenantName = tenant.name;
+    }
+    if (user !== undefined) {
+      draft.user = user.text;
+      draft.userName = user.name;
+    }
     draft.traceId = record.traceId;
     draft.spanId = record.spanId;
     draft.flags = record.flags;

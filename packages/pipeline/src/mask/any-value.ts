@@ -1,0 +1,77 @@
+/** Values of OpenTelemetry, masked. What is changed is a copy: lists and maps may be shared with other events. */
+import { MAX_DEPTH } from "../depth.ts";
+import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
+import { firstOf } from "./first-of.ts";
+import { isTraceId, type Treatment } from "./key-rules.ts";
+import type { MaskerCore } from "./masker-core.ts";
+
+/** The value under a key that is not in a map; the same value when nothing was found. */
+export function maskUnder(core: MaskerCore, treatment: Treatment, key: string, value: AnyValue): AnyValue {
+  switch (treatment) {
+    case "keep":
+      return value;
+    case "redact":
+      return value === null ? value : core.redact("blocked_keys");
+    case "id":
+      return typeof value === "string" && isTraceId(value) ? value : maskAny(core, key, value, 0);
+    default:
+      return maskAny(core, key, value, 0);
+  }
+}
+
+function maskAny(core: MaskerCore, key: string, value: AnyValue, depth: number): AnyValue {
+  switch (typeof value) {
+    case "string":
+      return core.text(value);
+    case "number":
+    case "bigint":
+      return core.isCard(value) ? core.redact("cards") : value;
+    case "boolean":
+      return value;
+    default:
+      break;
+  }
+  if (value === null) return value;
+  if (value instanceof IntegralDouble) return core.isCard(value.value) ? core.redact("cards") : value;
+  if (value instanceof Uint8Array) return core.bytes(value);
+  // Seal refuses an event with a value nested deeper.
+  if (depth > MAX_DEPTH) return value;
+  return value instanceof KeyValues ? maskMap(core, key, value, depth) : maskList(core, key, value, depth);
+}
+
+function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number): KeyValues {
+  let changed: KeyValues | undefined;
+  for (let i = 0; i < map.size; i++) {
+    const key = map.keys[i] ?? "";
+    const value = map.values[i] ?? null;
+    const maskedKey = core.key(key);
+    const masked = maskEntry(core, parent, key, value, depth);
+    if (changed === undefined && (maskedKey !== key || masked !== value)) changed = firstOf(map, i);
+    changed?.add(maskedKey, masked);
+  }
+  return changed ?? map;
+}
+
+function maskEntry(core: MaskerCore, parent: string, key: string, value: AnyValue, depth: number): AnyValue {
+  const treatment = core.treat(key, parent);
+  if (treatment === "search") return maskAny(core, key, value, depth + 1);
+  if (treatment === "id" && !(typeof value === "string" && isTraceId(value)))
+    return maskAny(core, key, value, depth + 1);
+  return treatment === "redact" && value !== null ? core.redact("blocked_keys") : value;
+}
+
+function maskList(
+  core: MaskerCore,
+  key: string,
+  list: readonly AnyValue[],
+  depth: number,
+): readonly AnyValue[] {
+  let changed: AnyValue[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] ?? null;
+    const masked = maskAny(core, key, item, depth + 1);
+    if (changed === undefined && masked !== item) changed = list.slice(0, i);
+    changed?.push(masked);
+  }
+  return changed ?? list;
+}

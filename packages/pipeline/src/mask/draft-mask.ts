@@ -1,0 +1,127 @@
+import type { Draft, Mask } from "../draft.ts";
+import type { AnyValue, KeyValues } from "../log-event.ts";
+import { maskUnder } from "./any-value.ts";
+import { firstOf } from "./first-of.ts";
+import type { MaskerCore } from "./masker-core.ts";
+
+/** Extension attributes that hold ids of a trace, checked when they were taken over. */
+const TRACEPARENT = "traceparent";
+const EXTENSION_PREFIX = "cloudevents.";
+
+/** The masking stage (semantics, section 8): everything of a draft that a user's text can reach. */
+export function createDraftMask(core: MaskerCore): Mask {
+  const types = new TextMemo(core);
+  const texts = new TextMemo(core);
+  let parts: readonly string[] = [];
+  let maskedParts: readonly string[] = [];
+
+  function maskEntries(draft: Draft): void {
+    const { names, keys, values } = draft;
+    for (let i = 0; i < keys.length; i++) {
+      const name = names[i] ?? "";
+      const key = keys[i] ?? "";
+      const byName = core.verdictOn(name);
+      const byKey = key === name ? byName : core.verdictOn(key);
+      const value = values[i] ?? null;
+      // A key that is allowed by one of its names is allowed, before it is blocked by the other.
+      const treatment =
+        byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;
+      const masked = maskUnder(core, treatment, key, value);
+      if (masked !== value) {
+        values[i] = masked;
+        draft.valuesMasked++;
+      }
+      if (byKey.key === key) continue;
+      keys[i] = byKey.key;
+      draft.keysChanged = true;
+      draft.valuesMasked++;
+    }
+  }
+
+  /** A part of the subject, under the name of the attribute that it came from. */
+  function maskPart(part: string, name: string): string {
+    if (part === "") return part;
+    const { treatment } = core.verdictOn(name);
+    const masked = maskUnder(core, treatment, name, part);
+    return typeof masked === "string" ? masked : part;
+  }
+
+  function maskParts(given: readonly string[]): readonly string[] {
+    // The list is the resource's, one for all its records, and stays one, so that the source is composed once.
+    if (given !== parts) {
+      const masked = given.map((part) => core.text(part));
+      maskedParts = masked.every((part, i) => part === given[i]) ? given : masked;
+      parts = given;
+    }
+    return maskedParts;
+  }
+
+  return (draft) => {
+    const failures = core.failures;
+    draft.type = types.mask(draft.type);
+    if (draft.source === undefined && draft.sourceParts.length > 0) {
+      draft.sourceParts = maskParts(draft.sourceParts);
+    }
+    draft.tenant = maskPart(draft.tenant, draft.tenantName);
+    const user = maskPart(draft.user, draft.userName);
+    if (user !== draft.user) {
+      draft.user = user;
+      draft.userMasked = true;
+    }
+    // An id with a mark in it would be the same for many events.
+    if (draft.uid !== "" && core.text(draft.uid) !== draft.uid) draft.uid = "";
+    if (draft.severityText !== "") draft.severityText = texts.mask(draft.severityText);
+    // A part of a state is none.
+    if (draft.traceState !== "" && core.text(draft.traceState) !== draft.traceState) draft.traceState = "";
+    if (draft.extensions !== undefined) draft.extensions = maskExtensions(core, draft.extensions);
+    maskEntries(draft);
+    if (draft.body !== undefined) {
+      const body: AnyValue = maskUnder(core, "search", "", draft.body);
+      if (body !== draft.body) {
+        draft.body = body;
+        draft.valuesMasked++;
+      }
+    }
+    draft.maskFailures += core.failures - failures;
+  };
+}
+
+function maskExtensions(core: MaskerCore, extensions: KeyValues): KeyValues {
+  let changed = extensions;
+  for (let i = 0; i < extensions.size; i++) {
+    const name = extensions.keys[i] ?? "";
+    const value = extensions.values[i] ?? null;
+    if (name === TRACEPARENT) continue;
+    const own = core.verdictOn(name).treatment;
+    const treatment = own === "search" ? core.verdictOn(EXTENSION_PREFIX + name).treatment : own;
+    const masked = maskUnder(core, treatment, name, value);
+    if (masked === value) continue;
+    if (changed === extensions) changed = firstOf(extensions, extensions.size);
+    changed.values[i] = masked;
+  }
+  return changed;
+}
+
+/** Texts that come again and again. */
+class TextMemo {
+  readonly #core: MaskerCore;
+  readonly #known = new Map<string, string>();
+
+  constructor(core: MaskerCore) {
+    this.#core = core;
+  }
+
+  mask(text: string): string {
+    let masked = this.#known.get(text);
+    if (masked === undefined) {
+      masked = this.#core.text(text);
+      // Clients choose the texts, so both their number and their length have a bound.
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      if (text.length <= MAX_KNOWN_LENGTH) this.#known.set(text, masked);
+    }
+    return masked;
+  }
+}
+
+const MAX_KNOWN = 1024;
+const MAX_KNOWN_LENGTH = 256;

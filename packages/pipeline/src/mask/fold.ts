@@ -1,0 +1,237 @@
+/**
+ * Ways of writing a character that hide it from a search: full-width forms and digits of other scripts, characters
+ * of no width, percent-encoding, JSON's escapes. A folded text has the plain characters in their place, and knows
+ * for each where it came from.
+ */
+import { classOf, HEX } from "./characters.ts";
+
+/** A text as it is searched, and where its characters stand in the one that it was made of. */
+export interface Folded {
+  readonly text: string;
+  /** Where the characters begin and end that each of {@link text} came from. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+const UNCHANGED = -1;
+/** The character has no width, or marks another: it is left out. */
+const DROPPED = 0;
+const UNKNOWN = -2;
+
+/** What becomes of each character of the basic plane, as far as it was asked for. */
+let known: Int8Array | undefined;
+const MAX_KNOWN = 4096;
+const beyond = new Map<number, number>();
+
+/** The ASCII character that another stands for, {@link DROPPED} or {@link UNCHANGED}. */
+function foldedCode(codePoint: number): number {
+  if (codePoint < 0x80) return UNCHANGED;
+  if (codePoint >= 0x10000) {
+    let code = beyond.get(codePoint);
+    if (code === undefined) {
+      code = lookUp(codePoint);
+      if (beyond.size >= MAX_KNOWN) beyond.clear();
+      beyond.set(codePoint, code);
+    }
+    return code;
+  }
+  known ??= new Int8Array(0x10000).fill(UNKNOWN);
+  const code = known[codePoint] ?? UNCHANGED;
+  if (code !== UNKNOWN) return code;
+  const found = lookUp(codePoint);
+  known[codePoint] = found;
+  return found;
+}
+
+/** Formats, marks and what is to be ignored by default have no width of their own. */
+const WIDTHLESS = /^[\p{Cf}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]$/u;
+const DECIMAL = /^\p{Nd}$/u;
+const SPACE_SEPARATOR = /^\p{Zs}$/u;
+const DASH_PUNCTUATION = /^\p{Pd}$/u;
+
+function lookUp(codePoint: number): number {
+  if (codePoint >= 0xd800 && codePoint < 0xe000) return UNCHANGED;
+  const character = String.fromCodePoint(codePoint);
+  if (WIDTHLESS.test(character)) return DROPPED;
+  if (DECIMAL.test(character)) return 48 + digitValue(codePoint);
+  if (SPACE_SEPARATOR.test(character)) return 32;
+  // The minus sign is no dash to Unicode, but to whoever reads it.
+  if (DASH_PUNCTUATION.test(character) || codePoint === 0x2212) return 45;
+  const compatible = character.normalize("NFKC");
+  const code = compatible.charCodeAt(0);
+  return compatible.length === 1 && code < 0x80 ? code : UNCHANGED;
+}
+
+/** Decimal digits stand in rows of ten, from zero on (The Unicode Standard, section 4.6); rows may follow each other. */
+function digitValue(codePoint: number): number {
+  const longestRows = 60;
+  let first = codePoint;
+  while (first > codePoint - longestRows && DECIMAL.test(String.fromCodePoint(first - 1))) first--;
+  return (codePoint - first) % 10;
+}
+
+/** True when a character that is not ASCII would be folded; `next` is the one behind it. */
+export function isFoldable(code: number, next: number): boolean {
+  // Latin letters, and in front of them no-break space, soft hyphen and raised digits.
+  if (code >= 0xc0 && code < 0x250) return false;
+  if (code >= 0xd800 && code < 0xdc00) {
+    return foldedCode(((code - 0xd800) << 10) + (next - 0xdc00) + 0x10000) !== UNCHANGED;
+  }
+  return foldedCode(code) !== UNCHANGED;
+}
+
+/** True when the `%` at `at` encodes a byte. */
+export function isEncodedByte(text: string, at: number): boolean {
+  return (
+    (classOf(text.charCodeAt(at + 1)) & HEX) !== 0 &&
+    (classOf(text.charCodeAt(at + 2)) & HEX) !== 0 &&
+    text.charCodeAt(at) === 37
+  );
+}
+
+/** Encoded text may be encoded again, once for each system it came through. */
+const MAX_ROUNDS = 3;
+
+/** Folds a text until nothing is left to fold, three times at most. */
+export function fold(text: string): Folded {
+  let folded = foldOnce(text);
+  for (let round = 1; round < MAX_ROUNDS && hasEscapes(folded.text); round++) {
+    const again = foldOnce(folded.text);
+    if (again.text === folded.text) break;
+    folded = compose(again, folded);
+  }
+  return folded;
+}
+
+/** Only what was decoded can hold something to decode. */
+function hasEscapes(text: string): boolean {
+  return text.includes("%") || text.includes("\\");
+}
+
+function compose(outer: Folded, inner: Folded): Folded {
+  return {
+    text: outer.text,
+    starts: outer.starts.map((start) => inner.starts[start] ?? 0),
+    ends: outer.ends.map((end) => inner.ends[end - 1] ?? 0),
+  };
+}
+
+/** Puts a folded text together. */
+class Folding {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly #codes: Uint16Array;
+  length = 0;
+
+  constructor(longest: number) {
+    this.starts = new Int32Array(longest);
+    this.ends = new Int32Array(longest);
+    this.#codes = new Uint16Array(longest);
+  }
+
+  unit(code: number, start: number, end: number): void {
+    this.#codes[this.length] = code;
+    this.starts[this.length] = start;
+    this.ends[this.length] = end;
+    this.length++;
+  }
+
+  codePoint(codePoint: number, start: number, end: number): void {
+    const code = foldedCode(codePoint);
+    if (code === DROPPED) return;
+    if (code !== UNCHANGED) {
+      this.unit(code, start, end);
+    } else if (codePoint < 0x10000) {
+      this.unit(codePoint, start, end);
+    } else {
+      this.unit(0xd800 + ((codePoint - 0x10000) >> 10), start, end);
+      this.unit(0xdc00 + ((codePoint - 0x10000) & 0x3ff), start, end);
+    }
+  }
+
+  finish(): Folded {
+    let text = "";
+    const chunk = 8192;
+    for (let at = 0; at < this.length; at += chunk) {
+      text += String.fromCharCode(...this.#codes.subarray(at, Math.min(this.length, at + chunk)));
+    }
+    const { length } = this;
+    return { text, starts: this.starts.subarray(0, length), ends: this.ends.subarray(0, length) };
+  }
+}
+
+function foldOnce(text: string): Folded {
+  const folding = new Folding(text.length);
+  let at = 0;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === 37 && isEncodedByte(text, at)) {
+      at = foldBytes(text, at, folding);
+    } else if (code === 92) {
+      at = foldEscape(text, at, folding);
+    } else {
+      const codePoint = text.codePointAt(at) ?? 0;
+      const end = at + (codePoint > 0xffff ? 2 : 1);
+      folding.codePoint(codePoint, at, end);
+      at = end;
+    }
+  }
+  return folding.finish();
+}
+
+/** One character of percent-encoded UTF-8; a byte that is no part of one stands for itself. */
+function foldBytes(text: string, start: number, folding: Folding): number {
+  const first = byteAt(text, start);
+  const more = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+  let codePoint = more === 0 ? first : first & (0x3f >> more);
+  let end = start + 3;
+  for (let i = 0; i < more; i++) {
+    const byte = isEncodedByte(text, end) ? byteAt(text, end) : 0;
+    if ((byte & 0xc0) !== 0x80 || first < 0xc2 || first > 0xf4) {
+      folding.unit(0xfffd, start, start + 3);
+      return start + 3;
+    }
+    codePoint = (codePoint << 6) | (byte & 0x3f);
+    end += 3;
+  }
+  folding.codePoint(Math.min(codePoint, 0x10ffff), start, end);
+  return end;
+}
+
+function byteAt(text: string, at: number): number {
+  return Number.parseInt(text.slice(at + 1, at + 3), 16);
+}
+
+const WHITE: ReadonlySet<string> = new Set(["n", "r", "t", "f", "b"]);
+const ESCAPED_UNIT = /^\\u[0-9a-f]{4}$/i;
+
+/** One of JSON's escapes (RFC 8259, section 7); any other backslash stands for itself. */
+function foldEscape(text: string, start: number, folding: Folding): number {
+  const next = text.charAt(start + 1);
+  if (next === "u") {
+    const high = unitAt(text, start);
+    if (high < 0) {
+      folding.unit(92, start, start + 1);
+      return start + 1;
+    }
+    const low = high >= 0xd800 && high < 0xdc00 ? unitAt(text, start + 6) : -1;
+    const isPair = low >= 0xdc00 && low < 0xe000;
+    const codePoint = isPair ? ((high - 0xd800) << 10) + (low - 0xdc00) + 0x10000 : high;
+    const end = start + (isPair ? 12 : 6);
+    folding.codePoint(codePoint, start, end);
+    return end;
+  }
+  if (next === '"' || next === "\\" || next === "/") folding.unit(next.charCodeAt(0), start, start + 2);
+  else if (WHITE.has(next)) folding.unit(10, start, start + 2);
+  else {
+    folding.unit(92, start, start + 1);
+    return start + 1;
+  }
+  return start + 2;
+}
+
+/** The code unit of the `\uXXXX` at `at`; -1 when there is none. */
+function unitAt(text: string, at: number): number {
+  const digits = text.slice(at, at + 6);
+  return ESCAPED_UNIT.test(digits) ? Number.parseInt(digits.slice(2), 16) : -1;
+}

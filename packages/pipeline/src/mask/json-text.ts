@@ -1,0 +1,225 @@
+/**
+ * Texts that hold JSON (RFC 8259): keys and values are masked where they stand, and every other character stays.
+ * The text is walked once, with a stack of its own.
+ */
+import { REDACTED } from "./categories.ts";
+
+/** What the walk asks of the masker. */
+export interface JsonMasking {
+  maskText(text: string): string;
+  maskKey(key: string): string;
+  /** What becomes of the value under a key, given the key of the map that holds the map. */
+  treat(key: string, parent: string): "search" | "redact" | "keep" | "id";
+  /** Told when a value goes whole because of its key. */
+  onBlocked(): void;
+  isTraceId(text: string): boolean;
+  isCardNumber(digits: string): boolean;
+}
+
+const MAX_DEPTH = 256;
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/** True for text that begins as an object or a list does. */
+export function mayBeJson(text: string): boolean {
+  const start = skipWhite(text, 0);
+  const code = text.charCodeAt(start);
+  if (code !== 123 && code !== 91) return false;
+  const next = text.charCodeAt(skipWhite(text, start + 1));
+  // `[info] started` and `{orderId}` are none.
+  return code === 123 ? next === QUOTE || next === 125 : next !== 65 + 32 && !Number.isNaN(next);
+}
+
+/** The masked text; `undefined` when it is not JSON, or nested too deep. */
+export function maskJson(text: string, masking: JsonMasking): string | undefined {
+  return new JsonWalk(text, masking).run();
+}
+
+interface Container {
+  readonly isMap: boolean;
+  /** The key of this container in the one around it. */
+  readonly key: string;
+}
+
+class JsonWalk {
+  readonly #text: string;
+  readonly #masking: JsonMasking;
+  readonly #open: Container[] = [];
+  #at = 0;
+  #masked = "";
+  #copied = 0;
+  /** The key of the value that comes next; a list's values have the list's own. */
+  #key = "";
+
+  constructor(text: string, masking: JsonMasking) {
+    this.#text = text;
+    this.#masking = masking;
+  }
+
+  run(): string | undefined {
+    const text = this.#text;
+    // Values may follow one another, as in JSON lines.
+    for (this.#skip(); this.#at < text.length; this.#skip()) {
+      this.#key = "";
+      if (!this.#value()) return undefined;
+      while (this.#open.length > 0) {
+        if (!this.#next()) return undefined;
+      }
+    }
+    return this.#masked + text.slice(this.#copied);
+  }
+
+  #skip(): void {
+    this.#at = skipWhite(this.#text, this.#at);
+  }
+
+  /** What follows a value or an opening bracket within the innermost container. */
+  #next(): boolean {
+    const container = this.#open.at(-1);
+    if (container === undefined) return false;
+    this.#skip();
+    let code = this.#text.charCodeAt(this.#at);
+    if (code === (container.isMap ? 125 : 93)) {
+      this.#at++;
+      this.#open.pop();
+      return true;
+    }
+    if (code === 44) {
+      this.#at++;
+      this.#skip();
+      code = this.#text.charCodeAt(this.#at);
+    }
+    if (!container.isMap) {
+      this.#key = container.key;
+      return this.#value();
+    }
+    if (code !== QUOTE) return false;
+    const key = this.#string();
+    if (key === undefined) return false;
+    this.#skip();
+    if (this.#text.charCodeAt(this.#at) !== 58) return false;
+    this.#at++;
+    this.#key = key.text;
+    const masked = this.#masking.maskKey(key.text);
+    if (masked !== key.text) this.#replace(key.start, key.end, masked);
+    return this.#value();
+  }
+
+  #value(): boolean {
+    this.#skip();
+    const start = this.#at;
+    const key = this.#key;
+    const container = this.#open.at(-1);
+    const treatment = container?.isMap === true ? this.#masking.treat(key, container.key) : "search";
+    if (treatment === "redact" || treatment === "keep") {
+      const end = endOfValue(this.#text, start);
+      if (end < 0) return false;
+      this.#at = end;
+      if (treatment === "redact" && !this.#isNull(start, end)) {
+        this.#masking.onBlocked();
+        this.#replace(start, end, REDACTED);
+      }
+      return true;
+    }
+    const code = this.#text.charCodeAt(start);
+    if (code === 123 || code === 91) {
+      if (this.#open.length >= MAX_DEPTH) return false;
+      this.#open.push({ isMap: code === 123, key });
+      this.#at++;
+      return true;
+    }
+    if (code === QUOTE) {
+      const value = this.#string();
+      if (value === undefined) return false;
+      if (treatment === "id" && this.#masking.isTraceId(value.text)) return true;
+      const masked = this.#masking.maskText(value.text);
+      if (masked !== value.text) this.#replace(value.start, value.end, masked);
+      return true;
+    }
+    return this.#scalar(start);
+  }
+
+  /** A number, `true`, `false` or `null`. */
+  #scalar(start: number): boolean {
+    const end = endOfScalar(this.#text, start);
+    if (end === start) return false;
+    this.#at = end;
+    if (end - start >= 13 && this.#masking.isCardNumber(this.#text.slice(start, end))) {
+      this.#replace(start, end, REDACTED);
+    }
+    return true;
+  }
+
+  /** The string at the place reached, unescaped; `undefined` when it is none. */
+  #string(): { readonly text: string; readonly start: number; readonly end: number } | undefined {
+    const start = this.#at;
+    const end = endOfString(this.#text, start);
+    if (end < 0) return undefined;
+    this.#at = end;
+    const token = this.#text.slice(start, end);
+    if (!token.includes("\\")) return { text: token.slice(1, -1), start, end };
+    try {
+      return { text: String(JSON.parse(token)), start, end };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #replace(start: number, end: number, masked: string): void {
+    this.#masked += this.#text.slice(this.#copied, start) + JSON.stringify(masked);
+    this.#copied = end;
+  }
+
+  #isNull(start: number, end: number): boolean {
+    const value = this.#text.slice(start, Math.min(end, start + REDACTED.length + 2));
+    return value === "null" || value === `"${REDACTED}"`;
+  }
+}
+
+function skipWhite(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break;
+  }
+  return at;
+}
+
+/** Behind the closing quote; -1 when there is none. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at++;
+  }
+  return -1;
+}
+
+function endOfScalar(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && /[-+.\w]/.test(text.charAt(at))) at++;
+  return at;
+}
+
+/** Behind the value, whatever it is; -1 when it does not end. */
+function endOfValue(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  if (code === QUOTE) return endOfString(text, start);
+  if (code !== 123 && code !== 91) {
+    const end = endOfScalar(text, start);
+    return end === start ? -1 : end;
+  }
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const inner = text.charCodeAt(at);
+    if (inner === QUOTE) {
+      at = endOfString(text, at) - 1;
+      if (at < 0) return -1;
+    } else if (inner === 123 || inner === 91) {
+      depth++;
+    } else if ((inner === 125 || inner === 93) && --depth === 0) {
+      return at + 1;
+    }
+  }
+  return -1;
+}

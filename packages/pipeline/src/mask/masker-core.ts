@@ -1,0 +1,100 @@
+import { type EnabledCategories, enableCategories, type FindingKind, REDACTED } from "./categories.ts";
+import { KeyRules, type KeyVerdict, type Treatment } from "./key-rules.ts";
+import { Literals } from "./literals.ts";
+import { checkOptions, type MaskOptions } from "./options.ts";
+import { Patterns } from "./patterns.ts";
+import { isCardInteger } from "./rules/cards.ts";
+import { TextMasker } from "./text-masker.ts";
+
+const BYTES_REDACTED: Uint8Array = new TextEncoder().encode(REDACTED);
+
+/** What masking is made of, compiled from options: texts, keys, numbers and bytes. One a thread. */
+export class MaskerCore {
+  readonly #keys: KeyRules;
+  readonly #enabled: EnabledCategories;
+  readonly #texts: TextMasker;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #latin = new TextDecoder("latin1");
+  readonly #encoder = new TextEncoder();
+
+  /** @throws TypeError that names the option which is wrong */
+  constructor(options: MaskOptions) {
+    checkOptions(options);
+    const { blockedKeys = [], allowKeys = [], literals = [], patterns = [], categories = {} } = options;
+    this.#enabled = enableCategories(categories);
+    this.#keys = new KeyRules(this.#enabled, { blockedKeys, allowKeys });
+    this.#texts = new TextMasker({
+      enabled: this.#enabled,
+      keys: this.#keys,
+      literals: literals.length === 0 ? undefined : new Literals(literals),
+      patterns: patterns.length === 0 ? undefined : new Patterns(patterns),
+    });
+  }
+
+  /** Values that went whole because masking them failed, counted from the beginning. */
+  get failures(): number {
+    return this.#texts.failures;
+  }
+
+  /** Counts a value that went whole because masking it failed. */
+  fail(): void {
+    this.#texts.failures++;
+  }
+
+  /** Calls back for each finding while `work` runs. */
+  observe<Result>(onFinding: (kind: FindingKind) => void, work: () => Result): Result {
+    this.#texts.onFinding = onFinding;
+    try {
+      return work();
+    } finally {
+      this.#texts.onFinding = undefined;
+    }
+  }
+
+  text(text: string): string {
+    return this.#texts.mask(text);
+  }
+
+  key(key: string): string {
+    return this.#texts.verdictOn(key).key;
+  }
+
+  verdictOn(key: string): KeyVerdict {
+    return this.#texts.verdictOn(key);
+  }
+
+  /** What becomes of the value under a key of a map that itself stands under the key `parent`. */
+  treat(key: string, parent: string): Treatment {
+    const { treatment, mayJoin } = this.#texts.verdictOn(key);
+    if (treatment !== "search" || !mayJoin || parent === "") return treatment;
+    return this.#keys.isJoined(parent, key) ? "redact" : treatment;
+  }
+
+  isCard(value: number | bigint): boolean {
+    // Most numbers are smaller by far.
+    if (typeof value === "number" && !(value >= 1e12 || value <= -1e12)) return false;
+    return this.#enabled.cards && isCardInteger(value);
+  }
+
+  /** Stands for a value that goes whole. */
+  redact(kind: FindingKind): string {
+    this.#texts.onFinding?.(kind);
+    return REDACTED;
+  }
+
+  /** Bytes that hold text; the same bytes when nothing was found. What is no UTF-8 goes whole when something was. */
+  bytes(bytes: Uint8Array): Uint8Array {
+    let text: string | undefined;
+    try {
+      text = this.#decoder.decode(bytes);
+    } catch {
+      text = undefined;
+    }
+    if (text === undefined) {
+      const latin = this.#latin.decode(bytes);
+      return this.text(latin) === latin ? bytes : BYTES_REDACTED;
+    }
+    const masked = this.text(text);
+    return masked === text ? bytes : this.#encoder.encode(masked);
+  }
+}

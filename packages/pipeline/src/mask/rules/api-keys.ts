@@ -1,0 +1,128 @@
+/** API keys that say what they are: the prefixes that their issuers document. */
+import { ALNUM, classOf, DASH, DIGIT, isAlnum, LETTER, UPPER } from "../characters.ts";
+import type { Runs } from "../runs.ts";
+import type { Spans } from "../spans.ts";
+
+interface KeyForm {
+  readonly prefix: string;
+  /** Characters behind the prefix, at least. */
+  readonly least: number;
+  /** What may stand behind it: letters and digits; also `-` and `_`; also `.`; upper-case letters and digits. */
+  readonly body: "alnum" | "base64url" | "dotted" | "upper";
+}
+
+function forms(body: KeyForm["body"], least: number, prefixes: string): readonly KeyForm[] {
+  return prefixes.split(" ").map((prefix) => ({ prefix, least, body }));
+}
+
+const FORMS: readonly KeyForm[] = [
+  // OpenAI, Anthropic, DeepSeek and others; `sk-proj-`, `sk-ant-` and the like begin with it.
+  ...forms("base64url", 16, "sk-"),
+  ...forms("alnum", 10, "sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_"), // Stripe
+  ...forms("alnum", 16, "whsec_ sk_prod_ api_live_ api_test_ rpa_"),
+  ...forms("alnum", 20, "ghp_ gho_ ghu_ ghs_ ghr_"), // GitHub
+  ...forms("base64url", 22, "github_pat_"),
+  ...forms("base64url", 16, "glpat- gldt- glrt- glptt- glft- glsoat- glcbt- glagent- gloas-"), // GitLab
+  ...forms("upper", 12, "AKIA ASIA ABIA ACCA"), // AWS
+  ...forms("base64url", 30, "AIza"), // Google
+  ...forms("base64url", 20, "GOCSPX-"),
+  ...forms("base64url", 10, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxo- xapp- xoxd- xoxc-"), // Slack
+  ...forms("dotted", 20, "SG. ya29."), // SendGrid, Google OAuth
+  ...forms("dotted", 20, "hvs. hvb. hvr."), // Vault
+  ...forms("alnum", 30, "npm_"),
+  ...forms("base64url", 32, "pypi- rubygems_"),
+  ...forms("alnum", 32, "dop_v1_ doo_v1_ dor_v1_"), // DigitalOcean
+  ...forms("alnum", 24, "hf_ gsk_ r8_"), // Hugging Face, Groq, Replicate
+  ...forms("base64url", 20, "nvapi- xai- pplx- tskey- PMAK- NRAK- NRJS- sntrys_ sntryu_ glsa_ glc_ figd_"),
+  ...forms("alnum", 32, "shpat_ shpss_ shpca_ shppa_"), // Shopify
+  ...forms("base64url", 20, "sq0atp- sq0csp- EAAAE"), // Square
+  ...forms("base64url", 20, "dckr_pat_ dckr_oat_ lin_api_ lin_oauth_ ATATT3 ATCTT3 AGE-SECRET-KEY-"),
+  ...forms("base64url", 32, "pscale_tkn_ pscale_pw_ sbp_"),
+  ...forms("alnum", 32, "key- pul- ntn_ phc_ phx_ rnd_"), // Mailgun, Pulumi, Notion, PostHog, Render
+];
+
+const BODIES: Readonly<Record<KeyForm["body"], number>> = {
+  alnum: ALNUM,
+  base64url: ALNUM | DASH,
+  dotted: ALNUM | DASH,
+  upper: UPPER | DIGIT,
+};
+
+/** Forms by the last two characters of their prefix: a letter and the mark at which the scan stops. */
+const BY_ENDING: ReadonlyMap<number, readonly KeyForm[]> = Map.groupBy(FORMS, ({ prefix }) =>
+  endingAt(prefix, prefix.length - 1),
+);
+
+function endingAt(text: string, at: number): number {
+  return text.charCodeAt(at - 1) * 128 + text.charCodeAt(at);
+}
+
+/** Looks at the key whose prefix would end with the character at `at`. */
+export function findApiKey(text: string, at: number, runs: Runs, found: Spans): void {
+  const candidates = BY_ENDING.get(endingAt(text, at));
+  if (candidates === undefined) return;
+  for (const { prefix, least, body } of candidates) {
+    const start = at + 1 - prefix.length;
+    if (start < 0 || !text.startsWith(prefix, start) || isAlnum(text.charCodeAt(start - 1))) continue;
+    const end = endOfBody(text, at + 1, body, runs);
+    if (end - at - 1 < least || !isOpaque(text, at + 1, end)) continue;
+    found.add(start, end, "api_keys");
+    return;
+  }
+}
+
+/** The forms whose prefix ends in a letter or digit: found where one of these beginnings stands. */
+const LETTERED: readonly KeyForm[] = FORMS.filter(({ prefix }) =>
+  isAlnum(prefix.charCodeAt(prefix.length - 1)),
+);
+
+/** Looks at the key that would begin with the character at `start`; for prefixes without a mark at their end. */
+export function findLetteredKey(text: string, start: number, runs: Runs, found: Spans): void {
+  if (isAlnum(text.charCodeAt(start - 1))) return;
+  for (const { prefix, least, body } of LETTERED) {
+    if (!text.startsWith(prefix, start)) continue;
+    const from = start + prefix.length;
+    const end = endOfBody(text, from, body, runs);
+    const isWhole = body !== "upper" || !isAlnum(text.charCodeAt(end));
+    if (end - from < least || !isWhole || !isOpaque(text, from, end)) continue;
+    found.add(start, end, "api_keys");
+    return;
+  }
+}
+
+/** A SendGrid key has two parts, others have one. */
+const MAX_DOTS = 2;
+
+function endOfBody(text: string, from: number, body: KeyForm["body"], runs: Runs): number {
+  let end = runs.endOf(from, BODIES[body]);
+  if (body !== "dotted") return end;
+  for (let dots = 0; dots < MAX_DOTS && text.charCodeAt(end) === 46; dots++) {
+    if (!isAlnum(text.charCodeAt(end + 1))) break;
+    end = runs.endOf(end + 1, BODIES[body]);
+  }
+  return end;
+}
+
+/** How many characters in a row a key has between its hyphens, at least: words that hyphens join have fewer. */
+const MIN_RUN = 8;
+/** How much of a long one is looked at. */
+const MAX_LOOKED_AT = 256;
+
+/** True for what no name is: one long run at least, and a digit or both cases within it. */
+function isOpaque(text: string, start: number, bodyEnd: number): boolean {
+  const end = Math.min(bodyEnd, start + MAX_LOOKED_AT);
+  let from = start;
+  let seen = 0;
+  for (let i = start; i <= end; i++) {
+    const kind = i < end ? classOf(text.charCodeAt(i)) & (LETTER | DIGIT) : 0;
+    if (kind !== 0) {
+      seen |= kind;
+      continue;
+    }
+    if (i - from >= MIN_RUN && (seen & DIGIT || seen === LETTER)) return true;
+    if (i - from >= 2 * MIN_RUN) return true;
+    from = i + 1;
+    seen = 0;
+  }
+  return false;
+}

@@ -1,0 +1,119 @@
+/** E-mail addresses: RFC 5322 `addr-spec`, bounded as RFC 5321 bounds it; letters beyond ASCII as in RFC 6531. */
+import { ALNUM, ATEXT_MARK, classOf, DASH, DIGIT, LETTER } from "../characters.ts";
+import type { Spans } from "../spans.ts";
+
+const MAX_LOCAL = 64;
+const MAX_DOMAIN = 255;
+const LOCAL: number = ALNUM | DASH | ATEXT_MARK;
+const QUOTE = 34;
+const DOT = 46;
+
+/** Looks at the address around the `@` at `at`. */
+export function findEmail(text: string, at: number, found: Spans): void {
+  const end = endOfDomain(text, at + 1);
+  if (end < 0) return;
+  const start = text.charCodeAt(at - 1) === QUOTE ? startOfQuoted(text, at - 1) : startOfLocal(text, at);
+  if (start >= 0 && start < at) found.add(start, end, "email");
+}
+
+/** The local part as far as it goes; what stands before `=` or another mark that links use is not part of it. */
+function startOfLocal(text: string, at: number): number {
+  const limit = Math.max(0, at - MAX_LOCAL);
+  const isFarScript = isFar(text.charCodeAt(at - 1));
+  let start = at;
+  while (start > limit) {
+    const code = text.charCodeAt(start - 1);
+    const fits =
+      (classOf(code) & LOCAL) !== 0 || code === DOT || isNear(code) || (isFarScript && isFar(code));
+    if (!fits) break;
+    start--;
+  }
+  // Quotes and dots in front belong to the sentence.
+  while (
+    start < at &&
+    (classOf(text.charCodeAt(start)) & (ALNUM | DASH)) === 0 &&
+    isEdge(text.charCodeAt(start))
+  )
+    start++;
+  return start;
+}
+
+/** `'`, `.`, `*` and a backtick: in front of an address they are punctuation. */
+function isEdge(code: number): boolean {
+  return code === 39 || code === DOT || code === 42 || code === 96;
+}
+
+function startOfQuoted(text: string, closing: number): number {
+  const limit = Math.max(0, closing - MAX_LOCAL);
+  for (let at = closing - 1; at >= limit; at--) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === 10 || code === 13) return -1;
+  }
+  return -1;
+}
+
+/** Behind the domain that begins at `from`; -1 when there is none. */
+function endOfDomain(text: string, from: number): number {
+  if (text.charCodeAt(from) === 91) return endOfLiteral(text, from);
+  const limit = Math.min(text.length, from + MAX_DOMAIN);
+  const isFarScript = isFar(text.charCodeAt(from));
+  let at = from;
+  let labelStart = from;
+  /** Behind the last label that may be a top-level domain. */
+  let end = -1;
+  let labels = 0;
+  let numeric = 0;
+  for (;;) {
+    const code = at < limit ? text.charCodeAt(at) : Number.NaN;
+    const fits = (classOf(code) & ALNUM) !== 0 || code === 45 || isNear(code) || (isFarScript && isFar(code));
+    if (fits) {
+      at++;
+      continue;
+    }
+    if (at === labelStart || text.charCodeAt(labelStart) === 45) break;
+    labels++;
+    if (isNumeric(text, labelStart, at)) numeric++;
+    if (labels > 1 && isTopLevel(text, labelStart, at)) end = at;
+    if (code !== DOT) break;
+    labelStart = ++at;
+  }
+  // `package@1.2.3-rc.one` is a version: its first two labels are numbers.
+  return numeric >= 2 ? -1 : end;
+}
+
+const LITERAL = /^\[(?:IPv6:[0-9a-f:.]{2,45}|\d{1,3}(?:\.\d{1,3}){3})\]/i;
+
+function endOfLiteral(text: string, from: number): number {
+  const match = LITERAL.exec(text.slice(from, from + 64));
+  return match === null ? -1 : from + match[0].length;
+}
+
+/** Two letters or more and no other character, or an encoded name (`xn--`). */
+function isTopLevel(text: string, start: number, end: number): boolean {
+  if (end - start < 2 || end - start > 63) return false;
+  if (text.startsWith("xn--", start)) return true;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if ((classOf(code) & LETTER) === 0 && code < 128) return false;
+  }
+  return true;
+}
+
+function isNumeric(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    if ((classOf(text.charCodeAt(i)) & DIGIT) === 0) return false;
+  }
+  return true;
+}
+
+/** Latin letters with marks, which stand among ASCII letters. */
+function isNear(code: number): boolean {
+  return code >= 0xc0 && code < 0x250 && code !== 0xd7 && code !== 0xf7;
+}
+
+/** Letters of other scripts. A sentence in one of them may stand before an ASCII address without a space. */
+function isFar(code: number): boolean {
+  if (code < 0x250 || (code >= 0x2000 && code < 0x2c00) || (code >= 0x3000 && code < 0x3040)) return false;
+  return code < 0xd800 || (code >= 0xf900 && code < 0xfe00);
+}

@@ -1,0 +1,35 @@
+import { skipClass } from "./characters.ts";
+
+interface Run {
+  readonly classes: number;
+  from: number;
+  end: number;
+}
+
+/**
+ * Where runs of characters of one kind end, remembered for the run seen last: rules that begin anew at many
+ * places of one long run walk it once all together.
+ */
+export class Runs {
+  #text = "";
+  readonly #last: Run[] = [];
+
+  /** Begins another text. */
+  begin(text: string): void {
+    this.#text = text;
+    this.#last.length = 0;
+  }
+
+  /** Behind the characters of the given classes that begin at `from`. */
+  endOf(from: number, classes: number): number {
+    let last = this.#last.find((run) => run.classes === classes);
+    if (last !== undefined && from >= last.from && from <= last.end) return last.end;
+    if (last === undefined) {
+      last = { classes, from, end: from };
+      this.#last.push(last);
+    }
+    last.from = from;
+    last.end = skipClass(this.#text, from, classes, this.#text.length);
+    return last.end;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The search of one text: a single walk over its characters, which stops only where a rule may begin. Clean text
+ * is left at the cost of the walk.
+ */
+import type { EnabledCategories } from "./categories.ts";
+import { classOf, LETTER } from "./characters.ts";
+import { isEncodedByte, isFoldable } from "./fold.ts";
+import { findApiKey, findLetteredKey } from "./rules/api-keys.ts";
+import { findAssigned, type NameRules } from "./rules/assignments.ts";
+import { findCards } from "./rules/cards.ts";
+import { findScheme, findUserPart } from "./rules/credentials.ts";
+import { findEmail } from "./rules/email.ts";
+import { findIban } from "./rules/iban.ts";
+import { findIpv4, findIpv6 } from "./rules/ip.ts";
+import { DigitGroups } from "./rules/numbers.ts";
+import { findBracketedPhone, findPhones } from "./rules/phone.ts";
+import { findPrivateKey } from "./rules/private-keys.ts";
+import { findSsns } from "./rules/ssn.ts";
+import { findJwt } from "./rules/tokens.ts";
+import { Runs } from "./runs.ts";
+import { Spans } from "./spans.ts";
+
+/** What the walk stops at. */
+const DIGITS = 1;
+const AT_SIGN = 2;
+const MARK = 3;
+const SIGN = 4;
+const JWT = 5;
+const CAPITAL = 6;
+const SCHEME = 7;
+const PERCENT = 8;
+const BACKSLASH = 9;
+
+/** The fewest digits of what is looked for in numbers. */
+const FEWEST_DIGITS = 9;
+const FEWEST_IP_DIGITS = 4;
+const FEWEST_PHONE_DIGITS = 7;
+
+/** What one walk found. */
+export interface Scanned {
+  /** `undefined` when there is nothing. */
+  readonly spans: Spans | undefined;
+  /** There are characters that stand for others: the folded text has to be searched as well. */
+  readonly foldable: boolean;
+  /** There is a backslash: in JSON, values are not what they look like. */
+  readonly escaped: boolean;
+}
+
+const CLEAN: Scanned = { spans: undefined, foldable: false, escaped: false };
+
+const HYPHEN = 45;
+const COLON = 58;
+
+/** Searches texts for the built-in categories that are on. One a thread: it is in one text at a time. */
+export class Scanner {
+  readonly #enabled: EnabledCategories;
+  readonly #names: NameRules;
+  readonly #stops: Uint8Array;
+  readonly #fewestDigits: number;
+  readonly #groups = new DigitGroups();
+  readonly #runs = new Runs();
+  #found = new Spans();
+  #foldable = false;
+  #escaped = false;
+
+  constructor(enabled: EnabledCategories, names: NameRules) {
+    this.#enabled = enabled;
+    this.#names = names;
+    this.#stops = stopsFor(enabled);
+    this.#fewestDigits = enabled.ip ? FEWEST_IP_DIGITS : enabled.phone ? FEWEST_PHONE_DIGITS : FEWEST_DIGITS;
+  }
+
+  scan(text: string): Scanned {
+    const stops = this.#stops;
+    this.#foldable = false;
+    this.#escaped = false;
+    this.#runs.begin(text);
+    const { length } = text;
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code < 128) {
+        const stop = stops[code] ?? 0;
+        if (stop !== 0) at = this.#look(text, stop, at) - 1;
+      } else if (!this.#foldable) {
+        this.#foldable = isFoldable(code, text.charCodeAt(at + 1));
+      }
+    }
+    const spans = this.#found.size === 0 ? undefined : this.#found;
+    if (spans !== undefined) this.#found = new Spans();
+    else if (!this.#foldable && !this.#escaped) return CLEAN;
+    return { spans, foldable: this.#foldable, escaped: this.#escaped };
+  }
+
+  /** Looks at what may begin at `at`; gives the place from which the walk goes on. */
+  #look(text: string, stop: number, at: number): number {
+    const found = this.#found;
+    switch (stop) {
+      case DIGITS:
+        return this.#lookAtNumber(text, at);
+      case AT_SIGN:
+        if (this.#enabled.passwords && findUserPart(text, at, found)) break;
+        if (this.#enabled.email) findEmail(text, at, found);
+        break;
+      case MARK:
+        if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) {
+          if (this.#enabled.api_keys) findApiKey(text, at, this.#runs, found);
+        } else if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
+          return Math.max(at + 1, findPrivateKey(text, at, found));
+        }
+        break;
+      case SIGN:
+        if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
+        return Math.max(at + 1, findAssigned(text, at, this.#names, found));
+      case JWT:
+        if (text.startsWith("ey", at - 2)) findJwt(text, at - 2, found);
+        break;
+      case CAPITAL:
+        findLetteredKey(text, at, this.#runs, found);
+        break;
+      case SCHEME:
+        findScheme(text, at, this.#runs, found);
+        break;
+      case PERCENT:
+        this.#foldable ||= isEncodedByte(text, at);
+        break;
+      case BACKSLASH:
+        this.#foldable = true;
+        this.#escaped = true;
+        break;
+      default:
+        break;
+    }
+    return at + 1;
+  }
+
+  #lookAtNumber(text: string, at: number): number {
+    const enabled = this.#enabled;
+    const groups = this.#groups;
+    if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, this.#found);
+    groups.read(text, at);
+    if (groups.digits >= this.#fewestDigits) {
+      const found = this.#found;
+      if (enabled.cards) findCards(text, groups, found);
+      if (enabled.ssn) findSsns(text, groups, found);
+      if (enabled.ip) findIpv4(text, groups, found);
+      if (enabled.phone) {
+        findPhones(text, groups, found);
+        findBracketedPhone(text, groups, found);
+      }
+    }
+    return groups.end;
+  }
+}
+
+/** Which characters the walk stops at, by what is on. */
+function stopsFor(enabled: EnabledCategories): Uint8Array {
+  const stops = new Uint8Array(128);
+  const stopAt = (characters: string, stop: number): void => {
+    for (const character of characters) stops[character.charCodeAt(0)] = stop;
+  };
+  const { cards, ssn, iban, ip, phone, tokens, api_keys, passwords } = enabled;
+  if (cards || ssn || iban || ip || phone) stopAt("0123456789", DIGITS);
+  if (enabled.email || passwords) stopAt("@", AT_SIGN);
+  if (api_keys) {
+    stopAt("_.", MARK);
+    stopAt("AE", CAPITAL);
+    stopAt("bB", SCHEME);
+  }
+  if (api_keys || enabled.private_keys) stopAt("-", MARK);
+  stopAt(":=", SIGN);
+  if (tokens) stopAt("J", JWT);
+  stopAt("%", PERCENT);
+  stopAt("\\", BACKSLASH);
+  return stops;
+}

@@ -1,0 +1,134 @@
+/** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
+import { type EnabledCategories, type FindingKind, REDACTED } from "./categories.ts";
+import { fold } from "./fold.ts";
+import { type JsonMasking, maskJson, mayBeJson } from "./json-text.ts";
+import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
+import { MaskLimitError } from "./limit-error.ts";
+import type { Literals } from "./literals.ts";
+import type { Patterns } from "./patterns.ts";
+import { isCardInteger } from "./rules/cards.ts";
+import { Scanner } from "./scanner.ts";
+import { Spans } from "./spans.ts";
+
+/** Folding takes about ten bytes for each character: a longer text that would have to be folded goes whole. */
+const MAX_FOLDED = 8_388_608;
+/** JSON within JSON, each a string of the one around it. */
+const MAX_NESTING = 4;
+/** What is masked may show something else beside it. After so many rounds the text goes whole. */
+const MAX_ROUNDS = 4;
+
+/** What a masker was made with, compiled. */
+export interface CompiledRules {
+  readonly enabled: EnabledCategories;
+  readonly keys: KeyRules;
+  readonly literals: Literals | undefined;
+  readonly patterns: Patterns | undefined;
+}
+
+export class TextMasker {
+  readonly #rules: CompiledRules;
+  readonly #scanner: Scanner;
+  readonly #json: readonly JsonMasking[];
+  /** Texts that went whole because masking them failed, counted. */
+  failures = 0;
+  /** Told of each finding, while somebody listens. */
+  onFinding: ((kind: FindingKind) => void) | undefined = undefined;
+
+  constructor(rules: CompiledRules) {
+    this.#rules = rules;
+    this.#scanner = new Scanner(rules.enabled, rules.keys);
+    this.#json = Array.from({ length: MAX_NESTING }, (_, nesting) => this.#jsonMasking(nesting + 1));
+  }
+
+  /** The masked text; the same one when nothing was found. Never throws. */
+  mask(text: string): string {
+    return this.#maskNested(text, 0);
+  }
+
+  verdictOn(key: string): KeyVerdict {
+    return this.#rules.keys.verdictOn(key, this.#maskName);
+  }
+
+  /** Keys are texts of their own; one that is a map's is no JSON. */
+  readonly #maskName = (key: string): string => this.#maskNested(key, MAX_NESTING);
+
+  #maskNested(text: string, nesting: number): string {
+    try {
+      let masked = text;
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        const again = this.#maskOnce(masked, nesting);
+        if (again === masked) return masked;
+        masked = again;
+      }
+      return REDACTED;
+    } catch {
+      // A limit, or a fault of a rule or of the memory: whatever it was, the text must not leak.
+      this.failures++;
+      return REDACTED;
+    }
+  }
+
+  #maskOnce(text: string, nesting: number): string {
+    const { spans, foldable, escaped } = this.#scanner.scan(text);
+    const { literals, patterns } = this.#rules;
+    if (spans === undefined && !foldable && literals === undefined && patterns === undefined) return text;
+    const all = spans ?? new Spans();
+    if (foldable) this.#searchFolded(text, all);
+    literals?.find(text, all);
+    patterns?.find(text, all);
+    const found = spareRedacted(text, all);
+    if ((found.size > 0 || escaped) && nesting < MAX_NESTING && mayBeJson(text)) {
+      const json = this.#json[nesting];
+      const masked = json === undefined ? undefined : maskJson(text, json);
+      if (masked !== undefined) return masked;
+    }
+    if (found.size === 0) return text;
+    const { onFinding } = this;
+    if (onFinding !== undefined) for (const kind of found.kinds) onFinding(kind);
+    return found.applyTo(text);
+  }
+
+  /** Searches what the text stands for, and adds where it stands. */
+  #searchFolded(text: string, found: Spans): void {
+    if (text.length > MAX_FOLDED) throw new MaskLimitError("a text is too long to be decoded");
+    const folded = fold(text);
+    if (folded.text === text) return;
+    const inner = this.#scanner.scan(folded.text).spans ?? new Spans();
+    this.#rules.literals?.find(folded.text, inner);
+    this.#rules.patterns?.find(folded.text, inner);
+    for (const [i, kind] of inner.kinds.entries()) {
+      const start = folded.starts[inner.starts[i] ?? 0] ?? 0;
+      const end = folded.ends[(inner.ends[i] ?? 0) - 1] ?? 0;
+      found.add(start, end, kind);
+    }
+  }
+
+  #jsonMasking(nesting: number): JsonMasking {
+    const { keys, enabled } = this.#rules;
+    return {
+      maskText: (text) => this.#maskNested(text, nesting),
+      maskKey: (key) => this.verdictOn(key).key,
+      treat: (key, parent) => {
+        const { treatment, mayJoin } = this.verdictOn(key);
+        const joins = treatment === "search" && mayJoin && parent !== "" && keys.isJoined(parent, key);
+        return joins ? "redact" : treatment;
+      },
+      onBlocked: () => this.onFinding?.("blocked_keys"),
+      isTraceId,
+      isCardNumber: (digits) => {
+        const isCard = enabled.cards && /^-?\d{13,19}$/.test(digits) && isCardInteger(BigInt(digits));
+        if (isCard) this.onFinding?.("cards");
+        return isCard;
+      },
+    };
+  }
+}
+
+/** `[REDACTED]` is nothing to be found, nor a part of it, such as by a pattern of capitals. */
+function spareRedacted(text: string, found: Spans): Spans {
+  if (found.size === 0) return found;
+  const marks: number[] = [];
+  let at = text.indexOf(REDACTED);
+  for (; at >= 0; at = text.indexOf(REDACTED, at + REDACTED.length)) marks.push(at);
+  return marks.length === 0 ? found : found.around(marks, REDACTED.length);
+}
