@@ -79,6 +79,8 @@ class FaultyPipeline {
         rest: undefined,
         withheld: [],
         bodiesLeftOut: 0,
+        valuesMasked: 0,
+        maskFailures: 0,
       };
       if (names.length > this.capacity) {
         const tooLarge = { committed: false, reason: "too_large", detail: "never fits" } as const;

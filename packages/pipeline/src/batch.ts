@@ -14,6 +14,8 @@
  * A length of 0 means that the attribute is absent.
  */
 
+import { freeBytes } from "./free-bytes.ts";
+
 const MAGIC = 0x31_42_45_43; // "CEB1" read as little-endian
 const HEADER_BYTES = 16;
 const ROW_WORDS = 12;
@@ -88,6 +90,7 @@ export class BatchView {
   readonly acceptedAtMs: number;
   readonly #bytes: Buffer;
   readonly #view: DataView;
+  #holders = 0;
 
   /**
    * @param bytes the whole batch, as {@link EncodedBatch.buffer} holds it
@@ -123,6 +126,23 @@ export class BatchView {
   /** The size of the whole batch in bytes. */
   get byteLength(): number {
     return this.#bytes.length;
+  }
+
+  /** The same batch in memory of its own. */
+  copy(): BatchView {
+    return new BatchView(new Uint8Array(this.#bytes));
+  }
+
+  /** Counts one more who needs the bytes. Whoever is never counted relies on the garbage collector, as usual. */
+  retain(): void {
+    this.#holders += 1;
+  }
+
+  /** Takes back one {@link retain}. With the last one the memory is freed, and reading anything throws a `TypeError`. */
+  release(): void {
+    if (this.#holders === 0) return;
+    this.#holders -= 1;
+    if (this.#holders === 0) freeBytes(this.#bytes);
   }
 
   /** The size of event `i` in bytes. */

@@ -50,6 +50,7 @@ export type Appended =
 /** Events in the queue, in order. The event at `indexes[k]` of `batch` has the sequence `firstSequence + indexes[k]`. */
 export interface Segment {
   readonly firstSequence: number;
+  /** A reader's `take` and `reread` retain it for their caller, who releases it once it needs the bytes no more. */
   readonly batch: BatchView;
   /** The events of the batch that this reader has still to see, ascending. */
   readonly indexes: readonly number[];
@@ -172,7 +173,10 @@ export type Outcome =
    */
   | { readonly kind: "parked"; readonly reason: string; readonly status: string };
 
-/** A destination. It sends, and says of each event what became of it; retrying is not its business. */
+/**
+ * A destination. It sends, and says of each event what became of it; retrying is not its business. The bytes of the
+ * batches are its own only until `send` resolves: what may be written later, it copies.
+ */
 export interface Sink {
   readonly name: string;
   /** Events a send, at most. */
@@ -228,6 +232,10 @@ export interface IntakeResult {
    */
   readonly rest: Uint8Array | "whole" | undefined;
   readonly bodiesLeftOut: number;
+  /** Values and keys of the data in which masking replaced something. */
+  readonly valuesMasked: number;
+  /** Values that were replaced whole because masking them failed. */
+  readonly maskFailures: number;
 }
 
 /** The request is no OTLP logs request: the sender is at fault (400, INVALID_ARGUMENT). */

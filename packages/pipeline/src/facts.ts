@@ -19,6 +19,8 @@ export type FactName =
   | "eventsRefused"
   | "eventsDenied"
   | "bodiesLeftOut"
+  | "valuesMasked"
+  | "maskFailures"
   | "queueRefused"
   | "queueEvicted"
   | "queueDamaged"
@@ -49,6 +51,17 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "coresdk.attributes.bodies_left_out",
     "{attribute}",
     "Attributes left out because they hold a request or response body",
+  ),
+  valuesMasked: counter(
+    "coresdk.mask.values",
+    "{value}",
+    "Values and keys of events in which something personal or secret was replaced",
+  ),
+  maskFailures: counter(
+    "coresdk.mask.failures",
+    "{value}",
+    "Values that were replaced whole because masking them failed or would have taken too much",
+    "warn",
   ),
   queueRefused: counter(
     "coresdk.queue.refused",

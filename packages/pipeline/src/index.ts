@@ -1,4 +1,5 @@
 export { BatchView, type EncodedBatch } from "./batch.ts";
+export { compileMask } from "./compile-mask.ts";
 export type {
   Appended,
   Clock,
@@ -24,6 +25,7 @@ export type {
 export { OtlpDecodeError } from "./contracts.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export { type Fact, facts } from "./facts.ts";
+export { freeBytes } from "./free-bytes.ts";
 export { createIntake, type Intake, type IntakePorts } from "./intake.ts";
 export type {
   AnyValue,
@@ -45,6 +47,7 @@ export type {
   HttpSinkSettings,
   KafkaKey,
   KafkaSinkSettings,
+  MaskSettings,
   MemoryQueueSettings,
   PipelineSettings,
   RetrySettings,

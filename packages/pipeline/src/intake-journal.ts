@@ -17,12 +17,15 @@ export class IntakeJournal {
     this.#facts = recorder;
   }
 
-  committed({ batch, denied, bodiesLeftOut, refusals }: IntakeResult): void {
+  committed(result: IntakeResult): void {
+    const { batch, denied, bodiesLeftOut, valuesMasked, maskFailures, refusals } = result;
     if (batch !== undefined) this.#facts.record(facts.eventsAccepted, batch.count);
     for (const [type, count] of denied) {
       this.#facts.record(facts.eventsDenied, count, { type: this.#labelOf(type) });
     }
     if (bodiesLeftOut > 0) this.#facts.record(facts.bodiesLeftOut, bodiesLeftOut);
+    if (valuesMasked > 0) this.#facts.record(facts.valuesMasked, valuesMasked);
+    if (maskFailures > 0) this.#facts.record(facts.maskFailures, maskFailures);
     const [first] = refusals;
     if (first !== undefined) {
       const place = `record ${first.index}: ${first.attribute} must be ${first.expected}`;

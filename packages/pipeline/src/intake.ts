@@ -103,6 +103,8 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
     const envelopes: Envelope[] = [];
     const refusals: Refusal[] = [];
     let bodiesLeftOut = 0;
+    let valuesMasked = 0;
+    let maskFailures = 0;
     for (const source of sources) {
       const draft = wrap(source);
       mask(draft);
@@ -110,13 +112,16 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
       if (sealed instanceof Envelope) envelopes.push(sealed);
       else refusals.push(sealed);
       bodiesLeftOut += draft.bodiesLeftOut;
+      valuesMasked += draft.valuesMasked;
+      maskFailures += draft.maskFailures;
     }
     const conclude = (decisions: Decisions): IntakeResult => {
       const { events, otherRecords, rest } = request;
       const { allowed, denied, kept } = divideByPolicy(envelopes, decisions);
       const batch = encodeAll(allowed, acceptedAtMs);
       const withheld = [...kept, ...refusals.map(({ index }) => index)].sort((a, b) => a - b);
-      return { batch, events, otherRecords, refusals, denied, withheld, rest, bodiesLeftOut };
+      const counts = { bodiesLeftOut, valuesMasked, maskFailures };
+      return { batch, events, otherRecords, refusals, denied, withheld, rest, ...counts };
     };
     if (envelopes.length === 0) return conclude("all");
     const decided = policy.decide({

@@ -5,6 +5,7 @@
  * commit, never before. Delivery runs on its own and never delays it.
  */
 import { BatchView } from "./batch.ts";
+import { compileMask } from "./compile-mask.ts";
 import type {
   Appended,
   Clock,
@@ -60,7 +61,7 @@ export async function createPipeline(settings: PipelineSettings, ports: Pipeline
 export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts): () => Promise<Pipeline> {
   // Sinks connect when they send.
   const sinks = settings.sinks.map((sink) => createSink(sink, ports));
-  const intake = createIntake(settings.wrap, ports);
+  const intake = createIntake(settings.wrap, { ...ports, mask: compileMask(settings.masking) });
   return async () => {
     const names = sinks.map((sink) => sink.name);
     const queue =

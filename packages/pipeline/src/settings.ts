@@ -2,6 +2,7 @@
  * Complete settings of the pipeline: no part is optional, units are in the names. Front doors fill them
  * from partial options or from a file; the defaults are semantics, section 5.
  */
+import type { Category } from "./mask/categories.ts";
 import type { Secret } from "./secret.ts";
 
 /** TLS towards a peer; every text is PEM. */
@@ -104,8 +105,24 @@ export interface DiskQueueSettings {
   readonly ring: boolean;
 }
 
+/** What is masked besides what the built-in rules find (semantics, section 8). */
+export interface MaskSettings {
+  /** Further keys whose value goes whole. */
+  readonly blockedKeys: readonly string[];
+  /** Keys whose value is never masked. */
+  readonly allowKeys: readonly string[];
+  /** Further patterns, in RE2's syntax. */
+  readonly patterns: readonly { readonly name: string; readonly regex: string }[];
+  /** Texts that are masked wherever they stand. */
+  readonly literals: readonly Secret[];
+  /** Categories that are not as by default. */
+  readonly categories: Readonly<Partial<Record<Category, boolean>>>;
+}
+
 export interface PipelineSettings {
   readonly wrap: WrapSettings;
+  /** `"off"`: nothing is masked. Left out: the built-in rules, since what was not thought of must not leak. */
+  readonly masking?: MaskSettings | "off";
   readonly queue: MemoryQueueSettings | DiskQueueSettings;
   readonly sinks: readonly SinkSettings[];
   readonly retry: RetrySettings;

@@ -13,6 +13,8 @@ const nothing: IntakeResult = {
   rest: undefined,
   withheld: [],
   bodiesLeftOut: 0,
+  valuesMasked: 0,
+  maskFailures: 0,
 };
 
 test("clients that make up event types do not make up labels without end, and every event is counted", () => {

@@ -1,7 +1,7 @@
 import type { BatchView } from "../batch.ts";
 import type { SinkEvent } from "../contracts.ts";
 
-/** The bytes that some events share; kept as long as one of them needs its own. */
+/** The bytes that some events share; kept as long as one of them needs its own, and released then. */
 export class Block {
   readonly bytes: number;
   readonly acceptedAtMs: number;
@@ -22,6 +22,7 @@ export class Block {
   }
 
   drop(): void {
+    this.#batch?.release();
     this.#batch = undefined;
   }
 }

@@ -173,6 +173,7 @@ export class Window {
         holders += 1;
       }
       if (holders > 0) this.#hold(block, holders);
+      else block.drop();
     }
     return [...missing.values()];
   }

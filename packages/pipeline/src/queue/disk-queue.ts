@@ -169,7 +169,7 @@ class DiskQueue implements Queue {
     this.#admission.bytes = bytes;
     const waiting = this.#waiting.splice(0, outcomes.length);
     const appended = outcomes.map((outcome) => this.#keep(outcome));
-    while (this.#tail.bytes > TAIL_BYTES && this.#tail.size > 1) this.#tail.shift();
+    while (this.#tail.bytes > TAIL_BYTES && this.#tail.size > 1) this.#shiftTail();
     if (durationMs > 0) this.#ports.facts.record(facts.queueCommits, durationMs / 1000);
     if (evicted > 0) this.#ports.facts.record(facts.queueEvicted, evicted);
     for (const [i, resolve] of waiting.entries()) {
@@ -185,7 +185,11 @@ class DiskQueue implements Queue {
       return outcome.refused;
     }
     const { first, buffer, cost } = outcome;
-    if (buffer !== undefined) this.#tail.push(first, new BatchView(new Uint8Array(buffer)));
+    if (buffer !== undefined) {
+      const batch = new BatchView(new Uint8Array(buffer));
+      batch.retain();
+      this.#tail.push(first, batch);
+    }
     const appended = { committed: true, firstSequence: first } as const;
     this.#admission.note(appended, cost);
     return appended;
@@ -216,11 +220,13 @@ class DiskQueue implements Queue {
       },
       load: async (from, maxBytes) => {
         const answer = await this.#link.ask({ kind: "load", from, maxBytes: readSize({ maxBytes }) });
-        ahead = toStored(answer.batches);
+        for (const { batch } of ahead) batch.release();
+        ahead = retained(toStored(answer.batches));
         return { batches: ahead, until: answer.until ?? from };
       },
       fetch: (ranges) => this.#fetch(ranges),
       passed: (sequence) => {
+        for (const { last, batch } of ahead) if (last < sequence) batch.release();
         ahead = ahead.filter(({ last }) => last >= sequence);
         this.#trimTail();
       },
@@ -238,9 +244,13 @@ class DiskQueue implements Queue {
     let least = Number.POSITIVE_INFINITY;
     for (const { cursor } of this.#readers.values()) least = Math.min(least, cursor);
     for (let oldest = this.#tail.from(0); oldest !== undefined && oldest.last < least; ) {
-      this.#tail.shift();
+      this.#shiftTail();
       oldest = this.#tail.from(0);
     }
+  }
+
+  #shiftTail(): void {
+    this.#tail.shift()?.batch.release();
   }
 
   async #fetch(ranges: readonly SequenceRange[]): Promise<readonly StoredBatch[]> {
@@ -251,10 +261,17 @@ class DiskQueue implements Queue {
       if (first < start) onDisk.push({ first, last: Math.min(last, start - 1) });
       for (const stored of this.#tail.within(Math.max(first, start), last)) inMemory.add(stored);
     }
+    // The tail may drop them meanwhile.
+    retained([...inMemory]);
     if (onDisk.length === 0) return [...inMemory];
     const answer = await this.#link.ask({ kind: "fetch", ranges: onDisk });
-    return [...toStored(answer.batches), ...inMemory];
+    return [...retained(toStored(answer.batches)), ...inMemory];
   }
+}
+
+function retained(batches: readonly StoredBatch[]): readonly StoredBatch[] {
+  for (const { batch } of batches) batch.retain();
+  return batches;
 }
 
 function readSize({ maxBytes }: Pick<TakeLimits, "maxBytes">): number {

@@ -20,7 +20,7 @@ export interface ReaderPort {
   near(sequence: number): StoredBatch | undefined;
   /** Brings batches from `sequence` on into memory, as many as fit `maxBytes` and at least one. */
   load(sequence: number, maxBytes: number): Promise<Loaded>;
-  /** The batches that hold any of the ranges, ascending, each once. */
+  /** The batches that hold any of the ranges, ascending, each once and retained for the caller. */
   fetch(ranges: readonly SequenceRange[]): Promise<readonly StoredBatch[]>;
   /** The reader has moved on: what lies before the sequence need not stay in memory for it. */
   passed(sequence: number): void;
@@ -76,7 +76,9 @@ export class LogReader implements QueueReader {
       for (let sequence = first; sequence <= last; sequence++) {
         if (wanted.has(sequence) && !this.book.has(sequence)) indexes.push(sequence - first);
       }
-      return indexes.length === 0 ? [] : [{ firstSequence: first, batch, indexes }];
+      if (indexes.length > 0) return [{ firstSequence: first, batch, indexes }];
+      batch.release();
+      return [];
     });
   }
 
@@ -126,6 +128,7 @@ export class LogReader implements QueueReader {
       const indexes = pick(stored, cursor, this.book, room, segments.length === 0);
       const lastIndex = indexes.at(-1);
       if (lastIndex === undefined) break;
+      stored.batch.retain();
       segments.push({ firstSequence: stored.first, batch: stored.batch, indexes });
       cursor = this.book.nextMissing(stored.first + lastIndex + 1);
     }

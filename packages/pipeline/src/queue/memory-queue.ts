@@ -86,7 +86,7 @@ class MemoryQueue implements Queue {
   }
 
   async browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]> {
-    return selectFrom(this.#log.within(fromSequence, this.#end), fromSequence, limits);
+    return selectFrom(copies(this.#log.within(fromSequence, this.#end)), fromSequence, limits);
   }
 
   async deadLetters(limit: number): Promise<readonly StoredDeadLetter[]> {
@@ -121,6 +121,7 @@ class MemoryQueue implements Queue {
     const used = this.#admission.bytes;
     if (!this.#ring && used + cost > this.#maxBytes) return refuseFull(cost, used, this.#maxBytes);
     const firstSequence = this.#end;
+    view.retain();
     this.#log.push(firstSequence, view);
     this.#end += view.count;
     this.#storedEvents += view.count;
@@ -158,7 +159,9 @@ class MemoryQueue implements Queue {
 
   #fetch(ranges: readonly SequenceRange[]): StoredBatch[] {
     const found = ranges.flatMap(({ first, last }) => [...this.#log.within(first, last)]);
-    return [...new Set(found)];
+    const batches = [...new Set(found)];
+    for (const { batch } of batches) batch.retain();
+    return batches;
   }
 
   #keepLetters(sink: string, letters: readonly DeadLetter[]): void {
@@ -203,5 +206,11 @@ class MemoryQueue implements Queue {
   #forget(batch: BatchView): void {
     this.#storedEvents -= batch.count;
     this.#admission.bytes -= batchCost(batch.byteLength);
+    batch.release();
   }
+}
+
+/** Nobody says when he has read what `browse` gave him. */
+function* copies(batches: Iterable<StoredBatch>): Generator<StoredBatch> {
+  for (const stored of batches) yield { ...stored, batch: stored.batch.copy() };
 }

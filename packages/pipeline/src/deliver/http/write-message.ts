@@ -15,7 +15,8 @@ export type WriteMessage = (event: SinkEvent) => Message;
 
 /** Structured mode: the event as it is stored (HTTP binding, section 3.2). */
 export function structuredMessage(override: OverrideExtensions): WriteMessage {
-  return ({ batch, index }) => ({ headers: SINGLE, body: override(batch.event(index)) });
+  // A copy: a receiver may answer before it has read it all, and what is not yet written stays under way.
+  return ({ batch, index }) => ({ headers: SINGLE, body: Buffer.from(override(batch.event(index))) });
 }
 
 /** Binary mode: attributes in headers, data in the body (section 3.1). The one that has to parse. */

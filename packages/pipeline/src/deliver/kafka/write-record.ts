@@ -39,15 +39,16 @@ export function recordWriter(contentMode: "structured" | "binary", key: KafkaKey
  * The event is parsed whole: scanning its bytes for the attributes alone was measured and took longer, at the
  * size that events have.
  */
-function writeStructured(value: Buffer, keyOf: ReadKey): KafkaRecord {
-  const event = parseEvent(value);
+function writeStructured(bytes: Buffer, keyOf: ReadKey): KafkaRecord {
+  const event = parseEvent(bytes);
   const headers = new Map<Buffer, Buffer>([[CONTENT_TYPE, STRUCTURED]]);
   for (const name of Object.keys(event)) {
     const attribute = event[name];
     if (attribute !== null && !NO_HEADER.has(name))
       headers.set(headerName(name), Buffer.from(String(attribute)));
   }
-  return { key: keyOf(event), value, headers };
+  // A copy: a client that was given up may still have it when the batch is gone.
+  return { key: keyOf(event), value: Buffer.from(bytes), headers };
 }
 
 /** A JSON object, its members not looked at yet. */
