@@ -43,7 +43,7 @@ export const ACCEPTED: Accepted = { kind: "accepted", response: undefined };
 
 /**
  * Takes one export request, decompressed. Expected outcomes are values; it rejects only when something is
- * broken, which the doors answer with 500 / INTERNAL.
+ * broken, which the doors answer with 500 / INTERNAL. The message is the handler's own from the call on.
  */
 export type ExportHandler = (
   signal: Signal,

@@ -11,6 +11,7 @@ import {
   type Clock,
   divideRequest,
   type FactRecorder,
+  freeBytes,
   type IntakeResult,
   OtlpDecodeError,
   type OtlpEncoding,
@@ -30,7 +31,7 @@ export interface LogsRoutePorts {
   readonly facts: FactRecorder;
 }
 
-/** Takes one logs export request, decompressed. */
+/** Takes one logs export request, decompressed; frees it once it is decoded, unless some of it is forwarded. */
 export type LogsRoute = (message: Uint8Array, encoding: OtlpEncoding) => Promise<ExportAnswer>;
 
 export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePorts): LogsRoute {
@@ -76,15 +77,22 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     } catch (error) {
       if (!(error instanceof OtlpDecodeError)) throw error;
       facts.record(sidecarFacts.undecodable, 1, { encoding });
+      freeBytes(message);
       return refuseBadRequest(error.message);
     }
     const { appended, result } = ingested;
-    if (!appended.committed) return refuseAppend(appended);
+    if (!appended.committed) {
+      freeBytes(message);
+      return refuseAppend(appended);
+    }
     if (result.otherRecords > 0) facts.record(sidecarFacts.otherRecords, result.otherRecords);
     if (result.events === 0) return forwarder.forward("logs", message, encoding);
     const own = nameRefusals(result.refusals);
     const rest = settings.keepInOtlp ? withoutWithheld(result, message, encoding) : result.rest;
-    if (rest === undefined) return acceptWith(own, encoding);
+    if (rest === undefined) {
+      freeBytes(message);
+      return acceptWith(own, encoding);
+    }
     const remembered = { rest, otherRecords: result.otherRecords, ...own };
     return forwardRest(digestOf(message, encoding), remembered, message, encoding);
   };

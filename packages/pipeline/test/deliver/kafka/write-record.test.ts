@@ -121,3 +121,17 @@ test("the least size of a record counts key, value and headers", () => {
   assert.equal(leastBatchBytes(record), 61 + 7 + 10 + 100 + 2 + 3 + 7);
   assert.equal(leastBatchBytes({ key: undefined, value: null, headers: new Map() }), 68);
 });
+
+test("a record stays as it is when its batch is freed: a client that was given up may still hold it", () => {
+  for (const mode of ["structured", "binary"] as const) {
+    const [event] = sinkEvents({ id: "a", subject: "s", data: { n: 1 } });
+    assert.ok(event);
+    const { key, value } = recordWriter(mode, "subject")(event);
+    const before = String(value);
+    event.batch.retain();
+    event.batch.release();
+    assert.throws(() => event.batch.id(0), TypeError);
+    assert.equal(String(value), before);
+    assert.equal(String(key), "s");
+  }
+});
