@@ -1,4 +1,4 @@
-/** The in-process front door on OTel JS 3.x. */
+/** The in-process front door on OTel JS 3.x; `testing-otel2` runs it on 2.x as well. */
 import { CloudEventEmitter, eventFromSpan } from "@coresdk/opentelemetry";
 import {
   context,

@@ -1,4 +1,4 @@
-/** A service on OTel JS 3.x. */
+/** A service on OTel JS 3.x; `testing-otel2` runs it on 2.x as well. */
 import { ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from "@opentelemetry/sdk-logs";
