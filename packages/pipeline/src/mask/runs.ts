@@ -11,13 +11,11 @@ interface Run {
  * places of one long run walk it once all together.
  */
 export class Runs {
-  #text = "";
+  readonly #text: string;
   readonly #last: Run[] = [];
 
-  /** Begins another text. */
-  begin(text: string): void {
+  constructor(text: string) {
     this.#text = text;
-    this.#last.length = 0;
   }
 
   /** Behind the characters of the given classes that begin at `from`. */

@@ -3,9 +3,10 @@
  * is left at the cost of the walk.
  */
 import type { EnabledCategories } from "./categories.ts";
-import { classOf, LETTER } from "./characters.ts";
+import { classOf, isAlnum, LETTER } from "./characters.ts";
 import { isEncodedByte, isFoldable } from "./fold.ts";
-import { findApiKey, findLetteredKey } from "./rules/api-keys.ts";
+import { endingOf } from "./key-words.ts";
+import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findAssigned, type NameRules } from "./rules/assignments.ts";
 import { findCards } from "./rules/cards.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
@@ -38,18 +39,32 @@ const FEWEST_PHONE_DIGITS = 7;
 
 /** What one walk found. */
 export interface Scanned {
-  /** `undefined` when there is nothing. */
-  readonly spans: Spans | undefined;
+  readonly found: Spans;
   /** There are characters that stand for others: the folded text has to be searched as well. */
   readonly foldable: boolean;
   /** There is a backslash: in JSON, values are not what they look like. */
   readonly escaped: boolean;
 }
 
-const CLEAN: Scanned = { spans: undefined, foldable: false, escaped: false };
+/** Of a text in which nothing even begins. */
+export const CLEAN: Scanned = { found: new Spans(), foldable: false, escaped: false };
 
 const HYPHEN = 45;
 const COLON = 58;
+
+/** What one text was found to hold so far. Made when something may begin in it. */
+class Walk {
+  readonly text: string;
+  readonly found = new Spans();
+  readonly runs: Runs;
+  foldable = false;
+  escaped = false;
+
+  constructor(text: string) {
+    this.text = text;
+    this.runs = new Runs(text);
+  }
+}
 
 /** Searches texts for the built-in categories that are on. One a thread: it is in one text at a time. */
 export class Scanner {
@@ -58,10 +73,6 @@ export class Scanner {
   readonly #stops: Uint8Array;
   readonly #fewestDigits: number;
   readonly #groups = new DigitGroups();
-  readonly #runs = new Runs();
-  #found = new Spans();
-  #foldable = false;
-  #escaped = false;
 
   constructor(enabled: EnabledCategories, names: NameRules) {
     this.#enabled = enabled;
@@ -72,38 +83,60 @@ export class Scanner {
 
   scan(text: string): Scanned {
     const stops = this.#stops;
-    this.#foldable = false;
-    this.#escaped = false;
-    this.#runs.begin(text);
     const { length } = text;
+    let walk: Walk | undefined;
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code < 128) {
         const stop = stops[code] ?? 0;
-        if (stop !== 0) at = this.#look(text, stop, at) - 1;
-      } else if (!this.#foldable) {
-        this.#foldable = isFoldable(code, text.charCodeAt(at + 1));
+        if (stop === 0 || this.#isIdle(text, stop, code, at)) continue;
+        walk ??= new Walk(text);
+        at = this.#look(walk, stop, at) - 1;
+      } else if (walk?.foldable !== true && isFoldable(code, text.charCodeAt(at + 1))) {
+        walk ??= new Walk(text);
+        walk.foldable = true;
       }
     }
-    const spans = this.#found.size === 0 ? undefined : this.#found;
-    if (spans !== undefined) this.#found = new Spans();
-    else if (!this.#foldable && !this.#escaped) return CLEAN;
-    return { spans, foldable: this.#foldable, escaped: this.#escaped };
+    return walk === undefined ? CLEAN : walk;
+  }
+
+  /** True when one look at the neighbours says that nothing begins here. */
+  #isIdle(text: string, stop: number, code: number, at: number): boolean {
+    switch (stop) {
+      case DIGITS:
+        return text.length - at < this.#fewestDigits;
+      case MARK:
+        return (
+          !endsPrefix(text.charCodeAt(at - 1), code) && !(code === HYPHEN && text.charCodeAt(at + 1) === code)
+        );
+      case SIGN: {
+        const before = text.charCodeAt(at - 1);
+        if ((classOf(before) & LETTER) === 0 || this.#enabled.ip) return false;
+        return this.#names.endings[endingOf(text.charCodeAt(at - 2), before)] !== 1;
+      }
+      case CAPITAL:
+      case SCHEME:
+        return isAlnum(text.charCodeAt(at - 1));
+      case JWT:
+        return text.charCodeAt(at - 1) !== 121;
+      default:
+        return false;
+    }
   }
 
   /** Looks at what may begin at `at`; gives the place from which the walk goes on. */
-  #look(text: string, stop: number, at: number): number {
-    const found = this.#found;
+  #look(walk: Walk, stop: number, at: number): number {
+    const { text, found } = walk;
     switch (stop) {
       case DIGITS:
-        return this.#lookAtNumber(text, at);
+        return this.#lookAtNumber(walk, at);
       case AT_SIGN:
         if (this.#enabled.passwords && findUserPart(text, at, found)) break;
         if (this.#enabled.email) findEmail(text, at, found);
         break;
       case MARK:
         if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) {
-          if (this.#enabled.api_keys) findApiKey(text, at, this.#runs, found);
+          if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
         } else if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
           return Math.max(at + 1, findPrivateKey(text, at, found));
         }
@@ -115,17 +148,17 @@ export class Scanner {
         if (text.startsWith("ey", at - 2)) findJwt(text, at - 2, found);
         break;
       case CAPITAL:
-        findLetteredKey(text, at, this.#runs, found);
+        findLetteredKey(text, at, walk.runs, found);
         break;
       case SCHEME:
-        findScheme(text, at, this.#runs, found);
+        findScheme(text, at, walk.runs, found);
         break;
       case PERCENT:
-        this.#foldable ||= isEncodedByte(text, at);
+        walk.foldable ||= isEncodedByte(text, at);
         break;
       case BACKSLASH:
-        this.#foldable = true;
-        this.#escaped = true;
+        walk.foldable = true;
+        walk.escaped = true;
         break;
       default:
         break;
@@ -133,13 +166,12 @@ export class Scanner {
     return at + 1;
   }
 
-  #lookAtNumber(text: string, at: number): number {
+  #lookAtNumber({ text, found }: Walk, at: number): number {
     const enabled = this.#enabled;
     const groups = this.#groups;
-    if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, this.#found);
+    if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
     groups.read(text, at);
     if (groups.digits >= this.#fewestDigits) {
-      const found = this.#found;
       if (enabled.cards) findCards(text, groups, found);
       if (enabled.ssn) findSsns(text, groups, found);
       if (enabled.ip) findIpv4(text, groups, found);

@@ -7,7 +7,7 @@ import { MaskLimitError } from "./limit-error.ts";
 import type { Literals } from "./literals.ts";
 import type { Patterns } from "./patterns.ts";
 import { isCardInteger } from "./rules/cards.ts";
-import { Scanner } from "./scanner.ts";
+import { CLEAN, Scanner } from "./scanner.ts";
 import { Spans } from "./spans.ts";
 
 /** Folding takes about ten bytes for each character: a longer text that would have to be folded goes whole. */
@@ -29,6 +29,7 @@ export class TextMasker {
   readonly #rules: CompiledRules;
   readonly #scanner: Scanner;
   readonly #json: readonly JsonMasking[];
+  readonly #builtInAlone: boolean;
   /** Texts that went whole because masking them failed, counted. */
   failures = 0;
   /** Told of each finding, while somebody listens. */
@@ -36,6 +37,7 @@ export class TextMasker {
 
   constructor(rules: CompiledRules) {
     this.#rules = rules;
+    this.#builtInAlone = rules.literals === undefined && rules.patterns === undefined;
     this.#scanner = new Scanner(rules.enabled, rules.keys);
     this.#json = Array.from({ length: MAX_NESTING }, (_, nesting) => this.#jsonMasking(nesting + 1));
   }
@@ -69,10 +71,11 @@ export class TextMasker {
   }
 
   #maskOnce(text: string, nesting: number): string {
-    const { spans, foldable, escaped } = this.#scanner.scan(text);
+    const scanned = this.#scanner.scan(text);
+    if (scanned === CLEAN && this.#builtInAlone) return text;
     const { literals, patterns } = this.#rules;
-    if (spans === undefined && !foldable && literals === undefined && patterns === undefined) return text;
-    const all = spans ?? new Spans();
+    const { foldable, escaped } = scanned;
+    const all = scanned === CLEAN ? new Spans() : scanned.found;
     if (foldable) this.#searchFolded(text, all);
     literals?.find(text, all);
     patterns?.find(text, all);
@@ -93,7 +96,8 @@ export class TextMasker {
     if (text.length > MAX_FOLDED) throw new MaskLimitError("a text is too long to be decoded");
     const folded = fold(text);
     if (folded.text === text) return;
-    const inner = this.#scanner.scan(folded.text).spans ?? new Spans();
+    const scanned = this.#scanner.scan(folded.text);
+    const inner = scanned === CLEAN ? new Spans() : scanned.found;
     this.#rules.literals?.find(folded.text, inner);
     this.#rules.patterns?.find(folded.text, inner);
     for (const [i, kind] of inner.kinds.entries()) {

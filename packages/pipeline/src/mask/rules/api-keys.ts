@@ -53,6 +53,15 @@ const BY_ENDING: ReadonlyMap<number, readonly KeyForm[]> = Map.groupBy(FORMS, ({
   endingAt(prefix, prefix.length - 1),
 );
 
+/** One for each such ending: most texts have others. */
+const ENDINGS: Uint8Array = new Uint8Array(128 * 128);
+for (const ending of BY_ENDING.keys()) ENDINGS[ending] = 1;
+
+/** True when a prefix ends in these two characters. */
+export function endsPrefix(before: number, mark: number): boolean {
+  return before < 128 && ENDINGS[before * 128 + mark] === 1;
+}
+
 function endingAt(text: string, at: number): number {
   return text.charCodeAt(at - 1) * 128 + text.charCodeAt(at);
 }
