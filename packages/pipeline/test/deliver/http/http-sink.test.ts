@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { decode } from "@coresdk/cloudevents/http";
-import type { Outcome, Sink } from "../../../src/contracts.ts";
+import type { Clock, Outcome, Sink } from "../../../src/contracts.ts";
 import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
 import { facts } from "../../../src/facts.ts";
 import { Secret } from "../../../src/secret.ts";
 import type { HttpSinkSettings } from "../../../src/settings.ts";
 import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { FactsOfTest } from "../rig.ts";
 import { Receiver } from "./receiver.ts";
 
@@ -181,12 +183,16 @@ test("an endless answer is cut off and its status counts", async () => {
 
 test("a peer that does not answer is given up after the time-out", async () => {
   await using receiver = await new Receiver().listen();
-  receiver.answer = () => {};
-  await using sink = open(receiver.url(), { timeoutMs: 50 });
-  const [outcome] = await sink.send(sinkEvents({ id: "1" }), NEVER);
-  assert.deepEqual(outcome, {
+  const asked = Promise.withResolvers<void>();
+  receiver.answer = () => asked.resolve();
+  const clock = new ManualClock();
+  await using sink = open(receiver.url(), { timeoutMs: 9_000 }, new FactsOfTest(), clock);
+  const sending = sink.send(sinkEvents({ id: "1" }), NEVER);
+  await asked.promise;
+  await clock.pass(9_000);
+  assert.deepEqual((await sending)[0], {
     kind: "retry",
-    reason: "no answer within 50 ms",
+    reason: "no answer within 9000 ms",
     status: "",
     afterMs: undefined,
     mayBeEvents: true,
@@ -199,8 +205,16 @@ test("a peer that takes an event and never ends its answer has taken it", async 
     response.writeHead(200);
     response.write("so far");
   };
-  await using sink = open(receiver.url(), { timeoutMs: 100 });
-  assert.deepEqual(await sink.send(sinkEvents({ id: "1" }), NEVER), [{ kind: "delivered" }]);
+  const clock = new ManualClock();
+  await using sink = open(receiver.url(), { timeoutMs: 9_000 }, new FactsOfTest(), clock);
+  // The client has read the status line: only then may its time be over.
+  const { promise: answered, resolve: onHead } = Promise.withResolvers<unknown>();
+  subscribe("undici:request:headers", onHead);
+  const sending = sink.send(sinkEvents({ id: "1" }), NEVER);
+  await answered;
+  unsubscribe("undici:request:headers", onHead);
+  await clock.pass(9_000);
+  assert.deepEqual(await sending, [{ kind: "delivered" }]);
 });
 
 test("an abort gives the event back", async () => {
@@ -357,6 +371,7 @@ function open(
   endpoint: string,
   settings: Partial<HttpSinkSettings> = {},
   recorder: FactsOfTest = new FactsOfTest(),
+  clock: Clock = systemClock,
 ): Sink & AsyncDisposable {
   const sink = createHttpSink(
     {
@@ -373,7 +388,7 @@ function open(
       overrides: {},
       ...settings,
     },
-    { clock: systemClock, facts: recorder },
+    { clock, facts: recorder },
   );
   return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
 }
