@@ -16,6 +16,7 @@ test(
     const broker = await startBroker();
     t.after(() => broker.stop());
     await broker.createTopic("coresdk-events", 3);
+    await broker.readyForGroups();
     const dir = await mkdtemp(join(tmpdir(), "coresdk-example-"));
     t.after(() => rm(dir, { recursive: true }));
     await writeFile(join(dir, "ca.pem"), broker.ca);
@@ -30,12 +31,13 @@ test(
       { ...kafka, brokers: [broker.saslSsl], tls: { ca: broker.ca }, sasl, contentMode: "binary" },
     ] as const;
     for (const binding of bindings) {
-      const provider = new LoggerProvider({
-        processors: [new CloudEventEmitter({ source: "https://orders.acme.com", tenant: "acme", binding })],
-      });
+      const emitter = new CloudEventEmitter({ source: "https://orders.acme.com", tenant: "acme", binding });
+      const provider = new LoggerProvider({ processors: [emitter] });
       const logger = provider.getLogger("orders");
       logger.emit({ eventName: "io.coresdk.auth.denied", attributes: { "coresdk.auth.result": "denied" } });
       logger.emit({ eventName: "com.acme.order.created" });
+      // On a busy machine a broker may take longer than a shutdown waits.
+      await emitter.forceFlush({ timeoutMillis: 60_000 });
       await provider.shutdown();
     }
     const secured = {

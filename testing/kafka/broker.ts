@@ -20,7 +20,7 @@ import { findKafka } from "./find.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const TOPIC_TIMEOUT_MS = 20_000;
+const TOPIC_TIMEOUT_MS = 40_000;
 
 /** Prints the broker's process id, and leaves standard output to the broker alone, so that its end is seen. */
 const GUARD = `
@@ -48,6 +48,8 @@ export interface Broker {
   pid(): number;
   /** Resolves once the topic has a leader for every partition. */
   createTopic(name: string, partitions: number): Promise<void>;
+  /** Resolves once consumer groups find their coordinator, for which the broker makes a topic when first asked. */
+  readyForGroups(): Promise<void>;
   /** Stops the broker and keeps its data and ports, for {@link Broker.up}. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -116,6 +118,7 @@ export async function startBroker(): Promise<Broker> {
       return running.pid;
     },
     createTopic: (name, partitions) => createTopic(`127.0.0.1:${ports.plaintext}`, name, partitions),
+    readyForGroups: () => readyForGroups(`127.0.0.1:${ports.plaintext}`),
     down: () => end("keep"),
     async up() {
       running ??= await run();
@@ -125,20 +128,40 @@ export async function startBroker(): Promise<Broker> {
 }
 
 async function createTopic(broker: string, topic: string, numPartitions: number): Promise<void> {
-  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
+  await administer(broker, async (admin) => {
     await admin.createTopics({
       topics: [{ topic, numPartitions, replicationFactor: 1 }],
       waitForLeaders: false,
     });
-    const deadline = Date.now() + TOPIC_TIMEOUT_MS;
-    while (!(await hasLeaders(admin, topic, numPartitions))) {
-      if (Date.now() > deadline) throw new Error(`topic ${topic} has no leaders`);
-      await delay(50);
-    }
+    await until(`topic ${topic} has no leaders`, () => hasLeaders(admin, topic, numPartitions));
+  });
+}
+
+/** Clients give up on a coordinator after a few attempts, which a broker on a busy machine is slower than. */
+async function readyForGroups(broker: string): Promise<void> {
+  await administer(broker, (admin) =>
+    until("there is no coordinator of consumer groups", async () => {
+      const described = await admin.describeGroups(["ready"]).catch(() => undefined);
+      return described !== undefined;
+    }),
+  );
+}
+
+async function administer(broker: string, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    await work(admin);
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function until(failure: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + TOPIC_TIMEOUT_MS;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(failure);
+    await delay(50);
   }
 }
 
