@@ -5,7 +5,8 @@ import { root } from "../run-program.ts";
 /** The published packages, each with the packages of this project that it may depend on. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   cloudevents: [],
-  pipeline: ["cloudevents"],
+  rego: [],
+  pipeline: ["cloudevents", "rego"],
   opentelemetry: ["cloudevents", "pipeline"],
   sidecar: ["cloudevents", "pipeline"],
 };

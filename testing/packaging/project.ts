@@ -13,9 +13,10 @@ const execute = promisify(execFile);
 /** The packages that each needs of this workspace, itself included. */
 const closures: Readonly<Record<string, readonly string[]>> = {
   cloudevents: ["cloudevents"],
-  pipeline: ["pipeline", "cloudevents"],
-  opentelemetry: ["opentelemetry", "pipeline", "cloudevents"],
-  sidecar: ["sidecar", "pipeline", "cloudevents"],
+  rego: ["rego"],
+  pipeline: ["pipeline", "cloudevents", "rego"],
+  opentelemetry: ["opentelemetry", "pipeline", "cloudevents", "rego"],
+  sidecar: ["sidecar", "pipeline", "cloudevents", "rego"],
 };
 
 let packed: Promise<readonly Tarball[]> | undefined;

@@ -31,6 +31,15 @@ test("@coresdk/cloudevents works from its tarball, with types for every entry", 
   }
 });
 
+test("@coresdk/rego works from its tarball, its code and its thread included", async (t) => {
+  if ((await requireComponent(t, "npm registry")) === undefined) return;
+  const project = await createProject(t, "rego");
+  const seen = await project.use<Entries & { allowed: unknown; guarded: unknown; refused: string }>("rego");
+  assertBuilt(seen);
+  assert.deepEqual([seen.allowed, seen.guarded], [true, true]);
+  assert.equal(seen.refused, "broken.rego:2:1");
+});
+
 test("@coresdk/pipeline works from its tarball, the store's thread included", async (t) => {
   if ((await requireComponent(t, "npm registry")) === undefined) return;
   const receiver = await startReceiver();

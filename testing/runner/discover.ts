@@ -18,7 +18,7 @@ const patterns = [
 ];
 
 /** The order in which suites run: what says most in the shortest time comes first. */
-const order = ["cloudevents", "pipeline", "opentelemetry", "sidecar", "conformance"];
+const order = ["cloudevents", "rego", "pipeline", "opentelemetry", "sidecar", "conformance"];
 
 /**
  * Every test file of the repository, in the order to run them.

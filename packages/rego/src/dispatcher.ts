@@ -1,0 +1,222 @@
+import type { RegoValue } from "./contracts.ts";
+import { RegoError, type RegoErrorCode } from "./errors.ts";
+import type { RawAnswer } from "./evaluator.ts";
+import type { ModuleSummary } from "./module-summary.ts";
+import { Suspects } from "./suspects.ts";
+import { ThreadLink } from "./thread-link.ts";
+import { receiveAnswer, type ThreadStart } from "./thread-protocol.ts";
+import { encodeInput } from "./value-json.ts";
+
+/** Batches that wait are sent together up to about this many evaluations. */
+const TOGETHER = 1024;
+/** A deadline is for as many evaluations. */
+const PART = 512;
+/** Errors of evaluations that may have taken long. */
+const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
+
+export interface DispatcherSettings {
+  readonly start: Pick<ThreadStart, "code" | "policies" | "limits" | "isStrict">;
+  readonly deadlineMs: number;
+  readonly loadDeadlineMs: number;
+}
+
+/** An evaluation that somebody waits for. */
+interface Task {
+  readonly rule: string;
+  readonly input: string;
+  readonly nowNs: bigint | undefined;
+  readonly isOpen: () => boolean;
+  readonly settle: (answer: RawAnswer) => void;
+}
+
+interface Call {
+  readonly tasks: readonly Task[];
+  readonly done: () => void;
+}
+
+/** Hands evaluations to a thread, and to the next one when it has to be ended. A second thread stands ready. */
+export class Dispatcher {
+  readonly #settings: DispatcherSettings;
+  readonly #suspects = new Suspects();
+  #calls: Call[] = [];
+  #isRunning = false;
+  #isClosed = false;
+  /** How often a thread took the place of another. */
+  #replaced = 0;
+  #current: ThreadLink;
+  #spare: ThreadLink | undefined;
+
+  constructor(settings: DispatcherSettings) {
+    this.#settings = settings;
+    this.#current = this.#begin(true);
+  }
+
+  /**
+   * Resolves with what the modules read once the policies are loaded.
+   *
+   * @throws RegoError when they cannot be
+   */
+  async open(): Promise<readonly ModuleSummary[]> {
+    const summaries = await this.#current.loaded();
+    if (!this.#isClosed) this.#spare = this.#begin(false);
+    return summaries;
+  }
+
+  /** Evaluates a rule over inputs; resolves with the answers in their order. */
+  async evaluate(
+    rule: string,
+    inputs: readonly RegoValue[],
+    nowNs: bigint | undefined,
+  ): Promise<RawAnswer[]> {
+    const answers: RawAnswer[] = new Array(inputs.length);
+    const tasks: Task[] = [];
+    for (const [index, value] of inputs.entries()) {
+      const input = this.#encode(value);
+      if (input instanceof RegoError) {
+        answers[index] = input;
+        continue;
+      }
+      let isOpen = true;
+      const settle = (answer: RawAnswer): void => {
+        if (isOpen) answers[index] = answer;
+        isOpen = false;
+      };
+      tasks.push({ rule, input, nowNs, isOpen: () => isOpen, settle });
+    }
+    await new Promise<void>((done) => {
+      this.#calls.push({ tasks, done });
+      void this.#run();
+    });
+    return answers;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#current.close(closedError()), this.#spare?.close(closedError())]);
+  }
+
+  /** Works off what waits, one batch after the other. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    // Calls of this turn go together.
+    await Promise.resolve();
+    for (let calls = this.#take(); calls.length > 0; calls = this.#take()) {
+      await this.#answer(calls.flatMap((call) => call.tasks));
+      for (const call of calls) call.done();
+    }
+    this.#isRunning = false;
+  }
+
+  #take(): Call[] {
+    let [size, count] = [0, 0];
+    while (count < this.#calls.length && (count === 0 || size < TOGETHER)) {
+      size += this.#calls[count]?.tasks.length ?? 0;
+      count++;
+    }
+    return this.#calls.splice(0, count);
+  }
+
+  /** Settles all tasks of a batch. What is only large gets a deadline for each part, until the first is stopped. */
+  async #answer(batch: readonly Task[]): Promise<void> {
+    const tasks = this.#suspects.moveBack(batch, keyOf);
+    let deadline = performance.now() + this.#settings.deadlineMs;
+    for (let start = 0; start < tasks.length; start += PART) {
+      const replaced = this.#replaced;
+      await this.#answerPart(tasks.slice(start, start + PART), deadline);
+      if (replaced === this.#replaced) deadline = performance.now() + this.#settings.deadlineMs;
+    }
+  }
+
+  async #answerPart(tasks: readonly Task[], deadline: number): Promise<void> {
+    let open = tasks;
+    while (open.length > 0 && !this.#isClosed && performance.now() < deadline) {
+      const thread = await this.#thread(deadline);
+      if (thread === undefined) break;
+      await this.#send(thread, open, deadline);
+      open = open.filter((task) => task.isOpen());
+    }
+    const late = `the policy gave no answer within ${this.#settings.deadlineMs} ms`;
+    for (const task of open) task.settle(this.#isClosed ? closedError() : new RegoError("deadline", late));
+  }
+
+  /** Sends tasks to a thread, and settles those that it answers and the one that it does not come back from. */
+  async #send(thread: ThreadLink, tasks: readonly Task[], deadline: number): Promise<void> {
+    const work = {
+      rules: tasks.map((task) => task.rule),
+      inputs: tasks.map((task) => task.input),
+      clocks: tasks.map((task) => task.nowNs),
+    };
+    const end = await thread.evaluate(work, deadline, (from, answers) => {
+      for (const [offset, answer] of answers.entries()) {
+        const task = tasks[from + offset];
+        if (task !== undefined) this.#settle(task, receiveAnswer(answer));
+      }
+    });
+    if (end.kind === "done") return;
+    this.#replace();
+    const stopped = end.index === undefined ? undefined : tasks[end.index];
+    if (stopped === undefined || this.#isClosed) return;
+    this.#suspects.add(keyOf(stopped));
+    const message =
+      end.kind === "stuck"
+        ? `the evaluation did not end within the deadline of ${this.#settings.deadlineMs} ms`
+        : "the engine's thread ended during the evaluation";
+    stopped.settle(new RegoError(end.kind === "stuck" ? "deadline" : "crash", message));
+  }
+
+  #settle(task: Task, answer: RawAnswer): void {
+    if (answer instanceof RegoError && costly.includes(answer.code)) this.#suspects.add(keyOf(task));
+    else if (this.#suspects.size > 0) this.#suspects.clear(keyOf(task));
+    task.settle(answer);
+  }
+
+  /** A thread that has loaded the policies, or none in time. */
+  async #thread(deadline: number): Promise<ThreadLink | undefined> {
+    if (this.#current.hasEnded) this.#replace();
+    const thread = this.#current;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), false);
+    });
+    const isLoaded = await Promise.race([
+      thread.loaded().then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ]);
+    clearTimeout(timer);
+    return isLoaded ? thread : undefined;
+  }
+
+  /** Puts the thread that stands ready in the place of the one that ended, and begins another. */
+  #replace(): void {
+    if (this.#isClosed) return;
+    this.#replaced++;
+    const spare = this.#spare?.hasEnded === false ? this.#spare : this.#begin(false);
+    this.#current = spare;
+    this.#spare = this.#begin(false);
+  }
+
+  #begin(examines: boolean): ThreadLink {
+    return new ThreadLink({ ...this.#settings.start, examines }, this.#settings.loadDeadlineMs);
+  }
+
+  #encode(value: RegoValue): string | RegoError {
+    try {
+      return encodeInput(value, this.#settings.start.limits.maxInputLength);
+    } catch (error) {
+      if (error instanceof RegoError) return error;
+      throw error;
+    }
+  }
+}
+
+function keyOf({ rule, input }: Task): string {
+  return `${rule}\n${input}`;
+}
+
+function closedError(): RegoError {
+  return new RegoError("closed", "the engine has been closed");
+}

@@ -1,0 +1,55 @@
+/** The thread of a guarded engine: loads policies, and evaluates what it is sent until it is ended from outside. */
+import { parentPort, workerData } from "node:worker_threads";
+import { RegoError } from "./errors.ts";
+import { Evaluator } from "./evaluator.ts";
+import {
+  type Reply,
+  type SentAnswer,
+  sendAnswer,
+  sendError,
+  type ThreadStart,
+  type Work,
+} from "./thread-protocol.ts";
+import { useEngineCode } from "./wasm-module.ts";
+
+/** What has been answered is sent this often, so that it is not lost when a later evaluation does not end. */
+const SEND_EVERY_MS = 5;
+
+const port = parentPort;
+if (port === null) throw new Error("this file runs in a thread of its own");
+const start: ThreadStart = workerData;
+const progress = new Int32Array(start.progress);
+
+const reply = (message: Reply): void => port.postMessage(message);
+
+useEngineCode(start.code);
+const evaluator = load();
+if (evaluator !== undefined) port.on("message", (work: Work) => evaluate(evaluator, work));
+
+function load(): Evaluator | undefined {
+  try {
+    const loaded = new Evaluator(start.policies, start.limits, start.isStrict);
+    reply({ kind: "ready", summaries: start.examines ? loaded.examine() : [] });
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    reply({ kind: "refused", error: sendError(error) });
+    return undefined;
+  }
+}
+
+function evaluate(engine: Evaluator, { rules, inputs, clocks }: Work): void {
+  let answers: SentAnswer[] = [];
+  let from = 0;
+  let sentAt = performance.now();
+  for (const [index, input] of inputs.entries()) {
+    Atomics.store(progress, 0, index);
+    answers.push(sendAnswer(engine.evaluate(rules[index] ?? "", input, clocks[index])));
+    const now = performance.now();
+    if (now - sentAt < SEND_EVERY_MS && index < inputs.length - 1) continue;
+    reply({ kind: "answers", from, answers });
+    from = index + 1;
+    answers = [];
+    sentAt = now;
+  }
+}

@@ -1,0 +1,135 @@
+import type { EngineLimits } from "./contracts.ts";
+import { RegoError } from "./errors.ts";
+import { instantiate } from "./wasm-module.ts";
+
+/** What the module exports; `crate/src/lib.rs` says what each does. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  reserve(length: number): number;
+  answer_ptr(): number;
+  answer_len(): number;
+  configure(steps: bigint, bytes: number, strict: number): void;
+  add_module(file: number, text: number): number;
+  add_data(path: number, text: number): number;
+  prepare(): number;
+  evaluate(rule: number, input: number): number;
+  query(query: number, input: number): number;
+  syntax_tree(index: number): number;
+  builtins(): number;
+  set_clock(nanoseconds: bigint): void;
+  clear_clock(): void;
+  memory_used(): number;
+  memory_exhausted(): number;
+}
+
+/** The numbers that calls return, by their place. */
+const statuses = ["value", "undefined", "error", "out of fuel", "no clock", "unreadable"] as const;
+
+/** What a call came to, and the text it left. */
+export interface Outcome {
+  readonly status: (typeof statuses)[number];
+  readonly text: string;
+}
+
+type Call = "add_module" | "add_data" | "evaluate" | "query";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One engine of WebAssembly, with its own memory. After an error that it throws it cannot be used any more. */
+export class Instance {
+  readonly #exports: Exports;
+  #hasClock = false;
+
+  constructor(limits: EngineLimits, isStrict: boolean) {
+    const exports = instantiate();
+    if (!areOurs(exports)) throw new Error("rego.wasm is not the module that this version was made for");
+    this.#exports = exports;
+    exports.configure(BigInt(limits.maxSteps), limits.maxMemoryBytes, Number(isStrict));
+  }
+
+  /** Live bytes, out of those that are allowed. */
+  get memoryUsed(): number {
+    return this.#exports.memory_used();
+  }
+
+  addModule(file: string, text: string): Outcome {
+    return this.#call("add_module", file, text);
+  }
+
+  addData(path: readonly string[], text: string): Outcome {
+    return this.#call("add_data", JSON.stringify(path), text);
+  }
+
+  prepare(): Outcome {
+    return this.#guard(() => this.#read(this.#exports.prepare()));
+  }
+
+  evaluate(rule: string, input: string, nowNs: bigint | undefined): Outcome {
+    this.#setClock(nowNs);
+    return this.#call("evaluate", rule, input);
+  }
+
+  query(query: string, input: string, nowNs: bigint | undefined): Outcome {
+    this.#setClock(nowNs);
+    return this.#call("query", query, input);
+  }
+
+  /** The syntax tree of a module, by the order in which they were added, as JSON. */
+  syntaxTree(index: number): Outcome {
+    return this.#guard(() => this.#read(this.#exports.syntax_tree(index)));
+  }
+
+  /** The names of the builtin functions, as JSON. */
+  builtins(): Outcome {
+    return this.#guard(() => this.#read(this.#exports.builtins()));
+  }
+
+  #setClock(nowNs: bigint | undefined): void {
+    if (nowNs !== undefined) this.#exports.set_clock(nowNs);
+    else if (this.#hasClock) this.#exports.clear_clock();
+    this.#hasClock = nowNs !== undefined;
+  }
+
+  #call(name: Call, first: string, second: string): Outcome {
+    return this.#guard(() => {
+      const exports = this.#exports;
+      const start = exports.reserve(roomFor(first) + roomFor(second));
+      const room = new Uint8Array(exports.memory.buffer, start);
+      const firstLength = encoder.encodeInto(first, room).written;
+      const secondLength = encoder.encodeInto(second, room.subarray(firstLength)).written;
+      return this.#read(exports[name](firstLength, secondLength));
+    });
+  }
+
+  #read(code: number): Outcome {
+    const status = statuses[code];
+    if (status === undefined) throw new Error(`rego.wasm answers with the status ${code}`);
+    const length = this.#exports.answer_len();
+    if (length === 0) return { status, text: "" };
+    const bytes = new Uint8Array(this.#exports.memory.buffer, this.#exports.answer_ptr(), length);
+    return { status, text: decoder.decode(bytes) };
+  }
+
+  /** Says what a trap means: memory, or a breakdown such as a stack that is full. */
+  #guard(run: () => Outcome): Outcome {
+    try {
+      return run();
+    } catch (cause) {
+      if (this.#exports.memory_exhausted() !== 0) {
+        throw new RegoError("memory", "the engine needs more memory than it is allowed", { cause });
+      }
+      throw new RegoError("crash", "the engine broke down; recursion without end does that", { cause });
+    }
+  }
+}
+
+/** For a short text as many bytes as it can have at most: each UTF-16 unit takes three or fewer. */
+function roomFor(text: string): number {
+  return text.length < 4096 ? text.length * 3 : Buffer.byteLength(text);
+}
+
+/** The checksum vouches for the rest. */
+function areOurs(exports: object): exports is Exports {
+  return "memory" in exports && "evaluate" in exports;
+}

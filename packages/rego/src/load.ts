@@ -1,0 +1,50 @@
+import { readError } from "./compile-error.ts";
+import type { EngineLimits, PolicySet } from "./contracts.ts";
+import { RegoError } from "./errors.ts";
+import { Instance } from "./instance.ts";
+import { checkNesting } from "./nesting.ts";
+
+/**
+ * Refuses policies that are more, larger or nested deeper than allowed.
+ *
+ * @throws RegoError with the code `limit`
+ */
+export function checkSizes({ modules, documents = [] }: PolicySet, limits: EngineLimits): void {
+  const { maxModules, maxModuleBytes, maxDocumentBytes, maxNesting } = limits;
+  if (modules.length > maxModules) refuse(`there are ${modules.length} modules, more than ${maxModules}`);
+  if (bytesOf(modules) > maxModuleBytes)
+    refuse(`the modules are larger than ${maxModuleBytes} bytes together`);
+  if (bytesOf(documents) > maxDocumentBytes) {
+    refuse(`the documents are larger than ${maxDocumentBytes} bytes together`);
+  }
+  for (const { file, text } of modules) checkNesting(file, text, maxNesting);
+}
+
+/**
+ * Makes an instance of the engine and loads policies into it.
+ *
+ * @throws RegoError for policies that do not parse, do not compile, or break the engine
+ */
+export function loadInstance(policies: PolicySet, limits: EngineLimits, isStrict: boolean): Instance {
+  const instance = new Instance(limits, isStrict);
+  for (const { file, text } of policies.modules) {
+    const { status, text: said } = instance.addModule(file, text);
+    if (status !== "value") throw readError("compile", said);
+  }
+  for (const { file, path, text } of policies.documents ?? []) {
+    const { status, text: said } = instance.addData(path, text);
+    if (status !== "value") throw new RegoError("document", `${file}: ${said.trim()}`);
+  }
+  const { status, text: said } = instance.prepare();
+  if (status !== "undefined")
+    throw readError("compile", said || `the policies cannot be compiled: ${status}`);
+  return instance;
+}
+
+function bytesOf(files: readonly { readonly text: string }[]): number {
+  return files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+}
+
+function refuse(message: string): never {
+  throw new RegoError("limit", message);
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+
+/** Compiled code of the engine; it can be sent to a thread. */
+export interface EngineCode {
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** As much of WebAssembly's interface as is used here; the types of Node do not have it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => EngineCode;
+  readonly Instance: new (code: EngineCode) => { readonly exports: Readonly<Record<string, unknown>> };
+};
+
+/** The built module; the same place from `src` and from `dist`. */
+const location = new URL("../wasm/rego.wasm", import.meta.url);
+
+let compiled: EngineCode | undefined;
+
+/** Compiles the code, once a thread, unless it has been handed in. */
+export function engineCode(): EngineCode {
+  compiled ??= new WebAssembly.Module(readFileSync(location));
+  return compiled;
+}
+
+/** Hands in what another thread has compiled. */
+export function useEngineCode(code: EngineCode): void {
+  compiled = code;
+}
+
+/** Makes an instance, with a memory of its own, and gives its exports. The code imports nothing. */
+export function instantiate(): Readonly<Record<string, unknown>> {
+  return new WebAssembly.Instance(engineCode()).exports;
+}
