@@ -34,6 +34,7 @@ export type FactName =
   | "sinkRecovered"
   | "sinkDegraded"
   | "sinkSingle"
+  | "sinkPermitted"
   | "sends"
   | "failed";
 
@@ -100,6 +101,12 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{sink}",
     "Sinks that turned down batches and get single events",
     "warn",
+  ),
+  sinkPermitted: counter(
+    "coresdk.sink.permissions",
+    "{permission}",
+    "Permissions to send that a webhook target gave when it was asked",
+    "info",
   ),
   sends: histogram("coresdk.sink.send.duration", "s", "Time of one send"),
   failed: counter(

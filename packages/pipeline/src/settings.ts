@@ -21,6 +21,18 @@ export interface RetrySettings {
   readonly maxAgeMs: number;
 }
 
+/** The abuse protection of webhooks ("HTTP 1.1 Web Hooks for Event Delivery", section 4), the sender's half. */
+export interface WebhookSettings {
+  /** The DNS name that stands for the sender. */
+  readonly origin: string;
+  /** Requests a minute that permission is asked for; `undefined` asks for none in particular. */
+  readonly ratePerMinute: number | undefined;
+  /** Where a target may give its permission instead of answering; whoever knows the URL can. */
+  readonly callback: Secret | undefined;
+  /** How long a permission counts before it is asked for again. */
+  readonly renewMs: number;
+}
+
 export interface HttpSinkSettings {
   readonly kind: "http";
   readonly name: string;
@@ -35,12 +47,18 @@ export interface HttpSinkSettings {
   readonly tls: TlsSettings | undefined;
   /** `K_CE_OVERRIDES`: extensions set on each event on its way out (Knative SinkBinding). */
   readonly overrides: Readonly<Record<string, string>>;
+  /** The target is asked for permission, and the rate that it grants is kept. Left out: it is not asked. */
+  readonly webhook?: WebhookSettings | undefined;
+  /** True: loopback, private and link-local addresses are not connected to, whatever the endpoint's name resolves to. */
+  readonly blockPrivateAddresses?: boolean;
 }
 
 export interface SaslSettings {
   readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
   readonly username: string;
   readonly password: Secret;
+  /** True: PLAIN may send the password over a connection without TLS. */
+  readonly allowPlaintext?: boolean;
 }
 
 export type KafkaKey = "subject" | "partitionkey" | "source" | "type" | "id" | "none";

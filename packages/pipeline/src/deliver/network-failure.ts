@@ -1,7 +1,10 @@
 /** A failure below the protocol, in words an operator can act upon. Nothing of a request is in them. */
 export interface NetworkFailure {
   readonly reason: string;
-  /** True when another attempt fares no better until someone changes something: the peer's certificate is not trusted. */
+  /**
+   * True when another attempt fares no better until someone changes something: the peer's certificate is not
+   * trusted, or its address is blocked.
+   */
   readonly misconfigured: boolean;
 }
 
@@ -20,8 +23,12 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS failed: the peer may not speak TLS on this port"],
 ]);
 
-/** Verdicts of Node's TLS on a peer's certificate (`X509_V_ERR_*` of OpenSSL without its prefix). */
-const CERTIFICATE_REASONS: ReadonlyMap<string, string> = new Map([
+/**
+ * What only a change mends: verdicts of Node's TLS on a peer's certificate (`X509_V_ERR_*` of OpenSSL without its
+ * prefix), and what `address-guard.ts` keeps away from.
+ */
+const MISCONFIGURED_REASONS: ReadonlyMap<string, string> = new Map([
+  ["ERR_PRIVATE_ADDRESS", "the host has private addresses only, which block_private_addresses excludes"],
   ["CERT_HAS_EXPIRED", "the peer's certificate has expired"],
   ["CERT_NOT_YET_VALID", "the peer's certificate is not valid yet"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "the peer's certificate is for another host name"],
@@ -45,8 +52,8 @@ const MAX_DEPTH = 8;
 
 export function explainNetworkFailure(error: unknown): NetworkFailure {
   const code = findCode(error, MAX_DEPTH) ?? "";
-  const certificate = CERTIFICATE_REASONS.get(code);
-  if (certificate !== undefined) return { reason: `${certificate} (${code})`, misconfigured: true };
+  const wrong = MISCONFIGURED_REASONS.get(code);
+  if (wrong !== undefined) return { reason: `${wrong} (${code})`, misconfigured: true };
   if (CLIENT_CERTIFICATE.test(code)) {
     return { reason: `the peer does not accept the client certificate (${code})`, misconfigured: true };
   }
@@ -60,7 +67,7 @@ export function explainNetworkFailure(error: unknown): NetworkFailure {
 function findCode(error: unknown, depth: number): string | undefined {
   if (!(error instanceof Error) || depth === 0) return undefined;
   const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (own !== undefined && (REASONS.has(own) || CERTIFICATE_REASONS.has(own))) {
+  if (own !== undefined && (REASONS.has(own) || MISCONFIGURED_REASONS.has(own))) {
     return findCode(error.cause, depth - 1) ?? own;
   }
   const inner = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];

@@ -1,10 +1,13 @@
+import type { LookupFunction } from "node:net";
 import { type Dispatcher, errors, Pool } from "undici";
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
+import { isPrivateHost, publicLookup } from "../address-guard.ts";
 import { explainNetworkFailure } from "../network-failure.ts";
 import { tlsOptions } from "../tls.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
 import { judgeAnswer } from "./judge-answer.ts";
+import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
 
 /** Read of an answer before its connection is given up. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -18,6 +21,14 @@ export interface Message {
   readonly body: Uint8Array | string | null;
 }
 
+export interface EndpointPorts {
+  readonly clock: Clock;
+  /** Called when a webhook target gave its permission, with what it allows. */
+  readonly granted: (detail: string) => void;
+  /** How names are resolved; the system's way when left out. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
 /** Where events are posted to: one origin, its connections, and what every request carries. */
 export class Endpoint {
   readonly #pool: Pool;
@@ -25,13 +36,20 @@ export class Endpoint {
   readonly #headers: readonly string[];
   readonly #timeoutMs: number;
   readonly #clock: Clock;
+  readonly #permission: WebhookPermission | undefined;
 
   /** @throws Error when the endpoint or a header is not one; it names the header and never its value */
-  constructor(settings: HttpSinkSettings, clock: Clock) {
+  constructor(settings: HttpSinkSettings, { clock, granted, lookup }: EndpointPorts) {
     const url = new URL(settings.endpoint);
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new Error(`the endpoint of sink ${settings.name} must be an http or https URL`);
     }
+    const guarded = settings.blockPrivateAddresses === true;
+    // A connection to an address resolves nothing, so that this is the one place to look at it.
+    if (guarded && isPrivateHost(url)) {
+      throw new Error(`the endpoint of sink ${settings.name} is a private address`);
+    }
+    const resolve = guarded ? publicLookup(lookup) : lookup;
     this.#headers = fixedHeaders(settings, url);
     this.#path = url.pathname + url.search;
     this.#timeoutMs = settings.timeoutMs;
@@ -44,13 +62,39 @@ export class Endpoint {
       bodyTimeout: 0,
       connect: {
         timeout: settings.timeoutMs,
+        ...(resolve === undefined ? {} : { lookup: resolve }),
         ...(settings.tls === undefined ? {} : tlsOptions(settings.tls)),
       },
     });
+    this.#permission =
+      settings.webhook &&
+      new WebhookPermission(settings.webhook, {
+        clock,
+        granted,
+        ask: (headers, signal) =>
+          this.#request("OPTIONS", { headers, body: null }, signal, readValidationAnswer),
+      });
   }
 
   /** Posts one request. Its outcome is known from the status line on, whatever becomes of the rest of the answer. */
-  async post({ headers, body }: Message, signal: AbortSignal): Promise<Outcome> {
+  async post(message: Message, signal: AbortSignal): Promise<Outcome> {
+    const refused = await this.#permission?.admit(signal);
+    if (refused !== undefined) return refused;
+    const outcome = await this.#request("POST", message, signal, (response) => this.#judge(response));
+    this.#permission?.note(outcome);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #request<Answer>(
+    method: "POST" | "OPTIONS",
+    { headers, body }: Message,
+    signal: AbortSignal,
+    read: (response: Dispatcher.ResponseData) => Promise<Answer>,
+  ): Promise<Answer | Outcome> {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort(STOPPED);
     signal.addEventListener("abort", stop, { once: true });
@@ -58,23 +102,19 @@ export class Endpoint {
     const cancel = this.#clock.schedule(this.#timeoutMs, () => attempt.abort(TIMED_OUT));
     try {
       const response = await this.#pool.request({
-        method: "POST",
+        method,
         path: this.#path,
         headers: [...this.#headers, ...headers],
         body,
         signal: attempt.signal,
       });
-      return await this.#judge(response);
+      return await read(response);
     } catch (error) {
       return this.#explain(error);
     } finally {
       cancel();
       signal.removeEventListener("abort", stop);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.destroy();
   }
 
   async #judge({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Outcome> {
@@ -105,6 +145,20 @@ export class Endpoint {
     if (misconfigured) return { kind: "parked", reason, status: "" };
     return { kind: "retry", reason, status: "", afterMs: undefined };
   }
+}
+
+async function readValidationAnswer({
+  statusCode: status,
+  headers,
+  body,
+}: Dispatcher.ResponseData): Promise<ValidationAnswer> {
+  await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
+  const { "webhook-allowed-origin": origin, "webhook-allowed-rate": rate } = headers;
+  return { status, allowedOrigin: only(origin), allowedRate: only(rate) };
+}
+
+function only(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header.trim() : undefined;
 }
 
 const STOPPED = new Error("stopped");

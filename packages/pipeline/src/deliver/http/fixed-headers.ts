@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { HttpSinkSettings } from "../../settings.ts";
+import { REQUEST_ORIGIN } from "./webhook.ts";
 
 /** Made by the binding or by the connection for each request; a setting would contradict them. */
 const RESERVED = new Set([
@@ -36,7 +37,10 @@ export function checkHeaderName(name: string): string | undefined {
  *
  * @throws Error when a header cannot be sent; its value is not in the message
  */
-export function fixedHeaders({ name: sink, headers }: HttpSinkSettings, url: URL): readonly string[] {
+export function fixedHeaders(
+  { name: sink, headers, webhook }: HttpSinkSettings,
+  url: URL,
+): readonly string[] {
   const fixed: string[] = [];
   const names = new Set<string>();
   for (const [given, secret] of headers) {
@@ -55,6 +59,11 @@ export function fixedHeaders({ name: sink, headers }: HttpSinkSettings, url: URL
     }
     names.add(name);
     fixed.push(name, value);
+  }
+  if (webhook !== undefined) {
+    if (names.has(REQUEST_ORIGIN))
+      throw new Error(`the headers of sink ${sink}: ${REQUEST_ORIGIN} is set by webhook`);
+    fixed.push(REQUEST_ORIGIN, webhook.origin);
   }
   if (url.username !== "" && !names.has("authorization")) {
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

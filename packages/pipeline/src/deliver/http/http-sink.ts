@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { Clock, FactRecorder, Outcome, Sink, SinkEvent } from "../../contracts.ts";
 import { facts } from "../../facts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
@@ -16,6 +17,8 @@ const PATIENCE = 12;
 export interface HttpSinkPorts {
   readonly clock: Clock;
   readonly facts: FactRecorder;
+  /** How names are resolved; the system's way when left out. */
+  readonly lookup?: LookupFunction;
 }
 
 /**
@@ -51,7 +54,11 @@ class HttpSink implements Sink {
     const binary = settings.contentMode === "binary";
     this.#write = binary ? binaryMessage(this.#override) : structuredMessage(this.#override);
     this.#single = binary || settings.batchSize <= 1;
-    this.#endpoint = new Endpoint(settings, ports.clock);
+    this.#endpoint = new Endpoint(settings, {
+      clock: ports.clock,
+      lookup: ports.lookup,
+      granted: (detail) => ports.facts.record(facts.sinkPermitted, 1, { sink: settings.name }, detail),
+    });
   }
 
   get maxEventsPerSend(): number {
