@@ -44,6 +44,8 @@ export interface QueueDirectory {
   readonly damage: readonly string[];
   /** True when commits of the store were lost: sequences that were given out may be free again in it. */
   readonly hasLostCommits: boolean;
+  /** True when the store was set aside and this one took its place. */
+  readonly isReplacement: boolean;
   /** Keeps the bytes of a stored row outside the store, and says where. */
   setRowAside(kind: "batch" | "letter", key: number, bytes: Uint8Array): string;
   /** Lets the next start set the whole file aside. */
@@ -123,7 +125,7 @@ function prepareDirectory(dir: string): void {
   syncDirectory(dir);
 }
 
-type OpenStore = Pick<QueueDirectory, "database" | "damage" | "hasLostCommits">;
+type OpenStore = Pick<QueueDirectory, "database" | "damage" | "hasLostCommits" | "isReplacement">;
 
 function openStore(dir: string, durability: "sync" | "os"): OpenStore {
   const damage: string[] = [];
@@ -143,7 +145,8 @@ function openStore(dir: string, durability: "sync" | "os"): OpenStore {
       configure(database, durability);
       check(database, dir);
       migrate(database, dir);
-      return { database, damage, hasLostCommits: lost !== undefined && !wasSetAside };
+      const hasLostCommits = lost !== undefined && !wasSetAside;
+      return { database, damage, hasLostCommits, isReplacement: wasSetAside };
     } catch (error) {
       database.close();
       // A second try that fails has another cause than the file that was there.

@@ -4,8 +4,8 @@
  * - An append is reported only after the transaction that holds it has committed: synced, unless the
  *   durability is `os`. A transaction that fails leaves nothing of its appends behind.
  * - Sequences are given out in that transaction and never again, also when everything before is deleted. After
- *   a damaged log they go on well beyond what may have been given out; a store that was set aside takes its
- *   sequences along, and the new one begins anew.
+ *   a damaged log, and in the place of a store that was set aside, they go on well beyond what may have been
+ *   given out: a `tap` outlives the reload that finds the damage.
  * - A settlement, the deletion that follows from it, and a dead letter with its settlement are each in one
  *   transaction: no crash shows one without the other. A batch is deleted only when every reader has settled
  *   all of it, readers that are missing from the configuration included (for what was there when they went).
@@ -53,6 +53,8 @@ export interface DiskStoreOptions {
   readonly readers: readonly string[];
   /** Commits were lost: what they gave out must not be given out again. */
   readonly hasLostCommits?: boolean;
+  /** Sequences begin here at the least; for a store that takes the place of another. */
+  readonly beginAt?: number;
   /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
   readonly setRowAside: SetRowAside;
 }
@@ -92,7 +94,8 @@ export class DiskStore {
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements);
     this.#books = inTransaction(this.#database, () => {
-      if (options.hasLostCommits === true) this.#skipLost();
+      if (options.hasLostCommits === true) this.#skipTo(this.#totals.end + LOST_MARGIN);
+      if ((options.beginAt ?? 0) > this.#totals.end) this.#skipTo(options.beginAt ?? 0);
       return new ReaderBooks(this.#statements, options.readers, this.#totals.end);
     });
     // SQLite goes on writing where the damage begins; what stands behind it would be met again.
@@ -257,8 +260,8 @@ export class DiskStore {
    * Leaves out the sequences that may have been given out, within the caller's transaction. Readers find a
    * hole there, or what a checkpoint saved of it.
    */
-  #skipLost(): void {
-    const totals = { ...this.#totals, end: this.#totals.end + LOST_MARGIN };
+  #skipTo(end: number): void {
+    const totals = { ...this.#totals, end };
     this.#writeTotals(totals);
     this.#totals = totals;
   }

@@ -60,11 +60,11 @@ class DiskThread {
       try {
         const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
         const { maxBytes, ring } = settings;
-        const { database, hasLostCommits } = directory;
-        return {
-          directory,
-          store: new DiskStore(database, { maxBytes, ring, readers, hasLostCommits, setRowAside }),
-        };
+        const { database, hasLostCommits, isReplacement } = directory;
+        // In microseconds since the epoch: beyond the sequences of any store that took less than an event in each.
+        const beginAt = isReplacement ? Date.now() * 1_000 : 0;
+        const options = { maxBytes, ring, readers, hasLostCommits, beginAt, setRowAside };
+        return { directory, store: new DiskStore(database, options) };
       } catch (error) {
         if (isDamage(error)) directory.markDamaged();
         directory.close();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -122,7 +122,8 @@ for (const [what, damage] of [
   test(`a store that ${what} is set aside and reported, and a new one begins`, async (t) => {
     const dir = tempDirectory(t);
     const before = await openDisk(t, dir);
-    for (const id of ["a", "b", "c"]) await append(before, [id], 30_000);
+    let last = 0;
+    for (const id of ["a", "b", "c"]) last = await append(before, [id], 30_000);
     await before.close();
     damage(join(dir, "queue.db"));
     const facts = new Facts();
@@ -134,7 +135,9 @@ for (const [what, damage] of [
     assert.equal(aside.length, 1);
     assert.ok(facts.all.some(({ detail }) => detail.includes(aside[0] ?? "none")));
     assert.equal(statSync(join(dir, aside[0] ?? "")).mode & 0o777, 0o600);
-    await append(after, ["d"]);
+    const first = await append(after, ["d"]);
+    // A tap that has seen the others, over a reload, goes on behind them.
+    assert.ok(first > last, `${first} after ${last}`);
     assert.deepEqual(await takeIds(after.reader("default")), ["d"]);
   });
 }
@@ -310,3 +313,13 @@ function replaceTables(file: string): void {
   database.exec("DROP TABLE batches; CREATE TABLE other (a); PRAGMA application_id = 0");
   database.close();
 }
+
+test("a Node without SQLite is told which one has it", () => {
+  const program = `
+    import { openDiskQueue } from ${JSON.stringify(new URL("../../src/queue/disk-queue.ts", import.meta.url).href)};
+    const settings = { kind: "disk", dir: "/nonexistent", durability: "sync", maxBytes: 1e9, ring: false };
+    await openDiskQueue(settings, [], {}).catch(({ message }) => console.log(message));`;
+  const flags = ["--no-experimental-sqlite", "--conditions=coresdk-source", "--input-type=module"];
+  const said = execFileSync(process.execPath, [...flags, "--eval", program], { encoding: "utf8" });
+  assert.match(said, /^the disk queue needs Node\.js 22\.13 or newer for node:sqlite; this is v\d/);
+});
