@@ -1,5 +1,5 @@
 export { BatchView, type EncodedBatch } from "./batch.ts";
-export { compileMask } from "./compile-mask.ts";
+export { compileMask, compileMasker } from "./compile-mask.ts";
 export type {
   Appended,
   Clock,
@@ -37,6 +37,7 @@ export type {
   UnixTime,
 } from "./log-event.ts";
 export { IntegralDouble, KeyValues } from "./log-event.ts";
+export type { MaskerCore } from "./mask/masker-core.ts";
 export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
 export { Secret } from "./secret.ts";

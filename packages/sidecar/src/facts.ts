@@ -16,6 +16,7 @@ export type SidecarFactName =
   | "forwardRefused"
   | "forwardUnreachable"
   | "forwardUnread"
+  | "forwardMasked"
   | "dropped"
   | "droppedBytes"
   | "otherRecords"
@@ -85,6 +86,11 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
     "{response}",
     "Answers of success whose message could not be read, by signal; the data counts as taken",
     "warn",
+  ),
+  forwardMasked: counter(
+    "coresdk.forward.masked",
+    "{request}",
+    "Messages in which something personal or secret was replaced before they went on, by signal",
   ),
   dropped: counter(
     "coresdk.forward.dropped",

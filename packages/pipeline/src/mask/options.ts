@@ -1,4 +1,4 @@
-import { CATEGORIES, type Category, isCategory } from "./categories.ts";
+import { CATEGORIES, type Category, isCategory, REDACTED } from "./categories.ts";
 import { splitKey } from "./key-words.ts";
 import { checkPattern, type NamedPattern } from "./patterns.ts";
 
@@ -58,13 +58,15 @@ export function checkBlockedKey(key: string): string | undefined {
   return typeof key === "string" && splitKey(key).length > 0 ? undefined : "must have a letter in it";
 }
 
+/** What {@link checkLiteral} asks for. */
+export const LITERAL_FORM: string = `must have 2 to ${MAX_LITERAL} characters and not be part of [REDACTED]`;
+
 /**
  * Checks a text that is to be masked wherever it stands.
  *
  * @returns `undefined` when it can be used, else what is wrong with it; the text is not in the answer
  */
 export function checkLiteral(literal: string): string | undefined {
-  if (typeof literal !== "string" || literal.length < 2 || literal.length > MAX_LITERAL)
-    return `must have 2 to ${MAX_LITERAL} characters`;
-  return "[REDACTED]".includes(literal) ? "must not be part of [REDACTED]" : undefined;
+  const fits = typeof literal === "string" && literal.length >= 2 && literal.length <= MAX_LITERAL;
+  return fits && !REDACTED.includes(literal) ? undefined : LITERAL_FORM;
 }

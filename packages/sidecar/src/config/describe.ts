@@ -1,5 +1,6 @@
 import type { SinkSettings } from "@coresdk/pipeline";
-import type { SidecarSettings } from "./settings.ts";
+import type { ForwardMaskSettings } from "../forward/mask-forwarded.ts";
+import type { MaskedSignal, SidecarSettings } from "./settings.ts";
 
 /** An endpoint fit to be shown: a query may hold a key. */
 export function displayUrl(endpoint: string): string {
@@ -23,4 +24,14 @@ function describeSink(sink: SinkSettings): string {
   const login = sink.sasl === undefined ? "" : `, ${sink.sasl.mechanism}`;
   const tls = sink.tls === undefined ? "" : ", TLS";
   return `Kafka topic ${sink.topic} at ${sink.brokers.join(", ")} (${sink.contentMode}${tls}${login})`;
+}
+
+/** What is masked, as `masking.signals` names it. */
+export function listMasked(masking: ForwardMaskSettings | undefined): readonly MaskedSignal[] {
+  return [
+    "events",
+    ...(masking?.logs === "all" ? (["logs"] as const) : []),
+    ...(masking?.traces === true ? (["traces"] as const) : []),
+    ...(masking?.metrics === true ? (["metrics"] as const) : []),
+  ];
 }

@@ -3,7 +3,7 @@
  * milliseconds, sizes in bytes; what was left out is `undefined`, since the defaults come later.
  */
 import type { Secret } from "@coresdk/pipeline";
-import type { ListenAddress } from "./settings.ts";
+import type { ListenAddress, MaskedSignal } from "./settings.ts";
 
 /** File paths, or PEM text. */
 export interface TlsDocument {
@@ -107,12 +107,12 @@ export interface PolicyDocument {
 
 export interface MaskingDocument {
   readonly enabled?: boolean | undefined;
-  readonly signals?: readonly string[] | undefined;
+  readonly signals?: readonly MaskedSignal[] | undefined;
   readonly blocked_keys?: readonly string[] | undefined;
   readonly patterns?: readonly { readonly name: string; readonly regex: string }[] | undefined;
   readonly literals?: readonly Secret[] | undefined;
   readonly allow_keys?: readonly string[] | undefined;
-  readonly categories?: Readonly<Record<string, boolean>> | undefined;
+  readonly categories?: Readonly<Record<string, boolean | undefined>> | undefined;
 }
 
 export interface QueueDocument {

@@ -2,7 +2,7 @@
 import type { HttpSinkSettings, KafkaSinkSettings, Secret, TlsSettings } from "@coresdk/pipeline";
 import { stringify } from "yaml";
 import type { DoorSettings, HttpReceiverSettings } from "../receive/settings.ts";
-import { displayUrl } from "./describe.ts";
+import { displayUrl, listMasked } from "./describe.ts";
 import { formatAddress } from "./resolve-listen.ts";
 import type { SidecarSettings } from "./settings.ts";
 import { formatDuration, formatSize } from "./units.ts";
@@ -52,6 +52,7 @@ function describe(settings: SidecarSettings): Plain {
       data: wrap.data,
       keep_in_otlp: logs.keepInOtlp,
     },
+    masking: describeMasking(settings),
     queue: {
       dir: settings.dataDir,
       durability: queue.kind === "disk" ? queue.durability : undefined,
@@ -59,6 +60,20 @@ function describe(settings: SidecarSettings): Plain {
     },
     admin: { endpoint: formatAddress(admin) },
     log: { level: log.level, format: log.format },
+  };
+}
+
+function describeMasking({ pipeline: { masking }, forwardMasking }: SidecarSettings): Plain {
+  if (masking === undefined || masking === "off") return { enabled: false };
+  const { blockedKeys, allowKeys, patterns, literals, categories } = masking;
+  return {
+    enabled: true,
+    signals: listMasked(forwardMasking),
+    blocked_keys: blockedKeys,
+    allow_keys: allowKeys,
+    patterns: patterns.map(({ name, regex }) => ({ name, regex })),
+    literals: literals.map(() => "***"),
+    categories,
   };
 }
 

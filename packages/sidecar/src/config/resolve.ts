@@ -9,6 +9,7 @@ import type { QueueDocument } from "./document.ts";
 import type { Merged } from "./merge.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveAdmin, resolveReceivers } from "./resolve-listen.ts";
+import { resolveForwardMasking, resolveMasking } from "./resolve-masking.ts";
 import { resolveSinks } from "./resolve-sink.ts";
 import { resolveUpstream } from "./resolve-upstream.ts";
 import { resolveWrap } from "./resolve-wrap.ts";
@@ -23,12 +24,14 @@ export function resolveConfig(resolution: Resolution): SidecarSettings {
   refuseWhatIsNotHere(resolution);
   const { receivers, moved } = resolveReceivers(resolution);
   const dataDir = resolveDataDir(document.queue, merged);
+  const masking = resolveMasking(resolution);
   return {
     eventsEnabled: document.cloud_events?.enabled ?? true,
-    pipeline: assemblePipeline(resolution, resolveSinks(resolution), dataDir),
+    pipeline: { ...assemblePipeline(resolution, resolveSinks(resolution), dataDir), masking },
     dataDir,
     receivers,
     upstream: resolveUpstream(resolution, receivers),
+    forwardMasking: resolveForwardMasking(resolution, masking),
     logs: { ...logsRouteDefaults, keepInOtlp: document.cloud_events?.keep_in_otlp ?? false },
     admin: resolveAdmin(resolution, moved),
     log: { level: document.log?.level ?? "info", format: document.log?.format ?? "auto" },
@@ -73,7 +76,7 @@ function assemblePipeline(
 
 /** Keys whose meaning is protection are refused while nothing protects: silence would be believed. */
 function refuseWhatIsNotHere({ document, fail, merged, warnings }: Resolution): void {
-  const { cloud_events, masking, policy } = document;
+  const { cloud_events, policy } = document;
   if (cloud_events?.customer_egress_policy !== undefined) {
     const message =
       "egress policies are not in this version: every event would leave; remove the key to run without";
@@ -81,13 +84,6 @@ function refuseWhatIsNotHere({ document, fail, merged, warnings }: Resolution): 
   }
   if (cloud_events?.sinks !== undefined) {
     fail(["cloud_events", "sinks"], "several sinks are not in this version; use http or kafka");
-  }
-  for (const [key, value] of Object.entries(masking ?? {})) {
-    if (value === undefined || (key === "enabled" && value === false)) continue;
-    fail(
-      ["masking", key],
-      "masking is not in this version: nothing would be masked; remove the key to run without",
-    );
   }
   for (const [key, value] of Object.entries(policy ?? {})) {
     // The SDK reads CORESDK_POLICY_DIR too: from there it is no sign of a wish.

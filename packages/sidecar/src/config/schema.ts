@@ -4,11 +4,19 @@
  */
 import { checkAttribute } from "@coresdk/cloudevents";
 import { checkFixedExtension, checkHeaderName } from "@coresdk/pipeline";
+import {
+  CATEGORIES,
+  checkBlockedKey,
+  checkLiteral,
+  checkPattern,
+  LITERAL_FORM,
+} from "@coresdk/pipeline/mask";
 import * as z from "zod";
 import { checkUpstreamHeaderName } from "../forward/transport.ts";
 import type { ConfigDocument } from "./document.ts";
 import { describeUnknownExtension, findComputed } from "./extensions.ts";
 import {
+  asText,
   boolean,
   booleanValue,
   choice,
@@ -176,20 +184,42 @@ const cloudEvents = z.strictObject({
   keep_in_otlp: boolean("Events go on over OTLP as well"),
 });
 
+const SIGNALS = ["events", "logs", "traces", "metrics"] as const;
+
+const pattern = z.strictObject(
+  {
+    name: textItem(),
+    regex: textItem().refine((regex) => checkPattern(regex) === undefined, {
+      error: ({ input }) => checkPattern(String(input)) ?? "",
+    }),
+  },
+  { error: "must be a mapping of name and regex" },
+);
+
+const blockedKey = textItem().refine((key) => checkBlockedKey(key) === undefined, {
+  error: ({ input }) => checkBlockedKey(String(input)) ?? "",
+});
+
+// The rule is the same for each, so that the answer needs nothing of the text.
+const literal = secretText({ description: "A text" }).refine(
+  (text) => checkLiteral(text.reveal()) === undefined,
+  { error: LITERAL_FORM },
+);
+
 const masking = z.strictObject({
-  enabled: boolean("Masking: not in this version"),
-  signals: list("What is masked", z.enum(["events", "logs", "traces", "metrics"])),
-  blocked_keys: list("Further keys whose value is masked whole", textItem()),
-  patterns: list(
-    "Further patterns",
-    z.strictObject(
-      { name: z.string().min(1), regex: z.string().min(1) },
-      { error: "must be a mapping of name and regex" },
-    ),
+  enabled: boolean("false: nothing is masked, neither in events nor in what is forwarded"),
+  signals: list(
+    "What is masked: events always, and what is named here of that which is forwarded",
+    z.preprocess(asText, z.enum(SIGNALS, { error: `must be one of ${SIGNALS.join(", ")}` })),
   ),
-  literals: list("Texts that are masked wherever they stand", secretText({ description: "A text" })),
+  blocked_keys: list("Further keys whose value is masked whole", blockedKey),
+  patterns: list("Further patterns, in RE2's syntax", pattern),
+  literals: list("Texts that are masked wherever they stand", literal),
   allow_keys: list("Keys whose value is never masked", textItem()),
-  categories: z.record(z.string(), booleanValue()).meta({ description: "Categories on or off" }).optional(),
+  categories: z
+    .strictObject(Object.fromEntries(CATEGORIES.map((name) => [name, booleanValue().optional()])))
+    .meta({ description: "Categories on or off; all are on but phone and ip" })
+    .optional(),
 });
 
 const policy = z.strictObject({

@@ -1,5 +1,6 @@
 /** Complete settings of the sidecar: what a configuration comes to. */
 import type { PipelineSettings } from "@coresdk/pipeline";
+import type { ForwardMaskSettings } from "../forward/mask-forwarded.ts";
 import type { ForwardSettings } from "../forward/settings.ts";
 import type { LogsRouteSettings } from "../logs/settings.ts";
 import type { ReceiversSettings } from "../receive/settings.ts";
@@ -22,6 +23,9 @@ export interface LogSettings {
   readonly format: "auto" | "json" | "pretty";
 }
 
+/** What masking can be asked for: events, and what goes on over OTLP. */
+export type MaskedSignal = "events" | "logs" | "traces" | "metrics";
+
 export interface SidecarSettings {
   /** False: logs are forwarded as they come, and nothing becomes an event. */
   readonly eventsEnabled: boolean;
@@ -31,6 +35,8 @@ export interface SidecarSettings {
   readonly receivers: ReceiversSettings;
   /** `undefined`: traces, metrics and other logs are accepted, counted and dropped. */
   readonly upstream: ForwardSettings | undefined;
+  /** What is masked of that which goes to the upstream; `undefined`: nothing. */
+  readonly forwardMasking: ForwardMaskSettings | undefined;
   readonly logs: LogsRouteSettings;
   readonly admin: AdminSettings;
   readonly log: LogSettings;

@@ -213,7 +213,8 @@ export function headers(
     .optional();
 }
 
-function asText(input: unknown): unknown {
+/** The text of a variable or flag as text, and anything else as it is. */
+export function asText(input: unknown): unknown {
   return input instanceof TextValue ? input.text : input;
 }
 

@@ -1,4 +1,4 @@
-import { describeDestination, displayUrl } from "../config/describe.ts";
+import { describeDestination, displayUrl, listMasked } from "../config/describe.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { ListenAddress, SidecarSettings } from "../config/settings.ts";
 import { formatSize } from "../config/units.ts";
@@ -26,6 +26,7 @@ export function formatBanner(facts: BannerFacts): string {
     ["OTLP in", doors.join(", ")],
     ["events to", describeDestination(settings)],
     ["the rest to", describeRest(settings)],
+    ["masked", describeMasked(settings)],
     ["queue", describeQueue(settings)],
     ["admin", `http://${formatAddress(admin)}/livez /readyz /metrics`],
     ["config", facts.file ?? "no file: defaults, environment and flags"],
@@ -39,6 +40,16 @@ function describeRest({ upstream, eventsEnabled }: SidecarSettings): string {
   if (upstream !== undefined) return `${displayUrl(upstream.endpoint)} (OTLP, ${upstream.protocol})`;
   const what = eventsEnabled ? "traces and metrics" : "traces, metrics and logs";
   return `nowhere, no otel.endpoint: ${what} are accepted, counted and dropped`;
+}
+
+/** With an upstream, it matters to whoever reads this what goes there as it came. */
+function describeMasked({ pipeline, forwardMasking, upstream, eventsEnabled }: SidecarSettings): string {
+  if (pipeline.masking === "off") return "nothing: masking.enabled is false";
+  const masked = listMasked(forwardMasking).filter((signal) => signal !== "events" || eventsEnabled);
+  const plain = ["logs", "traces", "metrics"].filter((signal) => !masked.some((one) => one === signal));
+  const list = masked.length === 0 ? "nothing" : masked.join(", ");
+  if (upstream === undefined || plain.length === 0) return list;
+  return `${list}; forwarded as they came: ${plain.join(", ")} (masking.signals)`;
 }
 
 function describeQueue({ pipeline: { queue, sinks }, dataDir }: SidecarSettings): string {

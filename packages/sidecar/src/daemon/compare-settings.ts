@@ -21,6 +21,7 @@ export function compareSettings(old: SidecarSettings, fresh: SidecarSettings): S
     eventsEnabled: settings.eventsEnabled,
     pipeline: { ...settings.pipeline, queue: { ...settings.pipeline.queue, dir: "" } },
     upstream: settings.upstream,
+    forwardMasking: settings.forwardMasking,
     logs: settings.logs,
   });
   return {

@@ -7,7 +7,8 @@ import type { FactRecorder, Pipeline, QueueStats, Segment, SinkHealth, TakeLimit
 import { preparePipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import type { SidecarSettings } from "../config/settings.ts";
 import type { ExportAnswer, ExportHandler, Forwarder, UpstreamState } from "../contracts.ts";
-import { createForwarder } from "../forward/forwarder.ts";
+import { createForwarder, type ForwarderPorts } from "../forward/forwarder.ts";
+import { maskForwarded } from "../forward/mask-forwarded.ts";
 import { createLogsRoute, type LogsRoute } from "../logs/route.ts";
 import { refuseUnavailable } from "../protocol/refusal.ts";
 
@@ -150,6 +151,14 @@ export class Engine {
   }
 }
 
+/** The way to the upstream, behind a mask when something of what goes there is masked. */
+function openForwarder({ upstream, forwardMasking }: SidecarSettings, ports: ForwarderPorts): Forwarder {
+  const forwarder = createForwarder(upstream, ports);
+  // Without an upstream everything is dropped.
+  if (upstream === undefined || forwardMasking === undefined) return forwarder;
+  return maskForwarded(forwarder, forwardMasking, ports.facts);
+}
+
 /**
  * Makes all that needs no file and no connection; what it returns opens the rest, once.
  *
@@ -157,7 +166,7 @@ export class Engine {
  */
 function prepareParts(settings: SidecarSettings, { facts, onFatal }: EnginePorts): () => Promise<Parts> {
   const clock = systemClock;
-  const forwarder = createForwarder(settings.upstream, { clock, facts });
+  const forwarder = openForwarder(settings, { clock, facts });
   const openPipeline = preparePipeline(settings.pipeline, { clock, random: systemRandom, facts, onFatal });
   return async () => {
     const pipeline = await openPipeline();

@@ -215,8 +215,6 @@ test("what would give a false sense of safety is refused by name", (t) => {
       "cloud_events: { customer_egress_policy: acme/cloudevents-egress }",
       /egress policies are not in this version/,
     ],
-    ["masking: { enabled: true }", /masking is not in this version/],
-    ["masking: { blocked_keys: [pin] }", /masking is not in this version/],
     ["cloud_events: { sinks: [{ name: a }] }", /several sinks are not in this version/],
   ];
   for (const [text, message] of refused) {

@@ -1,0 +1,307 @@
+/**
+ * An OTLP/JSON request with its text masked (OTLP specification, "JSON Protobuf Encoding"): what was found is
+ * replaced where it stands, every other character stays. Fields that are not known are masked as any JSON is.
+ */
+import { type MaskerCore, OtlpDecodeError } from "@coresdk/pipeline";
+import { JsonReader } from "./json-reader.ts";
+import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
+
+const REDACTED = "[REDACTED]";
+const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
+/** Ids, times and counts, written as text. */
+const PLAIN = /^[-+.\dA-Fa-f]*$/;
+const CARD = /^\d{13,19}$/;
+const ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
+
+export class JsonMasking {
+  readonly #core: MaskerCore;
+  readonly #eventsOnly: boolean;
+
+  constructor(core: MaskerCore, eventsOnly: boolean) {
+    this.#core = core;
+    this.#eventsOnly = eventsOnly;
+  }
+
+  /**
+   * @returns the request masked; the same bytes when nothing was found
+   * @throws OtlpDecodeError when it is no JSON object, or nested too deep
+   */
+  mask(request: Uint8Array, fields: MessageFields): Uint8Array {
+    const text = Buffer.from(request.buffer, request.byteOffset, request.byteLength).toString("utf8");
+    const walk = new JsonMaskWalk(text, this.#core, this.#eventsOnly);
+    const masked = walk.run(fields);
+    return masked === text ? request : Buffer.from(masked);
+  }
+}
+
+class JsonMaskWalk {
+  readonly #reader: JsonReader;
+  readonly #text: string;
+  readonly #core: MaskerCore;
+  readonly #eventsOnly: boolean;
+  #masked = "";
+  #copied = 0;
+
+  constructor(text: string, core: MaskerCore, eventsOnly: boolean) {
+    this.#text = text;
+    this.#reader = new JsonReader(text);
+    this.#core = core;
+    this.#eventsOnly = eventsOnly;
+  }
+
+  run(fields: MessageFields): string {
+    const reader = this.#reader;
+    if (reader.peek() !== "{") throw new OtlpDecodeError("the request is no JSON object");
+    this.#message(fields);
+    reader.finish();
+    return this.#masked + this.#text.slice(this.#copied);
+  }
+
+  #replace(start: number, end: number, json: string): void {
+    this.#masked += this.#text.slice(this.#copied, start) + json;
+    this.#copied = end;
+  }
+
+  #message(fields: MessageFields): void {
+    const reader = this.#reader;
+    if (reader.peek() !== "{") {
+      this.#unknown("");
+      return;
+    }
+    if (this.#eventsOnly && fields.holdsRecords && !this.#holdsEvent(fields)) {
+      reader.skip();
+      return;
+    }
+    reader.members((name) => {
+      const kind = fields.byName.get(plainName(name));
+      if (kind === undefined) this.#unknown(name);
+      else this.#items(() => this.#field(kind));
+    });
+  }
+
+  /** The items of a list, or the one value that stands in its place. */
+  #items(read: () => void): void {
+    if (this.#reader.peek() === "[") this.#reader.items(read);
+    else read();
+  }
+
+  #field(kind: FieldKind): void {
+    switch (kind.kind) {
+      case "text":
+        this.#string((text) => this.#core.text(text));
+        return;
+      case "name":
+        this.#string((text) => this.#core.key(text));
+        return;
+      case "keyValue":
+        this.#keyValue("", 0);
+        return;
+      case "anyValue":
+        this.#anyValue("", 0);
+        return;
+      case "message":
+        this.#message(kind.message);
+        return;
+    }
+  }
+
+  #string(mask: (text: string) => string): void {
+    const reader = this.#reader;
+    if (reader.peek() !== '"') {
+      this.#unknown("");
+      return;
+    }
+    const { text, start, end } = reader.string();
+    const masked = mask(text);
+    if (masked !== text) this.#replace(start, end, JSON.stringify(masked));
+  }
+
+  #keyValue(parent: string, depth: number): void {
+    const reader = this.#reader;
+    if (reader.peek() !== "{") {
+      this.#unknown("");
+      return;
+    }
+    // The key decides about the value, which may stand in front of it.
+    const keys = this.#stringsOf("key");
+    const key = keys.at(-1) ?? "";
+    const treatments = (keys.length === 0 ? [""] : keys).map((one) => this.#core.treat(one, parent));
+    reader.members((name) => {
+      switch (plainName(name)) {
+        case "key":
+          this.#string((text) => this.#core.key(text));
+          return;
+        case "value":
+          if (treatments.includes("redact")) {
+            this.#redact();
+            return;
+          }
+          if (treatments.every((treatment) => treatment === "keep")) {
+            reader.skip();
+            return;
+          }
+          this.#anyValue(key, depth, treatments.includes("id"));
+          return;
+        default:
+          this.#unknown(name);
+          return;
+      }
+    });
+  }
+
+  #redact(): void {
+    const { start, end } = this.#reader.raw();
+    const value = this.#text.slice(start, Math.min(end, start + REDACTED_VALUE.length + 1));
+    if (value !== "null" && value !== "{}" && value !== REDACTED_VALUE)
+      this.#replace(start, end, REDACTED_VALUE);
+  }
+
+  #anyValue(key: string, depth: number, mayBeId = false): void {
+    const reader = this.#reader;
+    if (reader.peek() !== "{") {
+      this.#unknown(key);
+      return;
+    }
+    if (depth > MAX_DEPTH) {
+      this.#core.fail();
+      this.#redact();
+      return;
+    }
+    if (this.#holdsCard()) {
+      this.#redact();
+      return;
+    }
+    reader.members((name) => {
+      switch (plainName(name)) {
+        case "stringvalue":
+          this.#string((text) => (mayBeId && ID.test(text) ? text : this.#core.text(text)));
+          return;
+        case "bytesvalue":
+          this.#string((base64) => this.#maskBytes(base64));
+          return;
+        case "arrayvalue":
+          this.#values(() => this.#anyValue(key, depth + 1));
+          return;
+        case "kvlistvalue":
+          this.#values(() => this.#keyValue(key, depth + 1));
+          return;
+        default:
+          this.#unknown(name);
+          return;
+      }
+    });
+  }
+
+  /** `{"values": [...]}` */
+  #values(read: () => void): void {
+    const reader = this.#reader;
+    if (reader.peek() !== "{") {
+      this.#unknown("");
+      return;
+    }
+    reader.members((name) => {
+      if (plainName(name) === "values") this.#items(read);
+      else this.#unknown(name);
+    });
+  }
+
+  #maskBytes(base64: string): string {
+    const bytes = Buffer.from(base64, "base64");
+    const masked = this.#core.bytes(bytes);
+    return masked === bytes ? base64 : Buffer.from(masked).toString("base64");
+  }
+
+  /** A number or text of digits, in `intValue` or `doubleValue`, that is a card number. */
+  #holdsCard(): boolean {
+    const reader = this.#reader;
+    const from = reader.at;
+    let isCard = false;
+    reader.members((name) => {
+      const plain = plainName(name);
+      if (plain !== "intvalue" && plain !== "doublevalue") {
+        reader.skip();
+        return;
+      }
+      const { start, end } = reader.raw();
+      const digits = this.#text.slice(start, end).replace(/^"(.*)"$/, "$1");
+      isCard ||= CARD.test(digits) && this.#core.isCard(BigInt(digits));
+    });
+    reader.at = from;
+    return isCard;
+  }
+
+  /** What OTLP does not know, or expects in another form, is JSON like any other. */
+  #unknown(name: string): void {
+    const reader = this.#reader;
+    if (this.#core.treat(name, "") === "redact") {
+      const { start, end } = reader.raw();
+      if (this.#text.slice(start, end) !== "null") this.#replace(start, end, JSON.stringify(REDACTED));
+      return;
+    }
+    switch (reader.peek()) {
+      case '"':
+        this.#string((text) => (PLAIN.test(text) ? text : this.#core.text(text)));
+        return;
+      case "[":
+        reader.items(() => this.#unknown(""));
+        return;
+      case "{":
+        reader.members((inner) => this.#unknown(inner));
+        return;
+      default:
+        reader.skip();
+        return;
+    }
+  }
+
+  /** The texts of a member of the object ahead, which is left where it is. */
+  #stringsOf(member: string): string[] {
+    const reader = this.#reader;
+    const from = reader.at;
+    const found: string[] = [];
+    reader.members((name) => {
+      if (plainName(name) === member && reader.peek() === '"') found.push(reader.string().text);
+      else reader.skip();
+    });
+    reader.at = from;
+    return found;
+  }
+
+  /** True when the object ahead, or one within it, is a record that has an event name. */
+  #holdsEvent(fields: MessageFields): boolean {
+    const reader = this.#reader;
+    const from = reader.at;
+    const found = this.#findsEvent(fields);
+    reader.at = from;
+    return found;
+  }
+
+  #findsEvent(fields: MessageFields): boolean {
+    const reader = this.#reader;
+    let found = false;
+    if (reader.peek() !== "{") {
+      reader.skip();
+      return false;
+    }
+    reader.members((name) => {
+      const plain = plainName(name);
+      const kind = fields.byName.get(plain);
+      if (fields.isRecord && plain === "eventname" && reader.peek() === '"') {
+        found = reader.string().text !== "" || found;
+      } else if (fields.isRecord && plain === "attributes" && reader.peek() === "[") {
+        reader.items(() => {
+          found =
+            (reader.peek() === "{" && this.#stringsOf("key").some((key) => EVENT_NAMES.has(key))) || found;
+          reader.skip();
+        });
+      } else if (kind?.kind === "message" && kind.message.holdsRecords) {
+        this.#items(() => {
+          found = this.#findsEvent(kind.message) || found;
+        });
+      } else {
+        reader.skip();
+      }
+    });
+    return found;
+  }
+}
