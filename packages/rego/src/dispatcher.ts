@@ -117,14 +117,22 @@ export class Dispatcher {
     return this.#calls.splice(0, count);
   }
 
-  /** Settles all tasks of a batch. What is only large gets a deadline for each part, until the first is stopped. */
+  /**
+   * Settles all tasks of a batch; those that took long before after all others, and alone. What is only large gets a
+   * deadline for each part, until the first evaluation is stopped.
+   */
   async #answer(batch: readonly Task[]): Promise<void> {
-    const tasks = this.#suspects.moveBack(batch, keyOf);
+    const { others, known } = this.#suspects.divide(batch, keyOf);
+    const parts = known.map((task) => [task]);
+    for (let end = others.length; end > 0; end -= PART)
+      parts.unshift(others.slice(Math.max(0, end - PART), end));
     let deadline = performance.now() + this.#settings.deadlineMs;
-    for (let start = 0; start < tasks.length; start += PART) {
+    for (const part of parts) {
       const replaced = this.#replaced;
-      await this.#answerPart(tasks.slice(start, start + PART), deadline);
-      if (replaced === this.#replaced) deadline = performance.now() + this.#settings.deadlineMs;
+      await this.#answerPart(part, deadline);
+      if (part.length === PART && replaced === this.#replaced) {
+        deadline = performance.now() + this.#settings.deadlineMs;
+      }
     }
   }
 

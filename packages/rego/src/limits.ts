@@ -3,8 +3,8 @@ import type { EngineLimits } from "./contracts.ts";
 const MIB = 1024 * 1024;
 
 const defaults: EngineLimits = {
-  // About 40 ms of an endless comprehension.
-  maxSteps: 200_000,
+  // About 20 ms of an endless comprehension, well within a slice of the deadline.
+  maxSteps: 100_000,
   maxMemoryBytes: 64 * MIB,
   maxNesting: 12,
   maxModules: 1_000,

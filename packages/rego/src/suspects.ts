@@ -24,13 +24,16 @@ export class Suspects {
     this.#digests.delete(digestOf(key));
   }
 
-  /** The same items, those that are remembered at the end. */
-  moveBack<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
-    if (this.#digests.size === 0) return items;
-    const { back = [], front = [] } = Object.groupBy(items, (item) =>
-      this.#digests.has(digestOf(keyOf(item))) ? "back" : "front",
+  /** Divides items into those that are not remembered and those that are. */
+  divide<T>(
+    items: readonly T[],
+    keyOf: (item: T) => string,
+  ): { readonly others: readonly T[]; readonly known: readonly T[] } {
+    if (this.#digests.size === 0) return { others: items, known: [] };
+    const { known = [], others = [] } = Object.groupBy(items, (item) =>
+      this.#digests.has(digestOf(keyOf(item))) ? "known" : "others",
     );
-    return [...front, ...back];
+    return { others, known };
   }
 }
 

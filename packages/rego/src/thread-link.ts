@@ -69,7 +69,7 @@ export class ThreadLink {
 
   /**
    * Sends evaluations, hands over their answers as they come, and ends the thread when one does not end: when it has
-   * taken half of the time that was left while others wait behind it, or all of it.
+   * taken half of the time that was left while others wait for their answers, or all of it.
    *
    * @param deadline as `performance.now` counts
    */
@@ -126,8 +126,8 @@ export class ThreadLink {
 
   #watch(batch: Batch, index: number): void {
     const left = batch.deadline - performance.now();
-    const isLast = index >= batch.size - 1;
-    const slice = Math.max(LEAST_SLICE_MS, isLast ? left : left / 2);
+    const isAlone = batch.answered >= batch.size - 1;
+    const slice = Math.max(LEAST_SLICE_MS, isAlone ? left : left / 2);
     batch.timer = setTimeout(() => {
       // When it was this thread that was held up, answers are waiting to be read: they come before this.
       setImmediate(() => this.#look(batch, index));

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createEngine } from "../src/engine.ts";
+import { RegoError } from "../src/errors.ts";
+import { policies } from "./policies.ts";
+
+function refusal(body: string): RegoError {
+  try {
+    createEngine(policies(body));
+  } catch (error) {
+    if (error instanceof RegoError) return error;
+    throw error;
+  }
+  assert.fail("the policy was taken");
+}
+
+describe("what is wrong with a policy is said with its place when it is loaded", () => {
+  const cases: readonly (readonly [string, string, number, number, RegExp])[] = [
+    ["a syntax error", "x if { input.a > }", 2, 18, /expecting expression/],
+    ["a variable without a value", "\n\nx if { y > 1 }", 4, 8, /undefined variable `y` is unsafe/],
+    ["Rego v0", "x { true }", 2, 3, /`if` keyword/],
+    ["a function that does not exist", "x if { nothing(1) }", 2, 15, /no function nothing/],
+    [
+      "a function that does not exist, in a function",
+      "f(n) if { data.u.g(n) }\nx if not f(1)",
+      2,
+      19,
+      /data\.u\.g/,
+    ],
+    ["a builtin function that needs the network", 'x := http.send({"url": "u"})', 2, 15, /http\.send/],
+    ["an input under another meaning", "input := 1", 2, 1, /input cannot be shadowed/],
+    ["a string without an end", 'x := "abc', 2, 10, /invalid character in string/],
+  ];
+  for (const [name, body, line, column, message] of cases) {
+    test(name, () => {
+      const error = refusal(body);
+      assert.equal(error.code, "compile");
+      assert.match(error.message, message);
+      const sourceLine = `package t\n${body}`.split("\n")[line - 1];
+      assert.deepEqual(error.place, { file: "t.rego", line, column, sourceLine });
+    });
+  }
+});
+
+test("a text without a package is refused at its beginning", () => {
+  assert.throws(
+    () => createEngine({ modules: [{ file: "p/a.rego", text: "" }] }),
+    (error) => error instanceof RegoError && error.place?.file === "p/a.rego" && error.place.line === 1,
+  );
+});
+
+test("functions are found in the own package, by import, under another name, and by their full path", () => {
+  const lib = { file: "lib.rego", text: 'package lib["a-b"]\nf(n) := n + 1\n' };
+  const text = `package t
+import data.lib
+import data.lib["a-b"] as other
+own(n) := n
+x := [own(1), lib["a-b"].f(1), other.f(1), data.lib["a-b"].f(1), data.t.own(1)]`;
+  const engine = createEngine({ modules: [lib, { file: "t.rego", text }] });
+  assert.deepEqual(engine.evaluate("data.t.x", undefined), { kind: "value", value: [1, 2, 2, 2, 1] });
+});
+
+describe("a document that is wrong is named", () => {
+  for (const [name, texts] of [
+    ["no JSON", ['{"a": ']],
+    ["no object at the top", ["[1]"]],
+    ["two values for one path", ['{"a": 1}', '{"a": 2}']],
+  ] as const) {
+    test(name, () => {
+      const documents = texts.map((text, n) => ({ file: `${n}/data.json`, path: [], text }));
+      assert.throws(() => createEngine({ modules: [], documents }), {
+        code: "document",
+        message: new RegExp(`^${texts.length - 1}/data.json: `),
+      });
+    });
+  }
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Answer, GuardedEngineOptions, PolicySet } from "../src/contracts.ts";
+import { createGuardedEngine } from "../src/guarded-engine.ts";
+import { rulePath } from "../src/rule-path.ts";
+import { egress, policies } from "./policies.ts";
+
+const allow = rulePath("acme/cloudevents-egress", "allow");
+
+/** For what is to be answered: so that a busy machine does not decide. */
+const patient: GuardedEngineOptions = { deadlineMs: 60_000, loadDeadlineMs: 60_000 };
+
+/** What became of an evaluation, in a word. */
+function word(answer: Answer | undefined): unknown {
+  if (answer?.kind === "value") return answer.value;
+  return answer?.kind === "error" ? answer.error.code : answer?.kind;
+}
+
+async function evaluateKinds(
+  set: PolicySet,
+  kinds: readonly string[],
+  options = patient,
+): Promise<unknown[]> {
+  const engine = await createGuardedEngine(set, options);
+  const answers = await engine.evaluate(
+    "data.t.x",
+    kinds.map((kind) => ({ kind })),
+  );
+  await engine.close();
+  return answers.map(word);
+}
+
+test("a batch is answered in its order", async () => {
+  const engine = await createGuardedEngine(egress, patient);
+  const types = ["com.acme.order.created", "other", "io.coresdk.policy.decision"];
+  const inputs = types.map((event_type) => ({ event_type, tenant_id: "acme", subject: "s" }));
+  assert.deepEqual((await engine.evaluate(allow, inputs)).map(word), [true, false, true]);
+  assert.deepEqual(await engine.evaluate(allow, []), []);
+  assert.deepEqual(engine.packages, ['data.acme["cloudevents-egress"]']);
+  assert.deepEqual(engine.reads(allow).fields, ["event_type", "subject", "tenant_id"]);
+  await engine.close();
+});
+
+test("batches of one moment each get their own answers, rules and clocks", async () => {
+  const engine = await createGuardedEngine(policies("x := input.n\ny := time.now_ns()"), patient);
+  const batches = await Promise.all([
+    engine.evaluate("data.t.x", [{ n: 1 }, { n: 2 }]),
+    engine.evaluate("data.t.y", [{}], { nowNs: 7n }),
+    engine.evaluate("data.t.y", [{}]),
+    ...Array.from({ length: 50 }, (_, n) => engine.evaluate("data.t.x", [{ n }, { n: -n - 1 }])),
+  ]);
+  assert.deepEqual(
+    batches.slice(0, 3).map((batch) => batch.map(word)),
+    [[1, 2], [7], ["clock"]],
+  );
+  for (const [n, batch] of batches.slice(3).entries()) assert.deepEqual(batch.map(word), [n, -n - 1]);
+  await engine.close();
+});
+
+test("a batch of many inputs is answered whole", async () => {
+  const engine = await createGuardedEngine(policies("x := input.n"), patient);
+  const inputs = Array.from({ length: 3_000 }, (_, n) => ({ n }));
+  const answers = await engine.evaluate("data.t.x", inputs);
+  assert.deepEqual(
+    answers.map(word),
+    inputs.map(({ n }) => n),
+  );
+  await engine.close();
+});
+
+test("an input that cannot be passed leaves its neighbours alone", async () => {
+  const engine = await createGuardedEngine(policies("x := input.n"), patient);
+  const inputs = [{ n: 1 }, { n: Number.NaN }, { n: "\ud800" }, { n: 2 }];
+  assert.deepEqual((await engine.evaluate("data.t.x", inputs)).map(word), [1, "input", "input", 2]);
+  await engine.close();
+});
+
+describe("a policy that cannot be loaded rejects", () => {
+  test("with its place when it does not compile", async () => {
+    await assert.rejects(createGuardedEngine(policies("x if y"), patient), {
+      name: "RegoError",
+      code: "compile",
+      message: /^t\.rego:2:/,
+      place: { file: "t.rego", line: 2, column: 6, sourceLine: "x if y" },
+    });
+  });
+
+  test("in time when the parser does not end", async () => {
+    const set = policies("x := 1e2000000000");
+    await assert.rejects(createGuardedEngine(set, { loadDeadlineMs: 500 }), { code: "deadline" });
+  });
+
+  test("when it does not fit into the memory", async () => {
+    const documents = [{ file: "data.json", path: [], text: `{"a": "${"x".repeat(4_000_000)}"}` }];
+    const limits = { maxMemoryBytes: 3_000_000 };
+    await assert.rejects(createGuardedEngine({ modules: [], documents }, { ...patient, limits }), {
+      code: "memory",
+    });
+  });
+});
+
+/** Each of these ends with an error, for itself alone. */
+const stoppedByLimits: readonly (readonly [string, string, string])[] = [
+  ["an endless comprehension", "count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0", "steps"],
+  ["a huge range", "count(numbers.range(1, 100000000)) > 0", "memory"],
+  ["endless recursion", "deeper(1)", "crash"],
+  [
+    "a huge text",
+    'count(replace(concat("", [y | some i in r; y := "aaaaaaaaaaaaaaaaaaaa"]), "a", concat("", [y | some i in r; y := "aaaaaaaaaaaaaaaaaaaa"]))) > 0',
+    "memory",
+  ],
+];
+
+describe("a hostile policy is stopped by a limit, its neighbours are answered", () => {
+  for (const [name, bomb, code] of stoppedByLimits) {
+    test(name, async () => {
+      const set = policies(`r := numbers.range(1, 1000)
+deeper(n) := deeper(n + 1)
+x := 1 if input.kind == "good"
+x := 2 if { input.kind == "bad"; ${bomb} }`);
+      assert.deepEqual(await evaluateKinds(set, ["good", "bad", "good", "bad"]), [1, code, 1, code]);
+    });
+  }
+});
+
+/** Each of these takes minutes, in one step. */
+const stoppedByDeadline: readonly (readonly [string, string])[] = [
+  ["reading a number of two thousand million digits", 'to_number("1e2000000000") > 1'],
+  ["finding all ways through a graph", 'count(graph.reachable_paths(ways, {"1"})) > 0'],
+];
+
+describe("a policy that hangs in one step is stopped by the deadline", () => {
+  for (const [name, bomb] of stoppedByDeadline) {
+    test(name, async () => {
+      const set = policies(`nodes := {sprintf("%d", [n]) | some n in numbers.range(1, 14)}
+ways := {node: [other | some other in nodes; other != node] | some node in nodes}
+x := 1 if input.kind == "good"
+x := 2 if { input.kind == "bad"; ${bomb} }`);
+      const engine = await createGuardedEngine(set, { ...patient, deadlineMs: 3_000 });
+      const evaluate = async (...kinds: string[]): Promise<unknown[]> => {
+        const answers = await engine.evaluate(
+          "data.t.x",
+          kinds.map((kind) => ({ kind })),
+        );
+        return answers.map(word);
+      };
+      assert.deepEqual(await evaluate("bad", "good"), ["deadline", 1]);
+      // From now on it comes last, so that what it is sent with is not held up.
+      assert.deepEqual(await evaluate("bad", "good", "other"), ["deadline", 1, "undefined"]);
+      assert.deepEqual(await evaluate("good"), [1]);
+      await engine.close();
+    });
+  }
+});
+
+test("a policy that hangs on every input holds a batch up for one deadline, whatever its size", async () => {
+  const engine = await createGuardedEngine(policies('x if to_number("1e2000000000") > input.n'), {
+    ...patient,
+    deadlineMs: 300,
+  });
+  const inputs = Array.from({ length: 2_000 }, (_, n) => ({ n }));
+  const answers = await engine.evaluate("data.t.x", inputs);
+  assert.deepEqual(new Set(answers.map(word)), new Set(["deadline"]));
+  await engine.close();
+});
+
+test("after it was closed, and while it is being closed, every evaluation is an error", async () => {
+  const engine = await createGuardedEngine(policies('x if to_number("1e2000000000") > 1'), patient);
+  const under = engine.evaluate("data.t.x", [{}, {}]);
+  const waiting = engine.evaluate("data.t.x", [{}]);
+  await engine.close();
+  assert.deepEqual((await under).map(word), ["closed", "closed"]);
+  assert.deepEqual((await waiting).map(word), ["closed"]);
+  assert.deepEqual((await engine.evaluate("data.t.x", [{}])).map(word), ["closed"]);
+  await engine.close();
+});

@@ -1,0 +1,41 @@
+/** Policies that tests share. */
+import type { Engine, EngineOptions, PolicySet, RegoValue } from "../src/contracts.ts";
+import { createEngine } from "../src/engine.ts";
+
+/** A set of one module, whose package is `t`. */
+export function policies(body: string, documents: PolicySet["documents"] = []): PolicySet {
+  return { modules: [{ file: "t.rego", text: `package t\n${body}\n` }], documents };
+}
+
+/** An engine with one module, whose package is `t`. */
+export function engineWith(body: string, options: EngineOptions = {}): Engine {
+  return createEngine(policies(body), options);
+}
+
+/** The value of `data.t.x`; what is no value is thrown. */
+export function valueOfX(body: string, input?: RegoValue): RegoValue {
+  const answer = engineWith(body).evaluate("data.t.x", input);
+  if (answer.kind === "value") return answer.value;
+  throw answer.kind === "error" ? answer.error : new Error("undefined");
+}
+
+/** What a sidecar's operator would write first. */
+export const egress: PolicySet = {
+  modules: [
+    {
+      file: "egress.rego",
+      text: `package acme["cloudevents-egress"]
+
+default allow := false
+
+published := {"io.coresdk.policy.decision", "com.acme.order.created"}
+
+allow if {
+  input.event_type in published
+  input.tenant_id == "acme"
+  not startswith(input.subject, "tenant/internal")
+}
+`,
+    },
+  ],
+};
