@@ -72,7 +72,7 @@ export class MaskerCore {
 
   isCard(value: number | bigint): boolean {
     // Most numbers are smaller by far.
-    if (typeof value === "number" && !(value >= 1e12 || value <= -1e12)) return false;
+    if (typeof value === "number" && !(value >= 1e12)) return false;
     return this.#enabled.cards && isCardInteger(value);
   }
 

@@ -120,7 +120,7 @@ export class TextMasker {
       onBlocked: () => this.onFinding?.("blocked_keys"),
       isTraceId,
       isCardNumber: (digits) => {
-        const isCard = enabled.cards && /^-?\d{13,19}$/.test(digits) && isCardInteger(BigInt(digits));
+        const isCard = enabled.cards && /^\d{13,19}$/.test(digits) && isCardInteger(BigInt(digits));
         if (isCard) this.onFinding?.("cards");
         return isCard;
       },

@@ -64,6 +64,7 @@ test("the banner of moved receivers says what applications must use", (t) => {
   OTLP in     gRPC 127.0.0.1:14317, HTTP 127.0.0.1:14318
   events to   the local store in /data
   the rest to http://localhost:4317 (OTLP, grpc)
+  masked      events; forwarded as they came: logs, traces, metrics (masking.signals)
   queue       /data (synced; up to 1GiB, then the oldest events go)
   admin       http://127.0.0.1:14133/livez /readyz /metrics
   config      coresdk-sidecar.yaml

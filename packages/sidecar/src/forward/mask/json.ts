@@ -224,7 +224,8 @@ class JsonMaskWalk {
       }
       const { start, end } = reader.raw();
       const digits = this.#text.slice(start, end).replace(/^"(.*)"$/, "$1");
-      isCard ||= CARD.test(digits) && this.#core.isCard(BigInt(digits));
+      if (plain === "doublevalue") isCard ||= this.#core.isCard(Number(digits));
+      else isCard ||= CARD.test(digits) && this.#core.isCard(BigInt(digits));
     });
     reader.at = from;
     return isCard;

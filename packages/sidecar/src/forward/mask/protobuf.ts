@@ -119,21 +119,17 @@ export class ProtobufMasking {
     });
   }
 
-  /** An integer that is a card number becomes text. */
+  /** A number that is a card's becomes text. */
   #number(bytes: Buffer): Uint8Array | undefined {
     if (bytes.length === 0 || (bytes[0] !== 24 && bytes[0] !== 33)) return undefined;
     let isCard = false;
     const reader = new FieldReader(bytes);
     while (reader.next()) {
       if (reader.tag === 24) isCard = this.#core.isCard(BigInt.asIntN(64, reader.varint));
-      else if (reader.tag === 33) isCard = this.#isCardDouble(bytes.readDoubleLE(reader.valueAt));
+      else if (reader.tag === 33) isCard = this.#core.isCard(bytes.readDoubleLE(reader.valueAt));
       else return undefined;
     }
     return isCard ? REDACTED_VALUE : undefined;
-  }
-
-  #isCardDouble(value: number): boolean {
-    return Number.isSafeInteger(value) && this.#core.isCard(value);
   }
 }
 
