@@ -1,6 +1,6 @@
 /** The process `coresdk-sidecar`: what `bin/` starts once it knows that Node is new enough. */
 import { runProgram } from "./cli/program.ts";
-import { limitYoungGeneration } from "./young-generation.ts";
+import { limitHeapGrowth } from "./heap-growth.ts";
 
-limitYoungGeneration();
+limitHeapGrowth();
 process.exitCode = await runProgram(process.argv.slice(2));
