@@ -47,8 +47,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function take(body: string): void {
-  const events: readonly { readonly id: string }[] = JSON.parse(body);
-  for (const { id } of events) {
+  // One event alone comes in structured mode, without an array around it.
+  const sent: { readonly id: string } | readonly { readonly id: string }[] = JSON.parse(body);
+  for (const { id } of [sent].flat()) {
     if (ids.has(id)) repeated++;
     else ids.add(id);
   }
@@ -83,8 +84,8 @@ async function answer(question: ReceiverQuestion): Promise<ReceiverAnswer> {
 }
 
 function eventsIn(batch: string): string[] {
-  const events: readonly unknown[] = JSON.parse(batch);
-  return events.map((event) => JSON.stringify(event));
+  const sent: unknown = JSON.parse(batch);
+  return [sent].flat().map((event) => JSON.stringify(event));
 }
 
 server.listen(0, "127.0.0.1", () => answerQuestions(answer));
