@@ -1,7 +1,8 @@
 /** The one file that knows the Kafka client; it is loaded when a sink first connects. */
-import type { Admin, BaseOptions, Producer } from "@platformatic/kafka";
+import type { Admin, BaseOptions, Producer, SASLCustomAuthenticator } from "@platformatic/kafka";
 import type { KafkaSinkSettings } from "../../settings.ts";
 import { tlsOptions } from "../tls.ts";
+import { checkServerMessage, type ScramStep } from "./check-scram.ts";
 import { readFailure, type SendFailure } from "./read-failure.ts";
 import type { KafkaRecord } from "./write-record.ts";
 
@@ -37,7 +38,7 @@ export interface KafkaClient {
 export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClient> {
   const kafka = await import("@platformatic/kafka");
   const { topic } = settings;
-  const options = connectionOptions(settings);
+  const options = connectionOptions(settings, kafka);
   const producer = new kafka.Producer({
     ...options,
     idempotent: true,
@@ -90,7 +91,12 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
   };
 }
 
-function connectionOptions({ brokers, tls, sasl, timeoutMs }: KafkaSinkSettings): BaseOptions {
+type KafkaModule = typeof import("@platformatic/kafka");
+
+function connectionOptions(
+  { brokers, tls, sasl, timeoutMs }: KafkaSinkSettings,
+  kafka: KafkaModule,
+): BaseOptions {
   return {
     clientId: "coresdk-cloudevents",
     bootstrapBrokers: [...brokers],
@@ -107,8 +113,37 @@ function connectionOptions({ brokers, tls, sasl, timeoutMs }: KafkaSinkSettings)
             mechanism: sasl.mechanism,
             username: sasl.username,
             password: sasl.password.reveal(),
+            ...(sasl.mechanism === "PLAIN"
+              ? {}
+              : { authenticate: scramAuthenticator(kafka, SCRAM_HASHES[sasl.mechanism]) }),
           },
         }),
+  };
+}
+
+type AuthenticateApi = Parameters<SASLCustomAuthenticator>[2];
+
+const SCRAM_HASHES = { "SCRAM-SHA-256": "SHA-256", "SCRAM-SHA-512": "SHA-512" } as const;
+
+/** The client's own login, which verifies the server's signature, behind a check of what it is given. */
+function scramAuthenticator(kafka: KafkaModule, hash: "SHA-256" | "SHA-512"): SASLCustomAuthenticator {
+  return (_mechanism, connection, authenticate, username, password, _token, callback) => {
+    const steps: ScramStep[] = ["first", "final"];
+    const checked: AuthenticateApi = Object.assign(
+      (...[on, bytes, answer]: Parameters<AuthenticateApi>): void =>
+        authenticate(on, bytes, (error, response) => {
+          const step = steps.shift();
+          const fault =
+            error === null && step !== undefined && response !== undefined
+              ? checkServerMessage(step, response.authBytes)
+              : undefined;
+          if (fault === undefined) answer?.(error, response);
+          else answer?.(new kafka.AuthenticationError(`The broker sent ${fault}.`));
+        }),
+      { async: authenticate.async, key: authenticate.key, version: authenticate.version },
+    );
+    const { authenticate: login, defaultCrypto } = kafka.saslScramSha;
+    login(checked, connection, hash, username ?? "", password ?? "", defaultCrypto, callback);
   };
 }
 

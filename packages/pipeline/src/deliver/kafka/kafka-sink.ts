@@ -30,8 +30,16 @@ export interface KafkaSinkPorts {
   readonly random: Random;
 }
 
-/** Writes events to a Kafka topic (Kafka binding of CloudEvents 1.0); idempotent, acknowledged by all replicas. */
+/**
+ * Writes events to a Kafka topic (Kafka binding of CloudEvents 1.0); idempotent, acknowledged by all replicas.
+ *
+ * @throws Error when the password would go over the network in the clear and the settings do not allow it
+ */
 export function createKafkaSink(settings: KafkaSinkSettings, ports: KafkaSinkPorts): Sink {
+  const { name, tls, sasl } = settings;
+  if (sasl?.mechanism === "PLAIN" && tls === undefined && sasl.allowPlaintext !== true) {
+    throw new Error(`sink ${name}: SASL PLAIN without TLS sends the password in the clear`);
+  }
   return new KafkaSink(settings, ports);
 }
 

@@ -58,7 +58,7 @@ function explain(error: unknown, seen: readonly Record<string, unknown>[]): Send
   }
   const authentication = seen.find(({ code }) => code === "PLT_KFK_AUTHENTICATION");
   if (authentication !== undefined) {
-    return { kind: "parked", reason: "the broker refuses the authentication", status: "" };
+    return { kind: "parked", reason: explainAuthentication(seen), status: "" };
   }
   const user = seen.find(({ code }) => code === "PLT_KFK_USER");
   const said = typeof user?.["message"] === "string" ? user["message"] : "";
@@ -72,6 +72,18 @@ function explain(error: unknown, seen: readonly Record<string, unknown>[]): Send
   if (typeof named === "string") return { kind: "retry", reason: explainCode(named), status: named };
   const { reason, misconfigured } = explainNetworkFailure(error);
   return { kind: misconfigured ? "parked" : "retry", reason: `no broker: ${reason}`, status: "" };
+}
+
+/** What the client finds in a broker's side of a SCRAM login, by the beginning of its message. */
+const IMPOSTURE = ["Invalid server signature", "Server nonce", "The broker sent", "Algorithm "];
+
+function explainAuthentication(seen: readonly Record<string, unknown>[]): string {
+  const imposture = seen.some(({ message }) =>
+    IMPOSTURE.some((start) => typeof message === "string" && message.startsWith(start)),
+  );
+  return imposture
+    ? "the broker does not prove that it knows the password (SCRAM)"
+    : "the broker refuses the authentication";
 }
 
 /** All errors there are in an error, the outermost first. */
