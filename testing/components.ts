@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { findOpaCases } from "./opa.ts";
 import { findPython } from "./python.ts";
 
 /** The repository's root. */
@@ -21,7 +22,8 @@ export type ComponentName =
   | "python"
   | "python packages"
   | "conformance data"
-  | "npm registry";
+  | "npm registry"
+  | "OPA's cases";
 
 /** A component that is there, with the path or command to use; or why it is not, and how to get it. */
 export type Component =
@@ -73,6 +75,10 @@ const searches: Readonly<Record<ComponentName, Search>> = {
       return ping.status === 0 ? "npm" : new Error("npm ping gets no answer");
     },
     howToGet: "connect to an npm registry: packages are installed as a user would",
+  },
+  "OPA's cases": {
+    find: findOpaCases,
+    howToGet: "with Go on the PATH and its module proxy in reach they are fetched on first use",
   },
 };
 

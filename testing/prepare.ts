@@ -12,6 +12,7 @@ const names: readonly ComponentName[] = [
   "python packages",
   "npm registry",
   "conformance data",
+  "OPA's cases",
 ];
 
 const missing: string[] = [];

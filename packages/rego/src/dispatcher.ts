@@ -123,9 +123,9 @@ export class Dispatcher {
    */
   async #answer(batch: readonly Task[]): Promise<void> {
     const { others, known } = this.#suspects.divide(batch, keyOf);
-    const parts = known.map((task) => [task]);
-    for (let end = others.length; end > 0; end -= PART)
-      parts.unshift(others.slice(Math.max(0, end - PART), end));
+    const parts: (readonly Task[])[] = [];
+    for (let start = 0; start < others.length; start += PART) parts.push(others.slice(start, start + PART));
+    parts.push(...known.map((task) => [task]));
     let deadline = performance.now() + this.#settings.deadlineMs;
     for (const part of parts) {
       const replaced = this.#replaced;

@@ -28,6 +28,7 @@ export interface FunctionCall {
   readonly name: string;
   /** Paths below `data`, in the text that `pathKey` makes. */
   readonly candidates: readonly string[];
+  readonly argumentCount: number;
   readonly span: Span | undefined;
 }
 
@@ -74,7 +75,7 @@ export function functionsOf(tree: unknown, { text }: RegoModule): ModuleFunction
     .map(({ root, steps }) => pathKey([...home, root, ...steps]));
   const calls: FunctionCall[] = [];
   walk(tree, {
-    call(callee, span) {
+    call(callee, argumentCount, span) {
       if (callee?.isConstant !== true) return;
       const { root, steps } = callee;
       const imported = aliases.get(root);
@@ -82,7 +83,7 @@ export function functionsOf(tree: unknown, { text }: RegoModule): ModuleFunction
         root === "data"
           ? [steps]
           : [[...home, root, ...steps], ...(imported === undefined ? [] : [[...imported, ...steps]])];
-      calls.push({ name: [root, ...steps].join("."), candidates: paths.map(pathKey), span });
+      calls.push({ name: [root, ...steps].join("."), candidates: paths.map(pathKey), argumentCount, span });
     },
   });
   return { declared, calls };

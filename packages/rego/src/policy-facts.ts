@@ -24,15 +24,34 @@ export function examine(instance: Instance, { modules }: PolicySet): ModuleSumma
   const declared = new Set(trees.flatMap((tree) => tree.declared));
   const builtins = builtinNames(instance);
   for (const { module, calls } of trees) {
-    for (const { name, candidates, span } of calls) {
-      if (builtins.has(name) || candidates.some((path) => declared.has(path))) continue;
+    for (const { name, candidates, argumentCount, span } of calls) {
+      const isDeclared = candidates.some((path) => declared.has(path));
+      const problem = isDeclared ? undefined : misuse(name, argumentCount, builtins);
+      if (problem === undefined) continue;
       const { line = 1, col = 1 } = span ?? {};
       const sourceLine = module.text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "";
       const place = { file: module.file, line, column: col, sourceLine };
-      throw new RegoError("compile", `there is no function ${name}`, { place });
+      throw new RegoError("compile", problem, { place });
     }
   }
   return trees.map((tree) => tree.summary);
+}
+
+/** Builtins of our own; regorus neither checks their arguments beforehand nor lets them assign their result. */
+const ownArguments: ReadonlyMap<string, number> = new Map([
+  ["time.now_ns", 0],
+  ["opa.runtime", 0],
+  ["net.cidr_contains", 2],
+  ["net.cidr_intersects", 2],
+  ["net.cidr_is_valid", 1],
+  ["net.cidr_expand", 1],
+]);
+
+function misuse(name: string, argumentCount: number, builtins: ReadonlySet<string>): string | undefined {
+  if (!builtins.has(name)) return `there is no function ${name}`;
+  const wanted = ownArguments.get(name);
+  if (wanted === undefined || wanted === argumentCount) return undefined;
+  return `${name} has ${wanted} arguments here, and its result is assigned with :=`;
 }
 
 function builtinNames(instance: Instance): Set<string> {

@@ -27,7 +27,7 @@ export interface Span {
 /** What a walk meets. */
 export interface Visitor {
   reference?(reference: Reference): void;
-  call?(callee: Reference | undefined, span: Span | undefined): void;
+  call?(callee: Reference | undefined, argumentCount: number, span: Span | undefined): void;
 }
 
 /** Visits every reference and call below a node, in no certain order. */
@@ -41,7 +41,7 @@ export function walk(tree: unknown, visitor: Visitor): void {
     const call = nodeAt(item, "Call");
     if (call !== undefined) {
       const callee = readReference(nodeAt(call, "fcn"));
-      visitor.call?.(callee?.reference, spanOf(call));
+      visitor.call?.(callee?.reference, nodesAt(call, "params").length, spanOf(call));
     }
     const found = readReference(item);
     if (found === undefined) {

@@ -28,6 +28,7 @@ describe("what is wrong with a policy is said with its place when it is loaded",
       /data\.u\.g/,
     ],
     ["a builtin function that needs the network", 'x := http.send({"url": "u"})', 2, 15, /http\.send/],
+    ["a network function that assigns", 'x if net.cidr_is_valid("10.0.0.0/8", true)', 2, 23, /1 arguments/],
     ["an input under another meaning", "input := 1", 2, 1, /input cannot be shadowed/],
     ["a string without an end", 'x := "abc', 2, 10, /invalid character in string/],
   ];
