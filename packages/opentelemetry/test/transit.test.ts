@@ -78,6 +78,8 @@ class FaultyPipeline {
         denied: new Map<string, number>(),
         rest: undefined,
         withheld: [],
+        wouldBeDenied: new Map(),
+        deniedBatch: undefined,
         bodiesLeftOut: 0,
         valuesMasked: 0,
         maskFailures: 0,
@@ -144,6 +146,8 @@ function unused(parts: FaultyPipeline["pipeline"]): Pipeline {
     ingest: never,
     health: never,
     watch: never,
+    watchDenied: never,
+    policy: never,
     get queue(): never {
       return never();
     },

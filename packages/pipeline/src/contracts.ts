@@ -201,6 +201,23 @@ export interface SinkHealth {
   readonly consecutiveFailures: number;
 }
 
+/** How the egress policy does, for `/readyz?verbose`. */
+export interface PolicyHealth {
+  /** The Rego package, as the configuration names it. */
+  readonly package: string;
+  readonly dir: string;
+  /** What is denied is reported, and leaves all the same. */
+  readonly dryRun: boolean;
+  /** `denying`: every event is denied, as far as an example shows. */
+  readonly state: "ready" | "denying";
+  /** Why it denies, or what is odd about it; `""` when all is well. */
+  readonly reason: string;
+  /** Why what is in the directory now is not in force; `""` when it is. */
+  readonly refused: string;
+  /** When the policies in force were loaded, RFC 3339; `undefined` before the first are. */
+  readonly since: string | undefined;
+}
+
 export type OtlpEncoding = "protobuf" | "json";
 
 /** An event that cannot be a CloudEvent: refused by place and attribute name, never by value. */
@@ -224,6 +241,10 @@ export interface IntakeResult {
   readonly refusals: readonly Refusal[];
   /** Events that the egress policy kept back, by type. */
   readonly denied: ReadonlyMap<string, number>;
+  /** Events that it would have kept back and that leave, since it is on trial, by type. */
+  readonly wouldBeDenied: ReadonlyMap<string, number>;
+  /** Both of these encoded, as they would leave; `undefined` when nobody watches them, or there is none. */
+  readonly deniedBatch: EncodedBatch | undefined;
   /** Places of the events that were denied or refused, counted over all records of the request, ascending. */
   readonly withheld: readonly number[];
   /**
@@ -270,6 +291,13 @@ export interface Pipeline {
   health(): readonly SinkHealth[];
   /** Calls back with each batch after its commit; the returned function ends it. */
   watch(listener: (segment: Segment) => void): () => void;
+  /**
+   * Calls back with the events of each committed request that policy denied, or would have denied; they are kept
+   * nowhere. The returned function ends it.
+   */
+  watchDenied(listener: (denied: BatchView) => void): () => void;
+  /** How the egress policy does; `undefined` without one. */
+  policy(): PolicyHealth | undefined;
   /**
    * Delivers what is in the queue now, without waiting for batches to fill; ends at the deadline, in ms from now.
    */

@@ -18,6 +18,12 @@ export type FactName =
   | "eventsAccepted"
   | "eventsRefused"
   | "eventsDenied"
+  | "eventsWouldBeDenied"
+  | "policyLoaded"
+  | "policyRefused"
+  | "policyDoubtful"
+  | "policyEvaluations"
+  | "policyFailures"
   | "bodiesLeftOut"
   | "valuesMasked"
   | "maskFailures"
@@ -48,6 +54,36 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "warn",
   ),
   eventsDenied: counter("coresdk.events.denied", "{event}", "Events that the egress policy kept back"),
+  eventsWouldBeDenied: counter(
+    "coresdk.events.would_be_denied",
+    "{event}",
+    "Events that the egress policy would keep back, were it not on trial (policy.dry_run)",
+    "info",
+  ),
+  policyLoaded: counter("coresdk.policy.loads", "{load}", "Egress policies that took force", "info"),
+  policyRefused: counter(
+    "coresdk.policy.load_failures",
+    "{load}",
+    "Changed egress policies that could not be loaded",
+    "error",
+  ),
+  policyDoubtful: counter(
+    "coresdk.policy.doubts",
+    "{load}",
+    "Egress policies in force that may deny more than they should",
+    "warn",
+  ),
+  policyEvaluations: counter(
+    "coresdk.policy.evaluations",
+    "{evaluation}",
+    "Decisions that the policy engine was asked for, because no earlier one was known",
+  ),
+  policyFailures: counter(
+    "coresdk.policy.failures",
+    "{evaluation}",
+    "Evaluations of the egress policy that gave no decision, which denies, by kind",
+    "warn",
+  ),
   bodiesLeftOut: counter(
     "coresdk.attributes.bodies_left_out",
     "{attribute}",

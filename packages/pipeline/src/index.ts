@@ -11,6 +11,7 @@ export type {
   OtlpEncoding,
   Outcome,
   Pipeline,
+  PolicyHealth,
   Queue,
   QueueReader,
   QueueStats,
@@ -23,7 +24,9 @@ export type {
   TakeLimits,
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
+export { isPrivateHost } from "./deliver/address-guard.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
+export type { PolicyInput } from "./draft.ts";
 export { type Fact, facts } from "./facts.ts";
 export { freeBytes } from "./free-bytes.ts";
 export { createIntake, type Intake, type IntakePorts } from "./intake.ts";
@@ -40,6 +43,14 @@ export { IntegralDouble, KeyValues } from "./log-event.ts";
 export type { MaskerCore } from "./mask/masker-core.ts";
 export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
+export { PolicyLoadError } from "./policy/load-error.ts";
+export {
+  checkPolicies,
+  openPolicyTester,
+  type PolicyTester,
+  type TestedDecision,
+} from "./policy/policy-tester.ts";
+export type { PolicySettings } from "./policy/settings.ts";
 export { Secret } from "./secret.ts";
 export { sendOnce } from "./send-once.ts";
 export type {

@@ -18,10 +18,13 @@ export class IntakeJournal {
   }
 
   committed(result: IntakeResult): void {
-    const { batch, denied, bodiesLeftOut, valuesMasked, maskFailures, refusals } = result;
+    const { batch, denied, wouldBeDenied, bodiesLeftOut, valuesMasked, maskFailures, refusals } = result;
     if (batch !== undefined) this.#facts.record(facts.eventsAccepted, batch.count);
     for (const [type, count] of denied) {
       this.#facts.record(facts.eventsDenied, count, { type: this.#labelOf(type) });
+    }
+    for (const [type, count] of wouldBeDenied) {
+      this.#facts.record(facts.eventsWouldBeDenied, count, { type: this.#labelOf(type) });
     }
     if (bodiesLeftOut > 0) this.#facts.record(facts.bodiesLeftOut, bodiesLeftOut);
     if (valuesMasked > 0) this.#facts.record(facts.valuesMasked, valuesMasked);

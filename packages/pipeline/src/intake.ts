@@ -30,6 +30,10 @@ export interface IntakePorts {
   readonly mask?: Mask | undefined;
   /** Left out: every event may leave. */
   readonly policy?: Policy | undefined;
+  /** True: what policy denies is counted, and leaves all the same. */
+  readonly policyDryRun?: boolean;
+  /** Asked for each batch: whether the denied events are wanted. */
+  readonly wantsDenied?: (() => boolean) | undefined;
 }
 
 /** The intake half of the pipeline. Results are promises exactly when the policy's answers are. */
@@ -61,6 +65,7 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
   const { clock } = ports;
   const mask = ports.mask ?? passThrough;
   const policy = ports.policy ?? allowAll;
+  const { policyDryRun = false, wantsDenied = (): boolean => false } = ports;
   const decoders: Record<OtlpEncoding, LogsDecoder> = {
     protobuf: createLogsDecoder(),
     json: createJsonLogsDecoder(),
@@ -117,11 +122,26 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
     }
     const conclude = (decisions: Decisions): IntakeResult => {
       const { events, otherRecords, rest } = request;
-      const { allowed, denied, kept } = divideByPolicy(envelopes, decisions);
-      const batch = encodeAll(allowed, acceptedAtMs);
+      const { allowed, denied } = divideByPolicy(envelopes, decisions);
+      const batch = encodeAll(policyDryRun ? envelopes : allowed, acceptedAtMs);
+      const deniedBatch = wantsDenied() ? encodeAll(denied, acceptedAtMs) : undefined;
+      const kept = policyDryRun ? [] : denied.map(({ draft }) => draft.index);
       const withheld = [...kept, ...refusals.map(({ index }) => index)].sort((a, b) => a - b);
-      const counts = { bodiesLeftOut, valuesMasked, maskFailures };
-      return { batch, events, otherRecords, refusals, denied, withheld, rest, ...counts };
+      const types = countTypes(denied);
+      return {
+        batch,
+        events,
+        otherRecords,
+        refusals,
+        denied: policyDryRun ? new Map() : types,
+        wouldBeDenied: policyDryRun ? types : new Map(),
+        deniedBatch,
+        withheld,
+        rest,
+        bodiesLeftOut,
+        valuesMasked,
+        maskFailures,
+      };
     };
     if (envelopes.length === 0) return conclude("all");
     const decided = policy.decide({
@@ -165,21 +185,17 @@ function policyInputOf(envelopes: readonly Envelope[], i: number): PolicyInput {
 function divideByPolicy(
   envelopes: readonly Envelope[],
   decisions: Decisions,
-): {
-  readonly allowed: readonly Envelope[];
-  readonly denied: ReadonlyMap<string, number>;
-  /** Places of the denied ones. */
-  readonly kept: readonly number[];
-} {
-  const denied = new Map<string, number>();
-  const kept: number[] = [];
-  if (decisions === "all") return { allowed: envelopes, denied, kept };
-  const allowed = envelopes.filter((envelope, i) => {
-    // An answer that is missing is no permission.
-    if (decisions[i] === true) return true;
-    denied.set(envelope.type, (denied.get(envelope.type) ?? 0) + 1);
-    kept.push(envelope.draft.index);
-    return false;
-  });
-  return { allowed, denied, kept };
+): { readonly allowed: readonly Envelope[]; readonly denied: readonly Envelope[] } {
+  if (decisions === "all") return { allowed: envelopes, denied: [] };
+  const allowed: Envelope[] = [];
+  const denied: Envelope[] = [];
+  // An answer that is missing is no permission.
+  for (const [i, envelope] of envelopes.entries()) (decisions[i] === true ? allowed : denied).push(envelope);
+  return { allowed, denied };
+}
+
+function countTypes(envelopes: readonly Envelope[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { type } of envelopes) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return counts;
 }

@@ -24,6 +24,7 @@ import { createDelivery, type Delivery } from "./delivery.ts";
 import { facts } from "./facts.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { IntakeJournal } from "./intake-journal.ts";
+import { EgressPolicy } from "./policy/egress-policy.ts";
 import { openDiskQueue } from "./queue/disk-queue.ts";
 import { createMemoryQueue } from "./queue/memory-queue.ts";
 import type { PipelineSettings } from "./settings.ts";
@@ -45,7 +46,8 @@ const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
 /**
  * Opens the queue, connects each sink to its reader and starts delivery.
  *
- * @throws when the queue cannot be opened (its directory in use, a store of a newer version) or a setting is illegal
+ * @throws when the queue cannot be opened (its directory in use, a store of a newer version), a setting is illegal or
+ * the egress policy does not compile (`PolicyLoadError`)
  */
 export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
   return preparePipeline(settings, ports)();
@@ -61,31 +63,60 @@ export async function createPipeline(settings: PipelineSettings, ports: Pipeline
 export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts): () => Promise<Pipeline> {
   // Sinks connect when they send.
   const sinks = settings.sinks.map((sink) => createSink(sink, ports));
-  const intake = createIntake(settings.wrap, { ...ports, mask: compileMask(settings.masking) });
+  const policy = settings.policy && new EgressPolicy(settings.policy, ports);
+  const deniedWatchers = new Set<(denied: BatchView) => void>();
+  const intake = createIntake(settings.wrap, {
+    ...ports,
+    mask: compileMask(settings.masking),
+    policy,
+    policyDryRun: settings.policy?.dryRun ?? false,
+    wantsDenied: () => deniedWatchers.size > 0,
+  });
   return async () => {
-    const names = sinks.map((sink) => sink.name);
-    const queue =
-      settings.queue.kind === "disk"
-        ? await openDiskQueue(settings.queue, names, ports)
-        : createMemoryQueue(settings.queue, names, ports);
+    await policy?.open();
+    const queue = await openQueue(
+      settings.queue,
+      sinks.map((sink) => sink.name),
+      ports,
+    ).catch(async (error: unknown) => {
+      await policy?.close();
+      throw error;
+    });
     try {
       const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
       const deliveries = sinks.map((sink) =>
         createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
       );
       for (const delivery of deliveries) delivery.start();
-      return assemble(queue, intake, deliveries, ports);
+      return assemble({ queue, intake, policy, deniedWatchers, deliveries }, ports);
     } catch (error) {
       await queue.close();
+      await policy?.close();
       throw error;
     }
   };
 }
 
+async function openQueue(
+  settings: PipelineSettings["queue"],
+  readers: readonly string[],
+  ports: PipelinePorts,
+): Promise<Queue> {
+  return settings.kind === "disk"
+    ? openDiskQueue(settings, readers, ports)
+    : createMemoryQueue(settings, readers, ports);
+}
+
+interface Parts {
+  readonly queue: Queue;
+  readonly intake: Intake;
+  readonly policy: EgressPolicy | undefined;
+  readonly deniedWatchers: Set<(denied: BatchView) => void>;
+  readonly deliveries: readonly Delivery[];
+}
+
 function assemble(
-  queue: Queue,
-  intake: Intake,
-  deliveries: readonly Delivery[],
+  { queue, intake, policy, deniedWatchers, deliveries }: Parts,
   ports: PipelinePorts,
 ): Pipeline {
   const watchers = new Set<(segment: Segment) => void>();
@@ -100,15 +131,20 @@ function assemble(
       return { appended, result };
     }
     journal.committed(result);
+    if (result.deniedBatch !== undefined) {
+      const denied = new BatchView(new Uint8Array(result.deniedBatch.buffer));
+      for (const watcher of deniedWatchers) watcher(denied);
+    }
     return { appended, result };
   }
 
-  async function append({ batch }: IntakeResult): Promise<Appended> {
-    if (batch === undefined) return NOTHING_TO_APPEND;
-    if (closed !== undefined) {
+  async function append({ batch, events }: IntakeResult): Promise<Appended> {
+    // Once closing, a denial counts no more than a commit: the engine may be gone, which denies as well.
+    if (closed !== undefined && events > 0) {
       const detail = "shutting down";
       return { committed: false, reason: "closing", retryAfterMs: CLOSING_RETRY_MS, detail };
     }
+    if (batch === undefined) return NOTHING_TO_APPEND;
     // The queue takes the buffer over, so a watcher sees a copy; without watchers nothing is copied.
     const copy = watchers.size === 0 ? undefined : new BatchView(new Uint8Array(batch.buffer.slice(0)));
     const appended = await queue.append(batch);
@@ -128,6 +164,7 @@ function assemble(
   const close = async (deadlineMs: number): Promise<Flushed> => {
     const stopped = await Promise.all(deliveries.map((delivery) => delivery.stop(deadlineMs)));
     await queue.close();
+    await policy?.close();
     return { remaining: stopped.reduce((sum, { remaining }) => sum + remaining, 0) };
   };
 
@@ -141,6 +178,11 @@ function assemble(
       watchers.add(listener);
       return () => watchers.delete(listener);
     },
+    watchDenied(listener) {
+      deniedWatchers.add(listener);
+      return () => deniedWatchers.delete(listener);
+    },
+    policy: () => policy?.health(),
     flush: (deadlineMs) => holdProcess(flush(deadlineMs)),
     close(deadlineMs) {
       closed ??= holdProcess(close(deadlineMs));

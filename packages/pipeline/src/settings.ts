@@ -3,6 +3,7 @@
  * from partial options or from a file; the defaults are semantics, section 5.
  */
 import type { Category } from "./mask/categories.ts";
+import type { PolicySettings } from "./policy/settings.ts";
 import type { Secret } from "./secret.ts";
 
 /** TLS towards a peer; every text is PEM. */
@@ -141,6 +142,8 @@ export interface PipelineSettings {
   readonly wrap: WrapSettings;
   /** `"off"`: nothing is masked. Left out: the built-in rules, since what was not thought of must not leak. */
   readonly masking?: MaskSettings | "off";
+  /** Left out: every event may leave. */
+  readonly policy?: PolicySettings | undefined;
   readonly queue: MemoryQueueSettings | DiskQueueSettings;
   readonly sinks: readonly SinkSettings[];
   readonly retry: RetrySettings;

@@ -12,6 +12,8 @@ const nothing: IntakeResult = {
   denied: new Map(),
   rest: undefined,
   withheld: [],
+  wouldBeDenied: new Map(),
+  deniedBatch: undefined,
   bodiesLeftOut: 0,
   valuesMasked: 0,
   maskFailures: 0,

@@ -1,0 +1,123 @@
+/**
+ * A policy set that is loaded, from when it takes force to when the last batch that it decides is through. Its cache
+ * goes with it, so that no decision outlives its policy.
+ */
+import type { Answer, GuardedEngine } from "@coresdk/rego";
+import type { Clock, FactRecorder } from "../contracts.ts";
+import type { Decisions, Policy, PolicyInput, PolicyInputs } from "../draft.ts";
+import { facts } from "../facts.ts";
+import { DecisionCache } from "./decision-cache.ts";
+import { compileInputKey, type InputKey, toDocument } from "./input-key.ts";
+import { type FailureKind, judgeAnswer } from "./judge-answer.ts";
+
+export interface PolicyPorts {
+  readonly clock: Clock;
+  readonly facts: FactRecorder;
+}
+
+/** Inputs that the policy cannot tell apart, and the events that they stand for. */
+interface Question {
+  readonly key: string;
+  readonly input: PolicyInput;
+  readonly places: number[];
+}
+
+export class LoadedPolicies implements Policy {
+  readonly #engine: GuardedEngine;
+  readonly #rule: string;
+  readonly #ports: PolicyPorts;
+  readonly #keyOf: InputKey;
+  /** None when the answer depends on more than the input. */
+  readonly #cache: DecisionCache | undefined;
+  /** Batches that wait for the engine. */
+  #waiting = 0;
+  #retired: PromiseWithResolvers<void> | undefined;
+
+  /** @param rule the path of the rule that must be true */
+  constructor(engine: GuardedEngine, rule: string, ports: PolicyPorts) {
+    this.#engine = engine;
+    this.#rule = rule;
+    this.#ports = ports;
+    const reads = engine.reads(rule);
+    this.#keyOf = compileInputKey(reads);
+    this.#cache = reads.isVolatile ? undefined : new DecisionCache();
+  }
+
+  decide(inputs: PolicyInputs): Decisions | Promise<Decisions> {
+    const decisions: boolean[] = new Array(inputs.count).fill(false);
+    const questions = new Map<string, Question>();
+    let allowed = 0;
+    for (let i = 0; i < inputs.count; i++) {
+      const input = inputs.at(i);
+      const key = this.#keyOf(input);
+      const known = this.#cache?.get(key);
+      if (known === undefined) this.#ask(questions, key, input, i);
+      else if (known) {
+        decisions[i] = true;
+        allowed++;
+      }
+    }
+    if (questions.size > 0) return this.#answer([...questions.values()], decisions);
+    return allowed === inputs.count ? "all" : decisions;
+  }
+
+  /** Asks the engine about one input, past the cache. */
+  async evaluate(input: PolicyInput): Promise<Answer | undefined> {
+    const [answer] = await this.#evaluate([input]);
+    return answer;
+  }
+
+  /** Ends the engine once the batches that wait for it are decided: no event is denied because policies change. */
+  async retire(): Promise<void> {
+    this.#retired ??= Promise.withResolvers();
+    if (this.#waiting === 0) this.#retired.resolve();
+    await this.#retired.promise;
+    await this.#engine.close();
+  }
+
+  #ask(questions: Map<string, Question>, key: string, input: PolicyInput, place: number): void {
+    // Without a cache each event has a question of its own, as each has an evaluation.
+    const own = this.#cache === undefined ? String(place) : key;
+    const question = questions.get(own);
+    if (question === undefined) questions.set(own, { key, input, places: [place] });
+    else question.places.push(place);
+  }
+
+  async #answer(questions: readonly Question[], decisions: boolean[]): Promise<Decisions> {
+    this.#waiting++;
+    try {
+      const answers = await this.#evaluate(questions.map(({ input }) => input));
+      const failures = new Map<FailureKind, { count: number; place: string }>();
+      for (const [i, { key, places }] of questions.entries()) {
+        const { allowed, lasting, failure, place } = judgeAnswer(answers[i]);
+        if (lasting) this.#cache?.set(key, allowed);
+        if (allowed) for (const at of places) decisions[at] = true;
+        if (failure === undefined) continue;
+        const counted = failures.get(failure) ?? { count: 0, place };
+        counted.count++;
+        failures.set(failure, counted);
+      }
+      for (const [kind, { count, place }] of failures) {
+        this.#ports.facts.record(
+          facts.policyFailures,
+          count,
+          { kind },
+          place === "" ? kind : `${kind} at ${place}`,
+        );
+      }
+    } catch {
+      // Fail closed: what is not decided by now stays false.
+      this.#ports.facts.record(facts.policyFailures, questions.length, { kind: "crash" });
+    } finally {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#retired?.resolve();
+    }
+    return decisions;
+  }
+
+  #evaluate(inputs: readonly PolicyInput[]): ReturnType<GuardedEngine["evaluate"]> {
+    this.#ports.facts.record(facts.policyEvaluations, inputs.length);
+    const nowNs = BigInt(Math.trunc(this.#ports.clock.now())) * 1_000_000n;
+    return this.#engine.evaluate(this.#rule, inputs.map(toDocument), { nowNs });
+  }
+}
