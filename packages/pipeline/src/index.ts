@@ -25,6 +25,7 @@ export type {
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
 export { isPrivateHost } from "./deliver/address-guard.ts";
+export { isPrivateHost } from "./deliver/address-guard.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export type { PolicyInput } from "./draft.ts";
 export { type Fact, facts } from "./facts.ts";

@@ -47,6 +47,14 @@ export interface OtlpDocument {
   readonly http?: (DoorDocument & { readonly cors?: CorsDocument | undefined }) | undefined;
 }
 
+export interface WebhookDocument {
+  readonly origin?: string | undefined;
+  /** Requests a minute. */
+  readonly rate?: number | undefined;
+  readonly callback?: Secret | undefined;
+  readonly renew?: number | undefined;
+}
+
 export interface HttpDocument {
   readonly endpoint?: string | undefined;
   readonly headers?: Readonly<Record<string, Secret>> | undefined;
@@ -56,12 +64,15 @@ export interface HttpDocument {
   readonly timeout?: number | undefined;
   readonly max_in_flight?: number | undefined;
   readonly tls?: boolean | TlsDocument | undefined;
+  readonly webhook?: WebhookDocument | undefined;
+  readonly block_private_addresses?: boolean | undefined;
 }
 
 export interface SaslDocument {
   readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512" | undefined;
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
+  readonly allow_plaintext?: boolean | undefined;
 }
 
 export interface KafkaDocument {

@@ -102,6 +102,13 @@ function describeHttp(sink: HttpSinkSettings): Plain {
     timeout: formatDuration(sink.timeoutMs),
     max_in_flight: sink.maxInFlight,
     tls: describeTls(sink.tls),
+    webhook: sink.webhook && {
+      origin: sink.webhook.origin,
+      rate: sink.webhook.ratePerMinute,
+      callback: sink.webhook.callback && "***",
+      renew: formatDuration(sink.webhook.renewMs),
+    },
+    block_private_addresses: sink.blockPrivateAddresses,
   };
 }
 
@@ -110,7 +117,12 @@ function describeKafka(sink: KafkaSinkSettings): Plain {
     brokers: sink.brokers,
     topic: sink.topic,
     tls: describeTls(sink.tls),
-    sasl: sink.sasl && { mechanism: sink.sasl.mechanism, username: sink.sasl.username, password: "***" },
+    sasl: sink.sasl && {
+      mechanism: sink.sasl.mechanism,
+      username: sink.sasl.username,
+      password: "***",
+      allow_plaintext: sink.sasl.allowPlaintext,
+    },
     content_mode: sink.contentMode,
     key: sink.key,
     compression: sink.compression,

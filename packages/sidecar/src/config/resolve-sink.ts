@@ -1,7 +1,13 @@
-import type { HttpSinkSettings, KafkaSinkSettings, SinkSettings } from "@coresdk/pipeline";
+import {
+  type HttpSinkSettings,
+  isPrivateHost,
+  type KafkaSinkSettings,
+  type SinkSettings,
+} from "@coresdk/pipeline";
 import type { KafkaDocument } from "./document.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveClientTls } from "./resolve-tls.ts";
+import { resolveWebhook } from "./resolve-webhook.ts";
 import { isTreeMap } from "./tree.ts";
 import { checkUrl } from "./values.ts";
 
@@ -55,6 +61,11 @@ function resolveHttp(
   if (tls !== undefined && !endpoint.startsWith("https:")) {
     fail([...HTTP, "tls"], "cloud_events.http.tls needs an https:// endpoint");
   }
+  const blockPrivateAddresses = http?.block_private_addresses ?? false;
+  if (blockPrivateAddresses && isPrivateHost(new URL(endpoint))) {
+    const key = "block_private_addresses";
+    fail([...HTTP, key], `cloud_events.http.${key}: the endpoint is such an address`);
+  }
   return {
     kind: "http",
     name: NAME,
@@ -67,6 +78,8 @@ function resolveHttp(
     maxInFlight: http?.max_in_flight ?? 16,
     tls,
     overrides: knative?.overrides ?? {},
+    webhook: resolveWebhook(resolution, endpoint),
+    blockPrivateAddresses,
   };
 }
 
@@ -74,7 +87,7 @@ function resolveKafka(
   resolution: Resolution,
   kafka: KafkaDocument | undefined,
 ): readonly KafkaSinkSettings[] {
-  const { fail, warnings } = resolution;
+  const { fail } = resolution;
   if (kafka?.brokers === undefined || kafka.brokers.length === 0) {
     fail([...KAFKA, "brokers"], "cloud_events.kafka.brokers (--kafka) is missing: the binding is kafka");
   }
@@ -83,8 +96,12 @@ function resolveKafka(
   }
   const tls = resolveClientTls(resolution, [...KAFKA, "tls"], kafka?.tls);
   const sasl = resolveSasl(resolution, kafka);
-  if (sasl?.mechanism === "PLAIN" && tls === undefined) {
-    warnings.push("cloud_events.kafka.sasl: PLAIN without tls sends the password in the clear");
+  if (sasl?.mechanism === "PLAIN" && tls === undefined && sasl.allowPlaintext !== true) {
+    const advice = "set kafka.tls, or sasl.allow_plaintext: true where the network is trusted";
+    fail(
+      [...KAFKA, "sasl"],
+      `cloud_events.kafka.sasl: PLAIN without tls sends the password in the clear; ${advice}`,
+    );
   }
   return [
     {
@@ -107,9 +124,9 @@ function resolveKafka(
 
 function resolveSasl({ fail }: Resolution, kafka: KafkaDocument | undefined): KafkaSinkSettings["sasl"] {
   if (kafka?.sasl === undefined) return undefined;
-  const { mechanism, username, password } = kafka.sasl;
+  const { mechanism, username, password, allow_plaintext: allowPlaintext = false } = kafka.sasl;
   if (mechanism !== undefined && username !== undefined && password !== undefined) {
-    return { mechanism, username, password };
+    return { mechanism, username, password, allowPlaintext };
   }
   fail([...KAFKA, "sasl"], "cloud_events.kafka.sasl needs mechanism, username and password");
   return undefined;

@@ -92,6 +92,19 @@ const receivers = z.strictObject({
     .optional(),
 });
 
+function checkOrigin(origin: string): string | undefined {
+  const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+  const fits = origin.length <= 253 && origin.split(".").every((part) => label.test(part));
+  return fits ? undefined : "must be a DNS name, such as events.acme.example";
+}
+
+const webhook = z.strictObject({
+  origin: text("The DNS name that stands for the sender", checkOrigin),
+  rate: integer("Requests a minute to ask for; unset: none in particular", { min: 1, max: 999_999_999 }),
+  callback: secret("An https URL where the target may give its permission instead of answering"),
+  renew: duration("How long a permission counts before it is asked for again", { minMs: 1_000 }),
+});
+
 const http = z.strictObject({
   endpoint: url("Where events are sent"),
   headers: headers("Sent with each request", checkHeaderName),
@@ -104,12 +117,17 @@ const http = z.strictObject({
   timeout: duration("How long one attempt may take", { minMs: 1 }),
   max_in_flight: integer("Requests at once", { min: 1, max: 1024 }),
   tls: clientTls,
+  webhook: webhook.optional(),
+  block_private_addresses: boolean(
+    "Never connect to loopback, private or link-local addresses, whatever the endpoint resolves to",
+  ),
 });
 
 const sasl = z.strictObject({
   mechanism: choice("How to log in", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
   username: text("The user"),
   password: secret("The user's password"),
+  allow_plaintext: boolean("PLAIN may send the password without TLS, in the clear"),
 });
 
 const broker = textItem().refine((address) => parseAddress(address) !== undefined, {

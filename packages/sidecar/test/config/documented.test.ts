@@ -85,6 +85,8 @@ test("each documented key arrives in the settings", (t) => {
     maxInFlight: 3,
     tls: { ca: undefined, cert: undefined, key: undefined, servername: "events" },
     overrides: {},
+    webhook: undefined,
+    blockPrivateAddresses: false,
   });
   const { grpc, http } = receivers;
   assert.deepEqual([receivers.maxInFlightBytes, grpc?.host, grpc?.port], [32 * 1024 ** 2, "127.0.0.1", 5317]);

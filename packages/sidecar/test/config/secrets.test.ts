@@ -64,7 +64,7 @@ cloud_events:
   kafka:
     brokers: [a:1]
     topic: t
-    sasl: { mechanism: PLAIN, username: alice, password: "\${TOKEN}" }
+    sasl: { mechanism: PLAIN, username: alice, password: "\${TOKEN}", allow_plaintext: true }
 `;
 
 test("config print, the banner's words and inspect show no secret, and show that there is one", (t) => {
