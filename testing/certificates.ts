@@ -37,6 +37,8 @@ export interface Authority {
   readonly ca: string;
   /** A certificate for a server that is reached as `localhost`, `127.0.0.1` and the names given. */
   server(...names: readonly string[]): Promise<Identity>;
+  /** The same, whose time was over a minute ago. */
+  expiredServer(): Promise<Identity>;
   /** A certificate with which a client names itself. */
   client(name: string): Promise<Identity>;
 }
@@ -60,6 +62,7 @@ export async function createAuthority(name = "CoreSDK tests"): Promise<Authority
     subject: string,
     usage: ExtendedKeyUsage,
     names: readonly string[],
+    lifetime = validity(),
   ): Promise<Identity> => {
     const own = await webcrypto.subtle.generateKey(RSA, true, ["sign", "verify"]);
     serial += 1;
@@ -67,7 +70,7 @@ export async function createAuthority(name = "CoreSDK tests"): Promise<Authority
       serialNumber: serial.toString(16).padStart(2, "0"),
       subject: `CN=${subject}`,
       issuer,
-      ...validity(),
+      ...lifetime,
       signingAlgorithm: RSA,
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
@@ -91,6 +94,10 @@ export async function createAuthority(name = "CoreSDK tests"): Promise<Authority
   return {
     ca: certificate.toString("pem"),
     server: (...names) => issue("localhost", ExtendedKeyUsage.serverAuth, ["localhost", ...names]),
+    expiredServer: () => {
+      const lifetime = { ...validity(), notAfter: new Date(Date.now() - 60_000) };
+      return issue("localhost", ExtendedKeyUsage.serverAuth, ["localhost"], lifetime);
+    },
     client: (clientName) => issue(clientName, ExtendedKeyUsage.clientAuth, []),
   };
 }

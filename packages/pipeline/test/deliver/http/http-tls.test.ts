@@ -45,6 +45,15 @@ test("an endpoint with a certificate for another name parks the sink; servername
   assert.equal((await post(byAddress, { ca: authority.ca, servername: "localhost" })).kind, "delivered");
 });
 
+test("an endpoint whose certificate has expired parks the sink and gets nothing", async () => {
+  const old = await authority.expiredServer();
+  await using expired = await new Receiver({ key: old.key, cert: old.cert }).listen();
+  const outcome = await post(expired.url(), { ca: authority.ca });
+  assert.equal(outcome.kind, "parked");
+  assert.match(reasonOf(outcome), /certificate has expired/);
+  assert.equal(expired.requests.length, 0);
+});
+
 test("a client certificate is presented", async () => {
   const client = await authority.client("sidecar");
   const outcome = await post(strict.url(), {
