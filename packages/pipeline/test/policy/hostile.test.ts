@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { facts } from "../../src/facts.ts";
+import { listDecisions, makeFolder, moduleOf, openPolicy, typesOf, writeFiles } from "./rig.ts";
+
+const range = "r := numbers.range(1, 3000)\n";
+const nested = `${"[".repeat(40)}1${"]".repeat(40)}`;
+
+/** Each is true for what is asked for, if it were ever answered. */
+const hostile: readonly [name: string, rules: string][] = [
+  ["endless", `${range}allow if count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0`],
+  ["one call that takes minutes", 'allow if sprintf("%d", [bits.lsh(1, 100000000)]) != ""'],
+  ["a huge range", "allow if count(numbers.range(1, 100000000)) > 0"],
+  [
+    "a text that doubles",
+    `allow if count(concat("", [x | some i in numbers.range(1, 2000); x := sprintf("%s", [numbers.range(1, 20000)])])) > 0`,
+  ],
+  ["recursion", "deeper(n) := deeper(n + 1)\nallow if deeper(1)"],
+];
+
+for (const [name, rules] of hostile) {
+  test(`a hostile policy denies in time and can be replaced: ${name}`, { timeout: 60_000 }, async (t) => {
+    const good = { "egress.rego": moduleOf('allow if input.event_type == "ok"') };
+    const dir = await makeFolder(t, good);
+    const { policy, facts: seen } = await openPolicy(t, { dir, deadlineMs: 300 });
+    await writeFiles(dir, { "egress.rego": moduleOf(rules) });
+    // It either takes force and denies, or cannot be loaded and leaves the good one in force.
+    await seen.until(
+      () => seen.of(facts.policyLoaded).length === 2 || seen.of(facts.policyRefused).length === 1,
+    );
+    const tookForce = seen.of(facts.policyRefused).length === 0;
+    assert.deepEqual(await listDecisions(policy, typesOf("ok", "no")), [!tookForce, false]);
+    assert.equal(policy.health().state, tookForce ? "denying" : "ready");
+    assert.notEqual(tookForce ? policy.health().reason : policy.health().refused, "");
+    await writeFiles(dir, good);
+    await seen.seen(facts.policyLoaded, tookForce ? 3 : 2);
+    assert.deepEqual(await listDecisions(policy, typesOf("ok", "no")), [true, false]);
+    assert.deepEqual([policy.health().state, policy.health().refused], ["ready", ""]);
+  });
+}
+
+test("a policy nested too deep to be parsed is refused before it is", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": moduleOf(`x := ${nested}\nallow if x`) });
+  await assert.rejects(openPolicy(t, { dir }), {
+    name: "PolicyLoadError",
+    message: /egress\.rego:3:\d+: .*nest/,
+  });
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { facts } from "../../src/facts.ts";
+import { EgressPolicy } from "../../src/policy/egress-policy.ts";
+import { systemClock } from "../../src/system.ts";
+import { FactsOfTest, listDecisions, makeFolder, moduleOf, openPolicy, typesOf, writeFiles } from "./rig.ts";
+
+const allowing = (type: string): string => moduleOf(`allow if input.event_type == "${type}"`);
+
+test("a changed policy takes force, and what the old one had decided is forgotten", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a") });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+  await writeFiles(dir, { "egress.rego": allowing("b") });
+  await seen.seen(facts.policyLoaded, 2);
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+});
+
+test("changed data takes force as a changed policy does", async (t) => {
+  const dir = await makeFolder(t, {
+    "egress.rego": moduleOf("allow if input.event_type in data.egress.types"),
+    "egress/data.json": '{"types": ["a"]}',
+  });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+  await writeFiles(dir, { "egress/data.json": '{"types": ["b"]}' });
+  await seen.seen(facts.policyLoaded, 2);
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+});
+
+test("an exchanged link is seen, as Kubernetes mounts a ConfigMap", async (t) => {
+  const dir = await makeFolder(t, {
+    "..2026_01/egress.rego": allowing("a"),
+    "..2026_02/egress.rego": allowing("b"),
+  });
+  await symlink("..2026_01", join(dir, "..data"));
+  await symlink(join("..data", "egress.rego"), join(dir, "egress.rego"));
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+  await symlink("..2026_02", join(dir, "..data_tmp"));
+  await rename(join(dir, "..data_tmp"), join(dir, "..data"));
+  await seen.seen(facts.policyLoaded, 2);
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+});
+
+test("a folder that is itself an exchanged link is seen", async (t) => {
+  const root = await makeFolder(t, { "v1/egress.rego": allowing("a"), "v2/egress.rego": allowing("b") });
+  const dir = join(root, "current");
+  await symlink("v1", dir);
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  await symlink("v2", join(root, "next"));
+  await rename(join(root, "next"), dir);
+  await seen.seen(facts.policyLoaded, 2);
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+});
+
+const broken: readonly [name: string, rules: string, place: RegExp][] = [
+  ["does not parse", "allow if {", /egress\.rego:\d+:\d+: /],
+  ["calls what is not there", "allow if no.such.function(1)", /egress\.rego:3:\d+: there is no function/],
+  [
+    "has an unsafe variable, which the engine tells only when it evaluates",
+    "allow if x > 1",
+    /egress\.rego:3:\d+: /,
+  ],
+];
+
+for (const [name, rules, place] of broken) {
+  test(`a set that ${name} leaves the old one in force and says why`, async (t) => {
+    const dir = await makeFolder(t, { "egress.rego": allowing("a") });
+    const { policy, facts: seen } = await openPolicy(t, { dir });
+    await writeFiles(dir, { "egress.rego": moduleOf(rules) });
+    const { detail } = await seen.seen(facts.policyRefused);
+    assert.match(detail, place);
+    assert.match(policy.health().refused, place);
+    assert.equal(policy.health().state, "ready");
+    assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+    await writeFiles(dir, { "egress.rego": allowing("b") });
+    await seen.seen(facts.policyLoaded, 2);
+    assert.equal(policy.health().refused, "");
+    assert.equal(seen.of(facts.policyRefused).length, 1);
+  });
+
+  test(`at the start a set that ${name} is an error with its place`, async (t) => {
+    const dir = await makeFolder(t, { "egress.rego": moduleOf(rules) });
+    await assert.rejects(openPolicy(t, { dir }), { name: "PolicyLoadError", message: place });
+  });
+}
+
+test("data that is no JSON is an error at the start", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a"), "data.json": "{" });
+  await assert.rejects(openPolicy(t, { dir }), { name: "PolicyLoadError", message: /data\.json/ });
+});
+
+const empty: readonly [name: string, files: Readonly<Record<string, string>>, reason: RegExp][] = [
+  ["an empty folder", {}, /no \.rego file/],
+  [
+    "another package",
+    { "a.rego": "package acme.other\nallow := true" },
+    /no package data\.acme\["cloudevents-egress"\]/,
+  ],
+  [
+    "data in the package's place",
+    { "a.rego": "package other\nx := 1", "acme/data.json": '{"cloudevents-egress": {"allow": true}}' },
+    /no package/,
+  ],
+];
+
+for (const [name, files, reason] of empty) {
+  test(`${name} denies everything, and says so`, async (t) => {
+    const { policy, facts: seen } = await openPolicy(t, { dir: await makeFolder(t, files) });
+    assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, false]);
+    assert.equal(policy.health().state, "denying");
+    assert.match(policy.health().reason, reason);
+    assert.match(seen.of(facts.policyDoubtful)[0]?.detail ?? "", reason);
+  });
+}
+
+test("a folder that is not there denies everything until it is, and again when it goes", async (t) => {
+  const dir = join(await makeFolder(t), "policies");
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  assert.deepEqual(await listDecisions(policy, typesOf("a")), [false]);
+  assert.match(policy.health().reason, /is not there: every event is denied/);
+  await mkdir(dir);
+  await writeFiles(dir, { "egress.rego": allowing("a") });
+  await seen.until(() => policy.health().state === "ready");
+  assert.deepEqual(await listDecisions(policy, typesOf("a")), [true]);
+  await rm(dir, { recursive: true });
+  await seen.until(() => policy.health().state === "denying");
+  assert.deepEqual(await listDecisions(policy, typesOf("a")), [false]);
+});
+
+test("a rule that is undefined for the example is in force, and says what follows", async (t) => {
+  const { policy } = await openPolicy(t, { dir: await makeFolder(t, { "egress.rego": allowing("rare") }) });
+  assert.equal(policy.health().state, "ready");
+  assert.match(policy.health().reason, /allow is undefined: events for which it is undefined are denied/);
+  assert.deepEqual(await listDecisions(policy, typesOf("rare", "a")), [true, false]);
+});
+
+test("a batch is decided by the policy that it began with, whatever takes force meanwhile", async (t) => {
+  const slow = `r := numbers.range(1, 100)\nallow if { input.event_type; count([1 | some i in r; some j in r; i == j]) > 0 }`;
+  const dir = await makeFolder(t, { "egress.rego": moduleOf(slow) });
+  const seen = new FactsOfTest();
+  const settings = { dir, package: "acme/cloudevents-egress", deadlineMs: 20_000, dryRun: false };
+  const policy = new EgressPolicy(settings, { clock: systemClock, facts: seen });
+  t.after(() => policy.close());
+  await policy.open();
+  await writeFiles(dir, { "egress.rego": allowing("none") });
+  const batches: Promise<readonly boolean[]>[] = [];
+  // There is a batch under way at any time until the new policy has taken force.
+  while (seen.of(facts.policyLoaded).length < 2) {
+    const n = batches.length;
+    batches.push(listDecisions(policy, typesOf(...Array.from({ length: 5 }, (_, i) => `type ${n}.${i}`))));
+    await batches.at(-1);
+  }
+  const together = await Promise.all(batches);
+  for (const decisions of together) assert.equal(new Set(decisions).size, 1);
+  assert.deepEqual(await listDecisions(policy, typesOf("a")), [false]);
+  assert.equal(seen.total(facts.policyFailures), 0);
+});
+
+test("closing waits for the batches under way, which are still decided", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a") });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  const decisions = listDecisions(policy, typesOf("a", "b"));
+  await policy.close();
+  assert.deepEqual(await decisions, [true, false]);
+  assert.equal(seen.total(facts.policyFailures), 0);
+});
+
+test("a package whose name has an empty part is refused before anything is read", () => {
+  const settings = { dir: "/nowhere", package: "acme//egress", deadlineMs: 250, dryRun: false };
+  assert.throws(
+    () => new EgressPolicy(settings, { clock: systemClock, facts: new FactsOfTest() }),
+    TypeError,
+  );
+});
