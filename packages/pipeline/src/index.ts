@@ -25,7 +25,6 @@ export type {
 } from "./contracts.ts";
 export { OtlpDecodeError } from "./contracts.ts";
 export { isPrivateHost } from "./deliver/address-guard.ts";
-export { isPrivateHost } from "./deliver/address-guard.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export type { PolicyInput } from "./draft.ts";
 export { type Fact, facts } from "./facts.ts";
@@ -44,6 +43,7 @@ export { IntegralDouble, KeyValues } from "./log-event.ts";
 export type { MaskerCore } from "./mask/masker-core.ts";
 export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
+export { EgressPolicy } from "./policy/egress-policy.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
 export {
   checkPolicies,

@@ -36,6 +36,8 @@ export interface PipelinePorts {
   readonly facts: FactRecorder;
   /** A thread of the pipeline died and cannot come back: the process should end. */
   readonly onFatal: (error: Error) => void;
+  /** What `settings.policy` asks for, opened by the caller, who closes it after the pipeline. */
+  readonly policy?: EgressPolicy | undefined;
 }
 
 /** Sender's wait after a refusal because of closing, in ms: a restart takes about this long. */
@@ -50,12 +52,34 @@ const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
  * the egress policy does not compile (`PolicyLoadError`)
  */
 export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
-  return preparePipeline(settings, ports)();
+  const policy = settings.policy && new EgressPolicy(settings.policy, ports);
+  const open = preparePipeline(settings, { ...ports, policy });
+  await policy?.open();
+  try {
+    const pipeline = await open();
+    return policy === undefined ? pipeline : withPolicy(pipeline, policy);
+  } catch (error) {
+    await policy?.close();
+    throw error;
+  }
+}
+
+/** The same pipeline, which closes its policy as well. */
+function withPolicy(pipeline: Pipeline, policy: EgressPolicy): Pipeline {
+  return {
+    ...pipeline,
+    async close(deadlineMs) {
+      const flushed = await pipeline.close(deadlineMs);
+      await policy.close();
+      return flushed;
+    },
+  };
 }
 
 /**
  * Everything of {@link createPipeline} that can be done while another pipeline holds the queue: what a setting
- * can get wrong is found here. Nothing is open yet, so that the result may be dropped.
+ * can get wrong is found here. Nothing is open yet, so that the result may be dropped. The policy is the caller's, so
+ * that it can outlive the pipeline.
  *
  * @returns what opens the queue and starts delivery, to be called once; when it rejects, nothing stays open
  * @throws when a setting is illegal
@@ -63,62 +87,45 @@ export async function createPipeline(settings: PipelineSettings, ports: Pipeline
 export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts): () => Promise<Pipeline> {
   // Sinks connect when they send.
   const sinks = settings.sinks.map((sink) => createSink(sink, ports));
-  const policy = settings.policy && new EgressPolicy(settings.policy, ports);
+  const { policy } = ports;
+  // Without it every event would leave.
+  if (settings.policy !== undefined && policy === undefined)
+    throw new TypeError("the egress policy is missing");
   const deniedWatchers = new Set<(denied: BatchView) => void>();
   const intake = createIntake(settings.wrap, {
     ...ports,
     mask: compileMask(settings.masking),
-    policy,
     policyDryRun: settings.policy?.dryRun ?? false,
     wantsDenied: () => deniedWatchers.size > 0,
   });
   return async () => {
-    await policy?.open();
-    const queue = await openQueue(
-      settings.queue,
-      sinks.map((sink) => sink.name),
-      ports,
-    ).catch(async (error: unknown) => {
-      await policy?.close();
-      throw error;
-    });
+    const names = sinks.map((sink) => sink.name);
+    const queue =
+      settings.queue.kind === "disk"
+        ? await openDiskQueue(settings.queue, names, ports)
+        : createMemoryQueue(settings.queue, names, ports);
     try {
       const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
       const deliveries = sinks.map((sink) =>
         createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
       );
       for (const delivery of deliveries) delivery.start();
-      return assemble({ queue, intake, policy, deniedWatchers, deliveries }, ports);
+      return assemble({ queue, intake, deniedWatchers, deliveries }, ports);
     } catch (error) {
       await queue.close();
-      await policy?.close();
       throw error;
     }
   };
 }
 
-async function openQueue(
-  settings: PipelineSettings["queue"],
-  readers: readonly string[],
-  ports: PipelinePorts,
-): Promise<Queue> {
-  return settings.kind === "disk"
-    ? openDiskQueue(settings, readers, ports)
-    : createMemoryQueue(settings, readers, ports);
-}
-
 interface Parts {
   readonly queue: Queue;
   readonly intake: Intake;
-  readonly policy: EgressPolicy | undefined;
   readonly deniedWatchers: Set<(denied: BatchView) => void>;
   readonly deliveries: readonly Delivery[];
 }
 
-function assemble(
-  { queue, intake, policy, deniedWatchers, deliveries }: Parts,
-  ports: PipelinePorts,
-): Pipeline {
+function assemble({ queue, intake, deniedWatchers, deliveries }: Parts, ports: PipelinePorts): Pipeline {
   const watchers = new Set<(segment: Segment) => void>();
   const journal = new IntakeJournal(ports.facts);
   let closed: Promise<Flushed> | undefined;
@@ -164,7 +171,6 @@ function assemble(
   const close = async (deadlineMs: number): Promise<Flushed> => {
     const stopped = await Promise.all(deliveries.map((delivery) => delivery.stop(deadlineMs)));
     await queue.close();
-    await policy?.close();
     return { remaining: stopped.reduce((sum, { remaining }) => sum + remaining, 0) };
   };
 
@@ -182,7 +188,7 @@ function assemble(
       deniedWatchers.add(listener);
       return () => deniedWatchers.delete(listener);
     },
-    policy: () => policy?.health(),
+    policy: () => ports.policy?.health(),
     flush: (deadlineMs) => holdProcess(flush(deadlineMs)),
     close(deadlineMs) {
       closed ??= holdProcess(close(deadlineMs));

@@ -47,11 +47,16 @@ export async function openPolicyTester(
 /**
  * Loads policies and lets go of them: what is wrong with them is found before anything depends on them.
  *
+ * @returns what is odd about them, such as that they would deny everything; `""` when all is well
  * @throws PolicyLoadError when they cannot be read or do not compile
  */
-export async function checkPolicies(settings: PolicySettings): Promise<void> {
-  const { policies } = await loadPolicies(readRequest(settings), { clock: systemClock, facts: silent });
+export async function checkPolicies(settings: PolicySettings): Promise<string> {
+  const { policies, reason } = await loadPolicies(readRequest(settings), {
+    clock: systemClock,
+    facts: silent,
+  });
   await policies?.retire();
+  return reason;
 }
 
 function readRequest({
