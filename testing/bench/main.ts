@@ -11,6 +11,7 @@ import { parseArgs, styleText } from "node:util";
 import * as cloudevents from "./cloudevents.ts";
 import * as intake from "./intake.ts";
 import type { Figure, Target } from "./measure.ts";
+import * as policy from "./policy.ts";
 import * as sidecar from "./sidecar.ts";
 
 const { values: flags } = parseArgs({
@@ -21,7 +22,7 @@ const { values: flags } = parseArgs({
     long: { type: "boolean", default: false },
   },
 });
-const targets: readonly Target[] = [...cloudevents.targets, ...sidecar.targets];
+const targets: readonly Target[] = [...cloudevents.targets, ...policy.targets, ...sidecar.targets];
 const figures: Figure[] = [];
 const misses: string[] = [];
 
@@ -30,6 +31,7 @@ console.log(
 );
 add(await cloudevents.rows(flags.filter));
 add(await intake.rows(flags.filter));
+add(await policy.rows(flags.filter));
 if ("sidecar http".includes(flags.filter)) {
   const { figures: measured, peakMemoryMiB, notes } = await sidecar.measureSidecar({ long: flags.long });
   add(measured);

@@ -3,8 +3,9 @@ import { RegoError, type RegoErrorCode } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 import { Suspects } from "./suspects.ts";
+import { Task, workOf } from "./task.ts";
 import { ThreadLink } from "./thread-link.ts";
-import { receiveAnswer, type ThreadStart } from "./thread-protocol.ts";
+import { receiveAnswers, type ThreadStart } from "./thread-protocol.ts";
 import { encodeInput } from "./value-json.ts";
 
 /** Batches that wait are sent together up to about this many evaluations. */
@@ -18,15 +19,6 @@ export interface DispatcherSettings {
   readonly start: Pick<ThreadStart, "code" | "policies" | "limits" | "isStrict">;
   readonly deadlineMs: number;
   readonly loadDeadlineMs: number;
-}
-
-/** An evaluation that somebody waits for. */
-interface Task {
-  readonly rule: string;
-  readonly input: string;
-  readonly nowNs: bigint | undefined;
-  readonly isOpen: () => boolean;
-  readonly settle: (answer: RawAnswer) => void;
 }
 
 interface Call {
@@ -76,12 +68,7 @@ export class Dispatcher {
         answers[index] = input;
         continue;
       }
-      let isOpen = true;
-      const settle = (answer: RawAnswer): void => {
-        if (isOpen) answers[index] = answer;
-        isOpen = false;
-      };
-      tasks.push({ rule, input, nowNs, isOpen: () => isOpen, settle });
+      tasks.push(new Task(rule, input, nowNs, answers, index));
     }
     await new Promise<void>((done) => {
       this.#calls.push({ tasks, done });
@@ -122,7 +109,7 @@ export class Dispatcher {
    * deadline for each part, until the first evaluation is stopped.
    */
   async #answer(batch: readonly Task[]): Promise<void> {
-    const { others, known } = this.#suspects.divide(batch, keyOf);
+    const { others, known } = this.#suspects.divide(batch);
     const parts: (readonly Task[])[] = [];
     for (let start = 0; start < others.length; start += PART) parts.push(others.slice(start, start + PART));
     parts.push(...known.map((task) => [task]));
@@ -142,7 +129,7 @@ export class Dispatcher {
       const thread = await this.#thread(deadline);
       if (thread === undefined) break;
       await this.#send(thread, open, deadline);
-      open = open.filter((task) => task.isOpen());
+      open = open.filter((task) => task.isOpen);
     }
     const late = `the policy gave no answer within ${this.#settings.deadlineMs} ms`;
     for (const task of open) task.settle(this.#isClosed ? closedError() : new RegoError("deadline", late));
@@ -150,22 +137,17 @@ export class Dispatcher {
 
   /** Sends tasks to a thread, and settles those that it answers and the one that it does not come back from. */
   async #send(thread: ThreadLink, tasks: readonly Task[], deadline: number): Promise<void> {
-    const work = {
-      rules: tasks.map((task) => task.rule),
-      inputs: tasks.map((task) => task.input),
-      clocks: tasks.map((task) => task.nowNs),
-    };
-    const end = await thread.evaluate(work, deadline, (from, answers) => {
-      for (const [offset, answer] of answers.entries()) {
-        const task = tasks[from + offset];
-        if (task !== undefined) this.#settle(task, receiveAnswer(answer));
+    const end = await thread.evaluate(workOf(tasks), deadline, (sent) => {
+      for (const [offset, answer] of receiveAnswers(sent).entries()) {
+        const task = tasks[sent.from + offset];
+        if (task !== undefined) this.#settle(task, answer);
       }
     });
     if (end.kind === "done") return;
     this.#replace();
     const stopped = end.index === undefined ? undefined : tasks[end.index];
     if (stopped === undefined || this.#isClosed) return;
-    this.#suspects.add(keyOf(stopped));
+    this.#suspects.add(stopped.key);
     const message =
       end.kind === "stuck"
         ? `the evaluation did not end within the deadline of ${this.#settings.deadlineMs} ms`
@@ -174,8 +156,8 @@ export class Dispatcher {
   }
 
   #settle(task: Task, answer: RawAnswer): void {
-    if (answer instanceof RegoError && costly.includes(answer.code)) this.#suspects.add(keyOf(task));
-    else if (this.#suspects.size > 0) this.#suspects.clear(keyOf(task));
+    if (answer instanceof RegoError && costly.includes(answer.code)) this.#suspects.add(task.key);
+    else if (this.#suspects.size > 0) this.#suspects.clear(task.key);
     task.settle(answer);
   }
 
@@ -183,6 +165,7 @@ export class Dispatcher {
   async #thread(deadline: number): Promise<ThreadLink | undefined> {
     if (this.#current.hasEnded) this.#replace();
     const thread = this.#current;
+    if (thread.isLoaded) return thread;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), false);
@@ -219,10 +202,6 @@ export class Dispatcher {
       throw error;
     }
   }
-}
-
-function keyOf({ rule, input }: Task): string {
-  return `${rule}\n${input}`;
 }
 
 function closedError(): RegoError {

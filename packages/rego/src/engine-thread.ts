@@ -1,15 +1,8 @@
 /** The thread of a guarded engine: loads policies, and evaluates what it is sent until it is ended from outside. */
 import { parentPort, workerData } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
-import { Evaluator } from "./evaluator.ts";
-import {
-  type Reply,
-  type SentAnswer,
-  sendAnswer,
-  sendError,
-  type ThreadStart,
-  type Work,
-} from "./thread-protocol.ts";
+import { Evaluator, type RawAnswer } from "./evaluator.ts";
+import { type Reply, sendAnswers, sendError, type ThreadStart, type Work } from "./thread-protocol.ts";
 import { useEngineCode } from "./wasm-module.ts";
 
 /** What has been answered is sent this often, so that it is not lost when a later evaluation does not end. */
@@ -38,18 +31,20 @@ function load(): Evaluator | undefined {
   }
 }
 
-function evaluate(engine: Evaluator, { rules, inputs, clocks }: Work): void {
-  let answers: SentAnswer[] = [];
-  let from = 0;
+function evaluate(engine: Evaluator, { size, groups }: Work): void {
+  let answers: RawAnswer[] = [];
+  let done = 0;
   let sentAt = performance.now();
-  for (const [index, input] of inputs.entries()) {
-    Atomics.store(progress, 0, index);
-    answers.push(sendAnswer(engine.evaluate(rules[index] ?? "", input, clocks[index])));
-    const now = performance.now();
-    if (now - sentAt < SEND_EVERY_MS && index < inputs.length - 1) continue;
-    reply({ kind: "answers", from, answers });
-    from = index + 1;
-    answers = [];
-    sentAt = now;
+  for (const { rule, nowNs, inputs } of groups) {
+    for (const input of inputs.split("\n")) {
+      Atomics.store(progress, 0, done);
+      answers.push(engine.evaluate(rule, input, nowNs));
+      done++;
+      const now = performance.now();
+      if (now - sentAt < SEND_EVERY_MS && done < size) continue;
+      reply({ kind: "answers", answers: sendAnswers(done - answers.length, answers) });
+      answers = [];
+      sentAt = now;
+    }
   }
 }

@@ -33,12 +33,10 @@ export interface Outcome {
 
 type Call = "add_module" | "add_data" | "evaluate" | "query";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** One engine of WebAssembly, with its own memory. After an error that it throws it cannot be used any more. */
 export class Instance {
   readonly #exports: Exports;
+  #memory: Buffer = Buffer.alloc(0);
   #hasClock = false;
 
   constructor(limits: EngineLimits, isStrict: boolean) {
@@ -95,9 +93,9 @@ export class Instance {
     return this.#guard(() => {
       const exports = this.#exports;
       const start = exports.reserve(roomFor(first) + roomFor(second));
-      const room = new Uint8Array(exports.memory.buffer, start);
-      const firstLength = encoder.encodeInto(first, room).written;
-      const secondLength = encoder.encodeInto(second, room.subarray(firstLength)).written;
+      const memory = this.#view();
+      const firstLength = memory.write(first, start, "utf8");
+      const secondLength = memory.write(second, start + firstLength, "utf8");
       return this.#read(exports[name](firstLength, secondLength));
     });
   }
@@ -107,8 +105,15 @@ export class Instance {
     if (status === undefined) throw new Error(`rego.wasm answers with the status ${code}`);
     const length = this.#exports.answer_len();
     if (length === 0) return { status, text: "" };
-    const bytes = new Uint8Array(this.#exports.memory.buffer, this.#exports.answer_ptr(), length);
-    return { status, text: decoder.decode(bytes) };
+    const start = this.#exports.answer_ptr();
+    return { status, text: this.#view().toString("utf8", start, start + length) };
+  }
+
+  /** The memory; when it has grown, what was seen of it before is gone. */
+  #view(): Buffer {
+    const { buffer } = this.#exports.memory;
+    if (this.#memory.buffer !== buffer) this.#memory = Buffer.from(buffer);
+    return this.#memory;
   }
 
   /** Says what a trap means: memory, or a breakdown such as a stack that is full. */

@@ -25,13 +25,12 @@ export class Suspects {
   }
 
   /** Divides items into those that are not remembered and those that are. */
-  divide<T>(
-    items: readonly T[],
-    keyOf: (item: T) => string,
-  ): { readonly others: readonly T[]; readonly known: readonly T[] } {
+  divide<Item extends { readonly key: string }>(
+    items: readonly Item[],
+  ): { readonly others: readonly Item[]; readonly known: readonly Item[] } {
     if (this.#digests.size === 0) return { others: items, known: [] };
-    const { known = [], others = [] } = Object.groupBy(items, (item) =>
-      this.#digests.has(digestOf(keyOf(item))) ? "known" : "others",
+    const { known = [], others = [] } = Object.groupBy(items, ({ key }) =>
+      this.#digests.has(digestOf(key)) ? "known" : "others",
     );
     return { others, known };
   }

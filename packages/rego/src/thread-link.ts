@@ -1,7 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
 import type { ModuleSummary } from "./module-summary.ts";
-import { type Reply, receiveError, type SentAnswer, type ThreadStart, type Work } from "./thread-protocol.ts";
+import {
+  type Reply,
+  receiveError,
+  type SentAnswers,
+  type ThreadStart,
+  type Work,
+} from "./thread-protocol.ts";
 
 /** How a batch ended in a thread; what was answered before the end has been handed over. */
 export type BatchEnd =
@@ -17,7 +23,7 @@ const LEAST_SLICE_MS = 5;
 interface Batch {
   readonly size: number;
   readonly deadline: number;
-  readonly receive: (from: number, answers: readonly SentAnswer[]) => void;
+  readonly receive: (answers: SentAnswers) => void;
   readonly end: (end: BatchEnd) => void;
   answered: number;
   timer: NodeJS.Timeout | undefined;
@@ -29,6 +35,7 @@ export class ThreadLink {
   readonly #progress: Int32Array;
   readonly #loaded = Promise.withResolvers<readonly ModuleSummary[]>();
   #batch: Batch | undefined;
+  #isLoaded = false;
   #hasEnded = false;
 
   constructor(start: Omit<ThreadStart, "progress">, loadDeadlineMs: number) {
@@ -63,6 +70,10 @@ export class ThreadLink {
     return this.#loaded.promise;
   }
 
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -73,14 +84,10 @@ export class ThreadLink {
    *
    * @param deadline as `performance.now` counts
    */
-  evaluate(
-    work: Work,
-    deadline: number,
-    receive: (from: number, answers: readonly SentAnswer[]) => void,
-  ): Promise<BatchEnd> {
+  evaluate(work: Work, deadline: number, receive: (answers: SentAnswers) => void): Promise<BatchEnd> {
     if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined });
     const { promise, resolve } = Promise.withResolvers<BatchEnd>();
-    const size = work.inputs.length;
+    const { size } = work;
     this.#batch = { size, deadline, receive, end: resolve, answered: 0, timer: undefined };
     Atomics.store(this.#progress, 0, 0);
     this.#worker.ref();
@@ -108,6 +115,7 @@ export class ThreadLink {
     switch (reply.kind) {
       case "ready":
         this.#worker.unref();
+        this.#isLoaded = true;
         this.#loaded.resolve(reply.summaries);
         break;
       case "refused":
@@ -116,8 +124,8 @@ export class ThreadLink {
       case "answers": {
         const batch = this.#batch;
         if (batch === undefined) break;
-        batch.receive(reply.from, reply.answers);
-        batch.answered = reply.from + reply.answers.length;
+        batch.receive(reply.answers);
+        batch.answered = reply.answers.from + reply.answers.count;
         if (batch.answered >= batch.size) this.#finish({ kind: "done" });
         break;
       }

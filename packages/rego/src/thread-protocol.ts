@@ -16,11 +16,17 @@ export interface ThreadStart {
   readonly examines: boolean;
 }
 
-/** Evaluations to do, in three lists of the same length. */
+/** Evaluations to do, in the order of the groups. One long text crosses a thread at less cost than many short ones. */
 export interface Work {
-  readonly rules: readonly string[];
-  readonly inputs: readonly string[];
-  readonly clocks: readonly (bigint | undefined)[];
+  readonly size: number;
+  readonly groups: readonly WorkGroup[];
+}
+
+export interface WorkGroup {
+  readonly rule: string;
+  readonly nowNs: bigint | undefined;
+  /** JSON, a line each: JSON of one value has no line break in it. */
+  readonly inputs: string;
 }
 
 /** An error as plain data: a class does not survive the way. */
@@ -31,14 +37,22 @@ export interface SentError {
   readonly place: RegoPlace | undefined;
 }
 
-/** `string`: the value as JSON. */
-export type SentAnswer = string | undefined | SentError;
+/** Answers, in the order of the evaluations. */
+export interface SentAnswers {
+  /** How many were sent before. */
+  readonly from: number;
+  readonly count: number;
+  /** Values as JSON, a line each; an empty line is undefined, or one of the errors. */
+  readonly values: string;
+  /** Errors by their place among these answers. */
+  readonly errors: ReadonlyMap<number, SentError>;
+}
 
 export type Reply =
   | { readonly kind: "ready"; readonly summaries: readonly ModuleSummary[] }
   | { readonly kind: "refused"; readonly error: SentError }
-  /** Answers come in order, in as many messages as it takes. */
-  | { readonly kind: "answers"; readonly from: number; readonly answers: readonly SentAnswer[] };
+  /** In as many messages as it takes. */
+  | { readonly kind: "answers"; readonly answers: SentAnswers };
 
 export function sendError({ code, said, place }: RegoError): SentError {
   return { code, said, place };
@@ -48,10 +62,21 @@ export function receiveError({ code, said, place }: SentError): RegoError {
   return new RegoError(code, said, { place });
 }
 
-export function sendAnswer(answer: RawAnswer): SentAnswer {
-  return answer instanceof RegoError ? sendError(answer) : answer;
+export function sendAnswers(from: number, answers: readonly RawAnswer[]): SentAnswers {
+  const errors = new Map<number, SentError>();
+  let values = "";
+  for (const [index, answer] of answers.entries()) {
+    if (index > 0) values += "\n";
+    if (typeof answer === "string") values += answer;
+    else if (answer !== undefined) errors.set(index, sendError(answer));
+  }
+  return { from, count: answers.length, values, errors };
 }
 
-export function receiveAnswer(answer: SentAnswer): RawAnswer {
-  return typeof answer === "object" ? receiveError(answer) : answer;
+export function receiveAnswers({ values, errors }: SentAnswers): RawAnswer[] {
+  return values.split("\n").map((value, index) => {
+    if (value !== "") return value;
+    const error = errors.get(index);
+    return error === undefined ? undefined : receiveError(error);
+  });
 }
