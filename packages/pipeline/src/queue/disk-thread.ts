@@ -4,6 +4,7 @@
  * not the number of senders.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { freeBytes } from "../free-bytes.ts";
 import { batchCost, refuseFailed } from "./admission.ts";
 import { openDirectory, type QueueDirectory } from "./disk-directory.ts";
 import type {
@@ -170,6 +171,7 @@ class DiskThread {
     const startedAt = performance.now();
     try {
       this.#committed(this.#store.commit(appends), startedAt);
+      freeLeft(appends);
     } catch (error) {
       if (isDamage(error)) throw error;
       if (appends.length > 0) {
@@ -196,6 +198,7 @@ class DiskThread {
     this.#replyOutcomes(outcomes, 0, 0);
     const largest = appends.reduce((size, { buffer }) => Math.max(size, buffer.byteLength), 0);
     this.#probeLater(largest);
+    freeLeft(appends);
   }
 
   #probeLater(bytes: number): void {
@@ -289,6 +292,11 @@ class DiskThread {
   #reply(message: Reply, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+/** Frees the batches that did not go back: those that were refused, and all when no reader takes them from memory. */
+function freeLeft(appends: readonly Append[]): void {
+  for (const { buffer } of appends) if (!buffer.detached) freeBytes(new Uint8Array(buffer));
 }
 
 /** Opens; when damage came to light only after the files were open, the second time sets them aside. */
