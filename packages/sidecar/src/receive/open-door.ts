@@ -32,6 +32,8 @@ export class Door {
   readonly connections: Connections;
   readonly #server: Server;
   readonly #clock: Clock;
+  readonly #log: DoorLog;
+  readonly #answerTimeoutMs: number;
   #draining = false;
 
   /**
@@ -41,6 +43,9 @@ export class Door {
   constructor(server: Server, settings: DoorSettings, clock: Clock, log: DoorLog, firstRequestMs?: number) {
     this.#server = server;
     this.#clock = clock;
+    this.#log = log;
+    // As long as the client had for its request.
+    this.#answerTimeoutMs = settings.requestTimeoutMs;
     this.connections = new Connections(settings.maxConnections, { clock, log });
     server.maxConnections = this.connections.hardLimit;
     // Every socket from its accepting on, before any TLS. First of all listeners: the others may begin a request at once.
@@ -59,6 +64,23 @@ export class Door {
       answer.once("close", () => this.connections.end(connection));
     }
     return { draining: this.#draining, surplus: connection?.surplus ?? false };
+  }
+
+  /**
+   * Ends the connection of a client that does not take its answer in time. Until it has, its request counts as
+   * under way: clients that never read would fill the door for good.
+   */
+  expectTaken(
+    connection: Connection | undefined,
+    answer: { readonly closed: boolean; once(event: "close", listener: () => void): unknown },
+  ): void {
+    if (connection === undefined || answer.closed) return;
+    const cancel = this.#clock.schedule(this.#answerTimeoutMs, () => {
+      if (connection.gone) return;
+      this.#log.malformed("an answer was not taken in time");
+      this.connections.cut(connection);
+    });
+    answer.once("close", cancel);
   }
 
   /**

@@ -40,8 +40,9 @@ export async function startGrpcReceiver(
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // A call that the client cancels is no failure of ours.
     stream.on("error", () => undefined);
-    const standing = door.begin(stream.session && sessions.get(stream.session), stream);
-    void serve(stream, headers, standing);
+    const connection = stream.session && sessions.get(stream.session);
+    const standing = door.begin(connection, stream);
+    void serve(stream, headers, standing).then(() => door.expectTaken(connection, stream));
   });
   return door.open(settings, () => {
     // GOAWAY: calls under way go on, a client takes new ones elsewhere.

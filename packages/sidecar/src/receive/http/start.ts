@@ -38,9 +38,12 @@ export async function startHttpReceiver(
       underWay.set(request.socket, response);
       // Writing to a client that has gone is no failure of ours.
       response.on("error", () => undefined);
-      const standing = door.begin(findConnection(request.socket), response);
+      const connection = findConnection(request.socket);
+      const standing = door.begin(connection, response);
       if (standing.draining || standing.surplus) response.shouldKeepAlive = false;
-      void serve(request, response, standing, expectsContinue);
+      void serve(request, response, standing, expectsContinue).then(() =>
+        door.expectTaken(connection, response),
+      );
     };
   };
   server.on("request", onRequest(false));
