@@ -30,11 +30,11 @@ function withLength(value: string | undefined): string {
 }
 
 /** The document that the policy reads: what an event does not have is not there, so that `not input.subject` holds. */
-export function toDocument({ event_type, subject, source, tenant_id }: PolicyInput): RegoValue {
+export function toDocument({ event_type, subject, source, tenant_id }: Partial<PolicyInput>): RegoValue {
   return {
-    event_type,
+    ...(event_type === undefined ? {} : { event_type }),
     ...(subject === undefined ? {} : { subject }),
-    source,
+    ...(source === undefined ? {} : { source }),
     // The only field that no attribute's grammar has checked: half a character could not be passed on.
     ...(tenant_id === undefined ? {} : { tenant_id: tenant_id.toWellFormed() }),
   };

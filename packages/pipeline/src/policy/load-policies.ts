@@ -54,8 +54,8 @@ export async function loadPolicies(request: LoadRequest, ports: PolicyPorts): Pr
   if (path === undefined || !engine.packages.includes(path)) {
     await engine.close();
     const there = engine.packages.join(", ");
-    const wanted = path === undefined ? "more than one package" : `no package ${path}`;
-    return denyAll(`there is ${wanted} in ${dir}, but ${there}`);
+    const lack = path === undefined ? `more than one package in ${dir}` : `no package ${path} in ${dir}`;
+    return denyAll(`there is ${lack}, there are: ${there}`);
   }
   const policies = new LoadedPolicies(engine, `${path}.allow`, ports);
   return tryOut(policies, dir);

@@ -62,7 +62,7 @@ export class LoadedPolicies implements Policy {
   }
 
   /** Asks the engine about one input, past the cache. */
-  async evaluate(input: PolicyInput): Promise<Answer | undefined> {
+  async evaluate(input: Partial<PolicyInput>): Promise<Answer | undefined> {
     const [answer] = await this.#evaluate([input]);
     return answer;
   }
@@ -115,7 +115,7 @@ export class LoadedPolicies implements Policy {
     return decisions;
   }
 
-  #evaluate(inputs: readonly PolicyInput[]): ReturnType<GuardedEngine["evaluate"]> {
+  #evaluate(inputs: readonly Partial<PolicyInput>[]): ReturnType<GuardedEngine["evaluate"]> {
     this.#ports.facts.record(facts.policyEvaluations, inputs.length);
     const nowNs = BigInt(Math.trunc(this.#ports.clock.now())) * 1_000_000n;
     return this.#engine.evaluate(this.#rule, inputs.map(toDocument), { nowNs });

@@ -15,7 +15,10 @@ export interface TestedDecision {
 
 /** Policies loaded once, to be asked about inputs. */
 export interface PolicyTester {
-  decide(input: PolicyInput): Promise<TestedDecision>;
+  /** Why every event is denied without being asked about; `""` when there is a policy to ask. */
+  readonly problem: string;
+  /** @param input what it lacks is absent for the policy */
+  decide(input: Partial<PolicyInput>): Promise<TestedDecision>;
   close(): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export async function openPolicyTester(
     facts: silent,
   });
   return {
+    problem: policies === undefined ? reason : "",
     async decide(input) {
       if (policies === undefined) return { allowed: false, reason };
       const answer = await policies.evaluate(input);

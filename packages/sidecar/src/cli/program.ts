@@ -53,6 +53,7 @@ function createProgram(done: (code: ExitCode) => void): Command {
   addTap(program, done);
   addSend(program, done);
   addConfig(program, done);
+  addPolicy(program, done);
   addStatus(program, done);
   addReload(program, done);
   addHealthcheck(program, done);
@@ -108,6 +109,7 @@ function addTap(program: Command, done: (code: ExitCode) => void): void {
     .command("tap")
     .description("print events as JSON lines: what is stored, then what comes");
   addLocationFlags(tap)
+    .option("--stage <stage>", "queued, or denied: what the egress policy keeps back, as it would leave")
     .option("--filter <attribute=pattern>", "only such events, * for anything; repeatable", collect, [])
     .option("--limit <events>", "end after so many", parseCount)
     .option("--no-follow", "end after what is stored")
@@ -156,6 +158,27 @@ function addConfig(program: Command, done: (code: ExitCode) => void): void {
     .action(async () => {
       const { printSchema } = await import("./config-commands.ts");
       done(printSchema());
+    });
+}
+
+function addPolicy(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command("policy")
+    .description("try egress policies out")
+    .command("test")
+    .description("what the policies of a folder decide; 1 when it is not what was expected")
+    .argument("<dir>", "the folder of .rego files and data.json")
+    .option(
+      "--input <file>",
+      "one input: {event_type, subject, source, tenant_id}, or an event as tap prints it",
+    )
+    .option("--fixtures <dir>", "a folder of such files; {input, expect} says what is expected of each")
+    .option("--expect <verdict>", "allow or deny: expected where a file does not say")
+    .option("--package <name>", "acme/cloudevents-egress (default: the configuration's, else the only one)")
+    .option("-c, --config <file>", "configuration file")
+    .action(async (dir: string, flags: Record<string, unknown>) => {
+      const { testPolicy } = await import("./policy-test.ts");
+      done(await testPolicy(dir, flags));
     });
 }
 

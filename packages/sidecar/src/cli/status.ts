@@ -20,6 +20,9 @@ const statusSchema = z.object({
     reason: z.string(),
     sinks: z.array(z.object({ name: z.string(), state: z.string(), reason: z.string() })),
     upstream: z.object({ state: z.string(), reason: z.string() }),
+    policy: z
+      .object({ package: z.string(), state: z.string(), reason: z.string(), refused: z.string() })
+      .optional(),
     queue: z.union([
       z.string(),
       z.object({
@@ -52,7 +55,7 @@ export async function showStatus(flags: Readonly<Record<string, unknown>>): Prom
 }
 
 function formatStatus({ version, pid, startedAt, listen, details }: Status): string {
-  const { ready, reason, sinks, upstream, queue } = details;
+  const { ready, reason, sinks, upstream, policy, queue } = details;
   const pending = typeof queue === "string" ? {} : queue.pending;
   const doors = [
     ...(listen.grpc === undefined ? [] : [`gRPC ${listen.grpc}`]),
@@ -67,6 +70,7 @@ function formatStatus({ version, pid, startedAt, listen, details }: Status): str
       return [`sink ${name}`, `${describeState(sink)}${waiting}`] as const;
     }),
     ["upstream", describeState(upstream)],
+    ...(policy === undefined ? [] : [["policy", describePolicy(policy)] as const]),
     ["queue", describeQueue(queue)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
@@ -78,6 +82,11 @@ function formatStatus({ version, pid, startedAt, listen, details }: Status): str
 
 function describeState({ state, reason }: { readonly state: string; readonly reason: string }): string {
   return reason === "" ? state : `${state}: ${reason}`;
+}
+
+function describePolicy(policy: NonNullable<Status["details"]["policy"]>): string {
+  const refused = policy.refused === "" ? "" : `; what is in the folder now is refused: ${policy.refused}`;
+  return `${policy.package} ${describeState(policy)}${refused}`;
 }
 
 function describeQueue(queue: Status["details"]["queue"]): string {

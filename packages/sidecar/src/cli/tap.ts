@@ -1,6 +1,7 @@
 import { locateSidecar } from "../config/load.ts";
 import { askSidecar } from "../control/client.ts";
 import { compileFilters, FilterError } from "../control/filter.ts";
+import { TAP_STAGES, type TapStage } from "../control/protocol.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { readInput } from "./input.ts";
 
@@ -13,10 +14,11 @@ export async function tap(flags: Readonly<Record<string, unknown>>): Promise<Exi
     if (error instanceof FilterError) throw new UsageError(`--filter: ${error.message}`);
     throw error;
   }
+  const stage = readStage(flags);
   const { dataDir } = locateSidecar(readInput(flags));
   const limit = typeof flags["limit"] === "number" ? flags["limit"] : undefined;
   const follow = flags["follow"] !== false;
-  const answer = await askSidecar(dataDir, { command: "tap", filters, limit, follow });
+  const answer = await askSidecar(dataDir, { command: "tap", stage, filters, limit, follow });
   const stop = (): void => answer.close();
   // Nobody reads any more (`tap | head`): that is an end and no failure.
   process.stdout.on("error", stop);
@@ -30,6 +32,16 @@ export async function tap(flags: Readonly<Record<string, unknown>>): Promise<Exi
     answer.close();
   }
   return exitCode.ok;
+}
+
+function readStage(flags: Readonly<Record<string, unknown>>): TapStage {
+  const wanted = flags["stage"] ?? "queued";
+  const stage = TAP_STAGES.find((one) => one === wanted);
+  if (stage === undefined) throw new UsageError(`--stage: must be one of ${TAP_STAGES.join(", ")}`);
+  if (stage === "denied" && flags["follow"] === false) {
+    throw new UsageError("--no-follow: denied events are stored nowhere, they can only be followed");
+  }
+  return stage;
 }
 
 const EVENT = '{"event":';

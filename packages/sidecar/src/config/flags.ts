@@ -60,6 +60,12 @@ export const CONFIG_FLAGS: readonly ConfigFlag[] = [
     path: ["otel", "endpoint"],
   },
   {
+    flags: "--dry-run",
+    description: "let out what the egress policy denies, and report it",
+    property: "dryRun",
+    path: ["policy", "dry_run"],
+  },
+  {
     flags: "--data-dir <dir>",
     description: "where events wait (default: ./coresdk-data)",
     property: "dataDir",
@@ -109,7 +115,7 @@ export interface FlagOverride {
 export function readFlags(given: Readonly<Record<string, unknown>>): readonly FlagOverride[] {
   const overrides: FlagOverride[] = [];
   for (const { flags, property, path, implies } of CONFIG_FLAGS) {
-    const text = given[property];
+    const text = given[property] === true ? "true" : given[property];
     const name = flags.replace(/ .*/, "");
     if (typeof text !== "string") continue;
     overrides.push({ path, text, name });

@@ -8,6 +8,7 @@ import { createResolution } from "./resolution.ts";
 import { resolveConfig, resolveDataDir } from "./resolve.ts";
 import { listHostNames } from "./resolve-upstream.ts";
 import type { ListenAddress, LoadedConfig } from "./settings.ts";
+import { createTreeMap, readAt, writeAt } from "./tree.ts";
 import { validateConfig } from "./validate.ts";
 
 /** Where a configuration comes from. */
@@ -93,6 +94,26 @@ export function locateSidecar(input: ConfigInput): SidecarAddress {
   const document: ConfigDocument = validated.document;
   return { dataDir: resolveDataDir(document.queue, merged), admin: document.admin?.endpoint };
 }
+
+/**
+ * The package of the egress policy, of a configuration that need not be right otherwise.
+ *
+ * @throws ConfigError when the file is no YAML, or this key is wrong
+ */
+export function findEgressPackage(input: ConfigInput): string | undefined {
+  const { merged } = merge(input);
+  const broken = merged.issues.filter(({ path }) => path.length === 0);
+  if (broken.length > 0) throw new ConfigError(broken.map(({ issue }) => issue));
+  const name = readAt(merged.tree, EGRESS_POLICY);
+  if (name === undefined) return undefined;
+  const tree = createTreeMap();
+  writeAt(tree, EGRESS_POLICY, name);
+  const validated = validateConfig({ ...merged, tree });
+  if (!validated.ok) throw new ConfigError(validated.issues.map((issue) => merged.place(issue)));
+  return validated.document.cloud_events?.customer_egress_policy;
+}
+
+const EGRESS_POLICY = ["cloud_events", "customer_egress_policy"];
 
 function isConcerned(key: string | number | undefined): boolean {
   return key === "queue" || key === "admin";

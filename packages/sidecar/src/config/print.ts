@@ -16,7 +16,7 @@ type Plain = string | number | boolean | undefined | readonly Plain[] | { readon
 
 function describe(settings: SidecarSettings): Plain {
   const { pipeline, receivers, upstream, logs, admin, log } = settings;
-  const { wrap, queue, retry } = pipeline;
+  const { wrap, policy, queue, retry } = pipeline;
   const fixed = Object.entries(wrap.fixedExtensions).map(([name, value]) => ({ [name]: value }));
   const [sink] = pipeline.sinks;
   return {
@@ -49,8 +49,14 @@ function describe(settings: SidecarSettings): Plain {
       http: sink?.kind === "http" ? describeHttp(sink) : undefined,
       kafka: sink?.kind === "kafka" ? describeKafka(sink) : undefined,
       extensions: [...wrap.extensions, ...fixed],
+      customer_egress_policy: policy?.package,
       data: wrap.data,
       keep_in_otlp: logs.keepInOtlp,
+    },
+    policy: policy && {
+      dir: policy.dir,
+      deadline: formatDuration(policy.deadlineMs),
+      dry_run: policy.dryRun,
     },
     masking: describeMasking(settings),
     queue: {

@@ -10,6 +10,7 @@ import type { Merged } from "./merge.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveAdmin, resolveReceivers } from "./resolve-listen.ts";
 import { resolveForwardMasking, resolveMasking } from "./resolve-masking.ts";
+import { resolvePolicy } from "./resolve-policy.ts";
 import { resolveSinks } from "./resolve-sink.ts";
 import { resolveUpstream } from "./resolve-upstream.ts";
 import { resolveWrap } from "./resolve-wrap.ts";
@@ -61,6 +62,7 @@ function assemblePipeline(
   }
   return {
     wrap: resolveWrap(resolution),
+    policy: resolvePolicy(resolution),
     sinks,
     queue: {
       kind: "disk",
@@ -74,20 +76,9 @@ function assemblePipeline(
   };
 }
 
-/** Keys whose meaning is protection are refused while nothing protects: silence would be believed. */
-function refuseWhatIsNotHere({ document, fail, merged, warnings }: Resolution): void {
-  const { cloud_events, policy } = document;
-  if (cloud_events?.customer_egress_policy !== undefined) {
-    const message =
-      "egress policies are not in this version: every event would leave; remove the key to run without";
-    fail(["cloud_events", "customer_egress_policy"], message);
-  }
-  if (cloud_events?.sinks !== undefined) {
+/** A key that means something is refused while it does nothing. */
+function refuseWhatIsNotHere({ document, fail }: Resolution): void {
+  if (document.cloud_events?.sinks !== undefined) {
     fail(["cloud_events", "sinks"], "several sinks are not in this version; use http or kafka");
-  }
-  for (const [key, value] of Object.entries(policy ?? {})) {
-    // The SDK reads CORESDK_POLICY_DIR too: from there it is no sign of a wish.
-    if (value === undefined || merged.setBy(["policy", key]) === "environment") continue;
-    warnings.push(`policy.${key} has no effect: no customer_egress_policy is set`);
   }
 }

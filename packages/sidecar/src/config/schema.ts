@@ -184,6 +184,11 @@ const extension = z.union([computedExtension, fixedExtensions], {
   error: "must be the name of an extension, or a mapping of extension attributes to fixed values",
 });
 
+function checkPackage(name: string): string | undefined {
+  const fits = name.split("/").every((part) => part !== "");
+  return fits ? undefined : "must be names divided by slashes, none of them empty: acme/cloudevents-egress";
+}
+
 const cloudEvents = z.strictObject({
   enabled: boolean("false: a plain OTLP proxy"),
   source: text(
@@ -196,7 +201,10 @@ const cloudEvents = z.strictObject({
   http: http.optional(),
   kafka: kafka.optional(),
   sinks: z.array(z.unknown()).meta({ description: "Several sinks: not in this version" }).optional(),
-  customer_egress_policy: text("The Rego package that allows events to leave: not in this version"),
+  customer_egress_policy: text(
+    "The Rego package whose rule allow lets an event leave: acme/cloudevents-egress",
+    checkPackage,
+  ),
   extensions: list("Extension attributes that are computed, or set to a fixed value", extension),
   data: choice("What becomes the event's data", ["attributes", "body", "record"]),
   keep_in_otlp: boolean("Events go on over OTLP as well"),
@@ -241,8 +249,11 @@ const masking = z.strictObject({
 });
 
 const policy = z.strictObject({
-  dir: text("Where .rego files are"),
-  deadline: duration("How long one decision may take", { minMs: 1 }),
+  dir: text("Where .rego files and data.json are; loaded again when they change"),
+  // The decisions of a large request share it: below this a good policy would run into it.
+  deadline: duration("How long the decisions of a batch may take; those not made by then deny", {
+    minMs: 10,
+  }),
   dry_run: boolean("Report what would be denied, and let it through"),
 });
 

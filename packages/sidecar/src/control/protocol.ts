@@ -15,9 +15,15 @@ export const PROTOCOL_VERSION: number = 1;
 /** A request is small; a client that never ends its line is cut here. In bytes. */
 export const MAX_REQUEST_BYTES: number = 64 * 1024;
 
-/** `tap`: what is stored, then what comes. */
+/** Where `tap` looks: `queued` at what is stored, and then what comes; `denied` at what policy denies from now on. */
+export const TAP_STAGES = ["queued", "denied"] as const;
+
+export type TapStage = (typeof TAP_STAGES)[number];
+
+/** `tap`: events of a stage. */
 export interface TapRequest {
   readonly command: "tap";
+  readonly stage: TapStage;
   /** Each `attribute=pattern`. */
   readonly filters: readonly string[];
   /** Ends after so many events; `undefined` does not end. */
@@ -95,6 +101,8 @@ const MAX_FILTER_LENGTH = 1024;
 function readTap(fields: ReadonlyMap<string, unknown>): ReadRequest {
   const filters = fields.get("filters") ?? [];
   const limit = fields.get("limit");
+  const stage = TAP_STAGES.find((one) => one === (fields.get("stage") ?? "queued"));
+  if (stage === undefined) return { ok: false, error: `stage must be one of ${TAP_STAGES.join(", ")}` };
   if (!Array.isArray(filters) || filters.length > MAX_FILTERS)
     return { ok: false, error: "too many filters" };
   const texts: string[] = [];
@@ -109,6 +117,6 @@ function readTap(fields: ReadonlyMap<string, unknown>): ReadRequest {
   }
   return {
     ok: true,
-    request: { command: "tap", filters: texts, limit, follow: fields.get("follow") !== false },
+    request: { command: "tap", stage, filters: texts, limit, follow: fields.get("follow") !== false },
   };
 }

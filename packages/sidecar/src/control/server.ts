@@ -15,6 +15,8 @@ import { type EventSource, runTap } from "./tap.ts";
 
 export interface ControlPorts {
   readonly events: EventSource;
+  /** What policy denies, which is nowhere stored. */
+  readonly denied: EventSource;
   readonly status: () => Promise<SidecarStatus>;
   /** Reads the configuration again; resolves to what came of it. */
   readonly reload: () => Promise<Reloaded>;
@@ -71,7 +73,7 @@ async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
       return end(socket, ok ? { ok, message } : { ok, error: message });
     }
     case "tap":
-      return serveTap(socket, read.request, ports.events);
+      return serveTap(socket, read.request, read.request.stage === "denied" ? ports.denied : ports.events);
   }
 }
 

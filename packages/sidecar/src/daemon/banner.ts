@@ -27,6 +27,7 @@ export function formatBanner(facts: BannerFacts): string {
     ["events to", describeDestination(settings)],
     ["the rest to", describeRest(settings)],
     ["masked", describeMasked(settings)],
+    ...describePolicy(settings),
     ["queue", describeQueue(settings)],
     ["admin", `http://${formatAddress(admin)}/livez /readyz /metrics`],
     ["config", facts.file ?? "no file: defaults, environment and flags"],
@@ -50,6 +51,12 @@ function describeMasked({ pipeline, forwardMasking, upstream, eventsEnabled }: S
   const list = masked.length === 0 ? "nothing" : masked.join(", ");
   if (upstream === undefined || plain.length === 0) return list;
   return `${list}; forwarded as they came: ${plain.join(", ")} (masking.signals)`;
+}
+
+function describePolicy({ pipeline: { policy } }: SidecarSettings): [string, string][] {
+  if (policy === undefined) return [];
+  const trial = policy.dryRun ? "; on trial: what it denies leaves all the same" : "";
+  return [["policy", `${policy.package} in ${policy.dir}${trial}`]];
 }
 
 function describeQueue({ pipeline: { queue, sinks }, dataDir }: SidecarSettings): string {

@@ -1,7 +1,7 @@
 /**
  * The daemon: engine, doors, admin port and control socket, opened in this order and closed in the other.
  */
-import { type FactRecorder, systemClock } from "@coresdk/pipeline";
+import { type FactRecorder, PolicyLoadError, systemClock } from "@coresdk/pipeline";
 import { type Admin, openAdmin, type Readiness } from "../admin/admin.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { AdminSettings, ListenAddress, LoadedConfig, SidecarSettings } from "../config/settings.ts";
@@ -11,6 +11,8 @@ import { observeSidecar } from "../observe/gauges.ts";
 import type { Logger } from "../observe/logger.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import { createRecorder } from "../observe/recorder.ts";
+import { toConfigError } from "../policy/config-error.ts";
+import { createDeniedSource } from "../policy/denied-source.ts";
 import { createReceivers, type Receivers } from "../receive/receivers.ts";
 import { compareSettings, keepFixedSettings } from "./compare-settings.ts";
 import { Engine } from "./engine.ts";
@@ -42,6 +44,7 @@ export interface Daemon {
  * Starts everything; when one part cannot start, none stays.
  *
  * @throws StartError with a message fit to be shown
+ * @throws ConfigError when the egress policy cannot be loaded
  */
 export async function startDaemon(config: LoadedConfig, ports: DaemonPorts): Promise<Daemon> {
   const metrics = createMetrics();
@@ -53,6 +56,7 @@ export async function startDaemon(config: LoadedConfig, ports: DaemonPorts): Pro
     return await openDoors(config, engine, { ...ports, metrics, facts }, starting);
   } catch (error) {
     await starting.undo();
+    if (error instanceof PolicyLoadError) throw toConfigError(error);
     throw describeStartError(error, config.settings);
   }
 }
@@ -120,7 +124,12 @@ async function openDoors(
     },
     details: { ...readiness(), ...(await details()) },
   });
-  const control = await openControl(settings.dataDir, { events: engine, status, reload });
+  const control = await openControl(settings.dataDir, {
+    events: engine,
+    denied: createDeniedSource(engine.watchDenied),
+    status,
+    reload,
+  });
   state.open = true;
   logger.debug({ socket: control.path }, "Control socket open");
   return {
@@ -150,7 +159,12 @@ async function openAdminPort(
 }
 
 async function describeEngine(engine: Engine): Promise<object> {
-  const described = { sinks: engine.health(), upstream: engine.upstream() };
+  const policy = engine.policy();
+  const described = {
+    sinks: engine.health(),
+    upstream: engine.upstream(),
+    ...(policy === undefined ? {} : { policy }),
+  };
   try {
     return { ...described, queue: await engine.stats() };
   } catch {

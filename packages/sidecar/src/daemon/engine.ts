@@ -3,14 +3,25 @@
  * configuration changes. While there is none of them, exports are refused retryably; nothing is lost, since
  * what was acknowledged is in the queue's directory.
  */
-import type { FactRecorder, Pipeline, QueueStats, Segment, SinkHealth, TakeLimits } from "@coresdk/pipeline";
-import { preparePipeline, systemClock, systemRandom } from "@coresdk/pipeline";
+import type {
+  BatchView,
+  FactRecorder,
+  Pipeline,
+  PolicyHealth,
+  QueueStats,
+  Segment,
+  SinkHealth,
+  TakeLimits,
+} from "@coresdk/pipeline";
+import { EgressPolicy, preparePipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import type { SidecarSettings } from "../config/settings.ts";
 import type { ExportAnswer, ExportHandler, Forwarder, UpstreamState } from "../contracts.ts";
 import { createForwarder, type ForwarderPorts } from "../forward/forwarder.ts";
 import { maskForwarded } from "../forward/mask-forwarded.ts";
 import { createLogsRoute, type LogsRoute } from "../logs/route.ts";
 import { refuseUnavailable } from "../protocol/refusal.ts";
+import { isSame } from "./compare-settings.ts";
+import { LastingWatch, type Watch } from "./lasting-watch.ts";
 
 export interface EnginePorts {
   readonly facts: FactRecorder;
@@ -33,22 +44,38 @@ const replacing: ExportAnswer = refuseUnavailable("the sidecar is reloading", RE
 
 export class Engine {
   readonly #ports: EnginePorts;
-  readonly #watchers = new Map<(segment: Segment) => void, (() => void) | undefined>();
+  readonly #committed = new LastingWatch<Segment>();
+  readonly #denied = new LastingWatch<BatchView>();
   #parts: Parts | undefined;
+  /** It outlives the parts, so that policies which are broken by now stay in force when other settings change. */
+  #policy: EgressPolicy | undefined;
   #eventsEnabled: boolean;
   /** The replacement that is under way, if one is. */
   #replacing: Promise<void> = Promise.resolve();
   #closed = false;
 
-  private constructor(parts: Parts, settings: SidecarSettings, ports: EnginePorts) {
-    this.#parts = parts;
+  private constructor(settings: SidecarSettings, ports: EnginePorts) {
     this.#eventsEnabled = settings.eventsEnabled;
     this.#ports = ports;
+    this.#policy = createPolicy(settings, ports);
   }
 
-  /** @throws when the queue cannot be opened, or a sink's settings are illegal */
+  /**
+   * @throws when the queue cannot be opened, a sink's settings are illegal, or the egress policy does not compile
+   * (`PolicyLoadError`)
+   */
   static async open(settings: SidecarSettings, ports: EnginePorts): Promise<Engine> {
-    return new Engine(await prepareParts(settings, ports)(), settings, ports);
+    const engine = new Engine(settings, ports);
+    const policy = engine.#policy;
+    const open = prepareParts(settings, policy, ports);
+    await policy?.open();
+    try {
+      engine.#adopt(await open(), settings);
+    } catch (error) {
+      await policy?.close();
+      throw error;
+    }
+    return engine;
   }
 
   /** Takes one export request. */
@@ -70,13 +97,10 @@ export class Engine {
   }
 
   /** As the pipeline's own, but it lasts when the pipeline is replaced. */
-  watch(listener: (segment: Segment) => void): () => void {
-    this.#watchers.set(listener, this.#parts?.pipeline.watch(listener));
-    return () => {
-      this.#watchers.get(listener)?.();
-      this.#watchers.delete(listener);
-    };
-  }
+  readonly watch: Watch<Segment> = this.#committed.add;
+
+  /** Likewise, for what policy denies. */
+  readonly watchDenied: Watch<BatchView> = this.#denied.add;
 
   async stats(): Promise<QueueStats> {
     const parts = this.#parts;
@@ -86,6 +110,10 @@ export class Engine {
 
   health(): readonly SinkHealth[] {
     return this.#parts?.pipeline.health() ?? [];
+  }
+
+  policy(): PolicyHealth | undefined {
+    return this.#policy?.health();
   }
 
   upstream(): UpstreamState {
@@ -106,18 +134,25 @@ export class Engine {
 
   async #replace(settings: SidecarSettings, old: SidecarSettings): Promise<void> {
     if (this.#closed) throw new Error("the sidecar is shutting down");
-    const open = prepareParts(settings, this.#ports);
+    const policyBefore = this.#policy;
+    const samePolicy = isSame(settings.pipeline.policy, old.pipeline.policy);
+    const policy = samePolicy ? policyBefore : createPolicy(settings, this.#ports);
+    const open = prepareParts(settings, policy, this.#ports);
+    if (!samePolicy) await policy?.open();
     try {
       await this.#closeParts(REPLACING_DEADLINE_MS);
       this.#adopt(await open(), settings);
+      this.#policy = policy;
     } catch (error) {
+      if (!samePolicy) await policy?.close();
       try {
-        this.#adopt(await prepareParts(old, this.#ports)(), old);
+        this.#adopt(await prepareParts(old, policyBefore, this.#ports)(), old);
       } catch (second) {
         this.#ports.onFatal(second instanceof Error ? second : new Error(String(second)));
       }
       throw error;
     }
+    if (!samePolicy) await policyBefore?.close();
   }
 
   /**
@@ -129,7 +164,9 @@ export class Engine {
   async close(deadlineMs: number): Promise<number> {
     this.#closed = true;
     await this.#replacing;
-    return this.#closeParts(deadlineMs);
+    const remaining = await this.#closeParts(deadlineMs);
+    await this.#policy?.close();
+    return remaining;
   }
 
   async #closeParts(deadlineMs: number): Promise<number> {
@@ -146,8 +183,8 @@ export class Engine {
   #adopt(parts: Parts, settings: SidecarSettings): void {
     this.#parts = parts;
     this.#eventsEnabled = settings.eventsEnabled;
-    for (const listener of this.#watchers.keys())
-      this.#watchers.set(listener, parts.pipeline.watch(listener));
+    this.#committed.attach(parts.pipeline.watch);
+    this.#denied.attach(parts.pipeline.watchDenied);
   }
 }
 
@@ -159,15 +196,25 @@ function openForwarder({ upstream, forwardMasking }: SidecarSettings, ports: For
   return maskForwarded(forwarder, forwardMasking, ports.facts);
 }
 
+/** The policy of the settings, not open yet. */
+function createPolicy({ pipeline }: SidecarSettings, { facts }: EnginePorts): EgressPolicy | undefined {
+  return pipeline.policy && new EgressPolicy(pipeline.policy, { clock: systemClock, facts });
+}
+
 /**
  * Makes all that needs no file and no connection; what it returns opens the rest, once.
  *
  * @throws when a setting is illegal
  */
-function prepareParts(settings: SidecarSettings, { facts, onFatal }: EnginePorts): () => Promise<Parts> {
+function prepareParts(
+  settings: SidecarSettings,
+  policy: EgressPolicy | undefined,
+  { facts, onFatal }: EnginePorts,
+): () => Promise<Parts> {
   const clock = systemClock;
   const forwarder = openForwarder(settings, { clock, facts });
-  const openPipeline = preparePipeline(settings.pipeline, { clock, random: systemRandom, facts, onFatal });
+  const ports = { clock, random: systemRandom, facts, onFatal, policy };
+  const openPipeline = preparePipeline(settings.pipeline, ports);
   return async () => {
     const pipeline = await openPipeline();
     try {

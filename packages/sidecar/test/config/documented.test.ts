@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { load } from "./load.ts";
 
@@ -37,8 +38,9 @@ cloud_events:
     tls: { servername: events }
   extensions: [severity, recordedtime, { dataclassification: internal, level: 3 }]
   data: record
+  customer_egress_policy: acme/cloudevents-egress
   keep_in_otlp: true
-policy: { dir: ./policies, deadline: 250ms, dry_run: false }
+policy: { dir: ./rules, deadline: 100ms, dry_run: true }
 masking: { enabled: false }
 queue: { dir: ./data, durability: os, max_bytes: 2GiB }
 admin: { endpoint: 127.0.0.1:9 }
@@ -59,6 +61,12 @@ test("each documented key arrives in the settings", (t) => {
   });
   assert.deepEqual(pipeline.retry, { initialIntervalMs: 2_000, maxIntervalMs: 10_000, maxAgeMs: 86_400_000 });
   assert.match(settings.dataDir, /\/data$/);
+  assert.deepEqual(pipeline.policy, {
+    dir: join(dirname(settings.dataDir), "rules"),
+    package: "acme/cloudevents-egress",
+    deadlineMs: 100,
+    dryRun: true,
+  });
   assert.deepEqual(pipeline.queue, {
     kind: "disk",
     dir: settings.dataDir,
@@ -213,10 +221,6 @@ test("relative paths in a file are relative to the file, in variables and flags 
 
 test("what would give a false sense of safety is refused by name", (t) => {
   const refused: readonly [string, RegExp][] = [
-    [
-      "cloud_events: { customer_egress_policy: acme/cloudevents-egress }",
-      /egress policies are not in this version/,
-    ],
     ["cloud_events: { sinks: [{ name: a }] }", /several sinks are not in this version/],
   ];
   for (const [text, message] of refused) {
@@ -226,4 +230,24 @@ test("what would give a false sense of safety is refused by name", (t) => {
     "policy.dir has no effect: no customer_egress_policy is set",
   ]);
   assert.deepEqual(load(t, undefined, { environment: { CORESDK_POLICY_DIR: "p" } }).warnings, []);
+});
+
+test("an egress policy is beside the file that names it, where nothing else is said", (t) => {
+  const text = "cloud_events: { customer_egress_policy: acme/egress }\nqueue: { dir: ./data }\n";
+  const { pipeline, dataDir } = load(t, text).settings;
+  const dir = join(dirname(dataDir), "policies");
+  assert.deepEqual(pipeline.policy, { dir, package: "acme/egress", deadlineMs: 250, dryRun: false });
+  assert.equal(load(t, text, { flags: { dryRun: true } }).settings.pipeline.policy?.dryRun, true);
+  assert.match(
+    load(t, text, { environment: { CORESDK_POLICY_DIR: "p" } }).settings.pipeline.policy?.dir ?? "",
+    /\/p$/,
+  );
+  const off = "cloud_events: { enabled: false, customer_egress_policy: acme/egress }\n";
+  assert.equal(load(t, off).settings.pipeline.policy, undefined);
+  for (const name of ["/acme", "acme//egress", "acme/", "''"]) {
+    assert.throws(
+      () => load(t, `cloud_events: { customer_egress_policy: ${name} }\n`),
+      /coresdk-sidecar\.yaml:1:41: /,
+    );
+  }
 });

@@ -27,6 +27,7 @@ async function open(
 ): Promise<Control> {
   const control = await openControl(directory, {
     events,
+    denied: events,
     status: async () => STATUS,
     reload: async () => reloaded,
   });
@@ -73,7 +74,13 @@ test("tap gives event lines until its limit", async (t) => {
   const events = new EventsOfTest();
   events.store({ id: "1", text: "ü\n" }, { id: "2" });
   await open(t, directory, events);
-  const answer = await askSidecar(directory, { command: "tap", filters: [], limit: 2, follow: true });
+  const answer = await askSidecar(directory, {
+    command: "tap",
+    stage: "queued",
+    filters: [],
+    limit: 2,
+    follow: true,
+  });
   const ids: unknown[] = [];
   for await (const line of answer.lines) {
     const parsed: unknown = JSON.parse(line);
@@ -88,7 +95,13 @@ test("a tap whose reader goes away is forgotten", async (t) => {
   await open(t, directory, events);
   const watched = Promise.withResolvers<void>();
   events.onBrowse = () => watched.resolve();
-  const answer = await askSidecar(directory, { command: "tap", filters: [], limit: undefined, follow: true });
+  const answer = await askSidecar(directory, {
+    command: "tap",
+    stage: "queued",
+    filters: [],
+    limit: undefined,
+    follow: true,
+  });
   await watched.promise;
   assert.equal(events.watchers, 1);
   const unwatched = Promise.withResolvers<void>();
@@ -157,6 +170,7 @@ test("where the directory's path is too long for a socket, it is elsewhere and s
   // After a kill -9 the next one takes the place, and leaves nothing behind.
   const second = await openControl(directory, {
     events: new EventsOfTest(),
+    denied: new EventsOfTest(),
     status: async () => STATUS,
     reload: async () => ({ ok: true, message: "" }),
   });
