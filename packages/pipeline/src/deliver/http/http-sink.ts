@@ -38,7 +38,7 @@ class HttpSink implements Sink {
   readonly #batchIntervalMs: number;
   readonly #endpoint: Endpoint;
   readonly #facts: FactRecorder;
-  readonly #override: OverrideExtensions;
+  readonly #override: OverrideExtensions | undefined;
   readonly #write: WriteMessage;
   #single: boolean;
   #refusals = 0;

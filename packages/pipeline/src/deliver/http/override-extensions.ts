@@ -20,13 +20,15 @@ export type OverrideExtensions = (event: Uint8Array) => Uint8Array;
 
 /**
  * Sets extensions on events in the JSON event format (Knative's `K_CE_OVERRIDES`). An event that has none of
- * them is not parsed: they are written before its closing brace.
+ * them is not parsed: they are written before its closing brace. `undefined` when there is nothing to set.
  *
  * @throws Error when a name is no extension's
  */
-export function overrideExtensions(overrides: Readonly<Record<string, string>>): OverrideExtensions {
+export function overrideExtensions(
+  overrides: Readonly<Record<string, string>>,
+): OverrideExtensions | undefined {
   const entries = Object.entries(overrides);
-  if (entries.length === 0) return (event) => event;
+  if (entries.length === 0) return undefined;
   for (const [name] of entries) {
     if (!ATTRIBUTE_NAME.test(name) || CONTEXT_ATTRIBUTES.has(name)) {
       throw new Error(

@@ -24,3 +24,26 @@ test("a request's body stays as it is when its batch is freed: it may still be o
   );
   assert.match(before[2] ?? "", /^\[.*\]$/);
 });
+
+test("a batch is the array of its events, whatever batches they come from", () => {
+  const events = [
+    ...sinkEvents({ id: "a" }, { id: "é" }),
+    ...sinkEvents({ id: "b", data: [1] }),
+  ].toReversed();
+  const idsIn = (override: ReturnType<typeof overrideExtensions>): unknown => {
+    const sent: readonly { readonly id: string; readonly cluster?: string }[] = JSON.parse(
+      String(batchMessage(events, override).body),
+    );
+    return sent.map(({ id, cluster }) => [id, cluster]);
+  };
+  assert.deepEqual(idsIn(overrideExtensions({})), [
+    ["b", undefined],
+    ["é", undefined],
+    ["a", undefined],
+  ]);
+  assert.deepEqual(idsIn(overrideExtensions({ cluster: "x" })), [
+    ["b", "x"],
+    ["é", "x"],
+    ["a", "x"],
+  ]);
+});
