@@ -1,10 +1,10 @@
 import { readError } from "./compile-error.ts";
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
+import { examine } from "./examine.ts";
 import type { Instance, Outcome } from "./instance.ts";
 import { checkSizes, loadInstance } from "./load.ts";
 import type { ModuleSummary } from "./module-summary.ts";
-import { examine } from "./policy-facts.ts";
 
 /** What an evaluation came to, as JSON; `undefined` for undefined. */
 export type RawAnswer = string | undefined | RegoError;

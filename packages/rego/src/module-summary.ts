@@ -26,15 +26,16 @@ export interface ModuleSummary {
 export interface FunctionCall {
   /** As the policy names it. */
   readonly name: string;
-  /** Paths below `data`, in the text that `pathKey` makes. */
-  readonly candidates: readonly string[];
+  /** Paths below `data`. */
+  readonly candidates: readonly (readonly string[])[];
   readonly argumentCount: number;
   readonly span: Span | undefined;
 }
 
-/** What a module has to do with functions. */
+/** The rules and functions that a module declares, and the functions that it calls. */
 export interface ModuleFunctions {
-  readonly declared: readonly string[];
+  /** Paths below `data`, as far as they are spelled out. */
+  readonly declared: readonly (readonly string[])[];
   readonly calls: readonly FunctionCall[];
 }
 
@@ -65,14 +66,14 @@ export function summarise(tree: unknown): ModuleSummary {
   };
 }
 
-/** Lists the functions that a module declares and calls. */
+/** Lists the rules and functions that a module declares, and the functions that it calls. */
 export function functionsOf(tree: unknown, { text }: RegoModule): ModuleFunctions {
   const home = packageOf(tree);
   const aliases = importsOf(tree, text);
   const declared = rulesOf(tree)
     .map((head) => referenceOf(head["refr"]))
     .filter((reference) => reference !== undefined)
-    .map(({ root, steps }) => pathKey([...home, root, ...steps]));
+    .map(({ root, steps }) => [...home, root, ...steps]);
   const calls: FunctionCall[] = [];
   walk(tree, {
     call(callee, argumentCount, span) {
@@ -83,7 +84,7 @@ export function functionsOf(tree: unknown, { text }: RegoModule): ModuleFunction
         root === "data"
           ? [steps]
           : [[...home, root, ...steps], ...(imported === undefined ? [] : [[...imported, ...steps]])];
-      calls.push({ name: [root, ...steps].join("."), candidates: paths.map(pathKey), argumentCount, span });
+      calls.push({ name: [root, ...steps].join("."), candidates: paths, argumentCount, span });
     },
   });
   return { declared, calls };

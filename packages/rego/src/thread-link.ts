@@ -55,6 +55,9 @@ export class ThreadLink {
     const timer = setTimeout(() => {
       this.end(new RegoError("deadline", `the policies could not be loaded within ${loadDeadlineMs} ms`));
     }, loadDeadlineMs);
+    timer.unref();
+    // A thread that only stands ready keeps no process alive.
+    if (!start.examines) this.#worker.unref();
     const settled = (): void => clearTimeout(timer);
     // Nobody need be waiting when a thread that stands ready fails.
     this.#loaded.promise.then(settled, settled);

@@ -76,3 +76,32 @@ describe("a document that is wrong is named", () => {
     });
   }
 });
+
+describe("a document never stands in the place of a rule", () => {
+  for (const [name, text, path, document] of [
+    ["at its path", "package acme\nallow if false", ["acme"], '{"allow": true}'],
+    ["at its path, from above", "package acme\nallow if false", [], '{"acme": {"allow": true}}'],
+    ["under its path", "package acme\nallow if false", ["acme", "allow"], '{"a": 1}'],
+    ["above its path", "package acme.egress\nallow if false", [], '{"acme": 1}'],
+    ["at a function's path", "package acme\nf(n) := n", ["acme"], '{"f": null}'],
+    ["at a partial rule's path", "package acme\nallow contains 1", ["acme"], '{"allow": [2]}'],
+  ] as const) {
+    test(name, () => {
+      const policies = {
+        modules: [{ file: "a.rego", text }],
+        documents: [{ file: "data.json", path, text: document }],
+      };
+      assert.throws(() => createEngine(policies), {
+        code: "document",
+        message: /is the path of a rule, in a\.rego$/,
+      });
+    });
+  }
+
+  test("beside it there is room", () => {
+    const documents = [{ file: "data.json", path: ["acme"], text: '{"limit": 1, "allow2": true}' }];
+    const text = "package acme\nallow if data.acme.limit == 1";
+    const engine = createEngine({ modules: [{ file: "a.rego", text }], documents });
+    assert.deepEqual(engine.evaluate("data.acme.allow", {}), { kind: "value", value: true });
+  });
+});
