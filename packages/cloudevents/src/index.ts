@@ -4,3 +4,4 @@ export { checkAttribute, checkAttributeName } from "./event/attributes.ts";
 export { createEvent, validateEvent, withAttributes } from "./event/create.ts";
 export type { AttributeValue, CloudEvent, CloudEventChanges, CloudEventInit } from "./event/event.ts";
 export type { DocumentedExtensions } from "./event/extensions.ts";
+export { isEvent } from "./event/own.ts";

@@ -103,6 +103,45 @@ describe("createEvent", () => {
     assert.equal(event["combytes"], "//4=");
   });
 
+  it("refuses a Date and bytes where the attribute is of another type", () => {
+    for (const name of [
+      "id",
+      "type",
+      "source",
+      "subject",
+      "dataschema",
+      "datacontenttype",
+      "traceparent",
+      "dataref",
+      "sampledrate",
+      "deprecated",
+      "dssematerial",
+    ]) {
+      assert.throws(() => createEvent({ ...INIT, [name]: new Date(0) }), { attribute: name }, name);
+    }
+    for (const name of [
+      "id",
+      "type",
+      "source",
+      "subject",
+      "time",
+      "recordedtime",
+      "traceparent",
+      "severitynumber",
+    ]) {
+      assert.throws(() => createEvent({ ...INIT, [name]: new Uint8Array([1]) }), { attribute: name }, name);
+    }
+    const event = createEvent({ ...INIT, recordedtime: new Date(0), dssematerial: new Uint8Array([1]) });
+    assert.equal(event.recordedtime, "1970-01-01T00:00:00.000Z");
+    assert.equal(event.dssematerial, "AQ==");
+  });
+
+  it("takes data_base64 that is undefined as absent, as objects of other SDKs have it", () => {
+    const event = createEvent({ ...INIT, data_base64: undefined, data: 1 });
+    assert.ok(!Object.hasOwn(event, "data_base64"));
+    assert.equal(validateEvent({ ...event, data_base64: undefined, "not-a-name": undefined }).data, 1);
+  });
+
   it("refuses an invalid Date instead of taking now", () => {
     assert.throws(() => createEvent({ ...INIT, time: new Date(Number.NaN) }), {
       code: "invalid_attribute",

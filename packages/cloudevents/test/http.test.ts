@@ -20,7 +20,7 @@ describe("HTTP binding: structured mode", () => {
   it("is the default and carries the JSON format", () => {
     const message = encode(event);
     assert.deepEqual(message, {
-      headers: { "content-type": "application/cloudevents+json; charset=UTF-8" },
+      headers: { "content-type": "application/cloudevents+json" },
       body: JSON.stringify(event),
     });
     assert.deepEqual(decode(message), event);
@@ -300,7 +300,7 @@ describe("HTTP binding: binary mode", () => {
 describe("HTTP binding: batched mode", () => {
   it("is what an array becomes", () => {
     const message = encode([event, event]);
-    assert.equal(message.headers["content-type"], "application/cloudevents-batch+json; charset=UTF-8");
+    assert.equal(message.headers["content-type"], "application/cloudevents-batch+json");
     assert.deepEqual(decodeBatch(message), { events: [event, event], errors: [] });
     assert.deepEqual(decodeBatch(encode([])), { events: [], errors: [] });
   });

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { type CloudEvent, CloudEventError, createEvent, withAttributes } from "@coresdk/cloudevents";
 import { decode, decodeBatch, encode } from "@coresdk/cloudevents/json";
 
 const HEAD = '"specversion":"1.0","id":"1","source":"/s","type":"t"';
 const EVENT = `{${HEAD},"data":{"a":1}}`;
+
+/** What the cause of an error says. */
+function faultOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CloudEventError && error.cause instanceof Error) return error.cause.message;
+  }
+  return undefined;
+}
 
 describe("the JSON format: decode", () => {
   it("takes text, bytes and a buffer, with a byte order mark or without", () => {
@@ -16,6 +27,7 @@ describe("the JSON format: decode", () => {
       Buffer.from(EVENT),
       bytes.buffer,
       new TextEncoder().encode(`\ufeff${EVENT}`),
+      `\ufeff${EVENT}`,
     ]) {
       assert.deepEqual(decode(input), expected);
     }
@@ -102,6 +114,37 @@ describe("the JSON format: decode", () => {
     );
   });
 
+  it("takes one byte order mark, in text and in bytes alike", () => {
+    for (const input of [`\ufeff\ufeff${EVENT}`, new TextEncoder().encode(`\ufeff\ufeff${EVENT}`)]) {
+      assert.throws(() => decode(input), { code: "invalid_format" });
+    }
+  });
+
+  it("keeps the message out of its errors, causes included, and says where it goes wrong", () => {
+    const secret = "hunter2";
+    for (const text of [
+      `{"pw":${secret}}`,
+      `${secret}`,
+      `{"a":"${"x".repeat(500)}","pw":${secret}}`,
+      `["${secret}"`,
+    ]) {
+      assert.throws(
+        () => decode(text),
+        (error) =>
+          error instanceof CloudEventError &&
+          error.cause instanceof SyntaxError &&
+          !inspect(error, { depth: 10 })
+            .replace(/^ +at .*$/gm, "")
+            .includes(secret),
+        text,
+      );
+    }
+    assert.equal(
+      faultOf(() => decode(`{"a":"${"x".repeat(500)}",pw}`)),
+      "not JSON at position 508",
+    );
+  });
+
   it("refuses JSON that is too large or too deep", () => {
     const deep = `{${HEAD},"data":${"[".repeat(2000)}${"]".repeat(2000)}}`;
     assert.throws(() => decode(deep), { code: "limit_exceeded" });
@@ -181,32 +224,82 @@ describe("the JSON format: encode", () => {
     assert.throws(() => encode({ ...event, data_base64: "MQ==" }), { code: "invalid_attribute_name" });
   });
 
-  it("looks at the texts of a frozen event no more, but at everything else", () => {
+  it("validates a frozen object that somebody else made like any other", () => {
     const frozen = (changes: object): CloudEvent =>
       Object.freeze({ specversion: "1.0", id: "1", source: "/s", type: "t", ...changes });
     assert.equal(encode(frozen({})), `{${HEAD}}`);
-    for (const changes of [{ id: "" }, { id: 1 }, { type: undefined }, { "a-b": "x" }, { comexample: {} }]) {
+    for (const changes of [
+      { id: "" },
+      { id: 1 },
+      { type: undefined },
+      { "a-b": "x" },
+      { comexample: {} },
+      { source: "not a uri {}" },
+      { subject: "a\nb" },
+      { time: "yesterday" },
+      { dataschema: "x y" },
+      { comexample: "\ud800" },
+      { datacontenttype: "a/b\r\nx: y" },
+      { data: new Map([[1, 2]]) },
+    ]) {
       assert.throws(() => encode(frozen(changes)), CloudEventError, JSON.stringify(changes));
     }
-    // Wrong, and frozen by somebody else: it does no harm on the wire.
-    assert.ok(encode(frozen({ subject: "a\nb" })).endsWith('"subject":"a\\nb"}'));
-    assert.throws(() => encode(frozen({ datacontenttype: "a/b\r\nx: y" })), { attribute: "datacontenttype" });
   });
 
-  it("refuses data that is no JSON, and says what a bigint needs", () => {
-    const cycle: { self?: unknown } = {};
-    cycle.self = cycle;
-    let deep: unknown = null;
-    for (let i = 0; i < 100_000; i++) deep = [deep];
-    for (const data of [cycle, deep, { n: 1n }]) {
-      const event = createEvent({ type: "t", source: "/s", data });
-      assert.throws(
-        () => encode(event),
-        (error: unknown) =>
-          error instanceof CloudEventError && error.code === "invalid_data" && error.cause instanceof Error,
-      );
+  it("reads a getter once, so that it cannot give another value after the validation", () => {
+    let reads = 0;
+    const tricky = Object.freeze({
+      specversion: "1.0" as const,
+      id: "1",
+      source: "/s",
+      type: "t",
+      get comexample() {
+        return reads++ === 0 ? "right" : "wr\u0000ng";
+      },
+    });
+    assert.equal(JSON.parse(encode(tricky)).comexample, "right");
+    assert.equal(reads, 1);
+  });
+
+  it("writes the own attributes of an object that has a toJSON of its class", () => {
+    class Event {
+      readonly specversion = "1.0";
+      readonly id = "1";
+      readonly source = "/s";
+      readonly type = "t";
+      toJSON(): unknown {
+        return { other: true };
+      }
     }
-    assert.throws(() => encode(createEvent({ type: "t", source: "/s", data: 1n })), /integers: "bigint"/);
+    assert.equal(encode({ ...new Event() }), `{${HEAD}}`);
+    assert.equal(encode(Object.assign(Object.create(Event.prototype), new Event())), `{${HEAD}}`);
+  });
+
+  it("says what a bigint needs", () => {
+    for (const data of [1n, { n: [1n] }]) {
+      const event = createEvent({ type: "t", source: "/s", data });
+      assert.throws(() => encode(event), { code: "invalid_data", message: /integers: "bigint"/ });
+    }
+  });
+
+  it("is not misled by a toJSON on the prototype of bigints", (t) => {
+    const event = createEvent({ type: "t", source: "/s", data: { n: 12345678901234567890n } });
+    Object.defineProperty(BigInt.prototype, "toJSON", {
+      configurable: true,
+      value(this: bigint) {
+        return String(this);
+      },
+    });
+    t.after(() => Reflect.deleteProperty(BigInt.prototype, "toJSON"));
+    assert.throws(() => encode(event), { code: "invalid_data", message: /integers: "bigint"/ });
+    assert.match(encode(event, { integers: "bigint" }), /{"n":12345678901234567890}/);
+  });
+
+  it("says that data has a cycle since it was created", () => {
+    const data: { self?: unknown } = {};
+    const event = createEvent({ type: "t", source: "/s", data });
+    data.self = data;
+    assert.throws(() => encode(event), { code: "invalid_data", message: /without cycles/ });
   });
 
   it("writes integers in full when asked to", () => {
@@ -248,6 +341,45 @@ describe("the JSON batch format", () => {
       ],
     );
     assert.match(errors[3]?.message ?? "", /^event 5: "time": expected a timestamp/);
+  });
+
+  it("reports an event that is nested too deep by index, and decodes its neighbours", () => {
+    const deep = (depth: number): string =>
+      `{${HEAD},"data":${"[".repeat(depth)}"]}\\"[{"${"]".repeat(depth)}}`;
+    const batch = ` [ ${deep(2)} , ${deep(998)},${deep(999)} ,${encode(binary)},[${deep(2000)}], ${deep(5)}] `;
+    for (const integers of ["number", "bigint"] as const) {
+      const { events, errors } = decodeBatch(batch, { integers });
+      assert.equal(events.length, 4);
+      assert.deepEqual(
+        errors.map(({ index, code }) => [index, code]),
+        [
+          [2, "limit_exceeded"],
+          [4, "limit_exceeded"],
+        ],
+      );
+    }
+    assert.equal(decodeBatch(`[${deep(1)},${deep(2)}]`, { maxDepth: 3 }).events.length, 1);
+    assert.equal(
+      faultOf(() => decodeBatch(`[${deep(2000)},{"a" 1}]`)),
+      `not JSON at position ${deep(2000).length + 7}`,
+    );
+  });
+
+  it("refuses a batch that does not end, is no array or is no JSON beside what is nested too deep", () => {
+    const deep = "[".repeat(1e6);
+    const closed = `${"[".repeat(2000)}${"]".repeat(2000)}`;
+    for (const [text, code] of [
+      [deep, "limit_exceeded"],
+      [`[${EVENT},${deep}`, "limit_exceeded"],
+      [`{"a":${closed}}`, "limit_exceeded"],
+      [`[${closed}`, "limit_exceeded"],
+      [`[${closed},]`, "invalid_format"],
+      [`[${closed}]]`, "invalid_format"],
+      [`[${closed}] x`, "invalid_format"],
+      [`[${closed},"a]`, "invalid_format"],
+    ] as const) {
+      assert.throws(() => decodeBatch(text), { code }, text.slice(0, 20));
+    }
   });
 
   it("names the event that cannot be encoded", () => {

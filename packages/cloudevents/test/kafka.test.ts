@@ -129,12 +129,48 @@ describe("Kafka binding: binary mode", () => {
       code: "invalid_attribute_name",
       attribute: "a-b",
     });
-    assert.throws(() => decode({ headers: { ...HEADERS, ce_datacontenttype: "a/b" } }), {
-      attribute: "datacontenttype",
-    });
     assert.throws(() => decode({ headers: Object.entries({ ...HEADERS, ce___proto__: "x" }) }), {
       code: "invalid_attribute_name",
     });
+  });
+
+  it("takes ce_datacontenttype, which other SDKs write, unless it contradicts the content type", () => {
+    const typeOf = (headers: KafkaHeaders): string | undefined =>
+      decode({ headers, value: "x" }).datacontenttype;
+    const both = { ...HEADERS, "content-type": "text/plain", ce_datacontenttype: "text/plain" };
+    assert.equal(typeOf(both), "text/plain");
+    assert.equal(typeOf({ ...HEADERS, ce_datacontenttype: Buffer.from("text/plain") }), "text/plain");
+    for (const ce_datacontenttype of ["text/html", "x", ["text/plain", "text/plain"]]) {
+      assert.throws(() => typeOf({ ...both, ce_datacontenttype }), {
+        code: "invalid_attribute",
+        attribute: "datacontenttype",
+      });
+    }
+    assert.throws(() => typeOf({ ...HEADERS, ce_datacontenttype: "no type" }), {
+      attribute: "datacontenttype",
+    });
+    assert.throws(() => decode({ headers: { ce_datacontenttype: "text/plain" } }), {
+      code: "not_a_cloudevent",
+    });
+  });
+
+  it("takes a list of single headers, as clients over librdkafka have it", () => {
+    const headers = Object.entries(HEADERS).map(([name, value]) => ({ [name]: Buffer.from(value) }));
+    assert.equal(decode({ headers }).id, "1");
+    assert.throws(() => decode({ headers: [...headers, { ce_id: Buffer.from("2") }] }), { attribute: "id" });
+    for (const header of [{}, { ce_id: "1", ce_type: "t" }]) {
+      assert.throws(() => decode({ headers: [header] }), { code: "invalid_argument" });
+    }
+  });
+
+  it("refuses data that is itself an event, which the consumer would take for the event", () => {
+    const datacontenttype = "application/cloudevents+json";
+    const outer = createEvent({ type: "t", source: "/s", datacontenttype, data: { ...event } });
+    assert.throws(() => encode(outer, { mode: "binary" }), {
+      code: "invalid_attribute",
+      attribute: "datacontenttype",
+    });
+    assert.deepEqual(decode(encode(outer, { attributeHeaders: true })), outer);
   });
 
   it("ignores headers that are not its own", () => {

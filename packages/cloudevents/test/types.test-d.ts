@@ -5,6 +5,7 @@ import {
   type CloudEventError,
   type CloudEventErrorCode,
   createEvent,
+  isEvent,
   type validateEvent,
   withAttributes,
 } from "@coresdk/cloudevents";
@@ -37,6 +38,12 @@ createEvent({ source: "/s" });
 createEvent({ type: "t", source: "/s", specversion: "0.3" });
 // @ts-expect-error: a documented extension has its type
 createEvent({ type: "t", source: "/s", sampledrate: "5" });
+createEvent({ type: "t", source: "/s", time: new Date(), recordedtime: new Date(), expirytime: new Date() });
+createEvent({ type: "t", source: "/s", dssematerial: new Uint8Array(1), comexample: new Date() });
+// @ts-expect-error: a Date is no String
+createEvent({ type: "t", source: "/s", traceparent: new Date() });
+// @ts-expect-error: bytes are no Timestamp
+createEvent({ type: "t", source: "/s", recordedtime: new Uint8Array(1) });
 // @ts-expect-error: milliseconds are no timestamp
 createEvent({ type: "t", source: "/s", time: 1 });
 // @ts-expect-error: an event does not change
@@ -76,6 +83,10 @@ kafka.encode(event, { keyFrom: ({ subject }) => subject ?? null });
 kafka.encode(event, { keyFrom: "time" });
 kafka.decode({ value: Buffer.from(""), headers: { ce_id: Buffer.from("1") } });
 kafka.decode(kafka.encode(event));
+kafka.decode({ headers: [{ ce_id: Buffer.from("1") }, { ce_type: "t" }] });
+
+declare const unknownValue: unknown;
+if (isEvent(unknownValue)) expectTrue<Equal<typeof unknownValue, CloudEvent>>();
 
 declare const code: CloudEventErrorCode;
 switch (code) {

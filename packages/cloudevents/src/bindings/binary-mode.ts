@@ -1,9 +1,9 @@
 import { CloudEventError } from "../errors.ts";
 import { ATTRIBUTE_NAME, checkAttribute, nativeValue } from "../event/attributes.ts";
-import { requireJsonOrBytes } from "../event/data.ts";
 import type { CloudEvent } from "../event/event.ts";
-import { missing, requireCount, seal } from "../event/inspect.ts";
-import type { DecodeSettings } from "../formats/json/parse.ts";
+import { missing, requireCount } from "../event/inspect.ts";
+import { seal } from "../event/own.ts";
+import type { DecodeSettings } from "../formats/json/options.ts";
 import { type HeaderRole, headerError } from "./header-fields.ts";
 import { decodePayload } from "./payload.ts";
 
@@ -74,10 +74,7 @@ export function decodeBinary(message: BinaryMessage, settings: DecodeSettings): 
     throw missing(event);
   }
   const data = decodePayload(body, contentType, settings);
-  if (data !== undefined) {
-    requireJsonOrBytes(data);
-    event["data"] = data;
-  }
+  if (data !== undefined) event["data"] = data;
   return seal(event);
 }
 

@@ -5,8 +5,11 @@ import { isAttributeName } from "../event/text.ts";
 
 /** What a header is for. */
 export interface HeaderRole {
-  /** `refused`: it has the prefix of an attribute, and the rest is the name of none that a header may carry. */
-  readonly kind: "attribute" | "refused" | "content-type" | "other";
+  /**
+   * `refused`: it has the prefix of an attribute, and the rest is the name of none that a header may carry.
+   * `data-type`: the content type of the data, beside the message's own. `length`, `encoding`: a body follows.
+   */
+  readonly kind: "attribute" | "refused" | "content-type" | "data-type" | "length" | "encoding" | "other";
   /** The attribute's name. */
   readonly attribute: string;
   /** Few different values are to be expected. */
@@ -15,13 +18,14 @@ export interface HeaderRole {
   readonly takesPrintable: boolean;
 }
 
+function roleWithoutAttribute(kind: HeaderRole["kind"]): HeaderRole {
+  return { kind, attribute: "", repeats: false, takesPrintable: false };
+}
+
 /** What is not ours. */
-export const OTHER_ROLE: HeaderRole = {
-  kind: "other",
-  attribute: "",
-  repeats: false,
-  takesPrintable: false,
-};
+export const OTHER_ROLE: HeaderRole = roleWithoutAttribute("other");
+export const LENGTH_ROLE: HeaderRole = roleWithoutAttribute("length");
+export const ENCODING_ROLE: HeaderRole = roleWithoutAttribute("encoding");
 
 export const CONTENT_TYPE_ROLE: HeaderRole = {
   kind: "content-type",
@@ -29,6 +33,7 @@ export const CONTENT_TYPE_ROLE: HeaderRole = {
   repeats: true,
   takesPrintable: false,
 };
+export const DATA_TYPE_ROLE: HeaderRole = { ...CONTENT_TYPE_ROLE, kind: "data-type" };
 
 /** The role of a header whose name, without its prefix, is this. */
 export function attributeRole(attribute: string): HeaderRole {
@@ -53,12 +58,20 @@ export function requireValue(role: HeaderRole, text: string): void {
 /** The headers of one message; `values[i]` belongs to `roles[i]`, an attribute valid or not. */
 export interface HeaderFields<V> {
   contentType: V | undefined;
+  dataType: V | undefined;
+  /** A header says that the message has a body. */
+  announcesBody: boolean;
   readonly roles: HeaderRole[];
   readonly values: V[];
 }
 
-/** Pairs (`Headers`, a `Map`, a list) or a record. */
-export type HeaderShape<N, V> = Iterable<readonly [N, V]> | { readonly [name: string]: V };
+/** A record of names and values. */
+interface HeaderRecord<V> {
+  readonly [name: string]: V;
+}
+
+/** Pairs (`Headers`, a `Map`, a list), a record, or a list of records that have one header each. */
+export type HeaderShape<N, V> = Iterable<readonly [N, V] | HeaderRecord<V>> | HeaderRecord<V>;
 
 /**
  * Sorts headers by their role.
@@ -72,11 +85,18 @@ export function collectHeaders<N, V>(
   if (typeof headers !== "object" || headers === null) {
     throw notHeaders();
   }
-  const fields: HeaderFields<V> = { contentType: undefined, roles: [], values: [] };
+  const fields: HeaderFields<V> = {
+    contentType: undefined,
+    dataType: undefined,
+    announcesBody: false,
+    roles: [],
+    values: [],
+  };
   if (isIterable(headers)) {
-    for (const pair of headers) {
-      if (!Array.isArray(pair)) throw notHeaders();
-      add(fields, roleOf(pair[0]), pair[1]);
+    for (const header of headers) {
+      if (isPair(header)) add(fields, roleOf(header[0]), header[1]);
+      else if (isSingle(header)) addRecord(fields, header, roleOf);
+      else throw notHeaders();
     }
   } else {
     addRecord(fields, headers, roleOf);
@@ -86,7 +106,7 @@ export function collectHeaders<N, V>(
 
 function addRecord<V>(
   fields: HeaderFields<V>,
-  headers: { readonly [name: string]: V },
+  headers: HeaderRecord<V>,
   roleOf: (name: string) => HeaderRole,
 ): void {
   let own = Object.keys(headers).length;
@@ -102,19 +122,61 @@ function notHeaders(): CloudEventError {
   return new CloudEventError("invalid_argument", "headers: an object, a Map or a list of pairs");
 }
 
-function isIterable<N, V>(headers: HeaderShape<N, V>): headers is Iterable<readonly [N, V]> {
+function isIterable<N, V>(
+  headers: HeaderShape<N, V>,
+): headers is Iterable<readonly [N, V] | HeaderRecord<V>> {
   return Symbol.iterator in headers;
 }
 
+/** Array.isArray does not narrow to a readonly pair. */
+function isPair<N, V>(header: readonly [N, V] | HeaderRecord<V>): header is readonly [N, V] {
+  return Array.isArray(header);
+}
+
+function isSingle(header: unknown): boolean {
+  return typeof header === "object" && header !== null && Object.keys(header).length === 1;
+}
+
 function add<V>(fields: HeaderFields<V>, role: HeaderRole, value: V): void {
-  if (role.kind === "other") return;
-  if (role.kind !== "content-type") {
-    fields.roles.push(role);
-    fields.values.push(value);
-  } else if (value !== undefined) {
-    if (fields.contentType !== undefined) throw headerError("datacontenttype", "one header, not several");
-    fields.contentType = value;
+  switch (role.kind) {
+    case "other":
+      return;
+    case "attribute":
+    case "refused":
+      fields.roles.push(role);
+      fields.values.push(value);
+      return;
+    case "content-type":
+      if (value !== undefined) fields.contentType = onlyOne(fields.contentType, value);
+      return;
+    case "data-type":
+      if (value !== undefined) fields.dataType = onlyOne(fields.dataType, value);
+      return;
+    case "length":
+      if (typeof value === "string" && Number(value) > 0) fields.announcesBody = true;
+      return;
+    case "encoding":
+      if (value !== undefined) fields.announcesBody = true;
   }
+}
+
+/** An attribute can be there only once (spec, "Context Attributes"). */
+function onlyOne<V>(before: V | undefined, value: V): V {
+  if (before !== undefined) throw headerError("datacontenttype", "one header, not several");
+  return value;
+}
+
+/** Without the spaces and tabs around it (RFC 9110, section 5.5), in linear time, which an expression would not take. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return end - start === text.length ? text : text.slice(start, end);
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09;
 }
 
 /** A fault in the header of an attribute. */

@@ -1,10 +1,13 @@
 /** Data as the bytes of a binary-mode message, and back; the same for every binding. */
 import { CloudEventError } from "../errors.ts";
-import { dataError, isBytes } from "../event/data.ts";
-import type { Candidate } from "../event/inspect.ts";
+import type { Candidate } from "../event/candidate.ts";
+import { dataError, isBytes, requireJsonOrBytes } from "../event/data.ts";
 import { isUtf8, parseMediaType } from "../event/media-type.ts";
-import { type DecodeSettings, isWire, parseJson, requireSize, type Wire } from "../formats/json/parse.ts";
-import { type EncodeOptions, stringifyJson } from "../formats/json/stringify.ts";
+import type { DecodeSettings, EncodeOptions } from "../formats/json/options.ts";
+import { parseJson } from "../formats/json/parse.ts";
+import { stringifyJson } from "../formats/json/stringify.ts";
+import { isWire, requireRead, requireSize, type Wire } from "../formats/json/wire.ts";
+import { announcesEvent } from "./content-mode.ts";
 
 /** A body and its content type; either may be absent. */
 export interface Payload {
@@ -18,12 +21,20 @@ const JSON_TYPE = "application/json";
  * The body of an event in binary mode. Where JSON data has no `datacontenttype`, the implied one becomes
  * explicit (JSON format, section 3.1.2); bytes without one stay without.
  *
- * @throws CloudEventError `invalid_data`
+ * @throws CloudEventError `invalid_data`; `invalid_attribute` for a media type that only structured mode can carry
  */
 export function encodePayload(event: Candidate, options: EncodeOptions | undefined): Payload {
   const data = event["data"];
   const declared = event["datacontenttype"];
   const contentType = typeof declared === "string" ? declared : undefined;
+  if (contentType !== undefined && announcesEvent(contentType)) {
+    // The receiver would take the data for the event (HTTP binding, section 3; Kafka binding, section 3).
+    throw new CloudEventError(
+      "invalid_attribute",
+      "a media type that does not begin with application/cloudevents: structured mode carries such data",
+      { attribute: "datacontenttype" },
+    );
+  }
   if (data === undefined) return { contentType, body: undefined };
   if (isBytes(data)) return { contentType, body: data };
   const mediaType = parseMediaType(contentType ?? JSON_TYPE);
@@ -46,7 +57,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  *
  * @param body what came off the wire, or what a framework has already parsed as JSON
  * @returns `undefined` when there is no data
- * @throws CloudEventError `invalid_data`, `limit_exceeded`
+ * @throws CloudEventError `invalid_data`, `limit_exceeded`, `invalid_argument` for a body that is still to be read
  */
 export function decodePayload(
   body: unknown,
@@ -54,13 +65,20 @@ export function decodePayload(
   settings: DecodeSettings,
 ): unknown {
   if (body === undefined || body === null) return undefined;
-  const kind = contentType === undefined ? "bytes" : parseMediaType(contentType)?.kind;
+  const mediaType = contentType === undefined ? undefined : parseMediaType(contentType);
+  const kind = mediaType?.kind ?? "bytes";
   if (!isWire(body)) {
-    if (kind === "json") return body;
-    throw dataError("a body in bytes or text, because its content type is not JSON");
+    requireRead(body);
+    if (kind !== "json") throw dataError("a body in bytes or text, because its content type is not JSON");
+    requireJsonOrBytes(body, settings.maxDepth);
+    return body;
   }
   if (kind === "json") return decodeJson(body, settings);
   requireSize(body, settings);
+  if (typeof body === "string" && mediaType !== undefined && !isUtf8(mediaType.charset)) {
+    // Its bytes are gone, and as UTF-8 they would be other ones than the charset says.
+    throw dataError("a body in bytes, because its content type names a charset other than UTF-8");
+  }
   if (kind === "text") return typeof body === "string" ? body : decodeText(bytesOf(body));
   const bytes = typeof body === "string" ? encoder.encode(body) : bytesOf(body);
   return bytes.length === 0 && contentType === undefined ? undefined : bytes;

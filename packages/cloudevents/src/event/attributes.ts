@@ -25,7 +25,7 @@ export const ATTRIBUTE_NAME = 'an attribute name: one or more of a-z and 0-9, no
  * @returns `undefined` when an attribute can have that name, else what was expected
  */
 export function checkAttributeName(name: string): string | undefined {
-  return isAttributeName(name) ? undefined : ATTRIBUTE_NAME;
+  return typeof name === "string" && isAttributeName(name) ? undefined : ATTRIBUTE_NAME;
 }
 
 /**
@@ -83,11 +83,11 @@ function checkString(value: unknown): string | undefined {
   return typeof value === "string" && isText(value) ? undefined : TEXT;
 }
 
-function checkName(value: unknown): string | undefined {
+export function checkName(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" && isText(value) ? undefined : NAME;
 }
 
-function checkUriReference(value: unknown): string | undefined {
+export function checkUriReference(value: unknown): string | undefined {
   return typeof value === "string" && isUriReference(value) ? undefined : URI_REFERENCE;
 }
 
@@ -95,7 +95,7 @@ function checkUri(value: unknown): string | undefined {
   return typeof value === "string" && isAbsoluteUri(value) ? undefined : URI;
 }
 
-function checkTimestamp(value: unknown): string | undefined {
+export function checkTimestamp(value: unknown): string | undefined {
   return typeof value === "string" && isTimestamp(value) ? undefined : TIMESTAMP;
 }
 
@@ -168,6 +168,22 @@ const UNDOCUMENTED: ExtensionRule = {
   isDocumented: false,
   hasNativeForm: false,
 };
+
+const CORE_TYPES: ReadonlyMap<string, AttributeType> = new Map([
+  ["specversion", "name"],
+  ["id", "name"],
+  ["type", "name"],
+  ["subject", "name"],
+  ["source", "uri-reference"],
+  ["time", "timestamp"],
+  ["datacontenttype", "name"],
+  ["dataschema", "uri"],
+]);
+
+/** The type of an attribute; `undefined` for an extension that is not documented, which may have any. */
+export function attributeType(name: string): AttributeType | undefined {
+  return CORE_TYPES.get(name) ?? EXTENSION_TYPES.get(name);
+}
 
 /** The rule for an attribute that is not one of the core. */
 export function extensionRule(name: string): ExtensionRule {

@@ -1,9 +1,11 @@
 import { CloudEventError } from "../errors.ts";
-import { ATTRIBUTE_NAME } from "./attributes.ts";
+import { ATTRIBUTE_NAME, attributeType } from "./attributes.ts";
 import { encodeBase64 } from "./base64.ts";
+import { isCandidate } from "./candidate.ts";
 import { isBytes } from "./data.ts";
 import type { CloudEvent, CloudEventChanges, CloudEventInit } from "./event.ts";
-import { finish, isCandidate } from "./inspect.ts";
+import { finish, type Made } from "./inspect.ts";
+import { isEvent } from "./own.ts";
 import { isAttributeName } from "./text.ts";
 import { createUlid } from "./ulid.ts";
 
@@ -11,14 +13,19 @@ import { createUlid } from "./ulid.ts";
  * Creates an event. `specversion`, `id` (a ULID) and `time` (now) are filled in when they are not given, and
  * stand first; everything else keeps the order in which it was given.
  *
- * @throws CloudEventError `missing_attribute`, `invalid_attribute`, `invalid_attribute_name`, `invalid_data`
+ * The data is not copied, and is checked here and not when the event is encoded: leave it as it is from then on.
+ *
+ * @throws CloudEventError `missing_attribute`, `invalid_attribute`, `invalid_attribute_name`, `invalid_data`,
+ * `limit_exceeded`, `invalid_argument`
  */
 export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<T> {
-  const copy = filledIn(init, init);
-  if (isReady(copy)) return finish(copy);
-  const event = filledIn(init, NOTHING);
+  requireObject(init);
+  const made = madeFor(init);
+  const copy = withGiven(made, init);
+  if (isReady(copy)) return finish(copy, made);
+  const event = withGiven(made, NOTHING);
   for (const name of Object.keys(init)) assign(event, name, init[name]);
-  return finish(event);
+  return finish(event, made);
 }
 
 /**
@@ -28,6 +35,8 @@ export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<
  * @throws CloudEventError as {@link createEvent}; removing a required attribute is `missing_attribute`
  */
 export function withAttributes<T, U = T>(event: CloudEvent<T>, changes: CloudEventChanges<U>): CloudEvent<U> {
+  requireObject(event);
+  requireObject(changes);
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(event)) {
     assign(copy, name, Object.hasOwn(changes, name) ? changes[name] : event[name]);
@@ -35,7 +44,7 @@ export function withAttributes<T, U = T>(event: CloudEvent<T>, changes: CloudEve
   for (const name of Object.keys(changes)) {
     if (!Object.hasOwn(event, name)) assign(copy, name, changes[name]);
   }
-  return finish(copy);
+  return finish(copy, undefined, isEvent(event) ? event.data : undefined);
 }
 
 /**
@@ -52,21 +61,26 @@ export function validateEvent(value: unknown): CloudEvent {
   return finish(copy);
 }
 
-const NOTHING: Readonly<Record<string, unknown>> = {};
+const NOTHING: Made & Readonly<Record<string, unknown>> = {};
 
-/** The attributes that are not given, first in the event, and what is given to go with them. */
-function filledIn(init: CloudEventInit, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const needsId = init.id === undefined;
-  if (init.time !== undefined) {
-    return needsId
-      ? { specversion: "1.0", id: createUlid(Date.now()), ...given }
-      : { specversion: "1.0", ...given };
-  }
+/** What is filled in because it is not given. */
+function madeFor({ id, time }: CloudEventInit): Made {
+  if (id !== undefined && time !== undefined) return NOTHING;
   const nowMs = Date.now();
-  const time = timestampOf(nowMs);
-  return needsId
-    ? { specversion: "1.0", id: createUlid(nowMs), time, ...given }
-    : { specversion: "1.0", time, ...given };
+  return {
+    id: id === undefined ? createUlid(nowMs) : undefined,
+    time: time === undefined ? timestampOf(nowMs) : undefined,
+  };
+}
+
+/** What is filled in, first, and what is given. */
+function withGiven({ id, time }: Made, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (time === undefined) {
+    return id === undefined ? { specversion: "1.0", ...given } : { specversion: "1.0", id, ...given };
+  }
+  return id === undefined
+    ? { specversion: "1.0", time, ...given }
+    : { specversion: "1.0", id, time, ...given };
 }
 
 /**
@@ -84,21 +98,32 @@ function isReady(copy: Record<string, unknown>): boolean {
 
 /** Names are checked before anything is assigned: `__proto__` must not reach the object. */
 function assign(event: Record<string, unknown>, name: string, value: unknown): void {
+  if (value === undefined) return;
   if (name === "data") {
-    if (value !== undefined) event["data"] = value;
+    event["data"] = value;
     return;
   }
   if (!isAttributeName(name)) {
     throw new CloudEventError("invalid_attribute_name", ATTRIBUTE_NAME, { attribute: name });
   }
-  if (value === undefined || value === null) return;
-  event[name] = typeof value === "object" ? canonicalString(value) : value;
+  if (value !== null) event[name] = typeof value === "object" ? canonicalString(name, value) : value;
 }
 
-/** Timestamp and Binary in native form (spec, "Type System"); any other object is left for the check to refuse. */
-function canonicalString(value: object): unknown {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? value : value.toISOString();
-  return isBytes(value) ? encodeBase64(value) : value;
+/**
+ * A Timestamp and a Binary in native form (spec, "Type System") as their canonical strings; any other object is
+ * left for the check to refuse, and so are these where the attribute has another type.
+ */
+function canonicalString(name: string, value: object): unknown {
+  const type = attributeType(name);
+  if (value instanceof Date && (type === "timestamp" || type === undefined)) {
+    return Number.isNaN(value.getTime()) ? value : value.toISOString();
+  }
+  return isBytes(value) && (type === "binary" || type === undefined) ? encodeBase64(value) : value;
+}
+
+/** @throws CloudEventError `invalid_argument` */
+function requireObject(value: unknown): void {
+  if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an object that holds attributes");
 }
 
 let lastMs = Number.NaN;

@@ -1,4 +1,8 @@
 import { CloudEventError } from "../errors.ts";
+import { requireJson } from "./json-value.ts";
+
+/** How deep JSON may be nested, the event included: JSON.stringify overflows the stack at a few thousand. */
+export const MAX_JSON_DEPTH = 1000;
 
 /** True for a `Uint8Array`, one of another realm included (a test runner's sandbox has its own). */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -14,26 +18,13 @@ export function requireTextOrBytes(data: unknown): void {
 }
 
 /**
- * Checks that data which did not come out of a parser can be a JSON value or is bytes. What lies deeper in an
- * object or an array shows itself when it is encoded.
+ * Checks that data which did not come out of a parser is bytes or can be written as JSON.
  *
- * @throws CloudEventError `invalid_data`
+ * @param maxDepth how deep the data may be nested
+ * @throws CloudEventError `invalid_data`, `limit_exceeded`
  */
-export function requireJsonOrBytes(data: unknown): void {
-  switch (typeof data) {
-    case "string":
-    case "boolean":
-    case "bigint":
-      return;
-    case "number":
-      if (Number.isFinite(data)) return;
-      break;
-    case "object":
-      // JSON.stringify makes `{}` of a buffer and a list of numbers of a view.
-      if (data instanceof ArrayBuffer || (ArrayBuffer.isView(data) && !isBytes(data))) break;
-      return;
-  }
-  throw dataError("a JSON value or a Uint8Array");
+export function requireJsonOrBytes(data: unknown, maxDepth: number = MAX_JSON_DEPTH - 1): void {
+  if (!isBytes(data)) requireJson(data, maxDepth);
 }
 
 /** A fault of the payload. */

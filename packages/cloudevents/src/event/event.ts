@@ -1,4 +1,4 @@
-import type { DocumentedExtensions } from "./extensions.ts";
+import type { BinaryExtension, DocumentedExtensions, TimestampExtension } from "./extensions.ts";
 
 /**
  * The value of an extension attribute in memory. The other types of the CloudEvents type system (Binary, URI,
@@ -52,7 +52,7 @@ export interface CloudEventInit<T = unknown> extends ExtensionsInit {
   readonly data?: T;
   /**
    * An extension attribute: a string, a 32-bit integer or a boolean; a `Date` becomes its timestamp and a
-   * `Uint8Array` its base64 text.
+   * `Uint8Array` its base64 text, except where a documented extension is of another type.
    */
   readonly [extension: string]: unknown;
 }
@@ -61,5 +61,9 @@ export interface CloudEventInit<T = unknown> extends ExtensionsInit {
 export type CloudEventChanges<T = unknown> = Partial<CloudEventInit<T>>;
 
 type ExtensionsInit = {
-  readonly [Name in keyof DocumentedExtensions]?: DocumentedExtensions[Name] | null | undefined;
+  readonly [Name in keyof DocumentedExtensions]?:
+    | DocumentedExtensions[Name]
+    | (Name extends TimestampExtension ? Date : Name extends BinaryExtension ? Uint8Array : never)
+    | null
+    | undefined;
 };

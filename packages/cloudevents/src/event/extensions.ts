@@ -46,6 +46,11 @@ export interface DocumentedExtensions {
   dssematerial?: string;
 }
 
+/** The extensions that are a Timestamp, and can be given as a `Date`. */
+export type TimestampExtension = "recordedtime" | "expirytime" | "deprecationfrom" | "deprecationsunset";
+/** The extension that is a Binary, and can be given as bytes. */
+export type BinaryExtension = "dssematerial";
+
 /** A type of the CloudEvents type system; `name` is a String that must not be empty. */
 export type AttributeType =
   | "string"
@@ -94,7 +99,13 @@ const TYPES = {
   opcuametadataminorversion: "integer",
   opcuastatus: "integer",
   dssematerial: "binary",
-} as const satisfies Record<keyof DocumentedExtensions, AttributeType>;
+} as const satisfies {
+  readonly [Name in keyof DocumentedExtensions]-?: Name extends TimestampExtension
+    ? "timestamp"
+    : Name extends BinaryExtension
+      ? "binary"
+      : Exclude<AttributeType, "timestamp" | "binary">;
+};
 
 /** The documented type of an extension attribute. */
 export const EXTENSION_TYPES: ReadonlyMap<string, AttributeType> = new Map(Object.entries(TYPES));

@@ -1,12 +1,19 @@
 import { CloudEventError } from "../errors.ts";
-import { ATTRIBUTE_NAME, checkAttribute, extensionRule, nativeValue } from "./attributes.ts";
+import {
+  ATTRIBUTE_NAME,
+  checkAttribute,
+  checkName,
+  checkTimestamp,
+  checkUriReference,
+  extensionRule,
+  nativeValue,
+} from "./attributes.ts";
+import { type Candidate, isCandidate } from "./candidate.ts";
 import { requireJsonOrBytes, requireTextOrBytes } from "./data.ts";
 import type { CloudEvent } from "./event.ts";
 import { type DataKind, parseMediaType } from "./media-type.ts";
+import { isEvent, seal } from "./own.ts";
 import { isAttributeName } from "./text.ts";
-
-/** An object that may become an event. */
-export type Candidate = Readonly<Record<string, unknown>>;
 
 /** What {@link inspect} found that is legal and yet no attribute of the finished event. */
 export const UNSET = 1;
@@ -17,6 +24,14 @@ export const BASE64 = 4;
 /** Data is there, `null` included. */
 export const DATA = 8;
 
+/** Texts that were filled in where none were given. */
+export interface Made {
+  readonly id?: string | undefined;
+  readonly time?: string | undefined;
+}
+
+const NOTHING_MADE: Made = {};
+
 /** An event has 8 core attributes; four documented extensions together have fewer than 32. */
 const MAX_ATTRIBUTES = 256;
 const REQUIRED = ["specversion", "id", "source", "type"] as const;
@@ -25,11 +40,11 @@ const REQUIRED = ["specversion", "id", "source", "type"] as const;
  * The one validation that every event passes: all names, all values, what is required, and that data under a
  * media type other than JSON is text or bytes. One pass; this is the hot path of every decoder.
  *
- * @param textsChecked the texts have been checked before; whether they are there, and are texts, is still seen to
+ * @param made what this package has filled in itself, and need not check
  * @returns which of the flags above hold
  * @throws CloudEventError for the first thing that is wrong
  */
-export function inspect(candidate: Candidate, textsChecked = false): number {
+export function inspect(candidate: Candidate, made: Made = NOTHING_MADE): number {
   let flags = 0;
   let required = 0;
   let count = 0;
@@ -42,23 +57,35 @@ export function inspect(candidate: Candidate, textsChecked = false): number {
     }
     if (value === null || value === undefined) {
       flags |= UNSET;
-      if (name !== "data_base64") requireName(name);
+      if (value === null && name !== "data_base64") requireName(name);
       continue;
     }
-    const isKnown = textsChecked && typeof value === "string" && value !== "";
     let expected: string | undefined;
     switch (name) {
-      case "specversion":
       case "id":
+        required++;
+        if (value !== made.id) expected = checkName(value);
+        break;
+      case "specversion":
+        required++;
+        if (value !== "1.0") expected = checkAttribute(name, value);
+        break;
       case "source":
+        required++;
+        expected = checkUriReference(value);
+        break;
       case "type":
         required++;
-        if (!isKnown) expected = checkAttribute(name, value);
+        expected = checkName(value);
         break;
       case "time":
+        if (value !== made.time) expected = checkTimestamp(value);
+        break;
       case "subject":
+        expected = checkName(value);
+        break;
       case "dataschema":
-        if (!isKnown) expected = checkAttribute(name, value);
+        expected = checkAttribute(name, value);
         break;
       case "datacontenttype":
         if (value === "application/json") break;
@@ -72,7 +99,6 @@ export function inspect(candidate: Candidate, textsChecked = false): number {
         const rule = extensionRule(name);
         if (!rule.isDocumented) requireName(name);
         if (rule.hasNativeForm && typeof value === "string") flags |= CANONICAL;
-        else if (isKnown) break;
         expected = rule.check(value);
       }
     }
@@ -117,40 +143,33 @@ export function copyNative(candidate: Candidate): Record<string, unknown> {
   return copy;
 }
 
-/** True for what can hold attributes: an object that is no array. */
-export function isCandidate(value: unknown): value is Candidate {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /**
- * Validates what is to be encoded: types do not keep a literal from being wrong. An event that this package made
- * is frozen, and its texts are what they were when they were checked; so the texts of what is frozen are not
- * looked at again. What somebody else froze may have wrong ones: they reach the wire escaped, like all texts.
+ * Validates what is to be encoded: types do not keep a literal from being wrong.
  *
- * @returns the event itself when it is one as it stands, else a copy with native values only
+ * @returns the event itself when this package made it, else an event of its own
  * @throws CloudEventError for the first thing that is wrong
  */
-export function requireEvent(value: unknown): Candidate {
+export function requireEvent(value: unknown): CloudEvent {
+  if (isEvent(value)) return value;
   if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an event");
-  const flags = inspect(value, Object.isFrozen(value));
-  if ((flags & DATA) !== 0) requireJsonOrBytes(value["data"]);
+  // Read once: a property may have a getter, which may give something else the next time.
+  const copy = { ...value };
+  const flags = inspect(copy);
+  if ((flags & DATA) !== 0) requireJsonOrBytes(copy["data"]);
   if ((flags & BASE64) !== 0) requireName("data_base64");
-  return (flags & (UNSET | CANONICAL)) === 0 ? value : copyNative(value);
-}
-
-/** Makes an event of an object that {@link inspect} has passed without flags; the object itself is frozen. */
-export function seal<T>(inspected: Candidate): CloudEvent<T> {
-  // The attributes are what inspect checked; T is the caller's own type of the data that is in there.
-  return Object.freeze(inspected) as CloudEvent<T>;
+  return seal((flags & (UNSET | CANONICAL)) === 0 ? copy : copyNative(copy));
 }
 
 /**
- * Makes an event of an object that a constructor or a binding has filled: validates, makes values native, freezes.
+ * Makes an event of an object that a constructor has filled: validates, makes values native, freezes.
  *
+ * @param made what was filled in
+ * @param known another event's data, which has been looked at
  * @throws CloudEventError for the first thing that is wrong
  */
-export function finish<T>(candidate: Candidate): CloudEvent<T> {
-  const flags = inspect(candidate);
-  if ((flags & DATA) !== 0) requireJsonOrBytes(candidate["data"]);
+export function finish<T>(candidate: Candidate, made?: Made, known?: unknown): CloudEvent<T> {
+  const flags = inspect(candidate, made);
+  const data = candidate["data"];
+  if ((flags & DATA) !== 0 && data !== known) requireJsonOrBytes(data);
   return seal((flags & CANONICAL) === 0 ? candidate : copyNative(candidate));
 }

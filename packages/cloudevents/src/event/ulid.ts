@@ -5,7 +5,7 @@ const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
 /** Asking the system for randomness costs more than an id; a pool serves this many ids at once. */
-const POOL_IDS = 64;
+const POOL_IDS = 256;
 const pool = new Uint8Array(POOL_IDS * RANDOM_CHARACTERS);
 const CODES: Uint8Array = new TextEncoder().encode(ALPHABET);
 const ascii = new TextDecoder();

@@ -1,18 +1,20 @@
 import { atIndex, CloudEventError } from "../../errors.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { type DecodedBatch, decodeBatchBody, decodeEventBody } from "../../formats/json/decode.ts";
-import { type DecodeOptions, decodeSettings } from "../../formats/json/parse.ts";
+import { type DecodeOptions, type DecodeSettings, decodeSettings } from "../../formats/json/options.ts";
+import { unreadBody } from "../../formats/json/wire.ts";
 import { decodeBinary } from "../binary-mode.ts";
-import { contentModeOf, unexpectedBatch } from "../content-mode.ts";
-import { collectHeaders, type HeaderFields } from "../header-fields.ts";
+import { type ContentMode, contentModeOf, unexpectedBatch } from "../content-mode.ts";
+import { collectHeaders, type HeaderFields, trimSpace } from "../header-fields.ts";
 import { type HttpHeaders, type HttpHeaderValue, headerRole, singleValue, valueTexts } from "./headers.ts";
 
 /** A request or a response that carries one event or more. */
 export interface HttpMessageInit {
   readonly headers: HttpHeaders;
   /**
-   * The body: text, a `Uint8Array` or an `ArrayBuffer`; `undefined` or `null` when there is none. Where a
-   * framework has parsed a JSON body already, the value that it made of it.
+   * The body: text (decoded as UTF-8), a `Uint8Array` or an `ArrayBuffer`; `undefined` or `null` when there is
+   * none. Where a framework has parsed a JSON body already, the value that it made of it. Data that stays bytes is
+   * a view of this body, no copy.
    */
   readonly body?: unknown;
 }
@@ -24,17 +26,9 @@ export interface HttpMessageInit {
  */
 export function decode(message: HttpMessageInit, options?: DecodeOptions): CloudEvent {
   const settings = decodeSettings(options);
-  const { body } = message;
-  const fields = collectHeaders(message.headers, headerRole);
-  const contentType = contentTypeOf(fields);
-  switch (contentModeOf(contentType)) {
-    case "structured":
-      return decodeEventBody(body, settings);
-    case "batch":
-      throw unexpectedBatch();
-    case "binary":
-      return decodeBinary({ roles: fields.roles, texts: valueTexts(fields), contentType, body }, settings);
-  }
+  const parts = takeApart(message);
+  if (parts.mode === "batch") throw unexpectedBatch();
+  return decodeOne(parts, settings);
 }
 
 /**
@@ -44,17 +38,41 @@ export function decode(message: HttpMessageInit, options?: DecodeOptions): Cloud
  * @throws CloudEventError when the message as a whole cannot be read
  */
 export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): DecodedBatch {
-  if (contentModeOf(contentTypeOf(collectHeaders(message.headers, headerRole))) === "batch") {
-    return decodeBatchBody(message.body, decodeSettings(options));
-  }
+  const settings = decodeSettings(options);
+  const parts = takeApart(message);
+  if (parts.mode === "batch") return decodeBatchBody(parts.body, settings);
   try {
-    return { events: [decode(message, options)], errors: [] };
+    return { events: [decodeOne(parts, settings)], errors: [] };
   } catch (error) {
     if (!(error instanceof CloudEventError)) throw error;
     return { events: [], errors: [atIndex(error, 0)] };
   }
 }
 
+interface MessageParts {
+  readonly mode: ContentMode;
+  readonly contentType: string | undefined;
+  readonly fields: HeaderFields<HttpHeaderValue>;
+  readonly body: unknown;
+}
+
+function takeApart(message: HttpMessageInit): MessageParts {
+  if (typeof message !== "object" || message === null) {
+    throw new CloudEventError("invalid_argument", "a message: an object with headers and a body");
+  }
+  const { headers, body } = message;
+  const fields = collectHeaders(headers, headerRole);
+  if (body === undefined && fields.announcesBody) throw unreadBody();
+  const contentType = contentTypeOf(fields);
+  return { mode: contentModeOf(contentType), contentType, fields, body };
+}
+
+function decodeOne({ mode, contentType, fields, body }: MessageParts, settings: DecodeSettings): CloudEvent {
+  if (mode === "structured") return decodeEventBody(body, settings);
+  return decodeBinary({ roles: fields.roles, texts: valueTexts(fields), contentType, body }, settings);
+}
+
 function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): string | undefined {
-  return singleValue(fields.contentType, "datacontenttype")?.trim() || undefined;
+  const value = singleValue(fields.contentType, "datacontenttype");
+  return value === undefined ? undefined : trimSpace(value) || undefined;
 }

@@ -2,8 +2,8 @@ import { CloudEventError } from "../../errors.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { requireEvent } from "../../event/inspect.ts";
 import { encode as encodeJson, isBatch } from "../../formats/json/encode.ts";
-import type { EncodeOptions } from "../../formats/json/stringify.ts";
-import { BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE } from "../content-mode.ts";
+import { type EncodeOptions, requireChoice, requireOptions } from "../../formats/json/options.ts";
+import { BATCH_TYPE, EVENT_TYPE } from "../content-mode.ts";
 import { encodePayload } from "../payload.ts";
 import { CONTENT_TYPE, encodeHeaderValue, headerName } from "./headers.ts";
 
@@ -37,12 +37,19 @@ export function encode(
 ): StructuredHttpMessage;
 export function encode(event: CloudEvent, options?: HttpEncodeOptions): HttpMessage;
 export function encode(events: CloudEvent | readonly CloudEvent[], options?: HttpEncodeOptions): HttpMessage {
+  if (options !== undefined) requireHttpOptions(options);
   if (options?.mode !== "binary") {
-    const contentType = isBatch(events) ? BATCH_CONTENT_TYPE : EVENT_CONTENT_TYPE;
+    // Without a charset: JSON is in UTF-8, and some receivers compare the whole text.
+    const contentType = isBatch(events) ? BATCH_TYPE : EVENT_TYPE;
     return { headers: { [CONTENT_TYPE]: contentType }, body: encodeJson(events, options) };
   }
   if (isBatch(events)) throw new CloudEventError("invalid_argument", "one event in binary mode");
   return encodeBinary(events, options);
+}
+
+function requireHttpOptions(options: HttpEncodeOptions): void {
+  requireOptions(options);
+  requireChoice("mode", options.mode, ["structured", "binary"]);
 }
 
 function encodeBinary(event: CloudEvent, options: EncodeOptions): HttpMessage {

@@ -9,12 +9,15 @@ import { remember } from "../../event/remember.ts";
 import {
   attributeRole,
   CONTENT_TYPE_ROLE,
+  ENCODING_ROLE,
   type HeaderFields,
   type HeaderRole,
   type HeaderShape,
   headerError,
+  LENGTH_ROLE,
   OTHER_ROLE,
   requireValue,
+  trimSpace,
 } from "../header-fields.ts";
 
 /** A header's value, as Node's `IncomingHttpHeaders` has it. */
@@ -40,8 +43,16 @@ export function headerRole(name: string): HeaderRole {
 
 const roleOf = remember((name): HeaderRole => {
   const lower = name.toLowerCase();
-  if (lower === CONTENT_TYPE) return CONTENT_TYPE_ROLE;
-  return lower.startsWith(PREFIX) ? attributeRole(lower.slice(PREFIX.length)) : OTHER_ROLE;
+  switch (lower) {
+    case CONTENT_TYPE:
+      return CONTENT_TYPE_ROLE;
+    case "content-length":
+      return LENGTH_ROLE;
+    case "transfer-encoding":
+      return ENCODING_ROLE;
+    default:
+      return lower.startsWith(PREFIX) ? attributeRole(lower.slice(PREFIX.length)) : OTHER_ROLE;
+  }
 });
 
 /** Space, double quote, percent, and everything outside printable ASCII. */
@@ -84,7 +95,7 @@ function valueText(role: HeaderRole, values: HttpHeaderValue): string | undefine
  * @throws CloudEventError `invalid_attribute` when it is not ASCII, or its octets are not UTF-8
  */
 function decodeHeaderValue(value: string, attribute: string): string {
-  const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, "");
+  const trimmed = trimSpace(value);
   if (!/^[\t\x20-\x7e]*$/.test(trimmed)) {
     throw headerError(attribute, "a header value in printable ASCII, percent-encoded");
   }

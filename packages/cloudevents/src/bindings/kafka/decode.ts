@@ -1,11 +1,13 @@
+import { CloudEventError } from "../../errors.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { decodeEventBody } from "../../formats/json/decode.ts";
-import { type DecodeOptions, decodeSettings } from "../../formats/json/parse.ts";
+import { type DecodeOptions, decodeSettings } from "../../formats/json/options.ts";
 import { decodeBinary } from "../binary-mode.ts";
 import { contentModeOf, unexpectedBatch } from "../content-mode.ts";
 import { collectHeaders } from "../header-fields.ts";
 import {
   contentTypeText,
+  dataTypeText,
   headerRole,
   type KafkaHeaders,
   type KafkaHeaderValue,
@@ -15,7 +17,7 @@ import {
 
 /** What of a consumed record is read. The key is the record's, not the event's: it is not looked at. */
 export interface KafkaRecordInit {
-  /** `null` and `undefined` are a record without a value. */
+  /** `null` and `undefined` are a record without a value. Data that stays bytes is a view of it, no copy. */
   readonly value?: string | Uint8Array | ArrayBuffer | null | undefined;
   /** Absent headers are read as none. */
   readonly headers?: KafkaHeaders | null | undefined;
@@ -28,6 +30,9 @@ export interface KafkaRecordInit {
  */
 export function decode(record: KafkaRecordInit, options?: DecodeOptions): CloudEvent {
   const settings = decodeSettings(options);
+  if (typeof record !== "object" || record === null) {
+    throw new CloudEventError("invalid_argument", "a record: an object with headers and a value");
+  }
   const { value } = record;
   const fields = collectHeaders<KafkaText, KafkaHeaderValue>(record.headers ?? {}, headerRole);
   const contentType = contentTypeText(fields.contentType);
@@ -39,7 +44,12 @@ export function decode(record: KafkaRecordInit, options?: DecodeOptions): CloudE
       throw unexpectedBatch();
     case "binary":
       return decodeBinary(
-        { roles: fields.roles, texts: valueTexts(fields), contentType, body: value },
+        {
+          roles: fields.roles,
+          texts: valueTexts(fields),
+          contentType: dataTypeText(contentType, fields),
+          body: value,
+        },
         settings,
       );
   }

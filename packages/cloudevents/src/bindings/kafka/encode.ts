@@ -1,8 +1,8 @@
 import type { CloudEvent } from "../../event/event.ts";
-import { type Candidate, requireEvent } from "../../event/inspect.ts";
+import { requireEvent } from "../../event/inspect.ts";
 import { writeEvent } from "../../formats/json/encode.ts";
-import type { EncodeOptions } from "../../formats/json/stringify.ts";
-import { EVENT_CONTENT_TYPE } from "../content-mode.ts";
+import { type EncodeOptions, requireChoice, requireOptions } from "../../formats/json/options.ts";
+import { EVENT_TYPE_IN_UTF8 } from "../content-mode.ts";
 import { encodePayload } from "../payload.ts";
 import { CONTENT_TYPE, headerName } from "./headers.ts";
 import { type KafkaKey, type KeyMapper, keyOf } from "./keys.ts";
@@ -33,21 +33,23 @@ export interface KafkaRecord {
  * @throws CloudEventError when the event is not valid, or its data cannot be written
  */
 export function encode(event: CloudEvent, options: KafkaEncodeOptions = {}): KafkaRecord {
+  requireOptions(options);
+  requireChoice("mode", options.mode, ["structured", "binary"]);
   const valid = requireEvent(event);
-  const key = keyOf(event, options.key, options.keyFrom);
+  const key = keyOf(valid, options.key, options.keyFrom);
   if (options.mode === "binary") {
     const { contentType, body } = encodePayload(valid, options);
     const headers: Record<string, string> = contentType === undefined ? {} : { [CONTENT_TYPE]: contentType };
     addAttributes(headers, valid);
     return { key, value: body ?? null, headers };
   }
-  const headers: Record<string, string> = { [CONTENT_TYPE]: EVENT_CONTENT_TYPE };
+  const headers: Record<string, string> = { [CONTENT_TYPE]: EVENT_TYPE_IN_UTF8 };
   if (options.attributeHeaders === true) addAttributes(headers, valid);
   return { key, value: writeEvent(valid, options), headers };
 }
 
 /** Each attribute as its canonical string, but the content type, which has a header of its own (section 3.2.1). */
-function addAttributes(headers: Record<string, string>, event: Candidate): void {
+function addAttributes(headers: Record<string, string>, event: CloudEvent): void {
   for (const name of Object.keys(event)) {
     if (name !== "data" && name !== "datacontenttype") headers[headerName(name)] = String(event[name]);
   }

@@ -9,12 +9,14 @@ import { remember } from "../../event/remember.ts";
 import {
   attributeRole,
   CONTENT_TYPE_ROLE,
+  DATA_TYPE_ROLE,
   type HeaderFields,
   type HeaderRole,
   type HeaderShape,
   headerError,
   OTHER_ROLE,
   requireValue,
+  trimSpace,
 } from "../header-fields.ts";
 import { decodePrintable } from "./printable-texts.ts";
 import { RecentTexts } from "./recent-texts.ts";
@@ -24,11 +26,13 @@ export type KafkaText = string | Uint8Array;
 /** A header's value; clients that allow a header twice have an array. */
 export type KafkaHeaderValue = KafkaText | readonly KafkaText[] | null | undefined;
 
-/** Headers in any of the shapes that clients use: a `Map`, a list of pairs, a plain object. */
+/** Headers in any of the shapes that clients use: a `Map`, a list of pairs or of single headers, a plain object. */
 export type KafkaHeaders = HeaderShape<KafkaText, KafkaHeaderValue>;
 
 const PREFIX = "ce_";
 export const CONTENT_TYPE = "content-type";
+/** What some senders write beside the content type, since section 3.2.3 speaks of all attributes. */
+const DATA_TYPE = "ce_datacontenttype";
 
 /** The name of the header that carries an attribute. */
 export const headerName: (attribute: string) => string = remember((attribute) => PREFIX + attribute);
@@ -43,6 +47,7 @@ export function headerRole(name: KafkaText): HeaderRole {
 
 const roleOf = remember((name): HeaderRole => {
   if (name.toLowerCase() === CONTENT_TYPE) return CONTENT_TYPE_ROLE;
+  if (name === DATA_TYPE) return DATA_TYPE_ROLE;
   return name.startsWith(PREFIX) ? attributeRole(name.slice(PREFIX.length)) : OTHER_ROLE;
 });
 
@@ -118,7 +123,23 @@ function valueText(role: HeaderRole, value: KafkaText): string {
  */
 export function contentTypeText(values: KafkaHeaderValue): string | undefined {
   const value = singleValue(values, "datacontenttype");
-  return value === undefined ? undefined : valueText(CONTENT_TYPE_ROLE, value).trim() || undefined;
+  return value === undefined ? undefined : trimSpace(valueText(CONTENT_TYPE_ROLE, value)) || undefined;
+}
+
+/**
+ * The content type of the data in a record in binary mode.
+ *
+ * @throws CloudEventError `invalid_attribute` when the two headers that may have it contradict each other
+ */
+export function dataTypeText(
+  contentType: string | undefined,
+  fields: HeaderFields<KafkaHeaderValue>,
+): string | undefined {
+  const dataType = contentTypeText(fields.dataType);
+  if (dataType !== undefined && contentType !== undefined && dataType !== contentType) {
+    throw headerError("datacontenttype", `the same in ${DATA_TYPE} as in ${CONTENT_TYPE}`);
+  }
+  return contentType ?? dataType;
 }
 
 function decodeText(bytes: Uint8Array, attribute: string): string {

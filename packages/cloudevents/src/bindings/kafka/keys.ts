@@ -1,3 +1,5 @@
+import { CloudEventError } from "../../errors.ts";
+import { isBytes } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
 
 /** A record's key; `null` for none. */
@@ -15,13 +17,31 @@ export type KeyMapper =
   | "id"
   | ((event: CloudEvent) => KafkaKey | undefined);
 
-/** The key of an event's record: the one that is given, else the mapper's, else none. */
+const KEY_ATTRIBUTES: readonly unknown[] = ["partitionkey", "subject", "source", "type", "id"];
+
+/**
+ * The key of an event's record: the one that is given, else the mapper's, else none.
+ *
+ * @throws CloudEventError `invalid_argument` for a key or a mapper that is none
+ */
 export function keyOf(
   event: CloudEvent,
   given: KafkaKey | undefined,
   mapper: KeyMapper | undefined,
 ): KafkaKey {
-  if (given !== undefined) return given;
+  if (given !== undefined) return requireKey(given, "key");
   if (mapper === undefined) return null;
-  return (typeof mapper === "function" ? mapper(event) : event[mapper]) ?? null;
+  if (typeof mapper === "function") return requireKey(mapper(event) ?? null, "keyFrom");
+  if (!KEY_ATTRIBUTES.includes(mapper)) {
+    throw new CloudEventError(
+      "invalid_argument",
+      '"partitionkey", "subject", "source", "type", "id" or a function for the option "keyFrom"',
+    );
+  }
+  return event[mapper] ?? null;
+}
+
+function requireKey(key: KafkaKey, option: string): KafkaKey {
+  if (typeof key === "string" || key === null || isBytes(key)) return key;
+  throw new CloudEventError("invalid_argument", `a string, a Uint8Array or null from the option "${option}"`);
 }

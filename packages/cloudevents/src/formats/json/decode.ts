@@ -1,26 +1,14 @@
 import { atIndex, CloudEventError } from "../../errors.ts";
 import { decodeBase64 } from "../../event/base64.ts";
-import { dataError } from "../../event/data.ts";
+import { type Candidate, isCandidate } from "../../event/candidate.ts";
+import { dataError, requireJsonOrBytes } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
-import {
-  BASE64,
-  CANONICAL,
-  type Candidate,
-  copyNative,
-  DATA,
-  inspect,
-  isCandidate,
-  seal,
-  UNSET,
-} from "../../event/inspect.ts";
-import {
-  type DecodeOptions,
-  type DecodeSettings,
-  decodeSettings,
-  isWire,
-  parseJson,
-  type Wire,
-} from "./parse.ts";
+import { BASE64, CANONICAL, copyNative, DATA, inspect, UNSET } from "../../event/inspect.ts";
+import { seal } from "../../event/own.ts";
+import { tooDeep } from "./depth.ts";
+import { type DecodeOptions, type DecodeSettings, decodeSettings } from "./options.ts";
+import { type ParsedBatch, parseJson, parseJsonBatch } from "./parse.ts";
+import { isWire, requireRead, type Wire } from "./wire.ts";
 
 /** What became of a batch: a bad event does not spoil its neighbours. */
 export interface DecodedBatch {
@@ -36,7 +24,9 @@ export interface DecodedBatch {
  * @throws CloudEventError for the first thing that is wrong
  */
 export function decode(input: Wire, options?: DecodeOptions): CloudEvent {
-  return eventFrom(parseMessage(input, decodeSettings(options)));
+  const settings = decodeSettings(options);
+  requireWire(input);
+  return eventFrom(reading(parseJson, input, settings));
 }
 
 /**
@@ -46,37 +36,51 @@ export function decode(input: Wire, options?: DecodeOptions): CloudEvent {
  */
 export function decodeBatch(input: Wire, options?: DecodeOptions): DecodedBatch {
   const settings = decodeSettings(options);
-  return eventsFrom(parseMessage(input, settings), settings);
+  requireWire(input);
+  return eventsFrom(reading(parseJsonBatch, input, settings), settings, eventFrom);
 }
 
 /** Decodes a message's body: off the wire, or what a framework has already parsed, which is not changed. */
 export function decodeEventBody(body: unknown, settings: DecodeSettings): CloudEvent {
-  return eventFrom(isWire(body) ? parseMessage(body, settings) : copyOf(body));
+  if (isWire(body)) return eventFrom(reading(parseJson, body, settings));
+  requireRead(body);
+  return eventFromParsed(body, settings.maxDepth);
 }
 
 /** The same for a body that holds a batch. */
 export function decodeBatchBody(body: unknown, settings: DecodeSettings): DecodedBatch {
-  if (isWire(body)) return eventsFrom(parseMessage(body, settings), settings);
-  return eventsFrom(Array.isArray(body) ? body.map(copyOf) : body, settings);
+  if (isWire(body)) return eventsFrom(reading(parseJsonBatch, body, settings), settings, eventFrom);
+  requireRead(body);
+  return eventsFrom({ value: body, tooDeep: new Set() }, settings, (value) =>
+    eventFromParsed(value, settings.maxDepth - 1),
+  );
 }
 
-/** A spread defines properties, so that `__proto__` stays a name like any other. */
-function copyOf(value: unknown): unknown {
-  return isCandidate(value) ? { ...value } : value;
+/** @throws CloudEventError `invalid_argument` */
+function requireWire(input: unknown): void {
+  if (!isWire(input)) throw new CloudEventError("invalid_argument", "text, a Uint8Array or an ArrayBuffer");
 }
 
 /** Parses a message in the JSON format, whose faults are faults of the message. */
-function parseMessage(input: Wire, settings: DecodeSettings): unknown {
+function reading<T>(
+  parse: (input: Wire, settings: DecodeSettings) => T,
+  input: Wire,
+  settings: DecodeSettings,
+): T {
   try {
-    return parseJson(input, settings);
+    return parse(input, settings);
   } catch (cause) {
     if (cause instanceof CloudEventError) throw cause;
     throw new CloudEventError("invalid_format", "JSON in UTF-8", { cause });
   }
 }
 
-/** Makes events of a parsed batch. The array's objects are used, not copied. */
-function eventsFrom(value: unknown, settings: DecodeSettings): DecodedBatch {
+/** Makes events of a parsed batch. */
+function eventsFrom(
+  { value, tooDeep: deep }: ParsedBatch,
+  settings: DecodeSettings,
+  makeEvent: (value: unknown) => CloudEvent,
+): DecodedBatch {
   if (!Array.isArray(value)) throw new CloudEventError("invalid_format", "a JSON array of events");
   if (value.length > settings.maxEvents) {
     throw new CloudEventError("limit_exceeded", `at most ${settings.maxEvents} events in a batch`);
@@ -85,13 +89,22 @@ function eventsFrom(value: unknown, settings: DecodeSettings): DecodedBatch {
   const errors: CloudEventError[] = [];
   for (let index = 0; index < value.length; index++) {
     try {
-      events.push(eventFrom(value[index]));
+      if (deep.size > 0 && deep.has(index)) throw tooDeep(settings.maxDepth);
+      events.push(makeEvent(value[index]));
     } catch (error) {
       if (!(error instanceof CloudEventError)) throw error;
       errors.push(atIndex(error, index));
     }
   }
   return { events, errors };
+}
+
+/** Makes an event of what a framework has parsed: a copy, and data that nobody has looked at yet. */
+function eventFromParsed(value: unknown, maxDepth: number): CloudEvent {
+  // A spread defines properties, so that `__proto__` stays a name like any other.
+  const copy = isCandidate(value) ? { ...value } : value;
+  if (isCandidate(copy) && copy["data"] !== undefined) requireJsonOrBytes(copy["data"], maxDepth - 1);
+  return eventFrom(copy);
 }
 
 /** Makes an event of a parsed object, which is used, not copied, unless it holds what an event does not. */

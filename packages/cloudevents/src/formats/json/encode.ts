@@ -2,8 +2,9 @@ import { atIndex, CloudEventError } from "../../errors.ts";
 import { encodeBase64 } from "../../event/base64.ts";
 import { isBytes } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
-import { type Candidate, requireEvent } from "../../event/inspect.ts";
-import { type EncodeOptions, stringifyJson } from "./stringify.ts";
+import { requireEvent } from "../../event/inspect.ts";
+import type { EncodeOptions } from "./options.ts";
+import { stringifyJson } from "./stringify.ts";
 
 /**
  * Encodes one event in the JSON format (`application/cloudevents+json`), or an array of events as a JSON batch
@@ -34,13 +35,13 @@ function encodeBatch(events: readonly CloudEvent[], options: EncodeOptions | und
 }
 
 /** Writes a valid event. */
-export function writeEvent(event: Candidate, options: EncodeOptions | undefined): string {
+export function writeEvent(event: CloudEvent, options: EncodeOptions | undefined): string {
   return stringifyJson(jsonObject(event), options);
 }
 
 /** The event's JSON object: its attributes, and bytes as `data_base64` (section 3.1.1). */
-function jsonObject(event: Candidate): Candidate {
-  if (!isBytes(event["data"])) return event;
+function jsonObject(event: CloudEvent): Readonly<Record<string, unknown>> {
+  if (!isBytes(event.data)) return event;
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(event)) {
     const value = event[name];

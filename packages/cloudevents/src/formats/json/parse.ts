@@ -1,113 +1,56 @@
 import { CloudEventError } from "../../errors.ts";
-import { isBytes } from "../../event/data.ts";
-
-/** How a message is read; every limit has a default, and no limit is off. */
-export interface DecodeOptions {
-  /**
-   * `"bigint"`: integers in `data` that a double cannot hold become `bigint`; `"number"` (default) rounds them,
-   * as `JSON.parse` does. Needs an engine whose `JSON.parse` gives the source text (Node 22 has it).
-   */
-  readonly integers?: "number" | "bigint" | undefined;
-  /** The size of a message's body, in bytes (UTF-16 units of a string). Default 16 MiB; the specification asks for 64 KiB. */
-  readonly maxBytes?: number | undefined;
-  /** The nesting of JSON. Default 1000: JSON.stringify overflows the stack at a few thousand. */
-  readonly maxDepth?: number | undefined;
-  /** The number of events in a batch. Default 10,000. */
-  readonly maxEvents?: number | undefined;
-}
-
-/** {@link DecodeOptions} with nothing left open. */
-export interface DecodeSettings {
-  readonly integers: "number" | "bigint";
-  readonly maxBytes: number;
-  readonly maxDepth: number;
-  readonly maxEvents: number;
-}
-
-const DEFAULTS: DecodeSettings = {
-  integers: "number",
-  maxBytes: 16 * 1024 * 1024,
-  maxDepth: 1000,
-  maxEvents: 10_000,
-};
-
-/** Completes the options. */
-export function decodeSettings(options: DecodeOptions | undefined): DecodeSettings {
-  if (options === undefined) return DEFAULTS;
-  return {
-    integers: options.integers ?? DEFAULTS.integers,
-    maxBytes: options.maxBytes ?? DEFAULTS.maxBytes,
-    maxDepth: options.maxDepth ?? DEFAULTS.maxDepth,
-    maxEvents: options.maxEvents ?? DEFAULTS.maxEvents,
-  };
-}
-
-/** Bytes or text as they come off the wire. */
-export type Wire = string | Uint8Array | ArrayBuffer;
-
-/** True for what comes off a wire, as against a value that is parsed already. */
-export function isWire(body: unknown): body is Wire {
-  return typeof body === "string" || isBytes(body) || body instanceof ArrayBuffer;
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+import { cutOutDeep, requireDepth } from "./depth.ts";
+import type { DecodeSettings } from "./options.ts";
+import { requireSize, type Wire } from "./wire.ts";
 
 /**
  * Parses JSON in UTF-8.
  *
  * @throws CloudEventError `limit_exceeded`
  * @throws TypeError not UTF-8
- * @throws SyntaxError not JSON
+ * @throws SyntaxError not JSON; without the text that the engine shows in its own
  */
 export function parseJson(input: Wire, settings: DecodeSettings): unknown {
+  const text = textOf(input, settings);
+  requireDepth(text, settings.maxDepth);
+  return parseText(text, settings);
+}
+
+/** A parsed batch; what was nested too deep was not read, and is `null` in there. */
+export interface ParsedBatch {
+  readonly value: unknown;
+  /** The places of what was nested too deep. */
+  readonly tooDeep: ReadonlySet<number>;
+}
+
+/** The same for an array: an element that is nested too deep does not spoil its neighbours. */
+export function parseJsonBatch(input: Wire, settings: DecodeSettings): ParsedBatch {
+  const { text, cut } = cutOutDeep(textOf(input, settings), settings.maxDepth);
+  return { value: parseText(text, settings), tooDeep: cut };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Without a byte order mark, which a reader may ignore (RFC 8259, section 8.1). */
+function textOf(input: Wire, settings: DecodeSettings): string {
   requireSize(input, settings);
-  const text = typeof input === "string" ? input : utf8.decode(input);
-  // JSON of depth n has at least 2n characters, so that most messages are not looked at.
-  if (text.length > 2 * settings.maxDepth) requireDepth(text, settings.maxDepth);
-  return settings.integers === "number" ? JSON.parse(text) : JSON.parse(text, reviveInteger);
+  if (typeof input !== "string") return utf8.decode(input);
+  return input.charCodeAt(0) === BYTE_ORDER_MARK ? input.slice(1) : input;
 }
 
-/** @throws CloudEventError `limit_exceeded` */
-export function requireSize(input: Wire, settings: DecodeSettings): void {
-  const size = typeof input === "string" ? input.length : input.byteLength;
-  if (size > settings.maxBytes) {
-    throw new CloudEventError("limit_exceeded", `at most ${settings.maxBytes} bytes`);
+function parseText(text: string, settings: DecodeSettings): unknown {
+  try {
+    return settings.integers === "number" ? JSON.parse(text) : JSON.parse(text, reviveInteger);
+  } catch (error) {
+    throw error instanceof SyntaxError ? withoutText(error) : error;
   }
 }
 
-function requireDepth(text: string, maxDepth: number): void {
-  if (countOpenings(text, maxDepth) <= maxDepth) return;
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (inString) {
-      if (unit === 0x5c) i++;
-      else if (unit === 0x22) inString = false;
-    } else if (unit === 0x22) {
-      inString = true;
-    } else if ((unit | 0x20) === 0x7b) {
-      // `[` and `{` differ in one bit, as `]` and `}` do.
-      if (++depth > maxDepth) {
-        throw new CloudEventError("limit_exceeded", `JSON nested at most ${maxDepth} deep`);
-      }
-    } else if ((unit | 0x20) === 0x7d) {
-      depth--;
-    }
-  }
-}
-
-/** Counts `[` and `{`, in strings too, up to one more than `limit`: the engine searches faster than a loop does. */
-function countOpenings(text: string, limit: number): number {
-  let count = 0;
-  for (const opening of ["{", "["]) {
-    let at = text.indexOf(opening);
-    while (at >= 0 && count <= limit) {
-      count++;
-      at = text.indexOf(opening, at + 1);
-    }
-  }
-  return count;
+/** An engine's message has a piece of the text in it, which may be a secret; the place is not. */
+function withoutText(error: SyntaxError): SyntaxError {
+  const place = /at position ([0-9]{1,10})/.exec(error.message)?.[1];
+  return new SyntaxError(place === undefined ? "not JSON" : `not JSON at position ${place}`);
 }
 
 /** Making a bigint of very many digits takes more than linear time. */
