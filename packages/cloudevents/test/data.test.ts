@@ -85,7 +85,7 @@ describe("data that JSON cannot hold", () => {
       for (const data of [{ bytes }, [bytes]]) {
         assert.throws(() => createEvent({ ...INIT, data }), {
           code: "invalid_data",
-          message: /bytes inside/,
+          message: /all of the data/,
         });
       }
     }
@@ -106,6 +106,23 @@ describe("data that JSON cannot hold", () => {
     }
     const event = createEvent({ ...INIT, data: deep });
     assert.deepEqual(json.decode(json.encode(event)), event);
+  });
+
+  it("is refused: what cannot be read, with the cause", () => {
+    const cause = new Error("x");
+    const data = {
+      get a() {
+        throw cause;
+      },
+    };
+    assert.throws(() => createEvent({ ...INIT, data }), { code: "invalid_data", cause });
+  });
+
+  it("is not written: a number that was beyond a double's range when it was read", () => {
+    const event = json.decode('{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1e400}');
+    assert.equal(event.data, Infinity);
+    assert.throws(() => json.encode(event), { code: "invalid_data" });
+    assert.throws(() => http.encode(event, { mode: "binary" }), { code: "invalid_data" });
   });
 
   it("says to await a promise and to read a stream", () => {

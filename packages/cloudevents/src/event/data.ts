@@ -24,7 +24,13 @@ export function requireTextOrBytes(data: unknown): void {
  * @throws CloudEventError `invalid_data`, `limit_exceeded`
  */
 export function requireJsonOrBytes(data: unknown, maxDepth: number = MAX_JSON_DEPTH - 1): void {
-  if (!isBytes(data)) requireJson(data, maxDepth);
+  if (isBytes(data)) return;
+  try {
+    requireJson(data, maxDepth);
+  } catch (cause) {
+    if (cause instanceof CloudEventError) throw cause;
+    throw dataError("data whose members can be read", cause);
+  }
 }
 
 /** A fault of the payload. */

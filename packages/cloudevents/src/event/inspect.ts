@@ -150,7 +150,11 @@ export function copyNative(candidate: Candidate): Record<string, unknown> {
  * @throws CloudEventError for the first thing that is wrong
  */
 export function requireEvent(value: unknown): CloudEvent {
-  if (isEvent(value)) return value;
+  if (isEvent(value)) {
+    // JSON.parse makes an infinity of a number beyond a double's range.
+    if (typeof value.data === "number") requireJsonOrBytes(value.data);
+    return value;
+  }
   if (!isCandidate(value)) throw new CloudEventError("invalid_argument", "an event");
   // Read once: a property may have a getter, which may give something else the next time.
   const copy = { ...value };

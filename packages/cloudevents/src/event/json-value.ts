@@ -25,7 +25,7 @@ export function requireJson(value: unknown, depthLeft: number): void {
     case "object":
       break;
     default:
-      throw notJson(typeof value);
+      throw notJson(value === undefined ? "undefined" : `a ${typeof value}`);
   }
   if (value === null) return;
   if (depthLeft <= 0) throw tooDeep();
@@ -70,7 +70,7 @@ function isScalar(member: unknown): boolean {
  */
 function requireOfClass(value: Candidate, prototype: unknown, depthLeft: number): void {
   const tag = tagOf(value);
-  if (ArrayBuffer.isView(value)) throw notJson("bytes inside other data");
+  if (ArrayBuffer.isView(value)) throw notJson("bytes that are not a Uint8Array and all of the data");
   // It would give null.
   if (tag === "[object Date]" && Number.isNaN(Number(value))) throw notJson("an invalid Date");
   if (typeof value["toJSON"] === "function") return;
