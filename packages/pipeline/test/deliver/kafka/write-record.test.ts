@@ -104,6 +104,19 @@ test("a binary record reads back as the event", () => {
   assert.deepEqual(read.data, { n: [1, "ü"] });
 });
 
+test("a binary record is not made of an event whose data is an event, which would be read in its place", () => {
+  const datacontenttype = "application/cloudevents+json";
+  const inner = createEvent({ type: "t", source: "/s" });
+  const bytes = Buffer.from(
+    encodeJson(createEvent({ type: "t", source: "/s", datacontenttype, data: inner })),
+  );
+  const [like] = sinkEvents({ id: "x" });
+  assert.ok(like);
+  const event = { ...like, batch: Object.assign(like.batch, { event: () => bytes }) };
+  assert.throws(() => recordWriter("binary", "none")(event), { attribute: "datacontenttype" });
+  assert.deepEqual(recordWriter("structured", "none")(event).value, bytes);
+});
+
 test("an event without the key's attribute has no key", () => {
   const [event] = sinkEvents({ id: "1" });
   assert.ok(event);
