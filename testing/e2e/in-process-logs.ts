@@ -1,6 +1,6 @@
 /** Log events of a real SDK, delivered by the emitter to a real receiver. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -39,6 +39,44 @@ export function testLogs(sdk: Sdk): void {
   function emitTo(receiver: { readonly url: string }, options: Partial<EmitterOptions> = {}): EmitterOptions {
     return { source, binding: { kind: "http", endpoint: receiver.url }, ...options };
   }
+
+  test("only the events that the policy allows arrive, and those it denies are no loss", async (t) => {
+    const receiver = await receive(t);
+    const dir = await mkdtemp(join(tmpdir(), "coresdk-policy-"));
+    t.after(() => rm(dir, { recursive: true }));
+    const rego =
+      'package acme["cloudevents-egress"]\n\nallow if input.subject == "tenant/acme/user/usr_2xK9"\n';
+    await writeFile(join(dir, "egress.rego"), rego);
+    const lost: Loss[] = [];
+    const policy = { package: "acme/cloudevents-egress", dir };
+    const emitter = new sdk.CloudEventEmitter(
+      emitTo(receiver, { policy, onLoss: (loss) => lost.push(loss) }),
+    );
+    const logs = sdk.createLogs(emitter);
+    logs.emit({ eventName: "com.acme.order.created" });
+    logs.emit(decision);
+    await logs.shutdown();
+    assert.deepEqual(
+      receiver.events.map(({ type }) => type),
+      ["io.coresdk.policy.decision"],
+    );
+    assert.deepEqual(lost, []);
+  });
+
+  test("a policy that does not compile lets nothing out, and says where it is wrong", async (t) => {
+    const receiver = await receive(t);
+    const dir = await mkdtemp(join(tmpdir(), "coresdk-policy-"));
+    t.after(() => rm(dir, { recursive: true }));
+    await writeFile(join(dir, "egress.rego"), "package a\n\nallow if x > 1\n");
+    const lost: Loss[] = [];
+    const options = emitTo(receiver, { policy: { package: "a", dir }, onLoss: (loss) => lost.push(loss) });
+    const logs = sdk.createLogs(new sdk.CloudEventEmitter(options));
+    logs.emit(decision);
+    await logs.shutdown();
+    assert.equal(receiver.events.length, 0);
+    assert.equal(lost[0]?.reason, "failed");
+    assert.match(lost[0]?.detail ?? "", /egress\.rego:3:\d+: /);
+  });
 
   test("a policy decision arrives as the documented event, with its trace", async (t) => {
     const receiver = await receive(t);

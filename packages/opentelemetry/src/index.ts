@@ -6,6 +6,7 @@ export type {
   HttpBindingOptions,
   KafkaBindingOptions,
   Loss,
+  PolicyOptions,
   QueueOptions,
   RetryOptions,
   TlsOptions,

@@ -75,6 +75,18 @@ export interface RetryOptions {
   readonly maxAgeMs?: number;
 }
 
+/** A Rego policy that lets events leave. What it does not allow is counted (`coresdk.events.denied`) and goes nowhere. */
+export interface PolicyOptions {
+  /** The Rego package, its parts divided by slashes, such as `acme/cloudevents-egress`; an event leaves when its rule `allow` is `true`. */
+  readonly package: string;
+  /** The folder of `.rego` files and `data.json`, loaded again when they change; default: `CORESDK_POLICY_DIR`, else `./policies`. */
+  readonly dir?: string;
+  /** How long the decisions of a batch may take, in milliseconds; default 250. What has no answer by then is denied. */
+  readonly deadlineMs?: number;
+  /** `true`: what would be denied is counted (`coresdk.events.would_be_denied`), and leaves all the same. */
+  readonly dryRun?: boolean;
+}
+
 /**
  * Events that will not be delivered.
  *
@@ -84,7 +96,8 @@ export interface RetryOptions {
  * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
  *   keeps it, with `queue.dir` beyond the process
  * - `undelivered`: still in the memory queue when it was closed
- * - `failed`: the queue could not be opened or written, or the record could not be read
+ * - `failed`: the queue or the policy could not be opened, the queue could not be written, or the record could not be
+ *   read
  */
 export interface Loss {
   readonly reason: "full" | "closed" | "refused" | "dead_lettered" | "undelivered" | "failed";
@@ -111,6 +124,8 @@ export interface EmitterOptions {
   readonly data?: "attributes" | "body" | "record";
   /** `subject` (default): the events of one user keep their order. */
   readonly order?: "subject" | "none";
+  /** Which events may leave; left out: all. */
+  readonly policy?: PolicyOptions;
   readonly queue?: QueueOptions;
   readonly retry?: RetryOptions;
   /** How long `forceFlush` and `shutdown` wait for delivery, in milliseconds; default 10000. */

@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { checkAttribute } from "@coresdk/cloudevents";
 import {
   checkFixedExtension,
   EXTENSION_NAMES,
   type ExtensionName,
   type PipelineSettings,
+  type PolicySettings,
   type RetrySettings,
   type WrapSettings,
 } from "@coresdk/pipeline";
@@ -20,6 +22,7 @@ const NAMES = [
   "fixedExtensions",
   "data",
   "order",
+  "policy",
   "queue",
   "retry",
   "flushTimeoutMs",
@@ -31,6 +34,9 @@ const MIB = 1024 ** 2;
 const MEMORY_QUEUE_BYTES = 64 * MIB;
 const DISK_QUEUE_BYTES = 1024 * MIB;
 const MAX_QUEUE_BYTES = 1024 ** 4;
+
+const POLICY_DIR = "./policies";
+const POLICY_DEADLINE_MS = 250;
 
 const HOUR_MS = 3_600_000;
 /** The longest that a timer can be set to. */
@@ -61,6 +67,7 @@ export function readSettings(options: EmitterOptions): EmitterSettings {
   return {
     pipeline: {
       wrap: readWrap(reader),
+      ...readPolicy(reader.raw("policy")),
       queue: readQueue(reader.raw("queue") ?? {}),
       sinks: [readSink(reader.raw("binding"))],
       retry: readRetry(reader.raw("retry") ?? {}),
@@ -106,6 +113,23 @@ function readFixedExtensions(reader: OptionReader): Readonly<Record<string, stri
     fixed.push([name, one]);
   }
   return Object.fromEntries(fixed);
+}
+
+function readPolicy(options: unknown): { readonly policy?: PolicySettings } {
+  if (options === undefined) return {};
+  const reader = new OptionReader("policy", options, ["package", "dir", "deadlineMs", "dryRun"]);
+  const name = reader.requiredText("package");
+  if (name.split("/").includes("")) reader.fail("package", "names divided by slashes, none of them empty");
+  const dryRun = reader.raw("dryRun") ?? false;
+  if (typeof dryRun !== "boolean") return reader.fail("dryRun", "a boolean");
+  return {
+    policy: {
+      package: name,
+      dir: resolve(reader.text("dir") ?? (process.env["CORESDK_POLICY_DIR"] || POLICY_DIR)),
+      deadlineMs: reader.number("deadlineMs", { min: 10, max: MAX_TIMER_MS }, POLICY_DEADLINE_MS),
+      dryRun,
+    },
+  };
 }
 
 function readQueue(options: unknown): PipelineSettings["queue"] {

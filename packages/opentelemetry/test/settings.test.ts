@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { CloudEventEmitter } from "@coresdk/opentelemetry";
@@ -90,6 +91,24 @@ for (const name of [
 test("secrets among the options do not print", () => {
   const settings = readSettings({ binding: { ...http, headers: { Authorization: "Bearer canary" } } });
   assert.doesNotMatch(inspect(settings, { depth: 9 }) + JSON.stringify(settings), /canary/);
+});
+
+test("a policy is in ./policies unless the environment or the option says otherwise", (t) => {
+  const policyOf = (policy: { package: string; dir?: string; dryRun?: boolean }): object | undefined =>
+    readSettings({ binding: http, policy }).pipeline.policy;
+  const before = process.env["CORESDK_POLICY_DIR"];
+  t.after(() => {
+    if (before === undefined) delete process.env["CORESDK_POLICY_DIR"];
+    else process.env["CORESDK_POLICY_DIR"] = before;
+  });
+  delete process.env["CORESDK_POLICY_DIR"];
+  const settings = { package: "acme/egress", deadlineMs: 250, dryRun: false };
+  assert.deepEqual(policyOf({ package: "acme/egress" }), { ...settings, dir: resolve("policies") });
+  process.env["CORESDK_POLICY_DIR"] = "/etc/policies";
+  assert.deepEqual(policyOf({ package: "acme/egress" }), { ...settings, dir: "/etc/policies" });
+  const own = policyOf({ package: "acme/egress", dir: "own", dryRun: true });
+  assert.deepEqual(own, { ...settings, dir: resolve("own"), dryRun: true });
+  assert.equal(readSettings({ binding: http }).pipeline.policy, undefined);
 });
 
 const wrong: readonly (readonly [what: string, options: object, message: RegExp])[] = [
@@ -193,6 +212,27 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
     "a queue without room",
     { binding: http, queue: { maxBytes: 1 } },
     /queue\.maxBytes must be a whole number from 1024/,
+  ],
+  ["a policy without a package", { binding: http, policy: { dir: "p" } }, /policy\.package must be given/],
+  [
+    "a package with an empty part",
+    { binding: http, policy: { package: "acme//egress" } },
+    /policy\.package must be names divided by slashes/,
+  ],
+  [
+    "an unknown option of the policy",
+    { binding: http, policy: { package: "a", query: "x" } },
+    /policy\.query is no option/,
+  ],
+  [
+    "a policy's deadline that no batch can keep",
+    { binding: http, policy: { package: "a", deadlineMs: 1 } },
+    /policy\.deadlineMs must be a whole number from 10/,
+  ],
+  [
+    "a trial that is neither on nor off",
+    { binding: http, policy: { package: "a", dryRun: "yes" } },
+    /policy\.dryRun must be a boolean/,
   ],
   [
     "intervals the wrong way round",

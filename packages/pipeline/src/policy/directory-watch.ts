@@ -9,7 +9,7 @@ import type { Clock } from "../contracts.ts";
  * How often the folder is looked at. With the time it must be still and what loading takes, a change is in force
  * within a second (semantics, section 9).
  */
-const POLL_MS = 250;
+const POLL_MS = 200;
 /** Whoever writes several files, or one in pieces, is not done before nothing has changed for so long. */
 const STILL_MS = 200;
 /** What failed for a reason that is not in the files is tried again after so long. */
