@@ -70,14 +70,19 @@ function digitValue(codePoint: number): number {
   return (codePoint - first) % 10;
 }
 
-/** True when a character that is not ASCII would be folded; `next` is the one behind it. */
-export function isFoldable(code: number, next: number): boolean {
-  // Latin letters, and in front of them no-break space, soft hyphen and raised digits.
-  if (code >= 0xc0 && code < 0x250) return false;
-  if (code >= 0xd800 && code < 0xdc00) {
-    return foldedCode(((code - 0xd800) << 10) + (next - 0xdc00) + 0x10000) !== UNCHANGED;
-  }
-  return foldedCode(code) !== UNCHANGED;
+/**
+ * What folding does to a character that is not ASCII: nothing (0), it makes it a space or hyphen (1), or something
+ * else, such as a digit (2).
+ *
+ * @param next the code behind it, which may be its second half
+ */
+export function foldKind(code: number, next: number): 0 | 1 | 2 {
+  // Latin letters with marks; in front of them there are a space, the soft hyphen and raised digits.
+  if (code >= 0xc0 && code < 0x250) return 0;
+  const isPair = code >= 0xd800 && code < 0xdc00 && next >= 0xdc00 && next < 0xe000;
+  const folded = foldedCode(isPair ? ((code - 0xd800) << 10) + (next - 0xdc00) + 0x10000 : code);
+  if (folded === UNCHANGED) return 0;
+  return folded === 32 || folded === 45 ? 1 : 2;
 }
 
 /** True when the `%` at `at` encodes a byte. */

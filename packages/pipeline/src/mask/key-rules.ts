@@ -1,8 +1,8 @@
 /** What masking does with a key and the value under it, worked out once per key. */
 
 import type { EnabledCategories } from "./categories.ts";
-import { fold, isEncodedByte, isFoldable } from "./fold.ts";
-import { BlockedKeys, type KeyKind, splitKey } from "./key-words.ts";
+import { fold, foldKind, isEncodedByte } from "./fold.ts";
+import { BlockedKeys, type KeyKind, type NameEndings, splitKey } from "./key-words.ts";
 import type { NameRules } from "./rules/assignments.ts";
 
 /** What becomes of the value under a key. */
@@ -31,7 +31,7 @@ const MAX_KNOWN_LENGTH = 256;
 const ID_NAMES: ReadonlySet<string> = new Set(["traceid", "spanid", "parentspanid", "parentid"]);
 
 export class KeyRules implements NameRules {
-  readonly endings: Uint8Array;
+  readonly endings: NameEndings;
   readonly #blocked: BlockedKeys;
   readonly #allowed: ReadonlySet<string>;
   readonly #enabled: EnabledCategories;
@@ -101,7 +101,7 @@ function plainName(key: string): string {
   for (let i = 0; i < key.length; i++) {
     const code = key.charCodeAt(i);
     const isHidden =
-      code === 37 ? isEncodedByte(key, i) : code >= 128 && isFoldable(code, key.charCodeAt(i + 1));
+      code === 37 ? isEncodedByte(key, i) : code >= 128 && foldKind(code, key.charCodeAt(i + 1)) === 2;
     if (isHidden) return fold(key).text;
   }
   return key;

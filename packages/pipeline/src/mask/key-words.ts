@@ -78,17 +78,38 @@ export class BlockedKeys {
     return words.length > 0 && words.length < MAX_WORDS && TAILS.has(words.at(-1) ?? "");
   }
 
-  /** Which last two letters entries have: in text, a name that ends otherwise needs no look-up. */
-  endings(): Uint8Array {
-    const endings = new Uint8Array(65_536);
-    for (const entry of this.#kinds.keys()) {
-      endings[endingOf(entry.charCodeAt(entry.length - 2), entry.charCodeAt(entry.length - 1))] = 1;
-    }
-    return endings;
+  /** Which last four letters entries have: in text, a name that ends otherwise needs no look-up. */
+  endings(): NameEndings {
+    return new NameEndings(this.#kinds.keys());
   }
 }
 
-/** Two letters as one number, whatever their case. */
-export function endingOf(before: number, last: number): number {
-  return (((before | 32) << 8) | last | 32) & 0xffff;
+/** The last four letters of names, in little room; now and then it takes others for one of them. */
+export class NameEndings {
+  /** By the last three letters: a bit for the letter in front of them. */
+  readonly letters: Uint8Array = new Uint8Array(32 ** 3);
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) {
+      const [fourth, third, second, last] = [4, 3, 2, 1].map((place) => name.charCodeAt(name.length - place));
+      // In front of a short name any character may stand.
+      for (let any = 0; any < 32; any++) {
+        const place = placeOf(name.length < 3 ? any : (third ?? 0), second ?? 0, last ?? 0);
+        this.letters[place] = (this.letters[place] ?? 0) | bitOf(name.length < 4 ? any : (fourth ?? 0));
+      }
+    }
+  }
+
+  /** True when one of the names may end in these letters, whatever their case. */
+  has(fourth: number, third: number, second: number, last: number): boolean {
+    return ((this.letters[placeOf(third, second, last)] ?? 0) & bitOf(fourth)) !== 0;
+  }
+}
+
+function placeOf(third: number, second: number, last: number): number {
+  return ((third & 31) << 10) | ((second & 31) << 5) | (last & 31);
+}
+
+function bitOf(letter: number): number {
+  return 1 << (letter & 7);
 }

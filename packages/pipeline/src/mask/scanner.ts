@@ -4,10 +4,10 @@
  */
 import type { EnabledCategories } from "./categories.ts";
 import { classOf, isAlnum, LETTER } from "./characters.ts";
-import { isEncodedByte, isFoldable } from "./fold.ts";
-import { endingOf } from "./key-words.ts";
+import { foldKind, isEncodedByte } from "./fold.ts";
+import { Gate } from "./gate.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
-import { findAssigned, type NameRules } from "./rules/assignments.ts";
+import { endsName, findAssigned, type NameRules } from "./rules/assignments.ts";
 import { findCards } from "./rules/cards.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findEmail } from "./rules/email.ts";
@@ -36,6 +36,8 @@ const BACKSLASH = 9;
 const FEWEST_DIGITS = 9;
 const FEWEST_IP_DIGITS = 4;
 const FEWEST_PHONE_DIGITS = 7;
+
+const DIGIT = /\d/;
 
 /** What one walk found. */
 export interface Scanned {
@@ -73,14 +75,22 @@ export class Scanner {
   readonly #stops: Uint8Array;
   readonly #fewestDigits: number;
   readonly #groups = new DigitGroups();
+  readonly #gate: Gate;
 
   constructor(enabled: EnabledCategories, names: NameRules) {
     this.#enabled = enabled;
     this.#names = names;
     this.#stops = stopsFor(enabled);
     this.#fewestDigits = enabled.ip ? FEWEST_IP_DIGITS : enabled.phone ? FEWEST_PHONE_DIGITS : FEWEST_DIGITS;
+    this.#gate = new Gate(enabled, names.endings, this.#fewestDigits);
   }
 
+  /** True when no rule can find anything in the text; false says nothing. */
+  isClean(text: string): boolean {
+    return this.#gate.isClean(text);
+  }
+
+  /** Searches a text that is not clean. */
   scan(text: string): Scanned {
     const stops = this.#stops;
     const { length } = text;
@@ -92,9 +102,12 @@ export class Scanner {
         if (stop === 0 || this.#isIdle(text, stop, code, at)) continue;
         walk ??= new Walk(text);
         at = this.#look(walk, stop, at) - 1;
-      } else if (walk?.foldable !== true && isFoldable(code, text.charCodeAt(at + 1))) {
+      } else if (walk?.foldable !== true) {
+        const kind = foldKind(code, text.charCodeAt(at + 1));
+        if (kind === 0) continue;
         walk ??= new Walk(text);
-        walk.foldable = true;
+        // Spaces and hyphens of other kinds matter between digits alone.
+        walk.foldable = kind === 2 || DIGIT.test(text);
       }
     }
     return walk === undefined ? CLEAN : walk;
@@ -110,9 +123,8 @@ export class Scanner {
           !endsPrefix(text.charCodeAt(at - 1), code) && !(code === HYPHEN && text.charCodeAt(at + 1) === code)
         );
       case SIGN: {
-        const before = text.charCodeAt(at - 1);
-        if ((classOf(before) & LETTER) === 0 || this.#enabled.ip) return false;
-        return this.#names.endings[endingOf(text.charCodeAt(at - 2), before)] !== 1;
+        if ((classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || this.#enabled.ip) return false;
+        return !endsName(text, at, this.#names.endings);
       }
       case CAPITAL:
       case SCHEME:

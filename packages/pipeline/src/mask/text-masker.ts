@@ -44,6 +44,7 @@ export class TextMasker {
 
   /** The masked text; the same one when nothing was found. Never throws. */
   mask(text: string): string {
+    if (this.#builtInAlone && this.#scanner.isClean(text)) return text;
     return this.#maskNested(text, 0);
   }
 
@@ -71,7 +72,7 @@ export class TextMasker {
   }
 
   #maskOnce(text: string, nesting: number): string {
-    const scanned = this.#scanner.scan(text);
+    const scanned = this.#scanner.isClean(text) ? CLEAN : this.#scanner.scan(text);
     if (scanned === CLEAN && this.#builtInAlone) return text;
     const { literals, patterns } = this.#rules;
     const { foldable, escaped } = scanned;

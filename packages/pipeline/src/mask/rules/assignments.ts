@@ -4,12 +4,14 @@
  */
 import { type FindingKind, REDACTED } from "../categories.ts";
 import { ALNUM, classOf, DASH, isAlnum, LETTER } from "../characters.ts";
-import { endingOf, type KeyKind } from "../key-words.ts";
+import type { KeyKind, NameEndings } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { looksLikeToken } from "./credentials.ts";
 
 const MAX_NAME = 64;
 const MAX_GAP = 3;
+/** Between a name and its sign: quotes, spaces, an index. */
+export const MAX_NAME_GAP = 16;
 
 const EQUALS = 61;
 const COLON = 58;
@@ -19,8 +21,8 @@ const BACKSLASH = 92;
 
 /** What the rule asks of the keys: the kind of secret that a name stands for. */
 export interface NameRules {
-  /** Set for the last two letters of names that may stand for one; see `endingOf`. */
-  readonly endings: Uint8Array;
+  /** How names end that may stand for one. */
+  readonly endings: NameEndings;
   kindOfName(name: string): KeyKind | undefined;
 }
 
@@ -31,7 +33,7 @@ export interface NameRules {
  */
 export function findAssigned(text: string, at: number, names: NameRules, found: Spans): number {
   const nameEnd = endOfName(text, at);
-  if (names.endings[endingOf(text.charCodeAt(nameEnd - 2), text.charCodeAt(nameEnd - 1))] !== 1) return at;
+  if (!endsName(text, nameEnd, names.endings)) return at;
   const nameStart = startOfName(text, nameEnd);
   const name = text.slice(nameStart, nameEnd);
   const kind = names.kindOfName(name);
@@ -40,6 +42,16 @@ export function findAssigned(text: string, at: number, names: NameRules, found: 
   if (start < 0) return at;
   const isQuoted = nameEnd < at && isQuote(text.charCodeAt(nameEnd));
   return findValue(text, { start, kind, name, isPlain: text.charCodeAt(at) === COLON && !isQuoted }, found);
+}
+
+/** True when a name that stands for a secret may end there. */
+export function endsName(text: string, end: number, endings: NameEndings): boolean {
+  return endings.has(
+    text.charCodeAt(end - 4),
+    text.charCodeAt(end - 3),
+    text.charCodeAt(end - 2),
+    text.charCodeAt(end - 1),
+  );
 }
 
 interface Assigned {
@@ -53,7 +65,7 @@ interface Assigned {
 /** Behind the name's last letter: spaces, a quote, a closing bracket and an index may follow it. */
 function endOfName(text: string, at: number): number {
   let end = at;
-  const limit = Math.max(0, at - MAX_NAME);
+  const limit = Math.max(0, at - MAX_NAME_GAP);
   // `:=` and `=>`.
   if (end > limit && text.charCodeAt(end - 1) === COLON) end--;
   while (end > limit && (classOf(text.charCodeAt(end - 1)) & LETTER) === 0) {
@@ -99,7 +111,7 @@ function findValue(text: string, assigned: Assigned, found: Spans): number {
     found.add(start, end, kind);
     return end;
   }
-  const end = isHeader(assigned.name) ? endOfHeader(text, start) : endOfBare(text, start);
+  const end = endOfHeader(text, start, assigned.name);
   if (end > start && !isOrdinary(text.slice(start, Math.min(end, start + MAX_NAME)), assigned)) {
     found.add(start, end, kind);
   }
@@ -202,34 +214,43 @@ function isNameAhead(text: string, from: number): boolean {
   return code === EQUALS || code === COLON;
 }
 
-/** `)`, `]`, `}`, `,`, `.`, `:`, `!`, `?`, `|`: at the end of a value they are the sentence's. */
+/** `)`, `]`, `}`, `,`, `.`, `:`, `|`: at the end of a value they are the sentence's, or the log line's. */
 function isClosing(code: number): boolean {
   return (
-    code === 41 ||
-    code === 93 ||
-    code === 125 ||
-    code === 44 ||
-    code === 46 ||
-    code === COLON ||
-    code === 33 ||
-    code === 63 ||
-    code === 124
+    code === 41 || code === 93 || code === 125 || code === 44 || code === 46 || code === COLON || code === 124
   );
 }
 
-/** Headers whose value is more than one word: all of the line belongs to it. */
-function isHeader(name: string): boolean {
-  return /(?:authorization|cookie)$/i.test(name);
+/** Where the value of a name ends that is known to have more than one word. */
+function endOfHeader(text: string, start: number, name: string): number {
+  if (/cookie$/i.test(name)) return endOfCookies(text, start);
+  return /authorization$/i.test(name) ? endOfCredentials(text, start) : endOfBare(text, start);
 }
 
-function endOfHeader(text: string, start: number): number {
-  let end = start;
-  while (end < text.length) {
-    const code = text.charCodeAt(end);
-    if (code === 10 || code === 13 || isQuote(code)) break;
-    if (code === BACKSLASH && (isQuoteBehind(text, end) || /^[nr]/.test(text.charAt(end + 1)))) break;
-    end++;
+const SCHEME = /^([a-z][a-z0-9-]{1,24})[ +]+(?=[^ +])/i;
+/** Schemes whose credentials are a list of parameters: `Digest username="...", ...`. */
+const LISTING = /^(?:digest|hawk|oauth|signature|aws4-hmac-sha256|scram-sha-256)$/i;
+
+/** `scheme credentials` (RFC 9110, section 11.4). */
+function endOfCredentials(text: string, start: number): number {
+  const match = SCHEME.exec(text.slice(start, start + MAX_NAME));
+  if (match === null) return endOfBare(text, start);
+  return LISTING.test(match[1] ?? "") ? endOfLine(text, start) : endOfBare(text, start + match[0].length);
+}
+
+/** `name=value; name=value` (RFC 6265). */
+function endOfCookies(text: string, start: number): number {
+  let end = endOfBare(text, start);
+  for (;;) {
+    const next = /^; ?[\w.-]{1,64}(?==|;|$)/.exec(text.slice(end, end + 68));
+    if (next === null) return end;
+    end = endOfBare(text, end + next[0].length);
   }
+}
+
+function endOfLine(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && !/[\n\r]/.test(text.charAt(end))) end++;
   return end;
 }
 

@@ -42,7 +42,7 @@ function findGrouped(text: string, groups: DigitGroups, first: number, found: Sp
   for (let last = first + 1; last < groups.count && groups.separators[last] === separator; last++) {
     total += groups.length(last);
     if (total > MAX_DIGITS) return;
-    if (total <= MIN_DIGITS || !isShaped(groups, first, last)) continue;
+    if (total < MIN_DIGITS || !isShaped(groups, first, last)) continue;
     const start = groups.starts[first] ?? 0;
     const end = groups.ends[last] ?? 0;
     if (!isCard(text, start, end, total) || !standsAlone(text, start, end)) continue;

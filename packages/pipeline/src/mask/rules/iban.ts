@@ -20,6 +20,9 @@ const LENGTHS = new Map<string, number>(
 export function findIban(text: string, digitAt: number, found: Spans): void {
   const start = digitAt - 2;
   if (start < 0 || isAlnum(text.charCodeAt(start - 1)) || !isDigit(text.charCodeAt(digitAt + 1))) return;
+  const check = Number(text.slice(digitAt, digitAt + 2));
+  // 98 less the remainder: never below 2.
+  if (check < 2 || check > 98) return;
   const length = LENGTHS.get(text.slice(start, digitAt).toUpperCase());
   if (length === undefined) return;
   const end = endOf(text, start, length);

@@ -29,7 +29,7 @@ function isSeparated(groups: DigitGroups, at: number): boolean {
   const separator = groups.separators[at + 1];
   if (separator !== groups.separators[at + 2]) return false;
   // Dots and slashes hold versions and paths together.
-  if (separator !== 45 && separator !== 32) return false;
+  if (separator !== 45 && separator !== 32 && separator !== 43) return false;
   const before = at > 0 && groups.separators[at] === 45;
   const behind = at + 3 < groups.count && groups.separators[at + 3] === 45;
   return !before && !behind;
