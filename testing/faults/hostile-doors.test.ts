@@ -195,6 +195,6 @@ async function pour(sidecar: SidecarProcess, { door, start, next, turns, deaf, c
     await others;
   }
   await assertServes(sidecar);
-  while (cut === true && !over) await once(socket, "close");
+  if (cut === true && !over) await new Promise<void>((resolve) => socket.once("close", resolve));
   socket.destroy();
 }
