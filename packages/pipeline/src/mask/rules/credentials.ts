@@ -23,8 +23,11 @@ export function findScheme(text: string, start: number, runs: Runs, found: Spans
   if (from === schemeEnd) return;
   const end = runs.endOf(from, TOKEN);
   if (end - from < (isBearer ? MIN_BEARER : MIN_BASIC)) return;
-  const token = text.slice(from, Math.min(end, from + MAX_LOOKED_AT));
-  if (isBearer ? looksLikeToken(token) : isUserAndPassword(token)) found.add(from, end, "api_keys");
+  const lookedAt = Math.min(end, from + MAX_LOOKED_AT);
+  const fits = isBearer
+    ? looksLikeToken(text.slice(from, lookedAt))
+    : isUserAndPassword(text, from, lookedAt);
+  if (fits) found.add(from, end, "api_keys");
 }
 
 function isNamed(text: string, start: number, name: string): boolean {
@@ -51,20 +54,25 @@ export function looksLikeToken(token: string): boolean {
   return (seen & DIGIT) !== 0 || ((seen & DASH) !== 0 && word.length >= 12);
 }
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/** The value of a digit of base64 or base64url (RFC 4648); -1 for any other character. */
+function base64Value(code: number): number {
+  const kind = classOf(code);
+  if ((kind & UPPER) !== 0) return code - 65;
+  if ((kind & LOWER) !== 0) return code - 71;
+  if ((kind & DIGIT) !== 0) return code + 4;
+  if (code === 43 || code === 45) return 62;
+  return code === 47 || code === 95 ? 63 : -1;
+}
 
-/** True when the first characters of the base64 text decode to printable text with a colon in it. */
-function isUserAndPassword(token: string): boolean {
-  const digits = token
-    .replace(/={1,2}$/, "")
-    .replaceAll("-", "+")
-    .replaceAll("_", "/");
+/** True when the base64 text from `from` up to `end` decodes to printable text with a colon in it. */
+function isUserAndPassword(text: string, from: number, end: number): boolean {
   let bits = 0;
   let held = 0;
   let hasColon = false;
-  for (const digit of digits) {
-    const value = BASE64.indexOf(digit);
-    if (value < 0) return false;
+  for (let at = from; at < end; at++) {
+    const value = base64Value(text.charCodeAt(at));
+    // Padding ends it; any other character is none of base64.
+    if (value < 0) return hasColon && text.charCodeAt(at) === 61;
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;
     if (held < 8) continue;

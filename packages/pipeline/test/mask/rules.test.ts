@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createMasker } from "../../src/mask/index.ts";
+
+const masker = createMasker();
+const R = "[REDACTED]";
+
+/** Text and what is left of it. */
+const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: string])[]>> = {
+  cards: [
+    ["4111111111111111", R],
+    ["card 4111 1111 1111 1111 ok", `card ${R} ok`],
+    ["4111-1111-1111-1111", R],
+    ["3782 822463 10005", R],
+    ["30569309025904", R],
+    ["4222222222222", R],
+    ["6304 0000 0000", R],
+    ["card4111111111111111", `card${R}`],
+    ["order 1234 4111 1111 1111 1111", `order 1234 ${R}`],
+    ["4111 1111 1111 1111 12 27", `${R} 12 27`],
+    ["4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", R],
+    ['{"pan":4111111111111111}', `{"pan":"${R}"}`],
+  ],
+  "disguised numbers": [
+    ["４１１１１１１１１１１１１１１１", R],
+    ["٤١١١١١١١١١١١١١١١", R],
+    ["𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏", R],
+    ["4111\u200b1111\u200b1111\u200b1111", R],
+    ["4111\u00a01111\u20101111\u20101111", "4111\u00a01111\u20101111\u20101111"],
+    ["4111\u00a01111\u00a01111\u00a01111", R],
+    ["4111%201111%201111%201111", R],
+    ["4111%25201111%25201111%25201111", R],
+    ["a\\n4111111111111111", `a\\n${R}`],
+    ["\\u0034111111111111111", R],
+    ["123\u201145\u20116789", R],
+    ["john＠example．com", R],
+    ["jo\u200dhn@exam\u00adple.com", R],
+    ["john%40example.com", R],
+  ],
+  ssn: [
+    ["SSN 123-45-6789", `SSN ${R}`],
+    ["123 45 6789", R],
+    ["ssn: 123456789", `ssn: ${R}`],
+    ["social security number is 123456789", `social security number is ${R}`],
+  ],
+  iban: [
+    ["GB82 WEST 1234 5698 7654 32", R],
+    ["to de89370400440532013000.", `to ${R}.`],
+    ["IBAN: FR1420041010050500013M02606", `IBAN: ${R}`],
+  ],
+  email: [
+    ["mail john.doe+x@example.co.uk now", `mail ${R} now`],
+    ["<a@b.co>", `<${R}>`],
+    ["email=john@x.com", `email=${R}`],
+    ["/users/john@x.com/orders", `/users/${R}/orders`],
+    ['"john doe"@example.com', R],
+    ["user@[192.168.0.1]", R],
+    ["jörg@müller.de", R],
+    ["请联系john@x.com谢谢", `请联系${R}谢谢`],
+  ],
+  tokens: [
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_123", R],
+    ["eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", R],
+    ["access_token=abcdef&x=1", `access_token=${R}&x=1`],
+    ["Cookie: sid=abc123; theme=dark and more", `Cookie: ${R} and more`],
+    ["Set-Cookie: session=abc; Path=/; HttpOnly", `Set-Cookie: ${R}`],
+  ],
+  "API keys": [
+    ["Bearer abcdef123456", `Bearer ${R}`],
+    ["Authorization: Basic dXNlcjpwYXNz and more", `Authorization: ${R} and more`],
+    ["curl -H 'authorization: Bearer abcdefghijklmnop'", `curl -H 'authorization: ${R}'`],
+    ["sk-abcdefghijklmnop1234567890", R],
+    ["ghp_16C7e42F292c6912E7710c838347Ae178B4a", R],
+    ["AKIAIOSFODNN7EXAMPLE", R],
+    ["xoxb-123456789012-abcdefghijkl", R],
+    ["AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY", R],
+    ["secret: s3cr3t-value", `secret: ${R}`],
+  ],
+  passwords: [
+    ["https://x.com/?password=hunter2&x=1", `https://x.com/?password=${R}&x=1`],
+    ["login password=hunter2, user=bob", `login password=${R}, user=bob`],
+    ["password: hunter2", `password: ${R}`],
+    ['DB_PASSWORD="s3 cret" other', `DB_PASSWORD="${R}" other`],
+    ["postgres://bob:hunter2@db.internal/x", `postgres://bob:${R}@db.internal/x`],
+    ["pass%77ord=hunter2", `pass%77ord=${R}`],
+    ["%7B%22password%22%3A%22hunter2%22%7D", `%7B%22password%22%3A%22${R}%22%7D`],
+    ['{"user":"bob","password":"hun\\"ter2"}', `{"user":"bob","password":"${R}"}`],
+    ['got {\\"password\\":\\"hunter2\\",\\"a\\":1}', `got {\\"password\\":\\"${R}\\",\\"a\\":1}`],
+    ["user[password]=hunter2", `user[password]=${R}`],
+    [":password => 'hunter2'", `:password => '${R}'`],
+    ['password="unclosed and the rest', `password="${R}`],
+    ['credentials={"a":{"b":"}"}} rest', `credentials=${R} rest`],
+  ],
+  "private keys": [
+    ["x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y", `x ${R} y`],
+    ["-----BEGIN PRIVATE KEY-----\ncut off", R],
+  ],
+  "JSON in JSON": [
+    ['{"a":"{\\"token\\":\\"x1\\"}","b":[1,2]}', `{"a":"{\\"token\\":\\"${R}\\"}","b":[1,2]}`],
+    ['[{"api":{"key":"x"}}, {"a@b.co":1.50}]', `[{"api":{"key":"${R}"}}, {"${R}":1.50}]`],
+    ['{"session":{"id":7},"n":null}', `{"session":"${R}","n":null}`],
+    ['{"password":null}\n{"password":"x"}', `{"password":null}\n{"password":"${R}"}`],
+  ],
+};
+
+for (const [category, cases] of Object.entries(MASKED)) {
+  describe(`masked: ${category}`, () => {
+    for (const [text, masked] of cases) {
+      test(JSON.stringify(text), () => {
+        assert.equal(masker.maskText(text), masked);
+        assert.equal(masker.maskText(masked), masked);
+      });
+    }
+  });
+}
+
+const KEPT = [
+  "4bf92f3577b34da6a3ce929d0e0e4736",
+  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  "01HX7KQMB4NWE9P6T2JS0RY3ZV",
+  "550e8400-e29b-41d4-a716-446655440000",
+  "12345678-1234-4123-8123-630400000000",
+  "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+  "2026-03-19T14:35:00.123456789Z",
+  "1773930900123456789",
+  "1773930900123",
+  "v1.2.3-rc.1+build.20260319",
+  "192.168.100.200",
+  "react@19.0.0-rc.beta",
+  "order 1234-5678-9012",
+  "0.4539578763621486",
+  "4111111111111112",
+  "41111111111111111111111",
+  "+1 202 555 0143",
+  "GB12 TEST",
+  "DE00370400440532013000",
+  "PN-123-45-6789",
+  "000-12-3456",
+  "666-12-3456",
+  "987-65-4321",
+  "123-00-6789",
+  "123-45-0000",
+  "auth_method=jwt",
+  "session.id=abc is fine",
+  "auth: failed",
+  "token: expired",
+  "password: incorrect",
+  "password=[REDACTED]",
+  "basic authentication required",
+  "bearer of bad news",
+  "task-force-something-long-and-hyphenated",
+  "sk-learn-contrib-package-name",
+  "C:\\users\\bob",
+  "50% off",
+  "https://orders.acme.com:8443/path?x=1",
+  "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+];
+
+describe("kept", () => {
+  for (const text of KEPT) {
+    test(JSON.stringify(text.slice(0, 60)), () => assert.equal(masker.maskText(text), text));
+  }
+});
+
+test("phone and ip are looked for when they are switched on", () => {
+  const on = createMasker({ categories: { phone: true, ip: true } });
+  assert.equal(on.maskText("call +49 30 901820 or (212) 555-0143"), `call ${R} or ${R}`);
+  assert.equal(on.maskText("212-555-0143"), R);
+  assert.equal(on.maskText("from 192.168.0.1:80 and 2001:db8::1, 1.2.3"), `from ${R}:80 and ${R}, 1.2.3`);
+  assert.equal(on.maskText("at 12:34:56 a::b"), `at 12:34:56 ${R}`);
+});
+
+test("a category that is switched off is not looked for", () => {
+  const off = createMasker({
+    categories: { email: false, passwords: false, blocked_keys: false, cards: false },
+  });
+  for (const text of ["a@b.co", "password=x1", "4111111111111111"]) assert.equal(off.maskText(text), text);
+  assert.equal(off.maskValue("x", "password"), "x");
+});
+
+test("integers that are card numbers are masked, times are not", () => {
+  assert.equal(masker.maskValue(4111111111111111), R);
+  assert.equal(masker.maskValue(4111111111111111n), R);
+  for (const number of [
+    4111111111111112,
+    -4111111111111111,
+    1773930900123,
+    1773930900123456,
+    42,
+    0.5,
+    Number.NaN,
+  ]) {
+    assert.equal(masker.maskValue(number), number);
+  }
+  assert.equal(masker.maskValue(1773930900123456789n), 1773930900123456789n);
+});
