@@ -29,6 +29,16 @@ test("@coresdk/cloudevents works from its tarball, with types for every entry", 
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
     assert.ok(existsSync(join(project.folder, "node_modules/@coresdk/cloudevents", file)), file);
   }
+  // It runs anywhere, and needs nothing that a Node before those that are tested lacks.
+  const program = `
+    import { createEvent, isEvent } from "@coresdk/cloudevents";
+    import { decode, encode } from "@coresdk/cloudevents/http";
+    import * as kafka from "@coresdk/cloudevents/kafka";
+    const event = createEvent({ type: "t", source: "/s", subject: "€", data: { a: [1] } });
+    const mode = "binary";
+    const ways = [decode(encode(event)), decode(encode(event, { mode })), kafka.decode(kafka.encode(event, { mode }))];
+    console.log(ways.every((way) => isEvent(way) && way.subject === "€" && way.data.a[0] === 1));`;
+  assert.deepEqual(runOlderNode(project.folder, program), { status: 0, stdout: "true\n", stderr: "" });
 });
 
 test("@coresdk/rego works from its tarball, its code and its thread included", async (t) => {
@@ -52,6 +62,7 @@ test("@coresdk/pipeline works from its tarball, the store's thread included", as
   assertBuilt(seen);
   assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
   assert.equal(receiver.events[0]?.type, "io.coresdk.error");
+  assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
 });
 
 test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) => {
@@ -64,6 +75,7 @@ test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) 
   ]);
   assertBuilt(await project.use<Entries>("opentelemetry", [receiver.url]));
   assert.equal(receiver.events[0]?.subject, "tenant/acme");
+  assertRefusesOlderNode(project.folder, "@coresdk/opentelemetry");
 });
 
 test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
@@ -93,6 +105,29 @@ test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
   assert.match(refused.stderr, /needs Node\.js 24\.6 or newer; this is \d+\.\d+\.\d+/);
   assert.equal(refused.stdout, "");
 });
+
+/** It says so when it is imported, and not with the name of a function that is missing when it is used. */
+function assertRefusesOlderNode(folder: string, name: string): void {
+  const { status, stdout, stderr } = runOlderNode(
+    folder,
+    `import ${JSON.stringify(name)}; console.log("ran");`,
+  );
+  assert.notEqual(status, 0);
+  assert.match(stderr, new RegExp(`Error: ${name} needs Node\\.js 22 or newer; this is \\d+\\.\\d+\\.\\d+`));
+  assert.equal(stdout, "");
+}
+
+function runOlderNode(
+  folder: string,
+  module: string,
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  const [program, ...args] = olderNode();
+  const { status, stdout, stderr } = spawnSync(program, [...args, "--input-type=module", "-e", module], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
 
 /** A Node that is too old: a real one where the PATH has one, else this one, which says that it is. */
 function olderNode(): readonly [program: string, ...args: string[]] {

@@ -1,4 +1,6 @@
 /** OpenTelemetry log events and spans delivered as CloudEvents, in process. */
+import "./require-node.ts";
+
 export { CloudEventEmitter } from "./emitter.ts";
 export { type EventFromSpanOptions, eventFromSpan, type SpanEventData } from "./event-from-span.ts";
 export type {

@@ -1,3 +1,5 @@
+import "./require-node.ts";
+
 export { BatchView, type EncodedBatch } from "./batch.ts";
 export { compileMask, compileMasker } from "./compile-mask.ts";
 export type {
