@@ -9,6 +9,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs, styleText } from "node:util";
 import * as cloudevents from "./cloudevents.ts";
+import * as egress from "./egress.ts";
 import * as intake from "./intake.ts";
 import type { Figure, Target } from "./measure.ts";
 import * as policy from "./policy.ts";
@@ -22,7 +23,12 @@ const { values: flags } = parseArgs({
     long: { type: "boolean", default: false },
   },
 });
-const targets: readonly Target[] = [...cloudevents.targets, ...policy.targets, ...sidecar.targets];
+const targets: readonly Target[] = [
+  ...cloudevents.targets,
+  ...policy.targets,
+  ...egress.targets,
+  ...sidecar.targets,
+];
 const figures: Figure[] = [];
 const misses: string[] = [];
 
@@ -32,6 +38,7 @@ console.log(
 add(await cloudevents.rows(flags.filter));
 add(await intake.rows(flags.filter));
 add(await policy.rows(flags.filter));
+add(await egress.rows(flags.filter));
 if ("sidecar http".includes(flags.filter)) {
   const { figures: measured, peakMemoryMiB, notes } = await sidecar.measureSidecar({ long: flags.long });
   add(measured);

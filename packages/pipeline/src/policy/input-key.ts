@@ -7,8 +7,8 @@ export type InputKey = (input: PolicyInput) => string;
 const FIELDS = ["event_type", "subject", "source", "tenant_id"] as const satisfies (keyof PolicyInput)[];
 
 /** Compiles the key of what a rule can read; other fields than ours are absent from every input. */
-export function compileInputKey({ fields }: Pick<InputReads, "fields">): InputKey {
-  const read = fields === "all" ? FIELDS : FIELDS.filter((field) => fields.includes(field));
+export function compileInputKey(reads: Pick<InputReads, "fields">): InputKey {
+  const read = fieldsOf(reads);
   const [first, ...rest] = read;
   if (first === undefined) return () => "";
   if (rest.length === 0) {
@@ -29,13 +29,26 @@ function withLength(value: string | undefined): string {
   return value === undefined ? "-" : `${value.length}:${value}`;
 }
 
-/** The document that the policy reads: what an event does not have is not there, so that `not input.subject` holds. */
-export function toDocument({ event_type, subject, source, tenant_id }: Partial<PolicyInput>): RegoValue {
-  return {
-    ...(event_type === undefined ? {} : { event_type }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(source === undefined ? {} : { source }),
-    // The only field that no attribute's grammar has checked: half a character could not be passed on.
-    ...(tenant_id === undefined ? {} : { tenant_id: tenant_id.toWellFormed() }),
+/** Makes the document that a rule reads of an input. */
+export type InputDocument = (input: Partial<PolicyInput>) => RegoValue;
+
+/**
+ * Compiles the document of what a rule can read: what it cannot is not worth its way to the engine. What an event does
+ * not have is not there, and not null, so that `not input.subject` holds.
+ */
+export function compileInputDocument(reads: Pick<InputReads, "fields">): InputDocument {
+  const read = fieldsOf(reads);
+  return (input) => {
+    const document: { [name: string]: string } = {};
+    for (const field of read) {
+      const value = input[field];
+      // Half a character could not be passed on; no attribute's grammar has checked the tenant.
+      if (value !== undefined) document[field] = value.toWellFormed();
+    }
+    return document;
   };
+}
+
+function fieldsOf({ fields }: Pick<InputReads, "fields">): readonly (keyof PolicyInput)[] {
+  return fields === "all" ? FIELDS : FIELDS.filter((field) => fields.includes(field));
 }

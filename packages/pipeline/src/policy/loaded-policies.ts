@@ -6,8 +6,9 @@ import type { Answer, GuardedEngine } from "@coresdk/rego";
 import type { Clock, FactRecorder } from "../contracts.ts";
 import type { Decisions, Policy, PolicyInput, PolicyInputs } from "../draft.ts";
 import { facts } from "../facts.ts";
+import { holdProcess } from "../system.ts";
 import { DecisionCache } from "./decision-cache.ts";
-import { compileInputKey, type InputKey, toDocument } from "./input-key.ts";
+import { compileInputDocument, compileInputKey, type InputDocument, type InputKey } from "./input-key.ts";
 import { type FailureKind, judgeAnswer } from "./judge-answer.ts";
 
 export interface PolicyPorts {
@@ -27,6 +28,7 @@ export class LoadedPolicies implements Policy {
   readonly #rule: string;
   readonly #ports: PolicyPorts;
   readonly #keyOf: InputKey;
+  readonly #documentOf: InputDocument;
   /** None when the answer depends on more than the input. */
   readonly #cache: DecisionCache | undefined;
   /** Batches that wait for the engine. */
@@ -40,6 +42,7 @@ export class LoadedPolicies implements Policy {
     this.#ports = ports;
     const reads = engine.reads(rule);
     this.#keyOf = compileInputKey(reads);
+    this.#documentOf = compileInputDocument(reads);
     this.#cache = reads.isVolatile ? undefined : new DecisionCache();
   }
 
@@ -72,7 +75,8 @@ export class LoadedPolicies implements Policy {
     this.#retired ??= Promise.withResolvers();
     if (this.#waiting === 0) this.#retired.resolve();
     await this.#retired.promise;
-    await this.#engine.close();
+    // An idle thread keeps no process alive, and neither does its end.
+    await holdProcess(this.#engine.close());
   }
 
   #ask(questions: Map<string, Question>, key: string, input: PolicyInput, place: number): void {
@@ -118,6 +122,6 @@ export class LoadedPolicies implements Policy {
   #evaluate(inputs: readonly Partial<PolicyInput>[]): ReturnType<GuardedEngine["evaluate"]> {
     this.#ports.facts.record(facts.policyEvaluations, inputs.length);
     const nowNs = BigInt(Math.trunc(this.#ports.clock.now())) * 1_000_000n;
-    return this.#engine.evaluate(this.#rule, inputs.map(toDocument), { nowNs });
+    return this.#engine.evaluate(this.#rule, inputs.map(this.#documentOf), { nowNs });
   }
 }

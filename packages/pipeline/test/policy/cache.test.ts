@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { PolicyInput } from "../../src/draft.ts";
 import { DecisionCache } from "../../src/policy/decision-cache.ts";
-import { compileInputKey, toDocument } from "../../src/policy/input-key.ts";
+import { compileInputDocument, compileInputKey } from "../../src/policy/input-key.ts";
 import { inputOf } from "./rig.ts";
 
 const FIELDS = ["event_type", "subject", "source", "tenant_id"] as const;
@@ -35,8 +35,17 @@ test("a policy that reads its input whole tells every field apart, one that read
 });
 
 test("what an event does not have is absent from the policy's input, not null", () => {
-  const document = toDocument(inputOf("t", { subject: undefined, tenant_id: undefined }));
+  const documentOf = compileInputDocument({ fields: "all" });
+  const document = documentOf(inputOf("t", { subject: undefined, tenant_id: undefined }));
   assert.deepEqual(document, { event_type: "t", source: "https://orders.acme.com" });
+});
+
+test("what the policy cannot read is not passed to it, and half a character is replaced", () => {
+  const documentOf = compileInputDocument({ fields: ["tenant_id", "event_type", "action"] });
+  assert.deepEqual(documentOf(inputOf("t", { tenant_id: "a\ud800" })), {
+    event_type: "t",
+    tenant_id: "a\ufffd",
+  });
 });
 
 test("a flood of keys leaves the cache within its bounds and what is used in it", () => {
