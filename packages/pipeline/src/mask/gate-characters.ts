@@ -24,10 +24,8 @@ export function kindOf(bytes: Uint8Array, at: number): number {
       return second === 0xa0 ? SEPARATOR : isPlainLatin(second) ? PLAIN : FOLDABLE;
     case 0xe2:
       return second === 0x80 ? kindOfPunctuation(third) : FOLDABLE;
-    case 0xe3: // kana, U+3040 to U+30FF, without the marks that stand alone
-      return second >= 0x81 && second <= 0x83 && !(second === 0x82 && third <= 0x9c && third >= 0x99)
-        ? PLAIN
-        : FOLDABLE;
+    case 0xe3:
+      return kindOfKana(second, third);
     case 0xf0: // U+1F300 to U+1F9FF: pictures
       return second === 0x9f && third >= 0x8c && third <= 0xa7 ? PLAIN : FOLDABLE;
     default:
@@ -42,6 +40,14 @@ function isPlainLatin(second: number): boolean {
     second <= 0xbf &&
     ![0xa8, 0xaa, 0xad, 0xaf, 0xb2, 0xb3, 0xb4, 0xb8, 0xb9, 0xba].includes(second)
   );
+}
+
+/** U+3040 to U+30FF are kana, marks that stand alone (U+3099, U+309A) and a hyphen (U+30A0) among them. */
+function kindOfKana(second: number, third: number): number {
+  if (second < 0x81 || second > 0x83) return FOLDABLE;
+  if (second !== 0x82) return PLAIN;
+  if (third === 0xa0) return SEPARATOR;
+  return third >= 0x99 && third <= 0x9c ? FOLDABLE : PLAIN;
 }
 
 /** U+2000 to U+203F. */

@@ -34,6 +34,8 @@ class PlainWalk {
   readonly #findings: Finding[] | undefined;
   /** Results by object and by the key that it stands under: an object may be in many places. */
   readonly #seen = new Map<object, Map<string, unknown>>();
+  /** The objects that the walk is in. */
+  readonly #open = new Set<object>();
 
   constructor(core: MaskerCore, findings: Finding[] | undefined) {
     this.#core = core;
@@ -76,7 +78,8 @@ class PlainWalk {
     this.#seen.set(value, results);
     if (results.has(key)) return results.get(key);
     // Until there is a result, the value is within itself.
-    results.set(key, REDACTED);
+    if (this.#open.has(value)) return REDACTED;
+    this.#open.add(value);
     let result: unknown = REDACTED;
     try {
       result = this.#contents(value, key, path, depth);
@@ -84,6 +87,7 @@ class PlainWalk {
       // A getter that throws, a proxy that was revoked: what cannot be read is not let through.
       this.#core.fail();
     }
+    this.#open.delete(value);
     results.set(key, result);
     return result;
   }
