@@ -4,7 +4,6 @@
  *   EVENTS_URL=https://events.acme.internal/ingest node emit-in-process.ts
  */
 import { CloudEventEmitter } from "@coresdk/opentelemetry";
-import { SeverityNumber } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LoggerProvider } from "@opentelemetry/sdk-logs";
 
@@ -29,7 +28,7 @@ const provider = new LoggerProvider({
 const logger = provider.getLogger("orders");
 logger.emit({
   eventName: "io.coresdk.policy.decision",
-  severityNumber: SeverityNumber.INFO,
+  severityNumber: 9, // INFO; its name stands in `@opentelemetry/api`, or in `api-logs` with OTel JS 2.x
   attributes: {
     "coresdk.user_id": "usr_2xK9",
     "coresdk.policy.action": "orders:create",

@@ -3,29 +3,48 @@
  *
  *   node http-receiver.ts                  listens on http://127.0.0.1:8080
  */
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { CloudEvent } from "@coresdk/cloudevents";
 import { CloudEventError } from "@coresdk/cloudevents";
 import { decodeBatch } from "@coresdk/cloudevents/http";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-const server = createServer(async (request, response) => {
-  if (request.method !== "POST") return response.writeHead(405, { allow: "POST" }).end();
+const server = createServer((request, response) => {
+  receive(request, response).catch((error: unknown) => {
+    // The sender went away in the middle of its request: nobody is left to answer, and it will send again.
+    if (request.destroyed && !request.complete) return;
+    console.error(error);
+    // So that it sends again, when the handler has a fault.
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  });
+});
+
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== "POST") {
+    response.writeHead(405, { allow: "POST" }).end();
+    return;
+  }
   const body = await readBody(request);
-  if (body === undefined) return response.writeHead(413, { connection: "close" }).end();
+  if (body === undefined) {
+    response.writeHead(413, { connection: "close" }).end();
+    return;
+  }
   try {
     const { events, errors } = decodeBatch({ headers: request.headers, body });
-    // An answer of 4xx sends nothing again: the sender keeps what was turned down as a dead letter.
-    if (errors.length > 0)
-      return response.writeHead(400).end(errors.map(({ message }) => message).join("\n"));
+    if (errors.length > 0) {
+      // An answer of 4xx sends nothing again: the sender keeps what was turned down as a dead letter.
+      response.writeHead(400).end(errors.map(({ message }) => message).join("\n"));
+      return;
+    }
     for (const event of events) handle(event);
-    return response.writeHead(204).end();
+    response.writeHead(204).end();
   } catch (error) {
     if (!(error instanceof CloudEventError)) throw error;
-    return response.writeHead(error.code === "not_a_cloudevent" ? 415 : 400).end(error.message);
+    response.writeHead(error.code === "not_a_cloudevent" ? 415 : 400).end(error.message);
   }
-});
+}
 
 /** Delivery is at least once: the same source and id are the same event, and a real handler looks at them. */
 function handle(event: CloudEvent): void {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { createEvent } from "@coresdk/cloudevents";
 import { encode } from "@coresdk/cloudevents/http";
@@ -63,5 +65,27 @@ for (const [example, seen] of [
     );
     program.stop();
     assert.equal((await program.ended()).code, 0);
+  });
+
+  test(`${example} goes on when a sender goes away in the middle of its request`, async (t) => {
+    const program = startExample(t, example, { PORT: "0" });
+    const url = new URL(/http:\S+/.exec(await program.line(/^listening on http/))?.[0] ?? "");
+    for (const headers of ["content-length: 1000", "transfer-encoding: chunked"]) {
+      const socket = connect(Number(url.port), url.hostname);
+      await once(socket, "connect");
+      const type = "content-type: application/cloudevents+json";
+      const head = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${type}\r\n${headers}\r\nexpect: 100-continue\r\n\r\n`;
+      socket.write(head);
+      // The program has the request now, and waits for its body.
+      await once(socket, "data");
+      socket.write('3e8\r\n{"specversion"');
+      socket.resetAndDestroy();
+      await once(socket, "close");
+    }
+    assert.equal(await post(url.href, encode(decision)), 204);
+    await program.line(seen.decision);
+    program.stop();
+    const { code, lines } = await program.ended();
+    assert.equal(code, 0, lines.join("\n"));
   });
 }
