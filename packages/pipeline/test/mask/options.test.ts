@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { build } from "esbuild";
+import type { MaskOptions } from "../../src/mask/index.ts";
+import { assertNoPii, createMasker, PiiError } from "../../src/mask/index.ts";
+
+const wrong: readonly (readonly [options: MaskOptions, message: RegExp])[] = [
+  [
+    { patterns: [{ name: "open", regex: "x[" }] },
+    /pattern "open" must be .* RE2's syntax: missing closing \]/,
+  ],
+  [{ patterns: [{ name: "back", regex: "(a)\\1" }] }, /pattern "back" must be .* RE2's syntax/],
+  [{ patterns: [{ name: "empty", regex: "x*" }] }, /pattern "empty" must not match the empty text/],
+  [
+    { patterns: [{ name: "long", regex: "x".repeat(1_001) }] },
+    /pattern "long" must be at most 1000 characters/,
+  ],
+  [
+    { patterns: [{ name: "large", regex: "[a-z]{900}[0-9]{900}[A-Z]{900}" }] },
+    /pattern "large" must be smaller/,
+  ],
+  [{ literals: ["x"] }, /literals: each must have 2 to 4096 characters/],
+  [{ blockedKeys: ["--"] }, /blockedKeys: each must have a letter/],
+  [{ allowKeys: [""] }, /allowKeys: each must be a text/],
+];
+
+for (const [options, message] of wrong) {
+  test(`refused: ${JSON.stringify(options).slice(0, 60)}`, () => {
+    assert.throws(() => createMasker(options), { name: "TypeError", message });
+  });
+}
+
+test("an unknown category is refused by name", () => {
+  const options: MaskOptions = JSON.parse('{"categories":{"emails":true}}');
+  assert.throws(() => createMasker(options), /categories has no "emails"; there are blocked_keys, api_keys/);
+});
+
+test("assertNoPii says where and of what kind, never what", () => {
+  const event = {
+    specversion: "1.0",
+    type: "com.acme.order.created",
+    subject: "tenant/acme/user/a@b.co",
+    data: {
+      customer: { mails: ["x", "canary@example.com"] },
+      password: "hunter2",
+      "c@d.co": 1,
+      pan: 4111111111111111n,
+    },
+  };
+  assert.throws(
+    () => assertNoPii(event),
+    (error) => {
+      assert.ok(error instanceof PiiError);
+      assert.deepEqual(error.findings, [
+        { path: "subject", kind: "email" },
+        { path: "data.customer.mails[1]", kind: "email" },
+        { path: "data.password", kind: "blocked_keys" },
+        { path: "data.[REDACTED]", kind: "email" },
+        { path: "data.pan", kind: "cards" },
+      ]);
+      assert.doesNotMatch(error.message, /canary|hunter2|b\.co|4111/);
+      return true;
+    },
+  );
+  assertNoPii(createMasker().maskValue(event));
+  assertNoPii("order 42 was shipped at 2026-03-19T14:35:00Z");
+  assert.throws(() => assertNoPii("mail a@b.co"), /^PiiError: personal or secret: the text: email$/);
+  assert.throws(() => assertNoPii({ payload: '{"a":[{"token":"x"}]}' }), /payload: blocked_keys/);
+  assert.throws(() => assertNoPii(Buffer.from("a@b.co")), PiiError);
+});
+
+test("assertNoPii takes a masker with rules of one's own", () => {
+  const own = createMasker({ literals: ["aurora"], categories: { email: false } });
+  assertNoPii("a@b.co", own);
+  assert.throws(() => assertNoPii({ note: "project aurora" }, own), /note: literal/);
+});
+
+test("findings are those of the value that was asked about", () => {
+  const masker = createMasker();
+  assert.deepEqual(masker.find("clean"), []);
+  assert.deepEqual(masker.find({ a: "a@b.co", b: "4111111111111111" }), [
+    { path: "a", kind: "email" },
+    { path: "b", kind: "cards" },
+  ]);
+  assert.equal(masker.failures, 0);
+});
+
+test("the entry point runs outside Node: nothing behind it imports from there", async () => {
+  const { outputFiles } = await build({
+    entryPoints: [new URL("../../src/mask/index.ts", import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["coresdk-source", "import"],
+    logLevel: "silent",
+  });
+  const [file] = outputFiles;
+  assert.ok(file !== undefined);
+  assert.doesNotMatch(file.text, /from "node:|require\(|\bBuffer\b|\bprocess\./);
+});
