@@ -13,8 +13,11 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { allRequired } from "./components.ts";
 import { discover, type TestFile } from "./runner/discover.ts";
-import { failuresText, skippedText, suiteLine, totalsLine, totalsOf } from "./runner/print.ts";
+import { failuresText, progressLine, skippedText, suiteLine, totalsLine, totalsOf } from "./runner/print.ts";
 import { type FileResult, runFile } from "./runner/run-file.ts";
+
+/** Some suites take minutes: a run that says nothing for so long looks as if it hung. */
+const progressMs = 30_000;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,18 +36,29 @@ async function runAll(all: readonly TestFile[]): Promise<FileResult[]> {
   const width = Math.max(0, ...[...suites.keys()].map((suite) => suite.length));
   const results: FileResult[] = [];
   const waiting = [...all];
+  const running = new Set<string>();
+  const progress = setInterval(() => {
+    console.log(progressLine(results, all.length, [...running]));
+  }, progressMs);
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      running.add(file.path);
       const result = strict(await runFile(file));
+      running.delete(file.path);
       results.push(result);
       const ended = results.filter((other) => other.file.suite === result.file.suite);
       if (ended.length === suites.get(result.file.suite)?.length) {
         console.log(suiteLine(result.file.suite, ended, width));
+        progress.refresh();
       }
     }
   };
   const lanes = Math.min(4, Math.max(2, availableParallelism()));
-  await Promise.all(Array.from({ length: lanes }, work));
+  try {
+    await Promise.all(Array.from({ length: lanes }, work));
+  } finally {
+    clearInterval(progress);
+  }
   return results;
 }
 

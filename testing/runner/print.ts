@@ -34,6 +34,20 @@ export function suiteLine(suite: string, results: readonly FileResult[], width: 
   return `${mark}  ${suite.padEnd(width)} ${said.join(", ")}  ${styleText("dim", `${seconds.toFixed(1)} s`)}`;
 }
 
+/** How far a run is, while nothing ends that would have a line of its own. */
+export function progressLine(
+  results: readonly FileResult[],
+  files: number,
+  running: readonly string[],
+): string {
+  const { passed, failed } = totalsOf(results);
+  const wrong = failed === 0 ? "" : `, ${failed} failed`;
+  return styleText(
+    "dim",
+    `...   ${results.length} of ${files} files, ${passed} passed${wrong}; running ${running.join(", ")}`,
+  );
+}
+
 /** What was not run, by what it lacks. */
 export function skippedText(results: readonly FileResult[]): string {
   const byReason = Map.groupBy(
