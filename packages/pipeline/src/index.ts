@@ -53,7 +53,6 @@ export {
   type PolicyTester,
   type TestedDecision,
 } from "./policy/policy-tester.ts";
-export type { PolicySettings } from "./policy/settings.ts";
 export { Secret } from "./secret.ts";
 export { sendOnce } from "./send-once.ts";
 export type {
@@ -65,6 +64,7 @@ export type {
   MaskSettings,
   MemoryQueueSettings,
   PipelineSettings,
+  PolicySettings,
   RetrySettings,
   SaslSettings,
   SinkSettings,

@@ -3,7 +3,6 @@
  * from partial options or from a file; the defaults are semantics, section 5.
  */
 import type { Category } from "./mask/categories.ts";
-import type { PolicySettings } from "./policy/settings.ts";
 import type { Secret } from "./secret.ts";
 
 /** TLS towards a peer; every text is PEM. */
@@ -136,6 +135,18 @@ export interface MaskSettings {
   readonly literals: readonly Secret[];
   /** Categories that are not as by default. */
   readonly categories: Readonly<Partial<Record<Category, boolean>>>;
+}
+
+/** Where the egress policy is and what it may take (semantics, section 9). */
+export interface PolicySettings {
+  /** The folder of `.rego` files and `data.json`; it is watched. */
+  readonly dir: string;
+  /** The Rego package, its parts divided by slashes; an event leaves when its rule `allow` is `true`. */
+  readonly package: string;
+  /** How long a batch of decisions may take; what has no answer by then is denied. */
+  readonly deadlineMs: number;
+  /** True: what would be denied is reported, and leaves all the same. */
+  readonly dryRun: boolean;
 }
 
 export interface PipelineSettings {

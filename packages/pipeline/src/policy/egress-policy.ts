@@ -6,12 +6,12 @@ import { packagePath, RegoError } from "@coresdk/rego";
 import type { PolicyHealth } from "../contracts.ts";
 import type { Decisions, Policy, PolicyInputs } from "../draft.ts";
 import { facts } from "../facts.ts";
+import type { PolicySettings } from "../settings.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import { takeFingerprint } from "./fingerprint.ts";
 import { PolicyLoadError } from "./load-error.ts";
 import { type Loaded, type LoadRequest, loadPolicies } from "./load-policies.ts";
 import type { PolicyPorts } from "./loaded-policies.ts";
-import type { PolicySettings } from "./settings.ts";
 
 export class EgressPolicy implements Policy {
   readonly #settings: PolicySettings;

@@ -1,10 +1,10 @@
 import { packagePath } from "@coresdk/rego";
 import type { PolicyInput } from "../draft.ts";
+import type { PolicySettings } from "../settings.ts";
 import { systemClock } from "../system.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type LoadRequest, loadPolicies } from "./load-policies.ts";
-import type { PolicySettings } from "./settings.ts";
 
 /** What a policy says to one input. */
 export interface TestedDecision {

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import type { Pipeline } from "../../src/contracts.ts";
 import { facts } from "../../src/facts.ts";
 import { createPipeline } from "../../src/pipeline.ts";
-import type { PolicySettings } from "../../src/policy/settings.ts";
+import type { PolicySettings } from "../../src/settings.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
 import { logEvent, settingsOf } from "../intake/take-in.ts";
 import { FactsOfTest, makeFolder, moduleOf, PACKAGE } from "./rig.ts";

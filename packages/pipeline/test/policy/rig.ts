@@ -6,7 +6,7 @@ import type { FactRecorder } from "../../src/contracts.ts";
 import type { Decisions, PolicyInput, PolicyInputs } from "../../src/draft.ts";
 import type { Fact } from "../../src/facts.ts";
 import { EgressPolicy } from "../../src/policy/egress-policy.ts";
-import type { PolicySettings } from "../../src/policy/settings.ts";
+import type { PolicySettings } from "../../src/settings.ts";
 import { systemClock } from "../../src/system.ts";
 
 export const PACKAGE = "acme/cloudevents-egress";
