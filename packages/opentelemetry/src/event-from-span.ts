@@ -1,6 +1,7 @@
 import { type CloudEvent, CloudEventError, type CloudEventInit, createEvent } from "@coresdk/cloudevents";
 import {
   BatchView,
+  compileMask,
   createIntake,
   type ExtensionName,
   type Intake,
@@ -8,8 +9,10 @@ import {
   systemClock,
   systemRandom,
 } from "@coresdk/pipeline";
+import type { MaskOptions } from "@coresdk/pipeline/mask";
 import type { Span } from "@opentelemetry/api";
 import { copyResource } from "./log-record.ts";
+import { readMasking } from "./mask-settings.ts";
 import type { SpanView } from "./sdk.ts";
 import { copySpan } from "./span-record.ts";
 
@@ -19,6 +22,8 @@ export interface EventFromSpanOptions {
   readonly tenant?: string;
   /** Extension attributes to compute; default `["distributed-tracing"]`. */
   readonly extensions?: readonly ExtensionName[];
+  /** What is masked besides what the built-in rules find; `false`: nothing. */
+  readonly masking?: MaskOptions | false;
 }
 
 /** The data of a span's event (semantics, section 12). */
@@ -39,7 +44,7 @@ export interface SpanEventData {
 /**
  * The CloudEvent that an ended span is: its type from the attribute `cloudevents.event_type` or
  * `coresdk.event_type`, else `io.coresdk.span.ended`; its time the span's end; subject and extensions as for
- * log events. The id is a new ULID each time.
+ * log events. The id is a new ULID each time. What is personal or secret is masked as in the emitter's events.
  *
  * @param span a span of the SDK (2.x or 3.x) that has ended; the API's `Span`, when the SDK made it
  * @param source the event's source, a URI-reference
@@ -81,9 +86,9 @@ const MAX_INTAKES = 32;
 
 function intakeFor(
   source: string,
-  { tenant, extensions = ["distributed-tracing"] }: EventFromSpanOptions,
+  { tenant, extensions = ["distributed-tracing"], masking }: EventFromSpanOptions,
 ): Intake {
-  const key = JSON.stringify([source, tenant, extensions]);
+  const key = JSON.stringify([source, tenant, extensions, masking]);
   let intake = intakes.get(key);
   if (intake === undefined) {
     if (intakes.size >= MAX_INTAKES) intakes.clear();
@@ -95,7 +100,8 @@ function intakeFor(
       data: "attributes",
       order: "subject",
     } as const;
-    intake = createIntake(settings, { clock: systemClock, random: systemRandom });
+    const mask = compileMask(readMasking(masking));
+    intake = createIntake(settings, { clock: systemClock, random: systemRandom, mask });
     intakes.set(key, intake);
   }
   return intake;

@@ -65,7 +65,12 @@ export class OptionReader {
   }
 
   fail(name: string, expected: string): never {
-    throw new TypeError(`CloudEventEmitter: ${this.at(name)} must be ${expected}`);
+    return this.reject(name, `must be ${expected}`);
+  }
+
+  /** @param fault reads on from the option's name */
+  reject(name: string, fault: string): never {
+    throw new TypeError(`CloudEventEmitter: ${this.at(name)} ${fault}`);
   }
 }
 

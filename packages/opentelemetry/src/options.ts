@@ -1,4 +1,5 @@
 import type { ExtensionName, KafkaKey, SaslSettings } from "@coresdk/pipeline";
+import type { MaskOptions } from "@coresdk/pipeline/mask";
 import type { SpanView } from "./sdk.ts";
 
 /** TLS towards the receiver; certificates and keys are PEM texts, not file names. */
@@ -126,6 +127,11 @@ export interface EmitterOptions {
   readonly order?: "subject" | "none";
   /** Which events may leave; left out: all. */
   readonly policy?: PolicyOptions;
+  /**
+   * What is masked besides what the built-in rules find: card numbers, e-mail addresses, keys, passwords and so on
+   * become `[REDACTED]` before anything is written. `false`: nothing is masked.
+   */
+  readonly masking?: MaskOptions | false;
   readonly queue?: QueueOptions;
   readonly retry?: RetryOptions;
   /** How long `forceFlush` and `shutdown` wait for delivery, in milliseconds; default 10000. */

@@ -9,6 +9,7 @@ import {
   type RetrySettings,
   type WrapSettings,
 } from "@coresdk/pipeline";
+import { readMasking } from "./mask-settings.ts";
 import { isRecord, OptionReader } from "./option-reader.ts";
 import type { EmitterOptions } from "./options.ts";
 import { readSink } from "./sink-settings.ts";
@@ -22,6 +23,7 @@ const NAMES = [
   "fixedExtensions",
   "data",
   "order",
+  "masking",
   "policy",
   "queue",
   "retry",
@@ -67,6 +69,7 @@ export function readSettings(options: EmitterOptions): EmitterSettings {
   return {
     pipeline: {
       wrap: readWrap(reader),
+      masking: readMasking(reader.raw("masking")),
       ...readPolicy(reader.raw("policy")),
       queue: readQueue(reader.raw("queue") ?? {}),
       sinks: [readSink(reader.raw("binding"))],

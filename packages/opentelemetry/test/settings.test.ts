@@ -23,6 +23,7 @@ test("the documented options become complete settings with the documented defaul
       data: "attributes",
       order: "subject",
     },
+    masking: { blockedKeys: [], allowKeys: [], patterns: [], literals: [], categories: {} },
     queue: { kind: "memory", maxBytes: 67_108_864, ring: false },
     sinks: [
       {
