@@ -51,11 +51,11 @@ export class DirectoryWatch {
     this.#lookIn(POLL_MS);
   }
 
-  async close(): Promise<void> {
+  /** Looks no more; a load that is under way goes on. */
+  close(): void {
     this.#isClosed = true;
     this.#cancel();
     this.#watcher?.close();
-    await this.#looking;
   }
 
   #lookIn(delayMs: number): void {

@@ -22,6 +22,7 @@ export class EgressPolicy implements Policy {
   /** Why what is in the folder is not in force. */
   #refused = "";
   #watch: DirectoryWatch | undefined;
+  #isClosed = false;
   /** Policies that were replaced, until their last batch is through. */
   readonly #retiring = new Set<Promise<void>>();
 
@@ -68,9 +69,10 @@ export class EgressPolicy implements Policy {
     };
   }
 
-  /** Waits for the batches that are being decided, which the deadline bounds. */
+  /** Waits for the batches that are being decided, which the deadline bounds; not for policies that are being loaded. */
   async close(): Promise<void> {
-    await this.#watch?.close();
+    this.#isClosed = true;
+    this.#watch?.close();
     this.#retire(this.#inForce);
     await Promise.all(this.#retiring);
   }
@@ -79,7 +81,7 @@ export class EgressPolicy implements Policy {
     const { dir } = this.#settings;
     try {
       const fresh = await loadPolicies(this.#request, this.#ports);
-      if ((await takeFingerprint(dir)) !== state) {
+      if ((await takeFingerprint(dir)) !== state || this.#isClosed) {
         // What was read may be half of the old and half of the new.
         await fresh.policies?.retire();
         return "changed";
@@ -89,7 +91,7 @@ export class EgressPolicy implements Policy {
       this.#retire(old);
       return "loaded";
     } catch (error) {
-      if ((await takeFingerprint(dir)) !== state) return "changed";
+      if ((await takeFingerprint(dir)) !== state || this.#isClosed) return "changed";
       this.#refused = error instanceof Error ? error.message : String(error);
       const detail = `${this.#refused}; the policies before stay in force`;
       this.#ports.facts.record(facts.policyRefused, 1, {}, detail);

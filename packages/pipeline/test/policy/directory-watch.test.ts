@@ -107,7 +107,7 @@ test("a closed watch looks no more", async () => {
     load: async () => "loaded",
   });
   await clock.pass(1_000);
-  await watch.close();
+  watch.close();
   const before = looks;
   await clock.pass(10_000);
   assert.equal(looks, before);

@@ -176,3 +176,13 @@ test("a package whose name has an empty part is refused before anything is read"
     TypeError,
   );
 });
+
+test("policies that are being loaded when the policy closes take no force, and leave nothing behind", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a") });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  const since = policy.health().since;
+  await writeFiles(dir, { "egress.rego": allowing("b") });
+  await policy.close();
+  assert.equal(policy.health().since, since);
+  assert.equal(seen.of(facts.policyLoaded).length, 1);
+});

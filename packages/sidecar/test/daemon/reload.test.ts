@@ -91,3 +91,37 @@ test("a sidecar that is shut down while it reloads leaves nothing open, and does
   const next = await Engine.open(settings, { facts: { record: () => {} }, onFatal: assert.fail });
   await next.close(0);
 });
+
+test("when the new queue cannot be opened the old egress policy stays, broken as its files may be by then", async (t) => {
+  const dir = createDirectory(t);
+  const file = join(dir, "egress.rego");
+  writeFileSync(file, 'package a\n\nallow if input.event_type == "ok"\n');
+  const { settings } = load(t, `cloud_events: { customer_egress_policy: a }\npolicy: { dir: ${dir} }\n`);
+  const ports = { facts: { record: () => {} }, onFatal: assert.fail };
+  const engine = await Engine.open(settings, ports);
+  t.after(() => engine.close(0));
+  writeFileSync(file, "package a\n\nallow if {\n");
+  const blocked = join(createDirectory(t), "file");
+  writeFileSync(blocked, "");
+  const { pipeline } = settings;
+  assert.ok(pipeline.queue.kind === "disk" && pipeline.policy !== undefined);
+  const queue = { ...pipeline.queue, dir: join(blocked, "queue") };
+  await assert.rejects(
+    engine.replace({ ...settings, pipeline: { ...pipeline, queue } }, settings),
+    /ENOTDIR/,
+  );
+  // Another policy is loaded while the old one decides, and refused without a gap.
+  const policy = { ...pipeline.policy, dryRun: true };
+  await assert.rejects(
+    engine.replace({ ...settings, pipeline: { ...pipeline, policy } }, settings),
+    /egress\.rego:\d+:/,
+  );
+  let denied = 0;
+  engine.watchDenied((batch) => {
+    denied += batch.count;
+  });
+  const request = logsRequest({ type: "ok", uid: "1" }, { type: "no", uid: "2" });
+  assert.equal((await engine.handle("logs", Buffer.from(request), "json")).kind, "accepted");
+  assert.equal(denied, 1);
+  assert.equal((await engine.stats()).events, 1);
+});
