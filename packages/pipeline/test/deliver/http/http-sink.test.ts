@@ -87,23 +87,6 @@ test("binary mode sends an event without data without a body", async () => {
   assert.equal(receiver.requests[0]?.headers["ce-id"], "1");
 });
 
-test("binary mode turns down an event whose data is an event, which would arrive in its place", async () => {
-  await using receiver = await new Receiver().listen();
-  await using sink = open(receiver.url(), { contentMode: "binary" });
-  const inner = { specversion: "1.0", id: "INNER", source: "/s", type: "t" };
-  const datacontenttype = "application/cloudevents+json";
-  const bytes = Buffer.from(JSON.stringify({ ...inner, id: "1", datacontenttype, data: inner }));
-  const [like] = sinkEvents({ id: "1" });
-  assert.ok(like);
-  const outcomes = await sink.send(
-    [{ ...like, batch: Object.assign(like.batch, { event: () => bytes }) }],
-    NEVER,
-  );
-  assert.equal(outcomes[0]?.kind, "rejected");
-  assert.match(outcomes[0].detail, /"datacontenttype": .* structured mode/);
-  assert.deepEqual(receiver.requests, []);
-});
-
 const ROWS: readonly (readonly [number, Outcome["kind"], string?])[] = [
   [200, "delivered"],
   [202, "delivered"],
