@@ -17,7 +17,7 @@ export interface Judgement {
 const ALLOWED: Judgement = { allowed: true, lasting: true, failure: undefined, place: "" };
 const DENIED: Judgement = { allowed: false, lasting: true, failure: undefined, place: "" };
 const NOT_BOOLEAN: Judgement = { allowed: false, lasting: true, failure: "not_boolean", place: "" };
-const NO_ANSWER: Judgement = { allowed: false, lasting: false, failure: "crash", place: "" };
+const NO_ANSWER: Judgement = { allowed: false, lasting: false, failure: "deadline", place: "" };
 
 /** Judges an answer of the engine, or its lack. */
 export function judgeAnswer(answer: Answer | undefined): Judgement {

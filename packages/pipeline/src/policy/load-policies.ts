@@ -57,7 +57,7 @@ export async function loadPolicies(request: LoadRequest, ports: PolicyPorts): Pr
     const lack = path === undefined ? `more than one package in ${dir}` : `no package ${path} in ${dir}`;
     return denyAll(`there is ${lack}, there are: ${there}`);
   }
-  const policies = new LoadedPolicies(engine, `${path}.allow`, ports);
+  const policies = new LoadedPolicies(engine, `${path}.allow`, deadlineMs, ports);
   return tryOut(policies, dir);
 }
 

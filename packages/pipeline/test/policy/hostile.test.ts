@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { facts } from "../../src/facts.ts";
-import { listDecisions, makeFolder, moduleOf, openPolicy, typesOf, writeFiles } from "./rig.ts";
+import {
+  inputOf,
+  inputsOf,
+  listDecisions,
+  makeFolder,
+  moduleOf,
+  openPolicy,
+  typesOf,
+  writeFiles,
+} from "./rig.ts";
 
 const range = "r := numbers.range(1, 3000)\n";
 const nested = `${"[".repeat(40)}1${"]".repeat(40)}`;
@@ -38,6 +47,18 @@ for (const [name, rules] of hostile) {
     assert.deepEqual([policy.health().state, policy.health().refused], ["ready", ""]);
   });
 }
+
+test("of a large batch no more is asked once the policy was stopped and its time is over", async (t) => {
+  const rules = `${range}allow if { input.subject; count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0 }`;
+  const dir = await makeFolder(t, { "egress.rego": moduleOf(rules) });
+  const { policy, facts: seen } = await openPolicy(t, { dir, deadlineMs: 100 });
+  const before = seen.total(facts.policyEvaluations);
+  const inputs = Array.from({ length: 5_000 }, (_, i) => inputOf("t", { subject: `tenant/acme/user/${i}` }));
+  const decisions = await listDecisions(policy, inputsOf(inputs));
+  assert.ok(decisions.length === 5_000 && decisions.every((allowed) => !allowed));
+  assert.ok(seen.total(facts.policyEvaluations) - before < 1_000);
+  assert.equal(seen.total(facts.policyFailures), 5_000);
+});
 
 test("a policy nested too deep to be parsed is refused before it is", async (t) => {
   const dir = await makeFolder(t, { "egress.rego": moduleOf(`x := ${nested}\nallow if x`) });
