@@ -69,3 +69,11 @@ test("a file that ends before its tests are done fails", () => {
   const { failures } = runText(`${header} test("long", () => process.exit(0));`);
   assert.equal(failures.length, 1);
 });
+
+test("a file that gives every object another property fails, and one that changes one does too", () => {
+  const added = runText(`${header} test("adds", () => { Object.prototype.polluted = true; });`);
+  assert.match(added.failures[0]?.message ?? "", /not extensible/);
+  const changed = runText(`${header} test("changes", () => { Object.prototype.toString = () => "x"; });`);
+  assert.equal(changed.failures.length, 1);
+  assert.match(changed.output, /Object\.prototype\.toString was changed/);
+});

@@ -29,6 +29,8 @@ export interface FileResult {
   readonly output: string;
 }
 
+const sealedPrototypes = new URL("./sealed-prototypes.ts", import.meta.url).href;
+
 /** A file that has not ended by then is stopped and fails. */
 const fileTimeoutMs = 5 * 60_000;
 const keptOutput = 8000;
@@ -44,7 +46,7 @@ export async function runFile(file: TestFile): Promise<FileResult> {
   const events = run({
     files: [path],
     concurrency: 1,
-    execArgv: ["--conditions=coresdk-source"],
+    execArgv: ["--conditions=coresdk-source", `--import=${sealedPrototypes}`],
     signal: AbortSignal.timeout(fileTimeoutMs),
   });
   for await (const event of events) {
