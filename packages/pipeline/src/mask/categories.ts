@@ -15,8 +15,11 @@ export const CATEGORIES = [
 
 export type Category = (typeof CATEGORIES)[number];
 
-/** What a finding is: of a category, or a text or pattern of the user's own. */
-export type FindingKind = Category | "literal" | "pattern";
+/**
+ * What a finding is: of a category, a text or pattern of the user's own, or a `failure`: a value that could not be
+ * looked through, so that nobody knows.
+ */
+export type FindingKind = Category | "literal" | "pattern" | "failure";
 
 /** Stands in the place of what was masked. */
 export const REDACTED = "[REDACTED]";

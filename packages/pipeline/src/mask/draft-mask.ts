@@ -2,6 +2,7 @@ import type { Draft, Mask } from "../draft.ts";
 import type { AnyValue, KeyValues } from "../log-event.ts";
 import { maskUnder } from "./any-value.ts";
 import { firstOf } from "./first-of.ts";
+import type { Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
 
 /** Extension attributes that hold ids of a trace, checked when they were taken over. */
@@ -10,6 +11,7 @@ const EXTENSION_PREFIX = "cloudevents.";
 
 /** The masking stage (semantics, section 8): everything of a draft that a user's text can reach. */
 export function createDraftMask(core: MaskerCore): Mask {
+  const rules = new EntryRules(core);
   const types = new TextMemo(core);
   const texts = new TextMemo(core);
   let parts: readonly string[] = [];
@@ -18,21 +20,18 @@ export function createDraftMask(core: MaskerCore): Mask {
   function maskEntries(draft: Draft): void {
     const { names, keys, values } = draft;
     for (let i = 0; i < keys.length; i++) {
-      const name = names[i] ?? "";
       const key = keys[i] ?? "";
-      const byName = core.verdictOn(name);
-      const byKey = key === name ? byName : core.verdictOn(key);
+      const rule = rules.of(names[i] ?? "", key);
       const value = values[i] ?? null;
-      // A key that is allowed by one of its names is allowed, before it is blocked by the other.
-      const treatment =
-        byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;
-      const masked = maskUnder(core, treatment, key, value);
+      // Most values are texts in which there is nothing.
+      const isClean = typeof value === "string" && rule.treatment === "search" && core.isClean(value);
+      const masked = isClean ? value : maskUnder(core, rule.treatment, key, value);
       if (masked !== value) {
         values[i] = masked;
         draft.valuesMasked++;
       }
-      if (byKey.key === key) continue;
-      keys[i] = byKey.key;
+      if (rule.masked === key) continue;
+      keys[i] = rule.masked;
       draft.keysChanged = true;
       draft.valuesMasked++;
     }
@@ -42,6 +41,7 @@ export function createDraftMask(core: MaskerCore): Mask {
   function maskPart(part: string, name: string): string {
     if (part === "") return part;
     const { treatment } = core.verdictOn(name);
+    if (treatment === "search" && core.isClean(part)) return part;
     const masked = maskUnder(core, treatment, name, part);
     return typeof masked === "string" ? masked : part;
   }
@@ -101,6 +101,40 @@ function maskExtensions(core: MaskerCore, extensions: KeyValues): KeyValues {
   }
   return changed;
 }
+
+/** What is done with an entry of the data. */
+interface EntryRule {
+  readonly key: string;
+  readonly treatment: Treatment;
+  /** The key, masked. */
+  readonly masked: string;
+}
+
+/** The rules of entries by attribute name, which mostly has the same key each time. */
+class EntryRules {
+  readonly #core: MaskerCore;
+  readonly #known = new Map<string, EntryRule>();
+
+  constructor(core: MaskerCore) {
+    this.#core = core;
+  }
+
+  of(name: string, key: string): EntryRule {
+    const known = this.#known.get(name);
+    if (known !== undefined && known.key === key) return known;
+    const byName = this.#core.verdictOn(name);
+    const byKey = this.#core.verdictOn(key);
+    // A key that is allowed by one of its names is allowed, before it is blocked by the other.
+    const treatment =
+      byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;
+    const rule: EntryRule = { key, treatment, masked: byKey.key };
+    if (this.#known.size >= MAX_RULES) this.#known.clear();
+    if (name.length <= MAX_KNOWN_LENGTH && key.length <= MAX_KNOWN_LENGTH) this.#known.set(name, rule);
+    return rule;
+  }
+}
+
+const MAX_RULES = 8192;
 
 /** Texts that come again and again. */
 class TextMemo {

@@ -51,6 +51,11 @@ export class MaskerCore {
     }
   }
 
+  /** True when there is nothing to be found in a text; false says nothing. */
+  isClean(text: string): boolean {
+    return this.#texts.isClean(text);
+  }
+
   text(text: string): string {
     return this.#texts.mask(text);
   }

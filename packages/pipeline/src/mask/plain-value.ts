@@ -73,7 +73,7 @@ class PlainWalk {
   }
 
   #object(value: object, key: string, path: string, depth: number): unknown {
-    if (depth >= MAX_DEPTH) return REDACTED;
+    if (depth >= MAX_DEPTH) return this.#redact(path, "failure");
     const results = this.#seen.get(value) ?? new Map<string, unknown>();
     this.#seen.set(value, results);
     if (results.has(key)) return results.get(key);
@@ -86,6 +86,7 @@ class PlainWalk {
     } catch {
       // A getter that throws, a proxy that was revoked: what cannot be read is not let through.
       this.#core.fail();
+      this.#findings?.push({ path, kind: "failure" });
     }
     this.#open.delete(value);
     results.set(key, result);

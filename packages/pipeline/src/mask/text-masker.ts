@@ -42,10 +42,14 @@ export class TextMasker {
     this.#json = Array.from({ length: MAX_NESTING }, (_, nesting) => this.#jsonMasking(nesting + 1));
   }
 
+  /** True when no rule can find anything in the text; false says nothing. */
+  isClean(text: string): boolean {
+    return this.#builtInAlone && this.#scanner.isClean(text);
+  }
+
   /** The masked text; the same one when nothing was found. Never throws. */
   mask(text: string): string {
-    if (this.#builtInAlone && this.#scanner.isClean(text)) return text;
-    return this.#maskNested(text, 0);
+    return this.isClean(text) ? text : this.#maskNested(text, 0);
   }
 
   verdictOn(key: string): KeyVerdict {
@@ -67,6 +71,7 @@ export class TextMasker {
     } catch {
       // A limit, or a fault of a rule or of the memory: whatever it was, the text must not leak.
       this.failures++;
+      this.onFinding?.("failure");
       return REDACTED;
     }
   }

@@ -75,6 +75,14 @@ test("assertNoPii takes a masker with rules of one's own", () => {
   assert.throws(() => assertNoPii({ note: "project aurora" }, own), /note: literal/);
 });
 
+test("what could not be looked through is a finding as well", () => {
+  const far = createMasker({ patterns: [{ name: "far", regex: "a.*y|a" }] });
+  assert.throws(() => assertNoPii({ note: "a".repeat(60_000) }, far), /note: failure/);
+  let deep: unknown = "x";
+  for (let i = 0; i < 100; i++) deep = [deep];
+  assert.throws(() => assertNoPii({ deep }), /deep\[0\].*: failure/);
+});
+
 test("findings are those of the value that was asked about", () => {
   const masker = createMasker();
   assert.deepEqual(masker.find("clean"), []);
