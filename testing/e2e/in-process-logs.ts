@@ -1,6 +1,6 @@
 /** Log events of a real SDK, delivered by the emitter to a real receiver. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -204,16 +204,60 @@ export function testLogs(sdk: Sdk): void {
     assert.equal((await metrics.read())["coresdk.emitter.values_replaced"], 1);
   });
 
-  test("without an event the emitter opens nothing, and its shutdown is at once", async (t) => {
-    const parent = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
-    t.after(() => rm(parent, { recursive: true }));
-    const dir = join(parent, "queue");
+  test("with a directory, what the last process left is delivered without an event", async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
+    t.after(() => rm(dir, { recursive: true }));
     const receiver = await receive(t);
-    const logs = sdk.createLogs(new sdk.CloudEventEmitter(emitTo(receiver, { queue: { dir } })));
-    logs.emit({ body: "no event" });
-    await logs.forceFlush();
-    await logs.shutdown();
-    await assert.rejects(stat(dir), { code: "ENOENT" });
+    receiver.answer(() => 503);
+    const options = emitTo(receiver, { queue: { dir }, flushTimeoutMs: 200 });
+    const first = sdk.createLogs(new sdk.CloudEventEmitter(options));
+    for (let i = 0; i < 3; i++) first.emit(decision);
+    await first.shutdown();
+    const requests = receiver.requests.length;
+    const emitter = new sdk.CloudEventEmitter(options);
+    await receiver.untilRequests(requests + 1);
+    await assert.rejects(emitter.forceFlush(), { name: "UndeliveredError", remaining: 3 });
+    receiver.answer(() => 200);
+    await emitter.forceFlush({ timeoutMillis: 10_000 });
+    assert.equal(receiver.events.length, 3);
+    await emitter.shutdown();
+  });
+
+  test("with a directory, a shutdown without an event delivers what the last process left", async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
+    t.after(() => rm(dir, { recursive: true }));
+    const receiver = await receive(t);
+    receiver.answer(() => 503);
+    const options = emitTo(receiver, { queue: { dir }, flushTimeoutMs: 200 });
+    const first = sdk.createLogs(new sdk.CloudEventEmitter(options));
+    first.emit(decision);
+    await first.shutdown();
+    receiver.answer(() => 200);
+    await new sdk.CloudEventEmitter({ ...options, flushTimeoutMs: 10_000 }).shutdown();
+    assert.equal(receiver.events.length, 1);
+  });
+
+  test("a directory that cannot be opened is told without an event: warning and forceFlush", async (t) => {
+    const lines: string[] = [];
+    t.after(sdk.captureDiagnostics(lines));
+    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
+    t.after(() => rm(dir, { recursive: true }));
+    const receiver = await receive(t);
+    const options = emitTo(receiver, { queue: { dir } });
+    const holder = new sdk.CloudEventEmitter(options);
+    await holder.forceFlush();
+    const late = new sdk.CloudEventEmitter(options);
+    await assert.rejects(late.forceFlush(), /^Error: the queue could not be opened: .* is in use/);
+    await late.shutdown();
+    assert.match(
+      lines.join("\n"),
+      /^error @coresdk\/opentelemetry .*the queue could not be opened: .* is in use/,
+    );
+    assert.match(
+      lines.join("\n"),
+      /^warn @coresdk\/opentelemetry What waits in queue\.dir was not delivered/m,
+    );
+    await holder.shutdown();
   });
 
   test("forceFlush says how many events are left while the receiver is down, and they arrive when it is back", async (t) => {

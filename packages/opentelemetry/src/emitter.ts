@@ -36,7 +36,8 @@ type ProviderKind = "logs" | "spans";
  * Delivers what an application's OpenTelemetry SDK emits as CloudEvents: a `LogRecordProcessor` for log
  * records that are events, and a `SpanProcessor` for ended spans, in one. Works with OTel JS 2.x and 3.x.
  *
- * The constructor only checks its options; queue and connections are opened by the first event. Events are
+ * The constructor checks its options. With `queue.dir` the queue is opened then, in the background, and what the last
+ * process left there is delivered; without, it is opened by the first event, as connections are. Events are
  * delivered in the background, at least once, those of one user in order. Nothing that happens here throws
  * into the application: events that are lost are counted (`coresdk.emitter.lost`), warned of with the SDK's
  * diagnostics logger, and told to `onLoss`. Its own requests are made with tracing suppressed.
@@ -68,6 +69,7 @@ export class CloudEventEmitter {
       facts: this.#facts,
       losses: this.#losses,
     });
+    if (pipeline.queue.kind === "disk") this.#transit.keepOpen();
   }
 
   /** Takes a log record when it is an event; other records pass by. The record is copied. */
@@ -100,14 +102,17 @@ export class CloudEventEmitter {
   }
 
   /**
-   * Delivers what was emitted so far, without waiting for batches to fill.
+   * Delivers what was emitted so far, and with `queue.dir` what is left from before, without waiting for batches
+   * to fill.
    *
    * @param options `timeoutMillis` instead of `flushTimeoutMs`
    * @throws UndeliveredError (rejects) with the number of events that are not delivered yet; they stay queued
+   * @throws Error (rejects) when the queue in `queue.dir` is not open, so that nobody knows what is left there
    */
   async forceFlush(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
     const timeoutMs = options.timeoutMillis ?? this.#settings.flushTimeoutMs;
-    const { remaining } = await holdProcess(this.#transit.flush(timeoutMs));
+    const { remaining, unopened } = await holdProcess(this.#transit.flush(timeoutMs));
+    if (unopened !== undefined) throw unopened;
     if (remaining > 0) throw new UndeliveredError(remaining, "they stay in the queue");
   }
 
@@ -127,7 +132,10 @@ export class CloudEventEmitter {
   /** Closes the pipeline; resolves with the number of events that are lost. */
   async #close(): Promise<number> {
     const { flushTimeoutMs, pipeline } = this.#settings;
-    const { remaining } = await holdProcess(this.#transit.close(flushTimeoutMs));
+    const { remaining, unopened } = await holdProcess(this.#transit.close(flushTimeoutMs));
+    if (unopened !== undefined) {
+      this.#facts.warn(`What waits in queue.dir was not delivered before the shutdown: ${unopened.message}`);
+    }
     const lost = pipeline.queue.kind === "memory" ? remaining : 0;
     if (lost > 0) this.#losses.report("undelivered", lost, "not delivered before the shutdown ended");
     else if (remaining > 0) this.#facts.record(emitterFacts.kept, remaining);

@@ -21,7 +21,7 @@ export const emitterFacts: Readonly<Record<"lost" | "replaced" | "callbackFailed
     name: "coresdk.emitter.callback_failures",
     kind: "counter",
     unit: "{call}",
-    description: "Calls of the application's functions that threw",
+    description: "Calls of the application's functions that threw or rejected",
     level: "error",
   },
   kept: {

@@ -63,14 +63,18 @@ export class LossReporter {
 
   #call(loss: Loss): void {
     try {
-      this.#onLoss?.(loss);
+      const result: unknown = this.#onLoss?.(loss);
+      // An async function fits the callback's type; unhandled, its rejection would end the application.
+      if (typeof result === "object" && result !== null) {
+        Promise.resolve(result).catch((error: unknown) => this.#failed("rejected with", error));
+      }
     } catch (error) {
-      this.#facts.record(
-        emitterFacts.callbackFailed,
-        1,
-        {},
-        `onLoss threw ${error instanceof Error ? error.name : typeof error}`,
-      );
+      this.#failed("threw", error);
     }
+  }
+
+  #failed(how: string, error: unknown): void {
+    const what = error instanceof Error ? error.name : typeof error;
+    this.#facts.record(emitterFacts.callbackFailed, 1, {}, `onLoss ${how} ${what}`);
   }
 }

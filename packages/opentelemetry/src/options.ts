@@ -138,7 +138,7 @@ export interface EmitterOptions {
   readonly flushTimeoutMs?: number;
   /**
    * Called when events are lost: at the first, then at most once a second for each reason, with their number.
-   * What it throws is logged. What it emits itself and loses is counted in the next call.
+   * What it throws, or rejects with, is logged. What it emits itself and loses is counted in the next call.
    */
   readonly onLoss?: (loss: Loss) => void;
 }

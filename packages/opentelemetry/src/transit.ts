@@ -1,9 +1,9 @@
 /**
  * Between the application's call and the queue: events in the order of the calls, copied, bounded by bytes.
  *
- * A call to the SDK is synchronous and the pipeline is not: it has to be opened at the first event, and a
- * resource may still be waiting for its detectors. One loop takes from the front, so that order is kept, and
- * what has come in the meantime goes on in one batch.
+ * A call to the SDK is synchronous and the pipeline is not: it has to be opened, at once when its queue is on disk
+ * and else at the first event, and a resource may still be waiting for its detectors. One loop takes from the
+ * front, so that order is kept, and what has come in the meantime goes on in one batch.
  */
 import {
   type Clock,
@@ -22,7 +22,10 @@ import { withoutTracing } from "./suppression.ts";
 
 /** Log events that enter the queue in one batch, at most. */
 const MAX_BATCH = 512;
-/** After the pipeline could not be opened, events are lost for this long before it is tried again. */
+/**
+ * After the pipeline could not be opened, events are lost for this long before it is tried again. One with a
+ * directory is tried again without an event: what is in there waits for it.
+ */
 const REOPEN_AFTER_MS = 5_000;
 /** Even a short shutdown leaves this much time to open the queue and commit what waits: on disk it is safe. */
 const INTAKE_GRACE_MS = 2_000;
@@ -48,6 +51,12 @@ export interface TransitPorts {
   readonly losses: LossReporter;
 }
 
+/** What a flush or a close came to. */
+export interface Moved extends Flushed {
+  /** Why nobody knows what is in the directory: the queue there cannot be opened. */
+  readonly unopened: Error | undefined;
+}
+
 export class Transit {
   readonly #maxBytes: number;
   readonly #ports: TransitPorts;
@@ -59,15 +68,29 @@ export class Transit {
   /** The same, once it is open. */
   #ready: Pipeline | undefined;
   #failedAtMs = Number.NEGATIVE_INFINITY;
+  /** Why it is not open. */
+  #failure: Error | undefined;
+  /** It is to be open even without an event: until it is closed. */
+  #kept = false;
+  #cancelReopening = (): void => {};
   /** The loop, while it runs. */
   #moving: Promise<void> | undefined;
-  #closing: Promise<Flushed> | undefined;
+  #closing: Promise<Moved> | undefined;
   /** The pipeline before this one, while it closes: a directory has one owner at a time. */
   #released: Promise<unknown> | undefined;
 
   constructor(maxBytes: number, ports: TransitPorts) {
     this.#maxBytes = maxBytes;
     this.#ports = ports;
+  }
+
+  /**
+   * Opens the pipeline without waiting for an event, and again when that fails, until it is closed: its queue
+   * holds what the last process left. Never throws; a failure is recorded, and told by {@link flush}.
+   */
+  keepOpen(): void {
+    this.#kept = true;
+    this.#moving ??= this.#move();
   }
 
   /** Takes an item, or reports its loss when too much is waiting already. */
@@ -91,11 +114,12 @@ export class Transit {
   }
 
   /** Delivers what is there now; resolves with what is left after `timeoutMs`. */
-  async flush(timeoutMs: number): Promise<Flushed> {
+  async flush(timeoutMs: number): Promise<Moved> {
     const startMs = this.#ports.clock.now();
+    if (this.#kept) this.keepOpen();
     await this.#settle(timeoutMs);
     const flushed = await this.#ready?.flush(this.#leftMs(startMs, timeoutMs));
-    return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
+    return this.#moved(flushed);
   }
 
   /** True while there is something to close. */
@@ -104,17 +128,20 @@ export class Transit {
   }
 
   /** Delivers, then closes the pipeline; an item added later opens it again. */
-  close(timeoutMs: number): Promise<Flushed> {
+  close(timeoutMs: number): Promise<Moved> {
     this.#closing ??= this.#close(timeoutMs).finally(() => {
       this.#closing = undefined;
     });
     return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<Flushed> {
+  async #close(timeoutMs: number): Promise<Moved> {
     const startMs = this.#ports.clock.now();
     await this.#settle(Math.max(timeoutMs, INTAKE_GRACE_MS));
     const [ready, opening] = [this.#ready, this.#pipeline];
+    const { unopened } = this.#moved(undefined);
+    this.#cancelReopening();
+    this.#kept = false;
     this.#ready = undefined;
     this.#pipeline = undefined;
     const leftMs = this.#leftMs(startMs, timeoutMs);
@@ -122,8 +149,15 @@ export class Transit {
     if (ready === undefined) void opening?.then((pipeline) => pipeline.close(0)).catch(() => {});
     const released = ready?.close(leftMs);
     this.#released = released?.catch(() => {});
-    const flushed = await released;
-    return { remaining: (flushed?.remaining ?? 0) + this.#waiting };
+    return { ...this.#moved(await released), unopened };
+  }
+
+  #moved(flushed: Flushed | undefined): Moved {
+    const isOpen = !this.#kept || this.#ready !== undefined;
+    return {
+      remaining: (flushed?.remaining ?? 0) + this.#waiting,
+      unopened: isOpen ? undefined : (this.#failure ?? new Error("the queue is still being opened")),
+    };
   }
 
   /** Events that are not in the queue yet. */
@@ -149,6 +183,7 @@ export class Transit {
   async #move(): Promise<void> {
     // What the application emits within this turn goes on together.
     await Promise.resolve();
+    if (this.#kept) await this.#open();
     while (this.#items.length > 0) {
       const pipeline = await this.#open();
       if (pipeline === undefined) continue;
@@ -172,19 +207,31 @@ export class Transit {
       if (this.#pipeline !== undefined) this.#ready = pipeline;
       return pipeline;
     } catch (error) {
-      this.#pipeline = undefined;
-      this.#failedAtMs = now;
-      this.#loseAll(`the queue could not be opened: ${describe(error)}`);
+      const failure = new Error(`the queue could not be opened: ${describe(error)}`, { cause: error });
+      if (this.#kept) this.#ports.facts.record(facts.failed, 1, { where: "opening" }, failure.message);
+      this.#fail(failure);
+      this.#loseAll(failure.message);
       return undefined;
     }
   }
 
   /** A thread of the pipeline died: the next event opens another. */
   #die(error: Error): void {
+    this.#fail(error);
+    this.#ports.facts.record(facts.failed, 1, { where: "pipeline" }, describe(error));
+  }
+
+  #fail(failure: Error): void {
     this.#pipeline = undefined;
     this.#ready = undefined;
+    this.#failure = failure;
     this.#failedAtMs = this.#ports.clock.now();
-    this.#ports.facts.record(facts.failed, 1, { where: "pipeline" }, describe(error));
+    if (!this.#kept) return;
+    this.#cancelReopening();
+    this.#cancelReopening = this.#ports.clock.schedule(REOPEN_AFTER_MS, () => {
+      this.#failedAtMs = Number.NEGATIVE_INFINITY;
+      this.keepOpen();
+    });
   }
 
   async #awaitResource(item: TransitItem | undefined): Promise<void> {
@@ -259,6 +306,7 @@ export class Transit {
 
   #loseAll(detail: string): void {
     const count = this.#items.length;
+    if (count === 0) return;
     this.#items = [];
     this.#bytes = 0;
     this.#ports.losses.report("failed", count, detail);

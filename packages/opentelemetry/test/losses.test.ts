@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Loss } from "@coresdk/opentelemetry";
 import { LossReporter } from "../src/losses.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -68,4 +69,35 @@ test("at the end the callback is told what it was not told yet", () => {
   reporter.flush();
   assert.deepEqual(losses.at(-1), { reason: "full", count: 2, detail: "b" });
   assert.equal(clock.timers, 0);
+});
+
+test("a callback that rejects does not end the application", async () => {
+  const facts = new RecordedFacts();
+  const reporter = new LossReporter(
+    async () => {
+      throw new RangeError("user's text");
+    },
+    new ManualClock(),
+    facts,
+  );
+  reporter.report("full", 1, "detail");
+  await nextTurn();
+  assert.deepEqual(facts.all.at(-1), {
+    name: "coresdk.emitter.callback_failures",
+    amount: 1,
+    labels: {},
+    detail: "onLoss rejected with RangeError",
+  });
+});
+
+test("a callback that gives back something that cannot be awaited does not reach the caller", async () => {
+  const facts = new RecordedFacts();
+  const then = (): never => {
+    throw new TypeError("not now");
+  };
+  const onLoss = (): object => ({ then });
+  const reporter = new LossReporter(onLoss, new ManualClock(), facts);
+  reporter.report("full", 1, "detail");
+  await nextTurn();
+  assert.equal(facts.total("coresdk.emitter.callback_failures"), 1);
 });

@@ -64,6 +64,8 @@ class FaultyPipeline {
   /** Events of one batch that the queue can hold. */
   capacity = Number.POSITIVE_INFINITY;
   broken = false;
+  /** Events that a flush does not get delivered. */
+  left = 0;
   readonly pipeline: Pick<Pipeline, "emit" | "emitSpan" | "flush" | "close">;
 
   constructor() {
@@ -93,7 +95,7 @@ class FaultyPipeline {
     this.pipeline = {
       emit: (events) => take(events.map(({ eventName }) => eventName)),
       emitSpan: ({ name }) => take([name]),
-      flush: async () => ({ remaining: 0 }),
+      flush: async () => ({ remaining: this.left }),
       close: async () => {
         this.calls.push("close");
         return { remaining: 0 };
@@ -108,6 +110,7 @@ interface Setting {
   readonly losses: Loss[];
   readonly clock: ManualClock;
   readonly fatal: ((error: Error) => void)[];
+  readonly facts: RecordedFacts;
   /** Makes the next opening fail. */
   failOpening: boolean;
 }
@@ -118,6 +121,7 @@ function setUp(maxBytes = 1_000): Setting {
   const losses: Loss[] = [];
   const setting: Setting = {
     clock,
+    facts,
     losses,
     pipelines: [],
     fatal: [],
@@ -294,7 +298,7 @@ test("a resource whose detectors never end holds events back for a while only", 
   const flushed = transit.flush(60_000);
   while (clock.timers < 2) await Promise.resolve();
   clock.advance(10_000);
-  assert.deepEqual(await flushed, { remaining: 0 });
+  assert.equal((await flushed).remaining, 0);
   assert.deepEqual(pipelines[0]?.calls, ["a"]);
 });
 
@@ -309,5 +313,56 @@ test("a flush that ends before the events reached the queue counts them as left"
   const flushed = transit.flush(1_000);
   while (clock.timers < 2) await Promise.resolve();
   clock.advance(1_000);
-  assert.deepEqual(await flushed, { remaining: 1 });
+  assert.equal((await flushed).remaining, 1);
+});
+
+test("what is to be kept open is opened without an event, and again by nothing but its failure", async () => {
+  const { transit, pipelines, fatal, clock } = setUp();
+  transit.keepOpen();
+  assert.deepEqual(await transit.flush(1_000), { remaining: 0, unopened: undefined });
+  const [faulty] = pipelines;
+  assert.ok(faulty !== undefined);
+  faulty.left = 3;
+  assert.deepEqual(await transit.flush(1_000), { remaining: 3, unopened: undefined });
+  assert.equal(pipelines.length, 1);
+  fatal[0]?.(new Error("the queue's thread ended"));
+  assert.equal((await transit.flush(1_000)).unopened?.message, "the queue's thread ended");
+  clock.advance(5_000);
+  await transit.flush(1_000);
+  assert.equal(pipelines.length, 2);
+  await transit.close(1_000);
+  assert.deepEqual(pipelines[1]?.calls, ["close"]);
+  assert.deepEqual(await transit.flush(1_000), { remaining: 0, unopened: undefined });
+  assert.equal(pipelines.length, 2);
+  assert.equal(clock.timers, 0);
+});
+
+test("a directory that cannot be opened is told without an event, and tried again until the close", async () => {
+  const setting = setUp();
+  const { transit, pipelines, losses, clock, facts } = setting;
+  setting.failOpening = true;
+  transit.keepOpen();
+  const message = "the queue could not be opened: the directory is in use";
+  assert.equal((await transit.flush(1_000)).unopened?.message, message);
+  assert.deepEqual(
+    facts.all.map(({ name, labels, detail }) => [name, labels, detail]),
+    [["coresdk.pipeline.failures", { where: "opening" }, message]],
+  );
+  assert.deepEqual(losses, [], "no event is lost");
+  clock.advance(5_000);
+  await transit.flush(1_000);
+  assert.equal(facts.all.length, 2);
+  setting.failOpening = false;
+  clock.advance(5_000);
+  assert.equal((await transit.flush(1_000)).unopened, undefined);
+  assert.equal(pipelines.length, 1);
+
+  const other = setUp();
+  other.failOpening = true;
+  other.transit.keepOpen();
+  assert.equal((await other.transit.close(1_000)).unopened?.message, message);
+  other.failOpening = false;
+  other.clock.advance(60_000);
+  await other.transit.flush(1_000);
+  assert.equal(other.pipelines.length, 0);
 });
