@@ -6,13 +6,15 @@ import { isPrivateHost, publicLookup } from "../address-guard.ts";
 import { explainNetworkFailure } from "../network-failure.ts";
 import { tlsOptions } from "../tls.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
+import { createSecretHider } from "./hide-secrets.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
 
 /** Read of an answer before its connection is given up. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** Kept of the text with which a peer rejects. */
+/** Shown of the text with which a peer rejects, and read of it: a secret at the end of what is shown is seen whole. */
 const MAX_TEXT = 300;
+const MAX_TEXT_BYTES = 8 * 1024;
 
 /** One request, without what all requests to the endpoint share. */
 export interface Message {
@@ -37,6 +39,7 @@ export class Endpoint {
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #permission: WebhookPermission | undefined;
+  readonly #hideSecrets: (text: string) => string;
 
   /** @throws Error when the endpoint or a header is not one; it names the header and never its value */
   constructor(settings: HttpSinkSettings, { clock, granted, lookup }: EndpointPorts) {
@@ -51,6 +54,7 @@ export class Endpoint {
     }
     const resolve = guarded ? publicLookup(lookup) : lookup;
     this.#headers = fixedHeaders(settings, url);
+    this.#hideSecrets = createSecretHider(settings);
     this.#path = url.pathname + url.search;
     this.#timeoutMs = settings.timeoutMs;
     this.#clock = clock;
@@ -120,7 +124,7 @@ export class Endpoint {
   async #judge({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Outcome> {
     const { "retry-after": after } = headers;
     const rejects = status >= 400 && status < 500;
-    const text = rejects ? await readStart(body) : "";
+    const text = rejects ? showText(this.#hideSecrets(await readStart(body))) : "";
     // To its end, so that the connection can be used again, but no further than the limit.
     if (!rejects) await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
     const retryAfter = Array.isArray(after) ? after[0] : after;
@@ -173,7 +177,7 @@ function isUnaskedContinue(error: unknown): boolean {
   return error instanceof errors.SocketError && error.message === "bad response";
 }
 
-/** The beginning of a text, as far as it can be shown; the rest is left unread. */
+/** The beginning of a text; the rest is thrown away. */
 async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
   let bytes = Buffer.alloc(0);
   let read = 0;
@@ -181,12 +185,20 @@ async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string>
     for await (const chunk of body) {
       if (!(chunk instanceof Uint8Array)) break;
       read += chunk.length;
-      if (bytes.length < MAX_TEXT) bytes = Buffer.concat([bytes, chunk.subarray(0, MAX_TEXT)]);
+      const room = MAX_TEXT_BYTES - bytes.length;
+      if (room > 0) bytes = Buffer.concat([bytes, chunk.subarray(0, room)]);
       if (read > MAX_ANSWER_BYTES) break;
     }
   } catch {
     // What was read before the connection broke is what there is to show.
   }
-  const text = bytes.toString("utf8").slice(0, MAX_TEXT);
-  return text.replace(/[\p{Cc}\p{Cf}\ufffd\s]+/gu, " ").trim();
+  return bytes.toString("utf8");
+}
+
+/** A text as far as it can be shown: short and on one line. */
+function showText(text: string): string {
+  return text
+    .slice(0, MAX_TEXT)
+    .replace(/[\p{Cc}\p{Cf}\ufffd\s]+/gu, " ")
+    .trim();
 }
