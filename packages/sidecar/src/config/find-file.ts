@@ -43,7 +43,7 @@ export function findConfigFile(
 
 function readConfigFile(path: string, cwd: string): ConfigFile | undefined {
   const near = relative(cwd, path);
-  const name = near.startsWith("..") || isAbsolute(near) ? path : near;
+  const name = near === "" || near.startsWith("..") || isAbsolute(near) ? path : near;
   let bytes: Buffer;
   try {
     bytes = readBounded(path, MAX_TEXT * 4 + 1);

@@ -2,7 +2,17 @@
  * YAML text to a tree whose every key and value has a place in the text. Hostile documents end here: size,
  * depth, node count (aliases counted each time they stand for something) and duplicate keys are checked.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import { type Environment, interpolate } from "./interpolate.ts";
 import type { Source, TextRange } from "./source.ts";
 import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
@@ -97,10 +107,20 @@ function visit(walk: Walk, node: Node | null, path: Path): Tree {
     note(walk, path, rangeOf(node), `nested more than ${MAX_DEPTH} levels deep`);
     return undefined;
   }
-  if (isAlias(node)) return visit(walk, node.resolve(walk.document) ?? null, path);
+  if (isAlias(node)) return visitAlias(walk, node, path);
   if (isMap(node)) return visitMap(walk, node.items, path);
   if (isSeq(node)) return node.items.map((item, i) => visitItem(walk, item, [...path, i]));
   if (isScalar(node)) return readScalar(walk, node.value, rangeOf(node), path);
+  return undefined;
+}
+
+/** The parser does not say that an alias stands for nothing: taken as unset, a misspelt one would go unnoticed. */
+function visitAlias(walk: Walk, alias: Alias, path: Path): Tree {
+  const meant = alias.resolve(walk.document);
+  if (meant !== undefined) return visit(walk, meant, path);
+  // The name is not repeated: it may be a password that begins with a star.
+  const why = "there is no such anchor before this alias; text that begins with * must be in quotes";
+  note(walk, path, rangeOf(alias), why);
   return undefined;
 }
 

@@ -47,6 +47,34 @@ test("the mark stands under its value in any terminal, tabs or not", (t) => {
   );
 });
 
+test("an alias without an anchor before it is shown with its place", (t) => {
+  const why = "there is no such anchor before this alias; text that begins with * must be in quotes";
+  assert.equal(
+    loadError(t, "tenant: *nope\n"),
+    [`coresdk-sidecar.yaml:1:9: ${why}`, "  1 | tenant: *nope", "    |         ^^^^^"].join("\n"),
+  );
+  assert.match(
+    loadError(t, "cloud_events: { extensions: [severity, *nope] }\n"),
+    /^coresdk-sidecar\.yaml:1:40: /,
+  );
+  assert.match(loadError(t, "tenant: *late\nqueue: { dir: &late d }\n"), /^coresdk-sidecar\.yaml:1:9: /);
+});
+
+test("a password that begins with a star is an alias to YAML, and is not shown", (t) => {
+  const error = loadError(t, "cloud_events: { kafka: { sasl: { password: *hunter2 } } }\n");
+  assert.match(error, /must be in quotes/);
+  assert.doesNotMatch(error, /hunter2/);
+});
+
+test("an alias stands for what its anchor marks", (t) => {
+  const { settings } = load(t, "tenant: &name acme\ncloud_events: { source: *name }\n");
+  assert.equal(settings.pipeline.wrap.source, "acme");
+});
+
+test("a directory in the file's place is named", (t) => {
+  assert.match(loadError(t, undefined, { flags: { config: "." } }), /^\/.* cannot be read: EISDIR/);
+});
+
 const wrong: readonly [text: string, message: RegExp][] = [
   ["tenant: 7\n", /tenant must be text \(in quotes, when it looks like a number\)/],
   ['tenant: ""\n', /tenant must not be empty/],
