@@ -24,7 +24,7 @@ export async function send(url: string | undefined, flags: Flags): Promise<ExitC
   const sink = await chooseSink(url, flags);
   const event = await createEventFromFlags(flags, process.stdin);
   if (flags["dryRun"] === true) {
-    process.stdout.write(sink.kind === "http" ? showRequest(sink, event) : showRecord(sink, event));
+    process.stdout.write(sink.kind === "http" ? showRequest(sink, event, url) : showRecord(sink, event));
     return exitCode.ok;
   }
   const stop = new AbortController();
@@ -77,11 +77,12 @@ function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
   });
 }
 
-/** What the HTTP sink sends, secrets of the configuration aside. */
-function showRequest(sink: HttpSinkSettings, event: CloudEvent<unknown>): Buffer {
+/** What the HTTP sink sends, secrets of the configuration aside: only what was typed just now is repeated. */
+function showRequest(sink: HttpSinkSettings, event: CloudEvent<unknown>, typed: string | undefined): Buffer {
   const { headers, body } = encodeHttp(event, { mode: sink.contentMode });
   const { host, pathname, search } = new URL(sink.endpoint);
-  const lines = [`POST ${pathname}${search} HTTP/1.1`, `host: ${host}`];
+  const query = typed === undefined && search !== "" ? "?***" : search;
+  const lines = [`POST ${pathname}${query} HTTP/1.1`, `host: ${host}`];
   for (const [name, value] of Object.entries(headers)) {
     // JSON is UTF-8 by definition; the sink leaves the charset out (semantics, section 6).
     const isFormat = name === "content-type" && sink.contentMode === "structured";
