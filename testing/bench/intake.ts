@@ -5,6 +5,7 @@
  */
 import {
   BatchView,
+  compileMask,
   type OtlpEncoding,
   systemClock,
   systemRandom,
@@ -42,7 +43,9 @@ function createRows(): Row[] {
 
 /** Takes requests in until `n` events have been made. */
 function taking(requests: readonly Uint8Array[], encoding: OtlpEncoding): (n: number) => void {
-  const intake = createIntake(SETTINGS, { clock: systemClock, random: systemRandom });
+  // Masked, as it is unless somebody switches that off.
+  const ports = { clock: systemClock, random: systemRandom, mask: compileMask(undefined) };
+  const intake = createIntake(SETTINGS, ports);
   return overEvents(requests, (request) => keep(intake.intakeRequest(request, encoding)));
 }
 
