@@ -14,14 +14,16 @@ import {
   systemRandom,
 } from "@coresdk/pipeline";
 import { emitterFacts } from "./facts.ts";
+import { HeldEvents } from "./held-events.ts";
 import { type Copied, copyLogRecord, copyResource, findEventName } from "./log-record.ts";
 import { LossReporter } from "./losses.ts";
 import type { EmitterOptions } from "./options.ts";
+import { type EndWatcher, unwatchProcessEnd, watchProcessEnd } from "./process-end.ts";
 import { OtelFactRecorder } from "./recorder.ts";
 import type { LogRecordView, ResourceView, SpanView } from "./sdk.ts";
 import { type EmitterSettings, readSettings } from "./settings.ts";
 import { copySpan, copySpanEvent, findSpanEventType, isMarked, isSampled } from "./span-record.ts";
-import { Transit } from "./transit.ts";
+import { Transit, type TransitItem } from "./transit.ts";
 import { UndeliveredError } from "./undelivered-error.ts";
 
 /** Stands in a copy until the resource's detectors are done. */
@@ -42,6 +44,9 @@ type ProviderKind = "logs" | "spans";
  * into the application: events that are lost are counted (`coresdk.emitter.lost`), warned of with the SDK's
  * diagnostics logger, and told to `onLoss`. Its own requests are made with tracing suppressed.
  *
+ * A process that ends by itself without a shutdown delivers first what is there, for `flushTimeoutMs`; one that is
+ * ended (`process.exit`, an uncaught error) tells how many events that costs. Signals end it without a word.
+ *
  * How many providers hold it, an emitter cannot know. It closes when as many were shut down as it heard from;
  * what still comes after the first shutdown is delivered, after the second it is refused and reported.
  */
@@ -52,8 +57,13 @@ export class CloudEventEmitter {
   readonly #losses: LossReporter;
   readonly #transit: Transit;
   readonly #heardFrom = new Set<ProviderKind>();
+  readonly #end: EndWatcher = { beforeEnd: () => this.#beforeEnd(), atEnd: () => this.#atEnd() };
+  /** Events in the memory queue; a queue on disk outlives the process. */
+  #held = new HeldEvents();
   #shutdowns = 0;
   #closingLate = false;
+  /** Something came since the last flush before the end. */
+  #fresh = true;
 
   /** @throws TypeError that names the option which is wrong */
   constructor(options: EmitterOptions) {
@@ -69,7 +79,10 @@ export class CloudEventEmitter {
       facts: this.#facts,
       losses: this.#losses,
     });
-    if (pipeline.queue.kind === "disk") this.#transit.keepOpen();
+    if (pipeline.queue.kind === "disk") {
+      this.#transit.keepOpen();
+      watchProcessEnd(this.#end);
+    }
   }
 
   /** Takes a log record when it is an event; other records pass by. The record is copied. */
@@ -132,6 +145,7 @@ export class CloudEventEmitter {
   /** Closes the pipeline; resolves with the number of events that are lost. */
   async #close(): Promise<number> {
     const { flushTimeoutMs, pipeline } = this.#settings;
+    const held = this.#held;
     const { remaining, unopened } = await holdProcess(this.#transit.close(flushTimeoutMs));
     if (unopened !== undefined) {
       this.#facts.warn(`What waits in queue.dir was not delivered before the shutdown: ${unopened.message}`);
@@ -140,7 +154,38 @@ export class CloudEventEmitter {
     if (lost > 0) this.#losses.report("undelivered", lost, "not delivered before the shutdown ended");
     else if (remaining > 0) this.#facts.record(emitterFacts.kept, remaining);
     this.#losses.flush();
+    // What is still held was told, or is on disk.
+    held.count = 0;
+    unwatchProcessEnd(this.#end);
     return lost;
+  }
+
+  /** Not again for what could not be delivered the last time: the process would never end. */
+  #beforeEnd(): void {
+    const { flushTimeoutMs, pipeline } = this.#settings;
+    const isIdle = pipeline.queue.kind === "memory" ? this.#unsafe === 0 : !this.#transit.active;
+    if (isIdle || !this.#fresh) return;
+    this.#fresh = false;
+    holdProcess(this.#transit.flush(flushTimeoutMs)).catch((error: unknown) => {
+      this.#facts.warn(
+        `the flush at the end failed: ${error instanceof Error ? error.message : typeof error}`,
+      );
+    });
+  }
+
+  #atEnd(): void {
+    const lost = this.#unsafe;
+    try {
+      if (lost > 0) this.#losses.report("undelivered", lost, "the process ended without a shutdown");
+      this.#losses.flush();
+    } catch {
+      // A logger or a meter that throws must not change how the process ends.
+    }
+  }
+
+  /** Events that end with the process. */
+  get #unsafe(): number {
+    return this.#transit.waiting + (this.#settings.pipeline.queue.kind === "memory" ? this.#held.count : 0);
   }
 
   #openPipeline(
@@ -148,7 +193,10 @@ export class CloudEventEmitter {
     clock: Clock,
     onFatal: (error: Error) => void,
   ): Promise<Pipeline> {
+    const held = new HeldEvents();
+    this.#held = held;
     const record: FactRecorder["record"] = (fact, amount = 1, labels = {}, detail = "") => {
+      held.note(fact, amount);
       this.#facts.record(fact, amount, labels, detail);
       if (fact === facts.deadLettered) this.#losses.report("dead_lettered", amount, detail);
     };
@@ -171,16 +219,17 @@ export class CloudEventEmitter {
   }
 
   #addLog({ item, size, replaced }: Copied<LogEvent>, resource: ResourceView): void {
-    this.#transit.add({ kind: "log", event: item, resource, size });
-    this.#added(replaced);
+    this.#add({ kind: "log", event: item, resource, size }, replaced);
   }
 
   #addSpan({ item, size, replaced }: Copied<SpanRecord>, resource: ResourceView): void {
-    this.#transit.add({ kind: "span", span: item, resource, size });
-    this.#added(replaced);
+    this.#add({ kind: "span", span: item, resource, size }, replaced);
   }
 
-  #added(replaced: number): void {
+  #add(item: TransitItem, replaced: number): void {
+    watchProcessEnd(this.#end);
+    this.#fresh = true;
+    this.#transit.add(item);
     if (replaced > 0) this.#facts.record(emitterFacts.replaced, replaced);
     // Heard from one kind of provider alone, and already shut down once: it may never be shut down again.
     if (this.#shutdowns > 0 && this.#heardFrom.size < MAX_PROVIDERS) void this.#closeLate();

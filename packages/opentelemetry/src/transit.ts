@@ -122,9 +122,14 @@ export class Transit {
     return this.#moved(flushed);
   }
 
+  /** Events that are not in the queue yet. */
+  get waiting(): number {
+    return this.#items.length + this.#sending;
+  }
+
   /** True while there is something to close. */
   get active(): boolean {
-    return this.#waiting > 0 || this.#pipeline !== undefined;
+    return this.waiting > 0 || this.#pipeline !== undefined;
   }
 
   /** Delivers, then closes the pipeline; an item added later opens it again. */
@@ -155,14 +160,9 @@ export class Transit {
   #moved(flushed: Flushed | undefined): Moved {
     const isOpen = !this.#kept || this.#ready !== undefined;
     return {
-      remaining: (flushed?.remaining ?? 0) + this.#waiting,
+      remaining: (flushed?.remaining ?? 0) + this.waiting,
       unopened: isOpen ? undefined : (this.#failure ?? new Error("the queue is still being opened")),
     };
-  }
-
-  /** Events that are not in the queue yet. */
-  get #waiting(): number {
-    return this.#items.length + this.#sending;
   }
 
   #leftMs(startMs: number, timeoutMs: number): number {
