@@ -57,6 +57,11 @@ export class OptionReader {
     return value;
   }
 
+  boolean(name: string, byDefault: boolean): boolean {
+    const value = this.raw(name) ?? byDefault;
+    return typeof value === "boolean" ? value : this.fail(name, "true or false");
+  }
+
   choice<const Choice extends string>(name: string, choices: readonly Choice[], byDefault: Choice): Choice {
     const value = this.raw(name);
     if (value === undefined) return byDefault;

@@ -29,6 +29,8 @@ export interface HttpBindingOptions {
   /** Requests at once, at most; default 16. */
   readonly maxInFlight?: number;
   readonly tls?: TlsOptions;
+  /** Default false; `true` never connects to loopback, private or link-local addresses, whatever the host resolves to. */
+  readonly blockPrivateAddresses?: boolean;
 }
 
 /** Events produced to a Kafka topic (CloudEvents Kafka binding). */
@@ -43,6 +45,8 @@ export interface KafkaBindingOptions {
     readonly mechanism: SaslSettings["mechanism"];
     readonly username: string;
     readonly password: string;
+    /** `PLAIN` without TLS sends the password in the clear; it needs `true` here. */
+    readonly allowPlaintext?: boolean;
   };
   /** What the record key is; default `subject`. */
   readonly key?: KafkaKey;

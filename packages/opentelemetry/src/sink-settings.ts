@@ -1,5 +1,6 @@
 import {
   type HttpSinkSettings,
+  isPrivateHost,
   type KafkaSinkSettings,
   Secret,
   type SinkSettings,
@@ -25,6 +26,7 @@ const HTTP_NAMES = [
   "timeoutMs",
   "maxInFlight",
   "tls",
+  "blockPrivateAddresses",
 ] as const satisfies readonly (keyof HttpBindingOptions)[];
 
 const KAFKA_NAMES = [
@@ -55,6 +57,11 @@ export function readSink(binding: unknown): SinkSettings {
 }
 
 function readHttp(reader: OptionReader): HttpSinkSettings {
+  const blockPrivateAddresses = reader.boolean("blockPrivateAddresses", false);
+  const endpoint = readEndpoint(reader);
+  if (blockPrivateAddresses && isPrivateHost(new URL(endpoint))) {
+    reader.fail("endpoint", "no private address with blockPrivateAddresses");
+  }
   const contentMode = reader.choice("contentMode", ["structured", "binary"], "structured");
   const batchSize = reader.number("batchSize", { min: 1, max: MAX_BATCH }, 1);
   if (contentMode === "binary" && batchSize > 1) {
@@ -63,7 +70,7 @@ function readHttp(reader: OptionReader): HttpSinkSettings {
   return {
     kind: "http",
     name: SINK,
-    endpoint: readEndpoint(reader),
+    endpoint,
     headers: readHeaders(reader),
     batchSize,
     flushIntervalMs: Math.round(
@@ -74,6 +81,7 @@ function readHttp(reader: OptionReader): HttpSinkSettings {
     maxInFlight: reader.number("maxInFlight", { min: 1, max: 1_024 }, 16),
     tls: reader.has("tls") ? readTls(reader) : undefined,
     overrides: {},
+    blockPrivateAddresses,
   };
 }
 
@@ -96,7 +104,7 @@ function readKafka(reader: OptionReader): KafkaSinkSettings {
     brokers: readBrokers(reader),
     topic: reader.requiredText("topic"),
     tls: readKafkaTls(reader),
-    sasl: reader.has("sasl") ? readSasl(reader.raw("sasl")) : undefined,
+    sasl: readSasl(reader),
     contentMode: reader.choice("contentMode", ["structured", "binary"], "structured"),
     key: reader.choice("key", ["subject", "partitionkey", "source", "type", "id", "none"], "subject"),
     compression: reader.choice("compression", ["none", "gzip", "snappy", "lz4", "zstd"], "none"),
@@ -143,12 +151,20 @@ function readPem(reader: OptionReader, name: string): string | undefined {
     : reader.fail(name, "PEM text, not a file name");
 }
 
-function readSasl(options: unknown): NonNullable<KafkaSinkSettings["sasl"]> {
-  const reader = new OptionReader("binding.sasl", options, ["mechanism", "username", "password"]);
+const SASL_NAMES = ["mechanism", "username", "password", "allowPlaintext"];
+
+function readSasl(kafka: OptionReader): KafkaSinkSettings["sasl"] {
+  if (!kafka.has("sasl")) return undefined;
+  const reader = new OptionReader("binding.sasl", kafka.raw("sasl"), SASL_NAMES);
   if (!reader.has("mechanism")) reader.fail("mechanism", "given");
-  return {
+  const sasl = {
     mechanism: reader.choice("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], "SCRAM-SHA-512"),
     username: reader.requiredText("username"),
     password: new Secret(reader.requiredText("password")),
+    allowPlaintext: reader.boolean("allowPlaintext", false),
   };
+  if (sasl.mechanism === "PLAIN" && !sasl.allowPlaintext && readKafkaTls(kafka) === undefined) {
+    reader.fail("mechanism", "another one without TLS, or used with allowPlaintext");
+  }
+  return sasl;
 }

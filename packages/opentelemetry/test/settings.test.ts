@@ -38,6 +38,7 @@ test("the documented options become complete settings with the documented defaul
         maxInFlight: 16,
         tls: undefined,
         overrides: {},
+        blockPrivateAddresses: false,
       },
     ],
     retry: { initialIntervalMs: 1_000, maxIntervalMs: 30_000, maxAgeMs: 259_200_000 },
@@ -52,6 +53,18 @@ test("a directory makes the queue one on disk", () => {
     maxBytes: 1_073_741_824,
     ring: false,
   });
+});
+
+test("PLAIN is taken over TLS, or where it is allowed by name", () => {
+  const sasl = { mechanism: "PLAIN", username: "u", password: "p" } as const;
+  for (const binding of [
+    { ...kafka, sasl, tls: true },
+    { ...kafka, sasl: { ...sasl, allowPlaintext: true } },
+  ]) {
+    const [sink] = readSettings({ binding }).pipeline.sinks;
+    assert.ok(sink?.kind === "kafka");
+    assert.equal(sink.sasl?.mechanism, "PLAIN");
+  }
 });
 
 test("Kafka options become the settings of a Kafka sink", () => {
@@ -162,6 +175,16 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
     "a header with a line break",
     { binding: { ...http, headers: { a: "hunter2\r\nb: c" } } },
     /binding\.headers\.a must be a text that an HTTP header can carry/,
+  ],
+  [
+    "an endpoint that it shall not connect to",
+    { binding: { ...http, endpoint: "http://2130706433/", blockPrivateAddresses: true } },
+    /binding\.endpoint must be no private address with blockPrivateAddresses/,
+  ],
+  [
+    "PLAIN without TLS",
+    { binding: { ...kafka, sasl: { mechanism: "PLAIN", username: "u", password: "p" } } },
+    /binding\.sasl\.mechanism must be another one without TLS, or used with allowPlaintext/,
   ],
   [
     "a certificate by file name",
