@@ -117,7 +117,7 @@ export interface QueueStats {
   readonly deadLetters: number;
   /** When the oldest stored event was accepted, in ms since the epoch; `undefined` when there is none. */
   readonly oldestAcceptedAtMs: number | undefined;
-  /** Unsettled events by reader. */
+  /** Unsettled events by reader; one that the queue was opened without is there while events are kept for it. */
   readonly pending: Readonly<Record<string, number>>;
 }
 

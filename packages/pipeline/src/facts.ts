@@ -39,6 +39,7 @@ export type FactName =
   | "sinkParked"
   | "sinkRecovered"
   | "sinkDegraded"
+  | "sinkMissing"
   | "sinkSingle"
   | "sinkPermitted"
   | "sends"
@@ -132,6 +133,12 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   sinkParked: counter("coresdk.sink.parked", "{sink}", "Sinks set aside as misconfigured", "error"),
   sinkRecovered: counter("coresdk.sink.recovered", "{sink}", "Sinks that answered again", "info"),
   sinkDegraded: counter("coresdk.sink.degraded", "{sink}", "Sinks that stopped answering", "warn"),
+  sinkMissing: counter(
+    "coresdk.sink.missing",
+    "{sink}",
+    "Times that a store was opened which keeps events for a sink that is not configured",
+    "warn",
+  ),
   sinkSingle: counter(
     "coresdk.sink.single",
     "{sink}",

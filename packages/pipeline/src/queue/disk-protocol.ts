@@ -16,6 +16,14 @@ export interface ReaderState {
   readonly runs: readonly SequenceRange[];
 }
 
+/** A reader that the configuration does not name, and for which events are kept. */
+export interface WaitingReader {
+  readonly name: string;
+  readonly events: number;
+  /** The sequence from which on nothing is kept for it. */
+  readonly until: number;
+}
+
 /** A batch to append, checked already: the thread does not look into the buffer. */
 export interface Append {
   readonly buffer: ArrayBuffer;
@@ -64,6 +72,7 @@ export interface Opened {
   readonly end: number;
   readonly bytes: number;
   readonly readers: readonly ReaderState[];
+  readonly waiting: readonly WaitingReader[];
 }
 
 /** What became of one append. A buffer comes back when there are readers to take it from memory. */

@@ -57,7 +57,7 @@ export interface DiskQueuePorts {
  * again; a damaged store is set aside and reported.
  *
  * @param readers the names of the sinks. One that is new to the store starts at the end of the log; one that
- *   is no longer named keeps what it has not settled
+ *   is no longer named keeps what it has not settled, in a ring as well, and is reported at each opening
  * @throws Error named `QueueDirectoryError` when the directory cannot be made or written to, `QueueInUseError`
  *   when another queue has it open, `NewerFormatError` when a newer release wrote it, `Error` when this Node.js
  *   has no SQLite or the store cannot be opened
@@ -109,6 +109,10 @@ class DiskQueue implements Queue {
     this.#end = opened.end;
     this.#tail = new BatchLog(opened.end);
     this.#admission.bytes = opened.bytes;
+    for (const { name, events } of opened.waiting) {
+      const detail = `${events} events wait for the sink ${name}, which is not configured: they are kept until it is`;
+      this.#ports.facts.record(facts.sinkMissing, 1, { sink: name }, detail);
+    }
     for (const state of opened.readers) this.#readers.set(state.name, this.#createReader(state));
   }
 

@@ -9,6 +9,7 @@
  * - A settlement, the deletion that follows from it, and a dead letter with its settlement are each in one
  *   transaction: no crash shows one without the other. A batch is deleted only when every reader has settled
  *   all of it, readers that are missing from the configuration included (for what was there when they went).
+ *   That holds for a ring as well: what is kept for a missing reader is never evicted, and leaves less room.
  * - Settlements that could not be committed stay in memory and go with the next commit that succeeds; a crash
  *   before makes a sink see those events again, never miss them.
  * - Nothing here costs more when the backlog is longer: totals are kept in one row, rows are found by key.
@@ -16,7 +17,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
 import { batchCost, letterCost, refuseFull } from "./admission.ts";
-import type { Append, AppendOutcome, Burial, ReaderState, Settlement, StoredBytes } from "./disk-protocol.ts";
+import type {
+  Append,
+  AppendOutcome,
+  Burial,
+  ReaderState,
+  Settlement,
+  StoredBytes,
+  WaitingReader,
+} from "./disk-protocol.ts";
 import { inTransaction, pragma } from "./disk-schema.ts";
 import { bytesIn, integerIn, prepareStatements, type Row, type Statements } from "./disk-statements.ts";
 import { ReaderBooks } from "./reader-books.ts";
@@ -85,6 +94,8 @@ export class DiskStore {
   #burials: Burial[] = [];
   #logged = CHECKPOINT_BYTES;
   #sweepFrom: number;
+  /** What the ring may evict begins here: before it, events are kept for readers that are missing. */
+  readonly #ringFrom: number;
 
   /** @param database configured and migrated (`disk-schema.ts`) */
   constructor(database: DatabaseSync, options: DiskStoreOptions) {
@@ -98,6 +109,7 @@ export class DiskStore {
       if ((options.beginAt ?? 0) > this.#totals.end) this.#skipTo(options.beginAt ?? 0);
       return new ReaderBooks(this.#statements, options.readers, this.#totals.end);
     });
+    this.#ringFrom = Math.max(0, ...this.#books.waiting().map(({ until }) => until));
     // SQLite goes on writing where the damage begins; what stands behind it would be met again.
     if (options.hasLostCommits === true) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#sweepFrom = this.#books.changed && options.readers.length > 0 ? 0 : this.#totals.end;
@@ -119,6 +131,11 @@ export class DiskStore {
 
   readerStates(): ReaderState[] {
     return this.#books.states();
+  }
+
+  /** Readers that the configuration does not name, and for which events are kept. */
+  waiting(): WaitingReader[] {
+    return this.#books.waiting();
   }
 
   /** Settles in memory; the next commit makes it durable. */
@@ -283,11 +300,11 @@ export class DiskStore {
     return { first, cost, buffer: isWanted ? buffer : undefined };
   }
 
-  /** Makes room at the old end; the newest batch stays, though dead letters of former sinks leave less room. */
+  /** Makes room at the old end; the newest batch stays, though what former sinks left behind leaves less room. */
   #evict(totals: Totals): number {
     let evicted = 0;
     while (totals.bytes > this.#options.maxBytes) {
-      const row = this.#statements.oldest.get();
+      const row = this.#statements.spansFrom.get(this.#ringFrom, 1);
       if (row === undefined || integerIn(row, "first") + integerIn(row, "count") === totals.end) break;
       this.#deleteBatch(row, totals);
       evicted += integerIn(row, "count");

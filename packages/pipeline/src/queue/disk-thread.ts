@@ -80,6 +80,7 @@ class DiskThread {
       end: this.#store.end,
       bytes: this.#store.bytes,
       readers: this.#store.readerStates(),
+      waiting: this.#store.waiting(),
     });
   }
 

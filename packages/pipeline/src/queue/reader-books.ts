@@ -1,12 +1,12 @@
 import type { SequenceRange } from "../contracts.ts";
-import type { ReaderState, Settlement } from "./disk-protocol.ts";
+import type { ReaderState, Settlement, WaitingReader } from "./disk-protocol.ts";
 import { integerIn, type Statements, textIn } from "./disk-statements.ts";
 import { countUnsettled, SettledSet } from "./settled-set.ts";
 
 interface ReaderBook {
   readonly name: string;
-  /** False when the configuration does not name the reader any more. */
-  readonly isOpen: boolean;
+  /** The end of the log when the configuration first did not name the reader; `undefined` while it does. */
+  readonly absentFrom: number | undefined;
   readonly settled: SettledSet;
   /** What was settled since the last commit. */
   dirty: SettledSet;
@@ -42,13 +42,15 @@ export class ReaderBooks {
         statements.markAbsent.run(isOpen ? null : end, name);
         changed = true;
       }
-      if (!isOpen) settled.add(wasAbsentFrom ?? end, Number.MAX_SAFE_INTEGER);
-      this.#books.set(name, { name, isOpen, settled, dirty: new SettledSet(0) });
+      const absentFrom = isOpen ? undefined : (wasAbsentFrom ?? end);
+      if (absentFrom !== undefined) settled.add(absentFrom, Number.MAX_SAFE_INTEGER);
+      this.#books.set(name, { name, absentFrom, settled, dirty: new SettledSet(0) });
     }
     for (const name of names) {
       if (this.#books.has(name)) continue;
       statements.insertReader.run(name, end);
-      this.#books.set(name, { name, isOpen: true, settled: new SettledSet(end), dirty: new SettledSet(0) });
+      const settled = new SettledSet(end);
+      this.#books.set(name, { name, absentFrom: undefined, settled, dirty: new SettledSet(0) });
       changed = true;
     }
     this.changed = changed;
@@ -74,6 +76,20 @@ export class ReaderBooks {
 
   get dirty(): boolean {
     return [...this.#books.values()].some(({ dirty }) => dirty.runCount > 0);
+  }
+
+  /**
+   * Readers that the configuration does not name and that have not settled all they had when it first did not.
+   * The sequence from which on nothing is theirs is `until`.
+   */
+  waiting(): WaitingReader[] {
+    const waiting: WaitingReader[] = [];
+    for (const { name, absentFrom, settled } of this.#books.values()) {
+      if (absentFrom === undefined) continue;
+      const events = settled.countMissing(absentFrom);
+      if (events > 0) waiting.push({ name, events, until: absentFrom });
+    }
+    return waiting;
   }
 
   /** True when every reader has settled all of `first` to `last`; without any reader nothing is settled. */
@@ -108,12 +124,16 @@ export class ReaderBooks {
     );
   }
 
+  /** Unsettled events by reader: of those that the configuration names, and of those that have something waiting. */
   pending(end: number): Record<string, number> {
-    return Object.fromEntries(this.#open().map(({ name, settled }) => [name, settled.countMissing(end)]));
+    return Object.fromEntries([
+      ...this.#open().map(({ name, settled }) => [name, settled.countMissing(end)]),
+      ...this.waiting().map(({ name, events }) => [name, events]),
+    ]);
   }
 
   #open(): ReaderBook[] {
-    return [...this.#books.values()].filter(({ isOpen }) => isOpen);
+    return [...this.#books.values()].filter(({ absentFrom }) => absentFrom === undefined);
   }
 
   #writeBook({ name, settled }: ReaderBook, dirty: readonly SequenceRange[]): void {

@@ -101,7 +101,7 @@ test("a sink that is taken out of the configuration finds its backlog again, at 
   // Nobody is left who wants the third, and `a` still wants the others.
   assert.deepEqual(idsOf(await without.browse(0, wide)), ["1", "2"]);
   assert.equal((await without.stats()).events, 2);
-  assert.deepEqual((await without.stats()).pending, { b: 0 });
+  assert.deepEqual((await without.stats()).pending, { a: 2, b: 0 });
   await without.close();
 
   const after = await openDisk(t, dir, { readers: ["a", "b"] });
@@ -115,18 +115,46 @@ test("a sink that is taken out of the configuration finds its backlog again, at 
   assert.equal(await a.pending(), 0);
 });
 
-test("a sink that returns to a ring which has moved on skips what is gone", async (t) => {
+test("a sink that returns to a ring finds what it had, and skips what the ring let go since", async (t) => {
   const dir = tempDirectory(t);
   const before = await openDisk(t, dir, { maxBytes: 5_000 });
-  for (const id of ["1", "2", "3"]) await append(before, [id], 1_000);
+  for (const id of ["1", "2"]) await append(before, [id], 1_000);
   await before.close();
-  const ring = await openDisk(t, dir, { readers: [], ring: true, maxBytes: 5_000 });
-  for (const id of ["4", "5", "6"]) await append(ring, [id], 1_000);
+  const facts = new Facts();
+  const ring = await openDisk(t, dir, { readers: [], ring: true, maxBytes: 5_000 }, facts);
+  for (const id of ["3", "4", "5", "6"]) await append(ring, [id], 1_000);
+  assert.equal(facts.sum("coresdk.queue.evicted"), 2);
   await ring.close();
   const after = await openDisk(t, dir, { maxBytes: 5_000 });
   const reader = after.reader("default");
-  assert.deepEqual(await takeIds(reader), ["3", "4", "5", "6"]);
+  assert.deepEqual(await takeIds(reader), ["1", "2", "5", "6"]);
   assert.equal(await reader.pending(), 4);
+});
+
+test("a ring without room beside the backlog of a missing sink keeps that and its own newest batch", async (t) => {
+  const dir = tempDirectory(t);
+  const before = await openDisk(t, dir, { maxBytes: 5_000 });
+  for (const id of ["1", "2", "3", "4"]) await append(before, [id], 1_000);
+  await before.close();
+  for (const ids of [
+    ["5", "6"],
+    ["7", "8"],
+  ]) {
+    const facts = new Facts();
+    const ring = await openDisk(t, dir, { readers: [], ring: true, maxBytes: 5_000 }, facts);
+    const [warning] = facts.all;
+    assert.equal(warning?.fact, "coresdk.sink.missing");
+    assert.match(warning.detail, /^4 events wait for the sink default/);
+    for (const id of ids) await append(ring, [id], 1_000);
+    assert.deepEqual(idsOf(await ring.browse(0, wide)), ["1", "2", "3", "4", ids[1]]);
+    assert.equal(ring.refusing(), false);
+    assert.deepEqual((await ring.stats()).pending, { default: 4 });
+    await ring.close();
+  }
+  const facts = new Facts();
+  const after = await openDisk(t, dir, { maxBytes: 5_000 }, facts);
+  assert.deepEqual(await takeIds(after.reader("default")), ["1", "2", "3", "4", "8"]);
+  assert.deepEqual(facts.all, []);
 });
 
 test("a backlog larger than memory's share is read from the disk in order, up to the newest", async (t) => {

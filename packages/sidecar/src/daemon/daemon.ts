@@ -239,15 +239,31 @@ async function reloadOnce(
   logger.level = fresh.log.level;
   state.settings = fresh;
   state.file = loaded.file;
-  const done =
+  const same =
     change.engine || change.logLevel ? "the configuration is reloaded" : "the configuration is the same";
+  const lost = await describeLostSinks(old, fresh, engine);
+  const done = lost === "" ? same : `${same}; ${lost}`;
   if (change.needRestart.length === 0) {
-    logger.info(done);
+    logger[lost === "" ? "info" : "warn"](done);
     return { ok: true, message: done };
   }
   const message = `${done}; changes of ${change.needRestart.join(", ")} take effect at the next start`;
   logger.warn(message);
   return { ok: true, message };
+}
+
+/** What becomes of the events, when the last sink was taken out of the configuration; `""` when none was. */
+async function describeLostSinks(
+  { pipeline: { sinks: before } }: SidecarSettings,
+  { pipeline: { sinks } }: SidecarSettings,
+  engine: Engine,
+): Promise<string> {
+  if (before.length === 0 || sinks.length > 0) return "";
+  const stats = await engine.stats().catch(() => undefined);
+  const waiting = Object.entries(stats?.pending ?? {}).map(
+    ([sink, events]) => `${events} wait for \`${sink}\``,
+  );
+  return ["no sink: events are kept in the local store", ...waiting].join("; ");
 }
 
 function toMessage(error: unknown): string {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
@@ -124,4 +126,40 @@ test("when the new queue cannot be opened the old egress policy stays, broken as
   assert.equal((await engine.handle("logs", Buffer.from(request), "json")).kind, "accepted");
   assert.equal(denied, 1);
   assert.equal((await engine.stats()).events, 1);
+});
+
+test("a reload that takes the sink away says how many events wait for it, and so does a start; both keep them", async (t) => {
+  const received: string[] = [];
+  const receiver = createServer((request, response) => {
+    received.push(request.url ?? "");
+    request.resume();
+    response.writeHead(204).end();
+  });
+  const cwd = createDirectory(t);
+  const file = join(cwd, "coresdk-sidecar.yaml");
+  const withSink = (port: number): string =>
+    `cloud_events: { http: { endpoint: "http://127.0.0.1:${port}/" }, retry: { initial_interval: 10ms } }\n`;
+  writeFileSync(file, withSink(9));
+  const sidecar = await startSidecar(t, [], { cwd });
+  assert.equal((await postLogs(sidecar.http, { type: "x", uid: "1" }, { type: "x", uid: "2" })).status, 200);
+  writeFileSync(file, "");
+  sidecar.child.kill("SIGHUP");
+  await sidecar.wait("stderr", /no sink: events are kept in the local store; 2 wait for `default`/);
+  sidecar.child.kill("SIGTERM");
+  assert.equal(await sidecar.ended, 0);
+  const next = await startSidecar(t, [], { cwd });
+  await next.wait("stderr", /2 events wait for the sink default, which is not configured/);
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  t.after(() => {
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+  const address = receiver.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const both = once(receiver, "request").then(() => once(receiver, "request"));
+  writeFileSync(file, withSink(address.port));
+  next.child.kill("SIGHUP");
+  await both;
+  assert.equal(received.length, 2);
 });
