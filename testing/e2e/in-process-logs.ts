@@ -48,7 +48,7 @@ export function testLogs(sdk: Sdk): void {
       'package acme["cloudevents-egress"]\n\nallow if input.subject == "tenant/acme/user/usr_2xK9"\n';
     await writeFile(join(dir, "egress.rego"), rego);
     const lost: Loss[] = [];
-    const policy = { package: "acme/cloudevents-egress", dir };
+    const policy = { package: "acme/cloudevents-egress", dir, deadlineMs: 10_000 };
     const emitter = new sdk.CloudEventEmitter(
       emitTo(receiver, { policy, onLoss: (loss) => lost.push(loss) }),
     );

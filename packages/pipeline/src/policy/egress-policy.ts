@@ -10,19 +10,31 @@ import type { PolicySettings } from "../settings.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import { takeFingerprint } from "./fingerprint.ts";
 import { PolicyLoadError } from "./load-error.ts";
-import { type Loaded, type LoadRequest, loadPolicies } from "./load-policies.ts";
+import { type Loaded, type LoadRequest, loadPolicies, tryOut } from "./load-policies.ts";
 import type { PolicyPorts } from "./loaded-policies.ts";
+
+/** Trials at the start, at most, while they are late. */
+const START_TRIALS = 3;
+/** A trial that was late is repeated after so long, then after twice as long, and so on. */
+const FIRST_RETRIAL_MS = 1_000;
+const LAST_RETRIAL_MS = 60_000;
 
 export class EgressPolicy implements Policy {
   readonly #settings: PolicySettings;
   readonly #request: LoadRequest;
   readonly #ports: PolicyPorts;
-  #inForce: Loaded = { policies: undefined, denies: true, reason: "not loaded yet: every event is denied" };
+  #inForce: Loaded = {
+    policies: undefined,
+    denies: true,
+    reason: "not loaded yet: every event is denied",
+    wasLate: false,
+  };
   #since: string | undefined;
   /** Why what is in the folder is not in force. */
   #refused = "";
   #watch: DirectoryWatch | undefined;
   #isClosed = false;
+  #cancelTrial: () => void = () => {};
   /** Policies that were replaced, until their last batch is through. */
   readonly #retiring = new Set<Promise<void>>();
 
@@ -42,7 +54,12 @@ export class EgressPolicy implements Policy {
   async open(): Promise<void> {
     const { dir } = this.#settings;
     const fingerprint = await takeFingerprint(dir);
-    this.#adopt(await loadPolicies(this.#request, this.#ports));
+    let loaded = await loadPolicies(this.#request, this.#ports);
+    // While everything starts at once even a good policy may be late; nobody waits for its decisions yet.
+    for (let trial = 1; trial < START_TRIALS && loaded.wasLate && loaded.policies !== undefined; trial++) {
+      loaded = await tryOut(loaded.policies, dir);
+    }
+    this.#adopt(loaded);
     this.#watch = new DirectoryWatch(dir, fingerprint, {
       clock: this.#ports.clock,
       fingerprint: () => takeFingerprint(dir),
@@ -73,6 +90,7 @@ export class EgressPolicy implements Policy {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#watch?.close();
+    this.#cancelTrial();
     this.#retire(this.#inForce);
     await Promise.all(this.#retiring);
   }
@@ -107,6 +125,22 @@ export class EgressPolicy implements Policy {
     const { package: name, dir } = this.#settings;
     recorder.record(facts.policyLoaded, 1, {}, `${name} from ${dir}`);
     if (loaded.reason !== "") recorder.record(facts.policyDoubtful, 1, {}, loaded.reason);
+    this.#cancelTrial();
+    if (loaded.wasLate) this.#tryAgainIn(FIRST_RETRIAL_MS);
+  }
+
+  /** Finds out what the policy in force says when there is more time. */
+  #tryAgainIn(delayMs: number): void {
+    this.#cancelTrial = this.#ports.clock.schedule(delayMs, () => void this.#tryAgain(delayMs));
+  }
+
+  async #tryAgain(delayMs: number): Promise<void> {
+    const { policies } = this.#inForce;
+    if (policies === undefined || this.#isClosed) return;
+    const again = await tryOut(policies, this.#settings.dir).catch(() => undefined);
+    if (again === undefined || this.#inForce.policies !== policies || this.#isClosed) return;
+    if (again.wasLate) this.#tryAgainIn(Math.min(delayMs * 2, LAST_RETRIAL_MS));
+    else this.#inForce = again;
   }
 
   #retire({ policies }: Loaded): void {

@@ -36,6 +36,8 @@ export interface Loaded {
   readonly denies: boolean;
   /** Why; or what else is odd. `""` when all is well. */
   readonly reason: string;
+  /** The trial had no answer in time, which a machine without time can be the reason of: it says little. */
+  readonly wasLate: boolean;
 }
 
 /**
@@ -61,23 +63,36 @@ export async function loadPolicies(request: LoadRequest, ports: PolicyPorts): Pr
   return tryOut(policies, dir);
 }
 
-async function tryOut(policies: LoadedPolicies, dir: string): Promise<Loaded> {
+/**
+ * Evaluates an example.
+ *
+ * @throws PolicyLoadError when it is only now that the policies turn out not to compile; they are let go of then
+ */
+export async function tryOut(policies: LoadedPolicies, dir: string): Promise<Loaded> {
   const answer = await policies.evaluate(EXAMPLE);
   if (answer?.kind === "error" && answer.error.code === "compile") {
     await policies.retire();
     throw new PolicyLoadError(dir, answer.error);
   }
   const { failure } = judgeAnswer(answer);
+  const wasLate = failure === "deadline";
   const said = `tried with an example event, ${explainAnswer(answer)}`;
-  if (failure !== undefined) return { policies, denies: true, reason: `${said}: such events are denied` };
-  if (answer?.kind === "undefined") {
-    return { policies, denies: false, reason: `${said}: events for which it is undefined are denied` };
+  if (failure !== undefined) {
+    return { policies, denies: true, reason: `${said}: such events are denied`, wasLate };
   }
-  return { policies, denies: false, reason: "" };
+  if (answer?.kind === "undefined") {
+    return {
+      policies,
+      denies: false,
+      reason: `${said}: events for which it is undefined are denied`,
+      wasLate,
+    };
+  }
+  return { policies, denies: false, reason: "", wasLate };
 }
 
 function denyAll(reason: string): Loaded {
-  return { policies: undefined, denies: true, reason: `${reason}: every event is denied` };
+  return { policies: undefined, denies: true, reason: `${reason}: every event is denied`, wasLate: false };
 }
 
 function onlyOne(packages: readonly string[]): string | undefined {

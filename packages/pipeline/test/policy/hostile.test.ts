@@ -31,7 +31,7 @@ for (const [name, rules] of hostile) {
   test(`a hostile policy denies in time and can be replaced: ${name}`, { timeout: 60_000 }, async (t) => {
     const good = { "egress.rego": moduleOf('allow if input.event_type == "ok"') };
     const dir = await makeFolder(t, good);
-    const { policy, facts: seen } = await openPolicy(t, { dir, deadlineMs: 300 });
+    const { policy, facts: seen } = await openPolicy(t, { dir, deadlineMs: 1_000 });
     await writeFiles(dir, { "egress.rego": moduleOf(rules) });
     // It either takes force and denies, or cannot be loaded and leaves the good one in force.
     await seen.until(

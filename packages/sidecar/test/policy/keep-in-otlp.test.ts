@@ -27,6 +27,7 @@ test("with keep_in_otlp a denied event goes neither to the sink nor to the upstr
   mkdirSync(join(cwd, "policies"));
   writeFileSync(join(cwd, "policies", "egress.rego"), POLICY);
   const config = {
+    policy: { deadline: "10s" },
     otel: { endpoint: upstream.settings.endpoint, protocol: "http/protobuf" },
     cloud_events: {
       customer_egress_policy: "acme/cloudevents-egress",
