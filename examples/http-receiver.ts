@@ -10,6 +10,10 @@ import { decodeBatch } from "@coresdk/cloudevents/http";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Who may send here, and how many requests a minute. */
+const SENDERS = new Set(["events.acme.example"]);
+const REQUESTS_A_MINUTE = "6000";
+
 const server = createServer((request, response) => {
   receive(request, response).catch((error: unknown) => {
     // The sender went away in the middle of its request: nobody is left to answer, and it will send again.
@@ -22,8 +26,12 @@ const server = createServer((request, response) => {
 });
 
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method === "OPTIONS") {
+    allow(request, response);
+    return;
+  }
   if (request.method !== "POST") {
-    response.writeHead(405, { allow: "POST" }).end();
+    response.writeHead(405, { allow: "POST, OPTIONS" }).end();
     return;
   }
   const body = await readBody(request);
@@ -44,6 +52,15 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
     if (!(error instanceof CloudEventError)) throw error;
     response.writeHead(error.code === "not_a_cloudevent" ? 415 : 400).end(error.message);
   }
+}
+
+/** A sender that asks before it sends ("HTTP 1.1 Web Hooks for Event Delivery", section 4) takes silence for a no. */
+function allow(request: IncomingMessage, response: ServerResponse): void {
+  const origin = String(request.headers["webhook-request-origin"] ?? "").toLowerCase();
+  const permission = SENDERS.has(origin)
+    ? { "webhook-allowed-origin": origin, "webhook-allowed-rate": REQUESTS_A_MINUTE }
+    : {};
+  response.writeHead(200, { allow: "POST, OPTIONS", ...permission }).end();
 }
 
 /** Delivery is at least once: the same source and id are the same event, and a real handler looks at them. */

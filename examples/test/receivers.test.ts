@@ -32,6 +32,20 @@ async function post(
   return response.status;
 }
 
+test("http-receiver allows the senders that it knows, and leaves others without an answer", async (t) => {
+  const program = startExample(t, "http-receiver", { PORT: "0" });
+  const url = /http:\S+/.exec(await program.line(/^listening on http/))?.[0] ?? "";
+  const ask = async (origin: string): Promise<readonly [string | null, string | null]> => {
+    const headers = { "webhook-request-origin": origin, "webhook-request-rate": "10" };
+    const { headers: answer } = await fetch(url, { method: "OPTIONS", headers });
+    return [answer.get("webhook-allowed-origin"), answer.get("webhook-allowed-rate")];
+  };
+  assert.deepEqual(await ask("events.acme.example"), ["events.acme.example", "6000"]);
+  assert.deepEqual(await ask("elsewhere.example"), [null, null]);
+  program.stop();
+  assert.equal((await program.ended()).code, 0);
+});
+
 for (const [example, seen] of [
   [
     "http-receiver",
