@@ -48,6 +48,7 @@ test("@coresdk/rego works from its tarball, its code and its thread included", a
   assertBuilt(seen);
   assert.deepEqual([seen.allowed, seen.guarded], [true, true]);
   assert.equal(seen.refused, "broken.rego:2:1");
+  assertRefusesOlderNode(project.folder, "@coresdk/rego");
 });
 
 test("@coresdk/pipeline works from its tarball, the store's thread included", async (t) => {

@@ -1,4 +1,6 @@
 /** Rego policies in process: regorus as WebAssembly, in the caller's thread or in a guarded one. */
+import "./require-node.ts";
+
 export type {
   Answer,
   Engine,
