@@ -110,6 +110,8 @@ export class Gate {
         const isGrouped =
           KINDS[BYTES[at] ?? 0] === SEPARATOR_KIND && KINDS[BYTES[at + 1] ?? 0] === DIGIT_KIND;
         if (!isGrouped && at - start < fewestDigits) continue;
+        // A prefix such as `ya29.` ends within the groups.
+        if (isGrouped && PREFIXES[lettersAt(at)] !== 0 && endsPrefix(at, BYTES[at] ?? 0)) return false;
         at = this.#endOfDigits(start);
         if (at < 0) return false;
       } else if (stop === SIGN) {

@@ -6,6 +6,12 @@ interface Run {
   end: number;
 }
 
+interface Opaque {
+  readonly from: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Where runs of characters of one kind end, remembered for the run seen last: rules that begin anew at many
  * places of one long run walk it once all together.
@@ -13,6 +19,8 @@ interface Run {
 export class Runs {
   readonly #text: string;
   readonly #last: Run[] = [];
+  /** The part of a key that was found last: looked for from `from`, beginning at `start`, in a run that ends at `end`. */
+  opaque: Opaque = { from: -1, start: -1, end: -1 };
 
   constructor(text: string) {
     this.#text = text;

@@ -147,9 +147,8 @@ export class Scanner {
         if (this.#enabled.email) findEmail(text, at, found);
         break;
       case MARK:
-        if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) {
-          if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
-        } else if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
+        if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
+        if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
           return Math.max(at + 1, findPrivateKey(text, at, found));
         }
         break;
@@ -178,11 +177,13 @@ export class Scanner {
     return at + 1;
   }
 
-  #lookAtNumber({ text, found }: Walk, at: number): number {
+  #lookAtNumber({ text, found, runs }: Walk, at: number): number {
     const enabled = this.#enabled;
     const groups = this.#groups;
     if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
     groups.read(text, at);
+    // The walk goes on behind the groups: a prefix such as `ya29.` ends within them.
+    if (enabled.api_keys && groups.count > 1) findApiKey(text, groups.ends[0] ?? at, runs, found);
     if (groups.digits >= this.#fewestDigits) {
       if (enabled.cards) findCards(text, groups, found);
       if (enabled.ssn) findSsns(text, groups, found);

@@ -1,9 +1,9 @@
 /** API keys that say what they are: the prefixes that their issuers document. */
-import { ALNUM, classOf, DASH, DIGIT, isAlnum, LETTER, UPPER } from "../characters.ts";
+import { ALNUM, classOf, DASH, DIGIT, isAlnum, LETTER, skipClassBack, UPPER } from "../characters.ts";
 import type { Runs } from "../runs.ts";
 import type { Spans } from "../spans.ts";
 
-interface KeyForm {
+export interface KeyForm {
   readonly prefix: string;
   /** Characters behind the prefix, at least. */
   readonly least: number;
@@ -15,7 +15,7 @@ function forms(body: KeyForm["body"], least: number, prefixes: string): readonly
   return prefixes.split(" ").map((prefix) => ({ prefix, least, body }));
 }
 
-const FORMS: readonly KeyForm[] = [
+export const FORMS: readonly KeyForm[] = [
   // OpenAI, Anthropic, DeepSeek and others; `sk-proj-`, `sk-ant-` and the like begin with it.
   ...forms("base64url", 16, "sk-"),
   ...forms("alnum", 10, "sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_"), // Stripe
@@ -39,6 +39,10 @@ const FORMS: readonly KeyForm[] = [
   ...forms("base64url", 20, "dckr_pat_ dckr_oat_ lin_api_ lin_oauth_ ATATT3 ATCTT3 AGE-SECRET-KEY-"),
   ...forms("base64url", 32, "pscale_tkn_ pscale_pw_ sbp_"),
   ...forms("alnum", 32, "key- pul- ntn_ phc_ phx_ rnd_"), // Mailgun, Pulumi, Notion, PostHog, Render
+  ...forms("base64url", 32, "xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ sgp_ fm2_"), // Brevo, LangSmith, Sourcegraph, Fly
+  ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU-"), // CircleCI, Heroku
+  ...forms("alnum", 32, "bkua_ bkrt_ bkct_"), // Buildkite
+  ...forms("dotted", 32, "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. atlasv1."), // Doppler, Terraform
 ];
 
 const BODIES: Readonly<Record<KeyForm["body"], number>> = {
@@ -82,10 +86,19 @@ export function findApiKey(text: string, at: number, runs: Runs, found: Spans): 
     const start = at + 1 - prefix.length;
     if (start < 0 || !text.startsWith(prefix, start) || isAlnum(text.charCodeAt(start - 1))) continue;
     const end = endOfBody(text, at + 1, body, runs);
-    if (end - at - 1 < least || !isOpaque(text, at + 1, end)) continue;
-    found.add(start, end, "api_keys");
+    if (end - at - 1 < least || !isOpaque(text, at + 1, end, runs)) continue;
+    found.add(prefix === TERRAFORM ? startOfTerraform(text, start) : start, end, "api_keys");
     return;
   }
+}
+
+const TERRAFORM = "atlasv1.";
+const MAX_TERRAFORM_ID = 16;
+
+/** Its prefix stands in the middle: `id.atlasv1.secret`. */
+function startOfTerraform(text: string, middle: number): number {
+  if (text.charCodeAt(middle - 1) !== 46) return middle;
+  return skipClassBack(text, middle - 1, ALNUM, Math.max(0, middle - 1 - MAX_TERRAFORM_ID));
 }
 
 /** The forms whose prefix ends in a letter or digit: found where one of these beginnings stands. */
@@ -103,7 +116,7 @@ export function findLetteredKey(text: string, start: number, runs: Runs, found: 
     const from = start + prefix.length;
     const end = endOfBody(text, from, body, runs);
     const isWhole = body !== "upper" || !isAlnum(text.charCodeAt(end));
-    if (end - from < least || !isWhole || !isOpaque(text, from, end)) continue;
+    if (end - from < least || !isWhole || !isOpaque(text, from, end, runs)) continue;
     found.add(start, end, "api_keys");
     return;
   }
@@ -124,24 +137,33 @@ function endOfBody(text: string, from: number, body: KeyForm["body"], runs: Runs
 
 /** How many characters in a row a key has between its hyphens, at least: words that hyphens join have fewer. */
 const MIN_RUN = 8;
-/** How much of a long one is looked at. */
-const MAX_LOOKED_AT = 256;
 
-/** True for what no name is: one long run at least, and a digit or both cases within it. */
-function isOpaque(text: string, start: number, bodyEnd: number): boolean {
-  const end = Math.min(bodyEnd, start + MAX_LOOKED_AT);
-  let from = start;
+/**
+ * Where the first part from `from` on begins that no name has, `end` when none does: a long run between hyphens, and
+ * a digit or both cases within it.
+ */
+export function startOfOpaque(text: string, from: number, end: number): number {
+  let start = from;
   let seen = 0;
-  for (let i = start; i <= end; i++) {
+  for (let i = from; i <= end; i++) {
     const kind = i < end ? classOf(text.charCodeAt(i)) & (LETTER | DIGIT) : 0;
     if (kind !== 0) {
       seen |= kind;
       continue;
     }
-    if (i - from >= MIN_RUN && (seen & DIGIT || seen === LETTER)) return true;
-    if (i - from >= 2 * MIN_RUN) return true;
-    from = i + 1;
+    if (i - start >= MIN_RUN && (seen & DIGIT || seen === LETTER)) return start;
+    if (i - start >= 2 * MIN_RUN) return start;
+    start = i + 1;
     seen = 0;
   }
-  return false;
+  return end;
+}
+
+/** True when one part of the key is what no name is. Keys that begin within one another are looked at once. */
+function isOpaque(text: string, from: number, end: number, runs: Runs): boolean {
+  const { opaque } = runs;
+  const isKnown = opaque.end === end && from >= opaque.from && from <= opaque.start;
+  const start = isKnown ? opaque.start : startOfOpaque(text, from, end);
+  if (!isKnown) runs.opaque = { from, start, end };
+  return start < end;
 }
