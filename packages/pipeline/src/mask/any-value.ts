@@ -1,9 +1,11 @@
 /** Values of OpenTelemetry, masked. What is changed is a copy: lists and maps may be shared with other events. */
 import { MAX_DEPTH } from "../depth.ts";
 import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
+import { REDACTED } from "./categories.ts";
 import { firstOf } from "./first-of.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
+import { DistinctKeys, followsSecretName, holdsSecretPair, isValueKey } from "./pairs.ts";
 
 /** The value under a key that is not in a map; the same value when nothing was found. */
 export function maskUnder(core: MaskerCore, treatment: Treatment, key: string, value: AnyValue): AnyValue {
@@ -11,7 +13,7 @@ export function maskUnder(core: MaskerCore, treatment: Treatment, key: string, v
     case "keep":
       return value;
     case "redact":
-      return value === null ? value : core.redact("blocked_keys");
+      return holdsNothing(value) ? value : core.redact("blocked_keys");
     case "id":
       return typeof value === "string" && isTraceId(value) ? value : maskAny(core, key, value, 0);
     default:
@@ -41,11 +43,20 @@ function maskAny(core: MaskerCore, key: string, value: AnyValue, depth: number):
 
 function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number): KeyValues {
   let changed: KeyValues | undefined;
+  let distinct: DistinctKeys | undefined;
+  const isPair = holdsSecretPair(core, map.keys, map.values);
   for (let i = 0; i < map.size; i++) {
     const key = map.keys[i] ?? "";
     const value = map.values[i] ?? null;
-    const maskedKey = core.key(key);
-    const masked = maskEntry(core, parent, key, value, depth);
+    let maskedKey = core.key(key);
+    if (maskedKey !== key) {
+      distinct ??= new DistinctKeys(map.keys);
+      maskedKey = distinct.take(maskedKey);
+    }
+    const masked =
+      isPair && isValueKey(key) && !holdsNothing(value)
+        ? core.redact("blocked_keys")
+        : maskEntry(core, parent, key, value, depth);
     if (changed === undefined && (maskedKey !== key || masked !== value)) changed = firstOf(map, i);
     changed?.add(maskedKey, masked);
   }
@@ -57,7 +68,12 @@ function maskEntry(core: MaskerCore, parent: string, key: string, value: AnyValu
   if (treatment === "search") return maskAny(core, key, value, depth + 1);
   if (treatment === "id" && !(typeof value === "string" && isTraceId(value)))
     return maskAny(core, key, value, depth + 1);
-  return treatment === "redact" && value !== null ? core.redact("blocked_keys") : value;
+  return treatment === "redact" && !holdsNothing(value) ? core.redact("blocked_keys") : value;
+}
+
+/** Under the key of a secret `true`, `false` and no value say that there is one, and not which. */
+export function holdsNothing(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === "boolean" || value === REDACTED;
 }
 
 function maskList(
@@ -69,7 +85,10 @@ function maskList(
   let changed: AnyValue[] | undefined;
   for (let i = 0; i < list.length; i++) {
     const item = list[i] ?? null;
-    const masked = maskAny(core, key, item, depth + 1);
+    const masked =
+      followsSecretName(core, list, i) && item !== REDACTED
+        ? core.redact("blocked_keys")
+        : maskAny(core, key, item, depth + 1);
     if (changed === undefined && masked !== item) changed = list.slice(0, i);
     changed?.push(masked);
   }

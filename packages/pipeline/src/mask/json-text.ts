@@ -3,13 +3,15 @@
  * The text is walked once, with a stack of its own.
  */
 import { REDACTED } from "./categories.ts";
+import type { Treatment } from "./key-rules.ts";
+import { DistinctKeys, isNameKey, isValueKey, namesSecret, type SecretNames } from "./pairs.ts";
 
 /** What the walk asks of the masker. */
-export interface JsonMasking {
+export interface JsonMasking extends SecretNames {
   maskText(text: string): string;
   maskKey(key: string): string;
   /** What becomes of the value under a key, given the key of the map that holds the map. */
-  treat(key: string, parent: string): "search" | "redact" | "keep" | "id";
+  treat(key: string, parent: string): Treatment;
   /** Told when a value goes whole because of its key. */
   onBlocked(): void;
   isTraceId(text: string): boolean;
@@ -39,6 +41,10 @@ interface Container {
   readonly isMap: boolean;
   /** The key of this container in the one around it. */
   readonly key: string;
+  /** One of its values named a secret: what stands under `value` is one. */
+  isPair: boolean;
+  /** Its keys that became others; made with the first of them. */
+  distinct: DistinctKeys | undefined;
 }
 
 class JsonWalk {
@@ -101,7 +107,10 @@ class JsonWalk {
     this.#at++;
     this.#key = key.text;
     const masked = this.#masking.maskKey(key.text);
-    if (masked !== key.text) this.#replace(key.start, key.end, masked);
+    if (masked !== key.text) {
+      container.distinct ??= new DistinctKeys([]);
+      this.#replace(key.start, key.end, container.distinct.take(masked));
+    }
     return this.#value();
   }
 
@@ -110,12 +119,12 @@ class JsonWalk {
     const start = this.#at;
     const key = this.#key;
     const container = this.#open.at(-1);
-    const treatment = container?.isMap === true ? this.#masking.treat(key, container.key) : "search";
+    const treatment = container?.isMap === true ? this.#treat(key, container) : "search";
     if (treatment === "redact" || treatment === "keep") {
       const end = endOfValue(this.#text, start);
       if (end < 0) return false;
       this.#at = end;
-      if (treatment === "redact" && !this.#isNull(start, end)) {
+      if (treatment === "redact" && !this.#holdsNothing(start, end)) {
         this.#masking.onBlocked();
         this.#replace(start, end, REDACTED);
       }
@@ -124,7 +133,7 @@ class JsonWalk {
     const code = this.#text.charCodeAt(start);
     if (code === 123 || code === 91) {
       if (this.#open.length >= MAX_DEPTH) return false;
-      this.#open.push({ isMap: code === 123, key });
+      this.#open.push({ isMap: code === 123, key, isPair: false, distinct: undefined });
       this.#at++;
       return true;
     }
@@ -132,6 +141,8 @@ class JsonWalk {
       const value = this.#string();
       if (value === undefined) return false;
       if (treatment === "id" && this.#masking.isTraceId(value.text)) return true;
+      if (container?.isMap === true && isNameKey(key))
+        container.isPair = namesSecret(this.#masking, value.text);
       const masked = this.#masking.maskText(value.text);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;
@@ -139,12 +150,17 @@ class JsonWalk {
     return this.#scalar(start);
   }
 
+  #treat(key: string, container: Container): Treatment {
+    const treatment = this.#masking.treat(key, container.key);
+    return treatment === "search" && container.isPair && isValueKey(key) ? "redact" : treatment;
+  }
+
   /** A number, `true`, `false` or `null`. */
   #scalar(start: number): boolean {
     const end = endOfScalar(this.#text, start);
     if (end === start) return false;
     this.#at = end;
-    if (end - start >= 13 && this.#masking.isCardNumber(this.#text.slice(start, end))) {
+    if (end - start >= 12 && this.#masking.isCardNumber(this.#text.slice(start, end))) {
       this.#replace(start, end, REDACTED);
     }
     return true;
@@ -170,9 +186,10 @@ class JsonWalk {
     this.#copied = end;
   }
 
-  #isNull(start: number, end: number): boolean {
+  /** `true`, `false` and `null` are no secret, and what was masked is none any more. */
+  #holdsNothing(start: number, end: number): boolean {
     const value = this.#text.slice(start, Math.min(end, start + REDACTED.length + 2));
-    return value === "null" || value === `"${REDACTED}"`;
+    return value === "null" || value === "true" || value === "false" || value === `"${REDACTED}"`;
   }
 }
 

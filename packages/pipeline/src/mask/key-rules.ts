@@ -78,6 +78,11 @@ export class KeyRules implements NameRules {
     return this.#blocked.kindOf([...splitKey(plainName(parent)).slice(-2), ...own]) !== undefined;
   }
 
+  /** True when what stands beside this name goes whole. */
+  isSecretName(name: string): boolean {
+    return this.#enabled.blocked_keys && this.kindOfName(name) !== undefined;
+  }
+
   /** The kind of secret that a name in a text stands for, when that is masked in text. */
   kindOfName(name: string): KeyKind | undefined {
     if (this.#kinds.has(name)) return this.#kinds.get(name);

@@ -61,7 +61,7 @@ export class MaskerCore {
   }
 
   key(key: string): string {
-    return this.#texts.verdictOn(key).key;
+    return this.#texts.maskKey(key);
   }
 
   verdictOn(key: string): KeyVerdict {
@@ -75,9 +75,13 @@ export class MaskerCore {
     return this.#keys.isJoined(parent, key) ? "redact" : treatment;
   }
 
+  isSecretName(name: string): boolean {
+    return this.#keys.isSecretName(name);
+  }
+
   isCard(value: number | bigint): boolean {
     // Most numbers are smaller by far.
-    if (typeof value === "number" && !(value >= 1e12)) return false;
+    if (typeof value === "number" && !(Math.abs(value) >= 1e11)) return false;
     return this.#enabled.cards && isCardInteger(value);
   }
 

@@ -1,9 +1,10 @@
 /** Values of JavaScript, masked and searched: objects, lists, maps, bytes, events. Nothing of the caller's is changed. */
 import { KeyValues } from "../log-event.ts";
-import { maskUnder } from "./any-value.ts";
+import { holdsNothing, maskUnder } from "./any-value.ts";
 import { type FindingKind, REDACTED } from "./categories.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
+import { DistinctKeys, followsSecretName, holdsSecretPair, isValueKey } from "./pairs.ts";
 
 /** Lists and objects within each other; beyond it a value goes whole, as one that contains itself does. */
 const MAX_DEPTH = 64;
@@ -28,6 +29,14 @@ export function findPlain(core: MaskerCore, value: unknown): readonly Finding[] 
   new PlainWalk(core, findings).value(value, "", "", 0);
   return findings;
 }
+
+/** Objects of the platform that hold names and values, by the name that they give themselves. */
+const ENTRY_HOLDERS: ReadonlySet<string> = new Set(
+  ["URLSearchParams", "Headers", "FormData"].map((name) => `[object ${name}]`),
+);
+const OPAQUE: ReadonlySet<string> = new Set(
+  ["Blob", "File", "ReadableStream", "Request", "Response"].map((name) => `[object ${name}]`),
+);
 
 class PlainWalk {
   readonly #core: MaskerCore;
@@ -62,9 +71,7 @@ class PlainWalk {
       case "keep":
         return value;
       case "redact":
-        return value === null || value === undefined || value === REDACTED
-          ? value
-          : this.#redact(path, "blocked_keys");
+        return holdsNothing(value) ? value : this.#redact(path, "blocked_keys");
       case "id":
         return typeof value === "string" && isTraceId(value) ? value : this.value(value, key, path, depth);
       default:
@@ -78,7 +85,7 @@ class PlainWalk {
     this.#seen.set(value, results);
     if (results.has(key)) return results.get(key);
     // Until there is a result, the value is within itself.
-    if (this.#open.has(value)) return REDACTED;
+    if (this.#open.has(value)) return this.#redact(path, "failure");
     this.#open.add(value);
     let result: unknown = REDACTED;
     try {
@@ -95,23 +102,102 @@ class PlainWalk {
 
   #contents(value: object, key: string, path: string, depth: number): unknown {
     const core = this.#core;
-    if (value instanceof Uint8Array) return this.#observed(path, () => core.bytes(value));
     if (value instanceof KeyValues) {
       if (this.#findings !== undefined) this.#entries(entriesOf(value), key, path, depth);
       return maskUnder(core, "search", key, value);
     }
-    if (Array.isArray(value)) {
-      const masked = value.map((item: unknown, i) => this.value(item, key, `${path}[${i}]`, depth + 1));
-      return masked.some((item, i) => !Object.is(item, value[i])) ? masked : value;
+    if (Array.isArray(value)) return this.#list(value, key, path, depth);
+    if (value instanceof Map) return this.#map(value, key, path, depth);
+    if (value instanceof Set) {
+      const items = Array.from<unknown>(value);
+      const masked = this.#list(items, key, path, depth);
+      return masked === items ? value : new Set(masked);
     }
-    if (value instanceof Map) {
-      const entries = Array.from(value, ([name, item]): [string, unknown] => [String(name), item]);
+    if (value instanceof Error) return this.#error(value, key, path, depth);
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return this.#bytes(value, bytes, path);
+    if (value instanceof String || value instanceof Number || value instanceof BigInt) {
+      return this.#unlessSame(value, value.valueOf(), key, path, depth);
+    }
+    const tag = Object.prototype.toString.call(value);
+    // What is in them cannot be read at once.
+    if (OPAQUE.has(tag)) return this.#redact(path, "failure");
+    if (hasEntries(value, tag)) {
+      const entries = Array.from(value.entries());
       const masked = this.#entries(entries, key, path, depth);
-      return masked === entries ? value : new Map(masked);
+      return masked === entries ? value : masked;
+    }
+    return this.#record(value, key, path, depth);
+  }
+
+  /** An object as `JSON.stringify` sees it, and as it is. */
+  #record(value: object, key: string, path: string, depth: number): unknown {
+    if ("toJSON" in value && typeof value.toJSON === "function") {
+      const plain: unknown = Reflect.apply(value.toJSON, value, [key]);
+      if (plain !== value) {
+        const masked = this.#unlessSame(value, plain, key, path, depth);
+        if (masked !== value) return masked;
+      }
     }
     const entries = Object.entries(value);
     const masked = this.#entries(entries, key, path, depth);
     return masked === entries ? value : Object.fromEntries(masked);
+  }
+
+  /** What became of `inner`, which stands for the value; the value itself when that stayed the same. */
+  #unlessSame(value: object, inner: unknown, key: string, path: string, depth: number): unknown {
+    const masked = this.value(inner, key, path, depth + 1);
+    return Object.is(masked, inner) ? value : masked;
+  }
+
+  #list(list: readonly unknown[], key: string, path: string, depth: number): readonly unknown[] {
+    const masked = list.map((item: unknown, i) =>
+      followsSecretName(this.#core, list, i) && item !== REDACTED
+        ? this.#redact(`${path}[${i}]`, "blocked_keys")
+        : this.value(item, key, `${path}[${i}]`, depth + 1),
+    );
+    return masked.some((item, i) => !Object.is(item, list[i])) ? masked : list;
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>, key: string, path: string, depth: number): unknown {
+    const given = Array.from(map);
+    const names = given.map(([name]) => name);
+    const entries = given.map(([name, item]): [string, unknown] => [String(name), item]);
+    const masked = this.#entries(entries, key, path, depth);
+    // A key that is an object is looked through as well.
+    const keys = names.map((name, i) => {
+      if (typeof name === "object") return this.value(name, "", `${path}[${i}]`, depth + 1);
+      return masked[i]?.[0] === entries[i]?.[0] ? name : masked[i]?.[0];
+    });
+    if (masked === entries && keys.every((name, i) => Object.is(name, names[i]))) return map;
+    return new Map(keys.map((name, i): [unknown, unknown] => [name, masked[i]?.[1]]));
+  }
+
+  /** Message, stack, cause and what else an error has of its own; the copy is of the same class. */
+  #error(error: Error, key: string, path: string, depth: number): unknown {
+    const entries = Object.getOwnPropertyNames(error).map((name): [string, unknown] => [
+      name,
+      Reflect.get(error, name),
+    ]);
+    const masked = this.#entries(entries, key, path, depth);
+    if (masked === entries) return error;
+    const copy: object = Object.create(Object.getPrototypeOf(error));
+    for (const [i, [name, value]] of masked.entries()) {
+      const enumerable = Object.getOwnPropertyDescriptor(error, entries[i]?.[0] ?? name)?.enumerable === true;
+      Object.defineProperty(copy, name, { value, enumerable, writable: true, configurable: true });
+    }
+    return copy;
+  }
+
+  /** Bytes that hold text, and numbers that are cards. */
+  #bytes(value: object, bytes: Uint8Array, path: string): unknown {
+    const core = this.#core;
+    if (value instanceof Float64Array || value instanceof BigInt64Array || value instanceof BigUint64Array) {
+      const hasCard = Array.from<number | bigint>(value).some((number) => core.isCard(number));
+      if (hasCard) return this.#redact(path, "cards");
+    }
+    const masked = this.#observed(path, () => core.bytes(bytes));
+    return masked === bytes ? value : masked;
   }
 
   /** The entries masked; the same list when nothing was found. */
@@ -122,12 +208,24 @@ class PlainWalk {
     depth: number,
   ): readonly [string, unknown][] {
     const core = this.#core;
+    const names = entries.map(([key]) => key);
+    const isPair = holdsSecretPair(
+      core,
+      names,
+      entries.map(([, value]) => value),
+    );
+    let distinct: DistinctKeys | undefined;
     let isChanged = false;
     const result = entries.map(([key, value]): [string, unknown] => {
-      const maskedKey = core.key(key);
+      let maskedKey = core.key(key);
       const place = (path === "" ? maskedKey : `${path}.${maskedKey}`).slice(0, MAX_PATH);
-      if (maskedKey !== key) this.#observed(place, () => core.text(key));
-      const masked = this.under(core.treat(key, parent), value, key, place, depth + 1);
+      if (maskedKey !== key) {
+        this.#observed(place, () => core.key(key));
+        distinct ??= new DistinctKeys(names);
+        maskedKey = distinct.take(maskedKey);
+      }
+      const treatment = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
+      const masked = this.under(treatment, value, key, place, depth + 1);
       isChanged ||= maskedKey !== key || !Object.is(masked, value);
       return [maskedKey, masked];
     });
@@ -149,4 +247,20 @@ class PlainWalk {
 
 function entriesOf(map: KeyValues): readonly [string, unknown][] {
   return map.keys.map((key, i): [string, unknown] => [key, map.values[i] ?? null]);
+}
+
+/** The memory of a buffer or of a view of one; `undefined` for any other object. */
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer || isShared(value) ? new Uint8Array(value) : undefined;
+}
+
+/** Browsers have shared memory on some pages only. */
+function isShared(value: object): value is SharedArrayBuffer {
+  return typeof SharedArrayBuffer !== "undefined" && value instanceof SharedArrayBuffer;
+}
+
+function hasEntries(value: object, tag: string): value is { entries(): Iterable<[string, unknown]> } {
+  return ENTRY_HOLDERS.has(tag) && "entries" in value && typeof value.entries === "function";
 }

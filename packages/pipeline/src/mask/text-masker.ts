@@ -52,8 +52,22 @@ export class TextMasker {
     return this.isClean(text) ? text : this.#maskNested(text, 0);
   }
 
+  /** Nobody is told of what is found in the key: verdicts are remembered. */
   verdictOn(key: string): KeyVerdict {
-    return this.#rules.keys.verdictOn(key, this.#maskName);
+    const { onFinding } = this;
+    if (onFinding === undefined) return this.#rules.keys.verdictOn(key, this.#maskName);
+    this.onFinding = undefined;
+    try {
+      return this.#rules.keys.verdictOn(key, this.#maskName);
+    } finally {
+      this.onFinding = onFinding;
+    }
+  }
+
+  /** The key masked; whoever listens is told of what is found in it. */
+  maskKey(key: string): string {
+    const masked = this.verdictOn(key).key;
+    return masked === key || this.onFinding === undefined ? masked : this.#maskName(key);
   }
 
   /** Keys are texts of their own; one that is a map's is no JSON. */
@@ -117,16 +131,17 @@ export class TextMasker {
     const { keys, enabled } = this.#rules;
     return {
       maskText: (text) => this.#maskNested(text, nesting),
-      maskKey: (key) => this.verdictOn(key).key,
+      maskKey: (key) => this.maskKey(key),
       treat: (key, parent) => {
         const { treatment, mayJoin } = this.verdictOn(key);
         const joins = treatment === "search" && mayJoin && parent !== "" && keys.isJoined(parent, key);
         return joins ? "redact" : treatment;
       },
       onBlocked: () => this.onFinding?.("blocked_keys"),
+      isSecretName: (name) => keys.isSecretName(name),
       isTraceId,
       isCardNumber: (digits) => {
-        const isCard = enabled.cards && /^\d{13,19}$/.test(digits) && isCardInteger(BigInt(digits));
+        const isCard = enabled.cards && /^-?\d{12,19}$/.test(digits) && isCardInteger(BigInt(digits));
         if (isCard) this.onFinding?.("cards");
         return isCard;
       },

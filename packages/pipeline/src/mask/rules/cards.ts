@@ -82,13 +82,13 @@ function isCard(text: string, start: number, end: number, length: number): boole
   return sum % 10 === 0;
 }
 
-const INTEGER = /^\d{13,19}$/;
+const INTEGER = /^-?(\d{12,19})$/;
 
 /**
- * True for an integer of 13 to 19 digits that is a card number. Times since the epoch in milliseconds,
+ * True for an integer of 12 to 19 digits that is a card number, whatever its sign. Times since the epoch in milliseconds,
  * microseconds or nanoseconds have no issuer's prefix until 2039.
  */
 export function isCardInteger(value: number | bigint): boolean {
-  const digits = String(value);
-  return INTEGER.test(digits) && isCard(digits, 0, digits.length, digits.length);
+  const digits = INTEGER.exec(String(value))?.[1];
+  return digits !== undefined && isCard(digits, 0, digits.length, digits.length);
 }

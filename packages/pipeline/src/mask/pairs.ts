@@ -1,0 +1,67 @@
+/** A name and its value side by side: `{"name": "password", "value": "x"}`, `["Authorization", "Basic ..."]`. */
+
+const NAMES: ReadonlySet<string> = new Set(["name", "key", "header", "field", "param", "parameter"]);
+const VALUES: ReadonlySet<string> = new Set(["value", "values", "val"]);
+
+/** Longer texts name nothing. */
+const MAX_NAME = 64;
+const NAME = /^[\w.-]+$/;
+
+/** What is asked of the keys: whether a text names a secret. */
+export interface SecretNames {
+  isSecretName(name: string): boolean;
+}
+
+/** True for a key under which the name of a value stands. */
+export function isNameKey(key: string): boolean {
+  return NAMES.has(key.toLowerCase());
+}
+
+/** True for a key under which the value itself stands. */
+export function isValueKey(key: string): boolean {
+  return VALUES.has(key.toLowerCase());
+}
+
+/** True for a text that names a secret and is nothing else. */
+export function namesSecret(names: SecretNames, value: unknown): boolean {
+  return (
+    typeof value === "string" && value.length <= MAX_NAME && NAME.test(value) && names.isSecretName(value)
+  );
+}
+
+/** True when one of a map's values names a secret, so that what stands under `value` is one. */
+export function holdsSecretPair(
+  names: SecretNames,
+  keys: readonly string[],
+  values: readonly unknown[],
+): boolean {
+  if (!keys.some(isValueKey)) return false;
+  return keys.some((key, i) => isNameKey(key) && namesSecret(names, values[i]));
+}
+
+/** True when the text at `at` of a list follows its name, as in lists of headers: names and values take turns. */
+export function followsSecretName(names: SecretNames, list: readonly unknown[], at: number): boolean {
+  if (at % 2 === 0 || list.length % 2 !== 0 || typeof list[at] !== "string") return false;
+  return namesSecret(names, list[at - 1]) && !namesSecret(names, list[at]);
+}
+
+/** Keeps keys apart that became the same by masking. */
+export class DistinctKeys {
+  readonly #taken: Set<string>;
+  readonly #counts = new Map<string, number>();
+
+  /** @param kept the keys that stay as they are */
+  constructor(kept: Iterable<string>) {
+    this.#taken = new Set(kept);
+  }
+
+  /** The masked key, with a number behind it where it is taken: `[REDACTED].2`. */
+  take(masked: string): string {
+    let key = masked;
+    let count = this.#counts.get(masked) ?? 1;
+    while (this.#taken.has(key)) key = `${masked}.${++count}`;
+    this.#counts.set(masked, count);
+    this.#taken.add(key);
+    return key;
+  }
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { assertNoPii, createMasker, PiiError } from "../../src/mask/index.ts";
+
+const R = "[REDACTED]";
+const MAIL = "canary@example.com";
+const masker = createMasker();
+
+class Account {
+  readonly #mail = MAIL;
+
+  toJSON(): unknown {
+    return { mail: this.#mail };
+  }
+}
+
+function formOf(name: string, value: string): FormData {
+  const form = new FormData();
+  form.set(name, value);
+  return form;
+}
+
+/** Values that hold a secret where `Object.entries` shows none, and what becomes of them in JSON. */
+const HOLDERS: Readonly<Record<string, readonly [value: object, masked: string]>> = {
+  "a set": [new Set([MAIL]), "{}"],
+  "a boxed text": [Object(MAIL), `"${R}"`],
+  "a boxed card": [Object(4111111111111111), `"${R}"`],
+  "an object with toJSON": [new Account(), `{"mail":"${R}"}`],
+  "toJSON of its own": [{ toJSON: () => MAIL }, `"${R}"`],
+  "an address": [new URL(`https://u:hunter2@h/?mail=${MAIL}`), `"https://u:${R}@h/?mail=${R}"`],
+  "a query": [new URLSearchParams({ password: "hunter2", x: "1" }), `[["password","${R}"],["x","1"]]`],
+  headers: [new Headers({ Authorization: "opaque" }), `[["authorization","${R}"]]`],
+  "a form": [formOf("password", "hunter2"), `[["password","${R}"]]`],
+  "a buffer": [new TextEncoder().encode(MAIL).buffer, "bytes"],
+  "a view": [new DataView(new TextEncoder().encode(MAIL).buffer), "bytes"],
+  "cards in an array of doubles": [new Float64Array([4111111111111111]), `"${R}"`],
+  "a blob": [new Blob([MAIL]), `"${R}"`],
+};
+
+describe("what an object holds elsewhere than in its fields is found", () => {
+  for (const [name, [value, expected]] of Object.entries(HOLDERS)) {
+    test(name, () => {
+      const masked = masker.maskValue({ value, other: 1 });
+      assert.ok(typeof masked === "object" && masked !== null && "value" in masked);
+      const inner = masked.value;
+      if (inner instanceof Uint8Array) assert.equal(Buffer.from(inner).toString(), R);
+      else if (inner instanceof Set) assert.deepEqual(inner, new Set([R]));
+      else assert.equal(JSON.stringify(inner), expected);
+      assert.throws(() => assertNoPii({ value }), PiiError);
+      assert.deepEqual(masker.find(masked), []);
+    });
+  }
+
+  test("an error: message, stack, cause and fields, and it stays one of its class", () => {
+    const error = Object.assign(new TypeError(`no ${MAIL}`, { cause: { mail: MAIL } }), {
+      to: MAIL,
+      code: 7,
+    });
+    const masked = masker.maskValue(error);
+    assert.ok(masked instanceof TypeError);
+    assert.equal(masked.message, `no ${R}`);
+    assert.deepEqual(masked.cause, { mail: R });
+    assert.doesNotMatch(`${masked.stack} ${JSON.stringify(masked)}`, /canary/);
+    assert.deepEqual(JSON.parse(JSON.stringify(masked)), { to: R, code: 7 });
+    assert.throws(() => assertNoPii(error), PiiError);
+  });
+
+  test("a map, its keys among it", () => {
+    const map = new Map<unknown, unknown>([
+      [{ mail: MAIL }, 1],
+      ["password", "x"],
+      [7, MAIL],
+    ]);
+    assert.deepEqual(
+      masker.maskValue(map),
+      new Map<unknown, unknown>([
+        [{ mail: R }, 1],
+        ["password", R],
+        [7, R],
+      ]),
+    );
+  });
+});
+
+test("what holds nothing comes back as it is", () => {
+  const values = [
+    new Set(["x"]),
+    new Map([["a", 1]]),
+    new Error("x"),
+    new URL("https://orders.acme.com/x"),
+    new URLSearchParams("a=b"),
+    new Headers({ accept: "*/*" }),
+    new Date(0),
+    new ArrayBuffer(8),
+    new Float64Array([1.5]),
+    { toJSON: () => "x" },
+    Object("x"),
+  ];
+  for (const value of values) assert.equal(masker.maskValue(value), value);
+});
+
+test("the same value gives the same findings each time, whatever was looked at before", () => {
+  const own = createMasker();
+  for (let time = 0; time < 3; time++) {
+    assert.deepEqual(own.find({ payload: `{"${MAIL}":1}` }), [{ path: "payload", kind: "email" }]);
+    assert.deepEqual(own.find({ [MAIL]: 1 }), [{ path: R, kind: "email" }]);
+    assert.deepEqual(own.find({ other: `{"a":{"${MAIL}":2}}` }), [{ path: "other", kind: "email" }]);
+  }
+});
+
+test("whatever is replaced is a finding", () => {
+  const self: Record<string, unknown> = { a: 1 };
+  self["self"] = self;
+  const hostile = {
+    get x(): string {
+      throw new Error("no");
+    },
+  };
+  let deep: unknown = "x";
+  for (let i = 0; i < 70; i++) deep = { deep };
+  for (const value of [self, { hostile }, deep]) {
+    assert.notEqual(masker.maskValue(value), value);
+    assert.ok(masker.find(value).some(({ kind }) => kind === "failure"));
+    assert.throws(() => assertNoPii(value), PiiError);
+  }
+});
+
+test("keys that mask to the same text stay apart", () => {
+  const both = { "a@b.co": 1, [R]: 2, "c@d.co": 3 };
+  const masked = { [`${R}.2`]: 1, [R]: 2, [`${R}.3`]: 3 };
+  assert.deepEqual(masker.maskValue(both), masked);
+  assert.deepEqual(masker.maskValue(new Map(Object.entries(both))), new Map(Object.entries(masked)));
+  assert.equal(masker.maskText('{"a@b.co":1,"c@d.co":3}'), `{"${R}":1,"${R}.2":3}`);
+});
+
+test("a name and its value side by side", () => {
+  const pairs = {
+    fields: [
+      { name: "password", value: "plain words" },
+      { key: "db_password", value: ["x"], note: "y" },
+      { name: "colour", value: "red" },
+    ],
+    headers: [
+      ["Authorization", "opaque words"],
+      ["Accept", "all"],
+    ],
+    raw: ["Host", "acme", "Cookie", "a=b"],
+    names: ["password", "token"],
+  };
+  const masked = {
+    fields: [
+      { name: "password", value: R },
+      { key: "db_password", value: R, note: "y" },
+      { name: "colour", value: "red" },
+    ],
+    headers: [
+      ["Authorization", R],
+      ["Accept", "all"],
+    ],
+    raw: ["Host", "acme", "Cookie", R],
+    names: ["password", "token"],
+  };
+  assert.deepEqual(masker.maskValue(pairs), masked);
+});
+
+test("true, false and nothing under the key of a secret are none", () => {
+  const flags = { has_password: true, requires_auth: false, token: null, secret: undefined };
+  assert.equal(masker.maskValue(flags), flags);
+  assert.deepEqual(masker.find(flags), []);
+  const text = '{"has_password":true,"requires_auth":false,"mail":"a@b.co"}';
+  assert.equal(masker.maskText(text), text.replace("a@b.co", R));
+});
