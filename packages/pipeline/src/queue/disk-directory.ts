@@ -48,6 +48,8 @@ export interface QueueDirectory {
   readonly isReplacement: boolean;
   /** Keeps the bytes of a stored row outside the store, and says where. */
   setRowAside(kind: "batch" | "letter", key: number, bytes: Uint8Array): string;
+  /** How many bytes are free for this user; `undefined` when the file system does not say. */
+  measureRoom(): number | undefined;
   /** Lets the next start set the whole file aside. */
   markDamaged(): void;
   /** Closes the store, then gives up the lock. */
@@ -87,6 +89,7 @@ export function openDirectory(
         writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });
         return file;
       },
+      measureRoom: () => measureRoom(dir),
       markDamaged() {
         writeFileSync(join(dir, DAMAGE_MARK), "", { mode: 0o600, flush: true });
       },
@@ -163,10 +166,15 @@ function openStore(dir: string, durability: "sync" | "os"): OpenStore {
   }
 }
 
+function measureRoom(dir: string): number | undefined {
+  const { blocks, bavail, bsize } = statfsSync(dir);
+  // Some file systems know nothing of blocks.
+  return blocks === 0 ? undefined : bavail * bsize;
+}
+
 /** SQLite calls a disk without room an I/O error at some places. */
 function explainSpace(dir: string): string {
-  const { bavail, bsize } = statfsSync(dir);
-  const free = bavail * bsize;
+  const free = measureRoom(dir) ?? Number.POSITIVE_INFINITY;
   return free < OPEN_NEEDS_BYTES ? `; the disk is full: ${free} bytes are free, make room on it` : "";
 }
 

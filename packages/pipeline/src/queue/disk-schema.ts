@@ -10,8 +10,13 @@ const APPLICATION_ID = 0x43_45_51_31;
  */
 const PAGE_BYTES = 16_384;
 
+const INCREMENTAL = 2;
+
 /** A log that one very large batch made long is cut back to this. */
 const LOG_KEPT_BYTES = 64 * 1024 * 1024;
+
+/** On a full disk it is cut to this, which then is there for what has to be logged in order to delete. */
+const LOG_LEAST_BYTES = 1024 * 1024;
 
 /** The page cache holds the groups under way, so that what is settled soon is deleted without reading it back. */
 const CACHE_KIB = 16_384;
@@ -36,9 +41,11 @@ export class DamagedStoreError extends Error {
  * The lock is taken at the first read and kept, which also keeps the index of the log in memory.
  */
 export function configure(database: DatabaseSync, durability: "sync" | "os"): void {
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
-  database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  // First: whatever reads before it makes an index of the log on the disk, which may be full.
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  // Setting what is set would write a page.
+  if (pragma(database, "auto_vacuum") !== INCREMENTAL) database.exec(`PRAGMA auto_vacuum = ${INCREMENTAL}`);
   const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
   if (mode !== "wal") throw new Error(`the file system does not allow a write-ahead log (${String(mode)})`);
   // NORMAL syncs at checkpoints alone: a power cut may cost the last commits, never the file.
@@ -98,6 +105,30 @@ export function inTransaction<Result>(database: DatabaseSync, write: () => Resul
 /** The number that a PRAGMA answers. */
 export function pragma(database: DatabaseSync, name: string): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+/** A probe of the disk is at most this large. */
+const PROBE_MAX_BYTES = 1024 * 1024;
+
+/** Writes that many bytes and deletes them; all of them are logged when the second commit finds them deleted. */
+export function writeProbe(database: DatabaseSync, bytes: number): void {
+  database.exec(`INSERT INTO probe VALUES (zeroblob(${Math.min(bytes, PROBE_MAX_BYTES)}))`);
+  database.exec("DELETE FROM probe");
+}
+
+/** Cuts a log back that is copied; takes a commit, since the next one after the copying does it. */
+export function cutLog(database: DatabaseSync): void {
+  database.exec(`PRAGMA journal_size_limit = ${LOG_LEAST_BYTES}`);
+  try {
+    writeProbe(database, 0);
+  } finally {
+    database.exec(`PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
+  }
+}
+
+/** The size of as many pages as the PRAGMA counts. */
+export function pageBytes(database: DatabaseSync, name: "freelist_count" | "page_count"): number {
+  return pragma(database, name) * pragma(database, "page_size");
 }
 
 /**

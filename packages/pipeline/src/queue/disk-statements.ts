@@ -26,8 +26,6 @@ export interface Statements {
   readonly insertLetter: StatementSync;
   readonly readLetters: StatementSync;
   readonly deleteLetter: StatementSync;
-  readonly insertProbe: StatementSync;
-  readonly deleteProbe: StatementSync;
 }
 
 /** The batch that holds a sequence starts at or before it: one step into the key, then onwards. */
@@ -72,8 +70,6 @@ export function prepareStatements(database: DatabaseSync): Statements {
     ),
     readLetters: prepare("SELECT * FROM letters ORDER BY id LIMIT ?"),
     deleteLetter: prepare("DELETE FROM letters WHERE id = ?"),
-    insertProbe: prepare("INSERT INTO probe (body) VALUES (zeroblob(?))"),
-    deleteProbe: prepare("DELETE FROM probe"),
   };
 }
 

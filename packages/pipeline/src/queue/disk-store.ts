@@ -26,15 +26,19 @@ import type {
   StoredBytes,
   WaitingReader,
 } from "./disk-protocol.ts";
-import { inTransaction, pragma } from "./disk-schema.ts";
+import { DiskRoom } from "./disk-room.ts";
+import { cutLog, inTransaction, pageBytes, writeProbe } from "./disk-schema.ts";
 import { bytesIn, integerIn, prepareStatements, type Row, type Statements } from "./disk-statements.ts";
+import type { CommitResult, DiskStoreOptions } from "./disk-store-ports.ts";
 import { ReaderBooks } from "./reader-books.ts";
 import {
   computeBatchChecksum,
-  computeLetterChecksum,
   isBatchSound,
   isLetterSound,
+  readTotals,
+  type Totals,
   toLetter,
+  writeLetter,
 } from "./stored-rows.ts";
 
 /** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
@@ -47,42 +51,10 @@ const VACUUM_MIN_BYTES = 64 * 1024 * 1024;
 const VACUUM_STEP_PAGES = 512;
 /** More events than any log holds: as many sequences are left out when commits were lost. */
 const LOST_MARGIN = 1_000_000;
-/** A probe of the disk is at most this large. */
-const PROBE_MAX_BYTES = 1024 * 1024;
-/** Rows looked at in one step of {@link DiskStore.sweep}. */
+/** Rows looked at in one step of {@link DiskStore.sweep}, … */
 const SWEEP_ROWS = 256;
-
-/** @param key the first sequence of a batch, the id of a dead letter */
-export type SetRowAside = (kind: "batch" | "letter", key: number, bytes: Uint8Array) => void;
-
-export interface DiskStoreOptions {
-  readonly maxBytes: number;
-  /** At `maxBytes` the oldest go; only without readers. */
-  readonly ring: boolean;
-  readonly readers: readonly string[];
-  /** Commits were lost: what they gave out must not be given out again. */
-  readonly hasLostCommits?: boolean;
-  /** Sequences begin here at the least; for a store that takes the place of another. */
-  readonly beginAt?: number;
-  /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
-  readonly setRowAside: SetRowAside;
-}
-
-/** Running totals, stored in the one row of `log`. */
-interface Totals {
-  /** The sequence of the next event. */
-  end: number;
-  bytes: number;
-  events: number;
-  letters: number;
-}
-
-/** What one commit did. */
-export interface CommitResult {
-  readonly outcomes: readonly AppendOutcome[];
-  /** Events that left the ring. */
-  readonly evicted: number;
-}
+/** … and while the disk is full: what their deletion logs is less than what appends leave free. */
+const SPARING_ROWS = 16;
 
 export class DiskStore {
   readonly #database: DatabaseSync;
@@ -90,10 +62,13 @@ export class DiskStore {
   readonly #options: DiskStoreOptions;
   readonly #isRing: boolean;
   readonly #books: ReaderBooks;
+  readonly #room: DiskRoom;
   #totals: Totals;
   #burials: Burial[] = [];
   #logged = CHECKPOINT_BYTES;
   #sweepFrom: number;
+  /** True while a sweep deletes what a full disk had no room to delete at once. */
+  #isSparing = false;
   /** What the ring may evict begins here: before it, events are kept for readers that are missing. */
   readonly #ringFrom: number;
 
@@ -103,7 +78,8 @@ export class DiskStore {
     this.#statements = prepareStatements(database);
     this.#options = options;
     this.#isRing = options.ring && options.readers.length === 0;
-    this.#totals = readTotals(this.#statements);
+    this.#totals = readTotals(this.#statements.readLog.get());
+    this.#room = new DiskRoom(options.measureRoom ?? (() => undefined));
     this.#books = inTransaction(this.#database, () => {
       if (options.hasLostCommits === true) this.#skipTo(this.#totals.end + LOST_MARGIN);
       if ((options.beginAt ?? 0) > this.#totals.end) this.#skipTo(options.beginAt ?? 0);
@@ -153,13 +129,17 @@ export class DiskStore {
   /**
    * Commits everything that was settled and buried, then the appends in their order, in one transaction.
    *
-   * @throws what SQLite throws; then nothing was stored, and what was settled and buried waits on
+   * @throws DiskFullError before the disk is full, and what SQLite throws; then nothing was stored, and what was settled and buried waits on
    */
   commit(appends: readonly Append[]): CommitResult {
+    const size = appends.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+    if (size > 0) this.#room.check(size, () => this.#giveBack());
     const totals = { ...this.#totals };
     const result = inTransaction(this.#database, () => {
       for (const burial of this.#burials) this.#writeLetters(burial, totals);
-      this.#deleteSettled(this.#books.write(), totals);
+      const settled = this.#books.write();
+      if (this.#isSparing) this.#leaveToSweep(settled);
+      else this.#deleteSettled(settled, totals);
       const outcomes = appends.map((append) => this.#append(append, totals));
       const evicted = this.#isRing ? this.#evict(totals) : 0;
       this.#writeTotals(totals);
@@ -168,8 +148,16 @@ export class DiskStore {
     this.#totals = totals;
     this.#burials = [];
     this.#books.committed();
-    this.#logged += appends.reduce((sum, { buffer }) => sum + buffer.byteLength, COMMIT_OVERHEAD_BYTES);
+    this.#logged += size + COMMIT_OVERHEAD_BYTES;
+    this.#room.logged(size + COMMIT_OVERHEAD_BYTES);
     return result;
+  }
+
+  /** As a commit without appends where that has no room: deleting is left to the sweep, which has to follow. */
+  commitSparingly(): void {
+    this.#copyLog();
+    this.#isSparing = true;
+    this.commit([]);
   }
 
   /** Stored batches from a sequence on, as many as fit `maxBytes` and at least one; `until` as in the protocol. */
@@ -228,15 +216,19 @@ export class DiskStore {
   }
 
   /**
-   * Deletes some of what became deletable because readers came or went: a sink that is new to a full ring
-   * wants none of it.
+   * Deletes some of what became deletable because readers came or went (a sink that is new to a full ring wants none
+   * of it), or was noted sparingly.
    *
    * @returns true while there is more
    */
   sweep(): boolean {
-    const rows = this.#statements.spansFrom.all(this.#sweepFrom, SWEEP_ROWS);
+    const rows = this.#statements.spansFrom.all(this.#sweepFrom, this.#isSparing ? SPARING_ROWS : SWEEP_ROWS);
     const newest = rows.at(-1);
-    if (newest === undefined) return false;
+    if (this.#isSparing) this.#copyLog();
+    if (newest === undefined) {
+      this.#isSparing = false;
+      return false;
+    }
     const totals = { ...this.#totals };
     inTransaction(this.#database, () => {
       this.#deleteCovered(rows, totals);
@@ -253,24 +245,33 @@ export class DiskStore {
    * @throws what SQLite throws while the disk does not take them
    */
   probe(bytes: number): void {
-    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    inTransaction(this.#database, () => {
-      this.#statements.deleteProbe.run();
-      this.#statements.insertProbe.run(Math.min(bytes, PROBE_MAX_BYTES));
-    });
-    this.#statements.deleteProbe.run();
+    this.#copyLog();
+    this.#room.check(bytes, () => this.#giveBack());
+    writeProbe(this.#database, bytes);
   }
 
   /** Copies the log into the file and gives free space back, when it is time. Commits do not depend on it. */
   maintain(): void {
     if (this.#logged < CHECKPOINT_BYTES) return;
-    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    this.#logged = 0;
-    const free = pragma(this.#database, "freelist_count");
-    const isMuch = free * pragma(this.#database, "page_size") > VACUUM_MIN_BYTES;
-    if (isMuch && free > pragma(this.#database, "page_count") / 2) {
+    this.#copyLog();
+    const free = pageBytes(this.#database, "freelist_count");
+    if (free > VACUUM_MIN_BYTES && free > pageBytes(this.#database, "page_count") / 2) {
       this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`);
     }
+  }
+
+  /** Commits go to the beginning of the log again then, which takes no room. */
+  #copyLog(): void {
+    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    this.#logged = 0;
+    this.#room.copied();
+  }
+
+  /** Leaves no long log to take room, and returns how many bytes the file has for others. */
+  #giveBack(): number {
+    this.#copyLog();
+    cutLog(this.#database);
+    return pageBytes(this.#database, "freelist_count");
   }
 
   /**
@@ -312,6 +313,13 @@ export class DiskStore {
     return evicted;
   }
 
+  #leaveToSweep(ranges: readonly SequenceRange[]): void {
+    for (const { first } of ranges) {
+      const row = this.#statements.spansWithin.get({ first, last: first });
+      if (row !== undefined) this.#sweepFrom = Math.min(this.#sweepFrom, integerIn(row, "first"));
+    }
+  }
+
   #deleteSettled(ranges: readonly SequenceRange[], totals: Totals): void {
     for (const { first, last } of ranges) {
       this.#deleteCovered(this.#statements.spansWithin.all({ first, last }), totals);
@@ -335,19 +343,7 @@ export class DiskStore {
 
   #writeLetters({ reader, letters }: Burial, totals: Totals): void {
     for (const letter of letters) {
-      const { sequence, atMs, reason, detail, attempts, lastStatus, event } = letter;
-      const checksum = computeLetterChecksum(reader, letter);
-      this.#statements.insertLetter.run(
-        reader,
-        sequence,
-        atMs,
-        reason,
-        detail,
-        attempts,
-        lastStatus,
-        checksum,
-        event,
-      );
+      writeLetter(this.#statements, reader, letter);
       totals.bytes += letterCost(letter);
       totals.letters++;
     }
@@ -399,14 +395,4 @@ export class DiskStore {
     });
     this.#totals = totals;
   }
-}
-
-function readTotals(statements: Statements): Totals {
-  const row = statements.readLog.get() ?? {};
-  return {
-    end: integerIn(row, "end"),
-    bytes: integerIn(row, "bytes"),
-    events: integerIn(row, "events"),
-    letters: integerIn(row, "letters"),
-  };
 }

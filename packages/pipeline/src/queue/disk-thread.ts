@@ -16,8 +16,9 @@ import type {
   Reply,
   Request,
 } from "./disk-protocol.ts";
-import { type CommitResult, DiskStore, type SetRowAside } from "./disk-store.ts";
-import { explain, isDamage } from "./sqlite-error.ts";
+import { DiskStore } from "./disk-store.ts";
+import type { CommitResult, SetRowAside } from "./disk-store-ports.ts";
+import { explain, isDamage, isFull } from "./sqlite-error.ts";
 
 /** A transaction holds this much, or one batch: until the next checkpoint it is on the disk twice. */
 const GROUP_BYTES = 16 * 1024 * 1024;
@@ -51,6 +52,7 @@ class DiskThread {
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
   #probe: NodeJS.Timeout | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, { settings, readers }: DiskThreadStart) {
     this.#port = port;
@@ -64,7 +66,8 @@ class DiskThread {
         const { database, hasLostCommits, isReplacement } = directory;
         // In microseconds since the epoch: beyond the sequences of any store that took less than an event in each.
         const beginAt = isReplacement ? Date.now() * 1_000 : 0;
-        const options = { maxBytes, ring, readers, hasLostCommits, beginAt, setRowAside };
+        const { measureRoom } = directory;
+        const options = { maxBytes, ring, readers, hasLostCommits, beginAt, measureRoom, setRowAside };
         return { directory, store: new DiskStore(database, options) };
       } catch (error) {
         if (isDamage(error)) directory.markDamaged();
@@ -178,12 +181,25 @@ class DiskThread {
       if (appends.length > 0) {
         this.#refuse(appends, error);
         this.#commit();
-      } else {
+      } else if (!isFull(error) || !this.#commitSparingly()) {
         this.#reply({ kind: "failing", detail: explain(error) });
         clearTimeout(this.#retry);
         this.#retry = setTimeout(() => this.#again(), RETRY_MS);
       }
     }
+  }
+
+  /** On a full disk; false when there is no room even so. */
+  #commitSparingly(): boolean {
+    try {
+      this.#store.commitSparingly();
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      return false;
+    }
+    this.#committed({ outcomes: [], evicted: 0 }, performance.now());
+    this.#sweepLater();
+    return true;
   }
 
   #committed({ outcomes, evicted }: CommitResult, startedAt: number): void {
@@ -252,10 +268,21 @@ class DiskThread {
     try {
       if (!this.#store.sweep()) return;
       this.#replyOutcomes([], 0, 0);
-      setImmediate(() => this.#sweep());
+      this.#sweepLater();
     } catch (error) {
-      this.#fail(error);
+      if (isDamage(error)) {
+        this.#fail(error);
+        return;
+      }
+      this.#reply({ kind: "failing", detail: explain(error) });
+      clearTimeout(this.#sweeping);
+      this.#sweeping = setTimeout(() => this.#sweep(), RETRY_MS);
     }
+  }
+
+  #sweepLater(): void {
+    clearTimeout(this.#sweeping);
+    this.#sweeping = setTimeout(() => this.#sweep(), 0);
   }
 
   #setRowAside(...[kind, key, bytes]: Parameters<SetRowAside>): void {
@@ -282,6 +309,7 @@ class DiskThread {
     this.#ended = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#probe);
+    clearTimeout(this.#sweeping);
     try {
       this.#directory.close();
     } finally {

@@ -2,7 +2,9 @@ import { DamagedStoreError } from "./disk-schema.ts";
 
 // Primary result codes of SQLite (https://sqlite.org/rescode.html).
 const SQLITE_BUSY = 5;
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
 /** SQLite's primary result code, or 0 for any other error. */
@@ -14,6 +16,12 @@ function resultCode(error: unknown): number {
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === SQLITE_BUSY;
+}
+
+/** There is no room, which SQLite calls an I/O error at some places. */
+export function isFull(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === SQLITE_FULL || code === SQLITE_IOERR;
 }
 
 /** The file itself is at fault: reading it again will not help. */

@@ -5,7 +5,25 @@
 import { crc32 } from "node:zlib";
 import { BatchFormatError, BatchView } from "../batch.ts";
 import type { DeadLetter, StoredDeadLetter } from "../contracts.ts";
-import { bytesIn, integerIn, type Row, textIn } from "./disk-statements.ts";
+import { bytesIn, integerIn, type Row, type Statements, textIn } from "./disk-statements.ts";
+
+/** Running totals, stored in the one row of `log`. */
+export interface Totals {
+  /** The sequence of the next event. */
+  end: number;
+  bytes: number;
+  events: number;
+  letters: number;
+}
+
+export function readTotals(row: Row = {}): Totals {
+  return {
+    end: integerIn(row, "end"),
+    bytes: integerIn(row, "bytes"),
+    events: integerIn(row, "events"),
+    letters: integerIn(row, "letters"),
+  };
+}
 
 /** Of all columns of a stored batch. */
 export function computeBatchChecksum(
@@ -22,6 +40,12 @@ export function computeLetterChecksum(sink: string, letter: DeadLetter): number 
   const { sequence, atMs, reason, detail, attempts, lastStatus, event } = letter;
   const columns = [sink, sequence, atMs, reason, detail, attempts, lastStatus];
   return crc32(event, crc32(JSON.stringify(columns)));
+}
+
+export function writeLetter({ insertLetter }: Statements, sink: string, letter: DeadLetter): void {
+  const { sequence, atMs, reason, detail, attempts, lastStatus, event } = letter;
+  const checksum = computeLetterChecksum(sink, letter);
+  insertLetter.run(sink, sequence, atMs, reason, detail, attempts, lastStatus, checksum, event);
 }
 
 /** The dead letter in a row, which may be damaged. */

@@ -1,0 +1,48 @@
+/** What stays free of appends: that events are done is noted with it, on a disk that holds nothing but the queue. */
+const HEADROOM_BYTES = 1024 * 1024;
+
+/** The disk has no room for an append. */
+export class DiskFullError extends Error {
+  override readonly name = "DiskFullError";
+}
+
+/** How many bytes the file system of the queue has free; `undefined` when it does not say. */
+export type MeasureRoom = () => number | undefined;
+
+/**
+ * Keeps appends from taking the last of the disk. Until the log is copied into the file, its pages stand in it and
+ * will stand in the file: without room for both, nothing could be copied, deleted or given back any more.
+ */
+export class DiskRoom {
+  readonly #measure: MeasureRoom;
+  /** Bytes logged since the log was copied. */
+  #logged = 0;
+
+  constructor(measure: MeasureRoom) {
+    this.#measure = measure;
+  }
+
+  logged(bytes: number): void {
+    this.#logged += bytes;
+  }
+
+  copied(): void {
+    this.#logged = 0;
+  }
+
+  /**
+   * Checks that as many bytes fit, in the log and in the file.
+   *
+   * @param giveBack copies the log, cuts it off, and tells how many bytes within the file are free
+   * @throws DiskFullError when they do not
+   */
+  check(bytes: number, giveBack: () => number): void {
+    const inLog = bytes + HEADROOM_BYTES;
+    if (this.#has(inLog + bytes + this.#logged) || this.#has(inLog + Math.max(0, bytes - giveBack()))) return;
+    throw new DiskFullError(`the disk is full: ${this.#measure() ?? 0} bytes are free`);
+  }
+
+  #has(bytes: number): boolean {
+    return (this.#measure() ?? Number.POSITIVE_INFINITY) >= bytes;
+  }
+}

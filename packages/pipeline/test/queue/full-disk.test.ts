@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { DiskRoom } from "../../src/queue/disk-room.ts";
+import { append, drainIds, openDisk, range } from "./queue-under-test.ts";
+
+/** Mounts a small disk, or says why it cannot. */
+function mount(dir: string, megabytes: number): string | undefined {
+  const { status, error, stderr } = spawnSync("mount", [
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${megabytes}m`,
+    "tmpfs",
+    dir,
+  ]);
+  return status === 0 ? undefined : (error?.message ?? stderr.toString().trim());
+}
+
+function unmount(dir: string): void {
+  spawnSync("umount", ["-l", dir]);
+}
+
+function whyNoDisk(): string | false {
+  const dir = mkdtempSync(join(tmpdir(), "coresdk-no-disk-"));
+  const why = mount(dir, 1);
+  if (why === undefined) unmount(dir);
+  rmSync(dir, { recursive: true, force: true });
+  return why === undefined ? false : `a small disk cannot be mounted: ${why}`;
+}
+
+const skip = process.platform === "linux" ? whyNoDisk() : "small disks are mounted on Linux alone";
+
+function smallDisk(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), "coresdk-full-disk-"));
+  assert.equal(mount(dir, 8), undefined);
+  t.after(() => {
+    unmount(dir);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return join(dir, "queue");
+}
+
+test("appends leave room for their log to be copied and for what comes after them to be noted", () => {
+  let free = 3 * 1024 * 1024;
+  let cuts = 0;
+  const room = new DiskRoom(() => free);
+  const giveBack = (): number => {
+    cuts++;
+    room.copied();
+    free += 100_000;
+    return 0;
+  };
+  room.check(1_000_000, giveBack);
+  assert.equal(cuts, 0);
+  room.logged(500_000);
+  room.check(1_000_000, giveBack);
+  assert.equal(cuts, 1);
+  free = 2 * 1024 * 1024;
+  assert.throws(() => room.check(1_000_000, giveBack), /the disk is full: 2197152 bytes are free/);
+  // What is free within the file need not be free beside it.
+  room.check(1_000_000, () => 1_000_000);
+  new DiskRoom(() => undefined).check(1e12, giveBack);
+});
+
+for (const [name, bytes] of [
+  ["large", 100_000],
+  ["small", 9_000],
+] as const) {
+  test(`a disk full of ${name} events that are all delivered takes events again`, { skip }, async (t) => {
+    const queue = await openDisk(t, smallDisk(t));
+    const ids: string[] = [];
+    await assert.rejects(async () => {
+      for (;;) {
+        await append(queue, [`${ids.length}`], bytes);
+        ids.push(`${ids.length}`);
+      }
+    }, /the disk is full/);
+    assert.equal(queue.refusing(), true);
+    const reader = queue.reader("default");
+    assert.deepEqual(await drainIds(reader), ids);
+    await reader.settle(range(1, ids.length));
+    assert.equal(await reader.pending(), 0);
+    // Behind its back the settled ones are deleted, step by step.
+    while ((await queue.stats()).oldestAcceptedAtMs !== undefined);
+    await append(queue, ["more"], bytes);
+    assert.equal(queue.refusing(), false);
+  });
+}
+
+test("a queue on a disk that others have filled opens, delivers and notes it", { skip }, async (t) => {
+  const dir = smallDisk(t);
+  const before = await openDisk(t, dir);
+  for (const id of ["1", "2", "3"]) await append(before, [id], 100_000);
+  await before.close();
+  const other = openSync(join(dir, "..", "other"), "w");
+  assert.throws(() => {
+    for (;;) writeSync(other, Buffer.alloc(4096, 1));
+  }, /ENOSPC/);
+  closeSync(other);
+  assert.equal(statfsSync(dir).bavail, 0);
+  const queue = await openDisk(t, dir);
+  assert.deepEqual(await drainIds(queue.reader("default")), ["1", "2", "3"]);
+  await assert.rejects(append(queue, ["4"]), /disk is full/);
+});
