@@ -67,9 +67,9 @@ function inWords(text: string): string {
   return `${WORDS[0]} ${text} ${WORDS[1]}`;
 }
 
-/** A name that ends in `PRIVATE KEY` takes its value with it. */
+/** A name that ends in `PRIVATE KEY` or is an SSN's takes its value with it. */
 function keptUnder(name: string): readonly string[] {
-  return name.includes("PRIVATE KEY") ? [] : ["tango"];
+  return name.includes("PRIVATE KEY") || name.startsWith("SSN") ? [] : ["tango"];
 }
 
 /** By name; each takes the sample's text, unless it cannot stand there. */

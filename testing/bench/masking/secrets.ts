@@ -61,12 +61,18 @@ function card(draw: Draw): Omit<Sample, "category"> {
   return whole(groupDigits(number, sizes, draw.pick([" ", "-", "."])));
 }
 
+/** With spaces it is one only where it is called so. */
+function announced(number: string): Omit<Sample, "category"> {
+  return { text: `SSN ${number}`, secret: number };
+}
+
 function ssn(draw: Draw): Omit<Sample, "category"> {
   const area = draw.between(1, 899);
   const group = String(draw.between(1, 99)).padStart(2, "0");
   const serial = String(draw.between(1, 9999)).padStart(4, "0");
   const first = String(area === 666 ? 665 : area).padStart(3, "0");
-  return whole([first, group, serial].join(draw.pick(["-", "-", " "])));
+  const number = [first, group, serial].join("-");
+  return draw.below(3) > 0 ? whole(number) : announced(number.replaceAll("-", " "));
 }
 
 type Iban = readonly [country: string, length: number, letters: boolean];

@@ -31,6 +31,7 @@ const MAX_BYTES = 16_384;
 const MAX_COPIED = 20;
 
 const HYPHEN = 45;
+const DOT = 46;
 const FEWEST_CARD_DIGITS = 12;
 /** Characters of the shortest IBAN behind its country. */
 const FEWEST_IBAN = 13;
@@ -122,6 +123,9 @@ export class Gate {
         else at++;
       } else if (stop === MARK) {
         if (byte === HYPHEN && BYTES[at + 1] === HYPHEN) return false;
+        // `.ew` and `.ey`: a JSON object in base64 may begin there.
+        if (BYTES[at + 1] === 101 && byte === DOT && (BYTES[at + 2] === 119 || BYTES[at + 2] === 121))
+          return false;
         if (PREFIXES[lettersAt(at)] !== 0 && endsPrefix(at, byte)) return false;
         at++;
       } else if (stop === WORD) {

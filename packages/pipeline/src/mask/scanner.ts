@@ -17,7 +17,7 @@ import { DigitGroups } from "./rules/numbers.ts";
 import { findBracketedPhone, findPhones } from "./rules/phone.ts";
 import { findPrivateKey } from "./rules/private-keys.ts";
 import { findSsns } from "./rules/ssn.ts";
-import { findJwt } from "./rules/tokens.ts";
+import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
 import { Runs } from "./runs.ts";
 import { Spans } from "./spans.ts";
 
@@ -59,6 +59,8 @@ class Walk {
   readonly text: string;
   readonly found = new Spans();
   readonly runs: Runs;
+  /** Behind the headers of tokens that were looked at. */
+  headersEnd = 0;
   foldable = false;
   escaped = false;
 
@@ -120,7 +122,9 @@ export class Scanner {
         return text.length - at < this.#fewestDigits;
       case MARK:
         return (
-          !endsPrefix(text.charCodeAt(at - 1), code) && !(code === HYPHEN && text.charCodeAt(at + 1) === code)
+          !endsPrefix(text.charCodeAt(at - 1), code) &&
+          !(code === HYPHEN && text.charCodeAt(at + 1) === code) &&
+          !isBeforePayload(text, at)
         );
       case SIGN: {
         if ((classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || this.#enabled.ip) return false;
@@ -148,6 +152,7 @@ export class Scanner {
         break;
       case MARK:
         if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
+        if (this.#enabled.tokens && isBeforePayload(text, at)) findPrettyJwt(text, at, found);
         if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
           return Math.max(at + 1, findPrivateKey(text, at, found));
         }
@@ -156,7 +161,7 @@ export class Scanner {
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
         return Math.max(at + 1, findAssigned(text, at, this.#names, found));
       case JWT:
-        if (text.startsWith("ey", at - 2)) findJwt(text, at - 2, found);
+        if (text.startsWith("ey", at - 2)) walk.headersEnd = findJwt(text, at - 2, walk.headersEnd, found);
         break;
       case CAPITAL:
         findLetteredKey(text, at, walk.runs, found);
@@ -211,10 +216,20 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
     stopAt("AE", CAPITAL);
     stopAt("bB", SCHEME);
   }
+  if (tokens) stopAt(".", MARK);
   if (api_keys || enabled.private_keys) stopAt("-", MARK);
   stopAt(":=", SIGN);
   if (tokens) stopAt("J", JWT);
   stopAt("%", PERCENT);
   stopAt("\\", BACKSLASH);
   return stops;
+}
+
+/** True for a dot in front of `ew` or `ey`, as a JSON object begins in base64. */
+function isBeforePayload(text: string, at: number): boolean {
+  return (
+    text.charCodeAt(at + 1) === 101 &&
+    text.charCodeAt(at) === 46 &&
+    (text.charCodeAt(at + 2) === 119 || text.charCodeAt(at + 2) === 121)
+  );
 }

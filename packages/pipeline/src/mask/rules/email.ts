@@ -7,13 +7,32 @@ const MAX_DOMAIN = 255;
 const LOCAL: number = ALNUM | DASH | ATEXT_MARK;
 const QUOTE = 34;
 const DOT = 46;
+const HYPHEN = 45;
+const SLASH = 47;
+const COLON = 58;
 
 /** Looks at the address around the `@` at `at`. */
 export function findEmail(text: string, at: number, found: Spans): void {
   const end = endOfDomain(text, at + 1);
   if (end < 0) return;
   const start = text.charCodeAt(at - 1) === QUOTE ? startOfQuoted(text, at - 1) : startOfLocal(text, at);
-  if (start >= 0 && start < at) found.add(start, end, "email");
+  if (start < 0 || start >= at || isFileOrRepository(text, start, at, end)) return;
+  found.add(start, end, "email");
+}
+
+/** `logo@2x.png`: the picture for a screen of so many pixels. */
+const RETINA = /^@\d(?:\.\d)?x\.[a-z]{3,4}$/i;
+/** Endings of files that are no top-level domains. */
+const FILE =
+  /\.(?:js|ts|mjs|cjs|jsx|tsx|json|css|scss|html?|ya?ml|xml|png|jpe?g|gif|svg|webp|avif|ico|pdf|tgz|gz|log|txt|conf|cfg|ini|toml|lock|jar|dll|exe)$/i;
+
+/** True for what an `@` joins otherwise: a file's name, `git@github.com:acme/app.git`, `ssh://git@host`. */
+function isFileOrRepository(text: string, start: number, at: number, end: number): boolean {
+  const domain = text.slice(at, end);
+  if (RETINA.test(domain)) return true;
+  if (text.slice(start, at) !== "git") return false;
+  const behind = text.charCodeAt(end);
+  return behind === COLON || behind === SLASH || text.startsWith("//", start - 2);
 }
 
 /** The local part as far as it goes; what stands before `=` or another mark that links use is not part of it. */
@@ -66,15 +85,17 @@ function endOfDomain(text: string, from: number): number {
   let numeric = 0;
   for (;;) {
     const code = at < limit ? text.charCodeAt(at) : Number.NaN;
-    const fits = (classOf(code) & ALNUM) !== 0 || code === 45 || isNear(code) || (isFarScript && isFar(code));
+    const fits =
+      (classOf(code) & ALNUM) !== 0 || code === HYPHEN || isNear(code) || (isFarScript && isFar(code));
     if (fits) {
       at++;
       continue;
     }
-    if (at === labelStart || text.charCodeAt(labelStart) === 45) break;
+    if (at === labelStart || text.charCodeAt(labelStart) === HYPHEN) break;
     labels++;
     if (isNumeric(text, labelStart, at)) numeric++;
-    if (labels > 1 && isTopLevel(text, labelStart, at)) end = at;
+    const last = labels > 1 ? endOfTopLevel(text, labelStart, at) : -1;
+    if (last >= 0 && !FILE.test(text.slice(labelStart - 1, last))) end = last;
     if (code !== DOT) break;
     labelStart = ++at;
   }
@@ -89,15 +110,21 @@ function endOfLiteral(text: string, from: number): number {
   return match === null ? -1 : from + match[0].length;
 }
 
-/** Two letters or more and no other character, or an encoded name (`xn--`). */
-function isTopLevel(text: string, start: number, end: number): boolean {
-  if (end - start < 2 || end - start > 63) return false;
-  if (text.startsWith("xn--", start)) return true;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if ((classOf(code) & LETTER) === 0 && code < 128) return false;
+const MAX_LABEL = 63;
+
+/**
+ * Behind the top-level domain that a label is or begins with: two letters or more, or an encoded name (`xn--`); -1
+ * when it does not. A hyphen or digit behind the letters is no part of the address: `a@b.com->c`, `a@b.com-1`.
+ */
+function endOfTopLevel(text: string, start: number, end: number): number {
+  if (text.startsWith("xn--", start)) return end - start <= MAX_LABEL ? end : -1;
+  let at = start;
+  while (at < end) {
+    const code = text.charCodeAt(at);
+    if ((classOf(code) & LETTER) === 0 && code < 128) break;
+    at++;
   }
-  return true;
+  return at - start >= 2 && at - start <= MAX_LABEL ? at : -1;
 }
 
 function isNumeric(text: string, start: number, end: number): boolean {

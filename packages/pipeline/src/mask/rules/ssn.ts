@@ -3,7 +3,7 @@ import { classOf, isAlnum, isDigit, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import type { DigitGroups } from "./numbers.ts";
 
-/** 3-2-4 digits with one separator; nine in a row only where a word in front says what they are. */
+/** 3-2-4 digits with hyphens; with spaces, or nine in a row, only where words in front say what they are. */
 export function findSsns(text: string, groups: DigitGroups, found: Spans): void {
   for (let i = 0; i < groups.count; i++) {
     const start = groups.starts[i] ?? 0;
@@ -20,7 +20,9 @@ export function findSsns(text: string, groups: DigitGroups, found: Spans): void 
     if (i + 2 >= groups.count || !isSeparated(groups, i)) continue;
     const end = groups.ends[i + 2] ?? 0;
     const digits = text.slice(start, start + 3) + text.slice(start + 4, start + 6) + text.slice(end - 4, end);
-    if (isIssued(digits) && isFree(text, start, end)) found.add(start, end, "ssn");
+    const isSpaced = groups.separators[i + 1] !== 45;
+    if (!isIssued(digits) || !isFree(text, start, end) || (isSpaced && !isNamed(text, start))) continue;
+    found.add(start, end, "ssn");
   }
 }
 
@@ -60,4 +62,12 @@ const LOOK_BACK = 48;
 function isAnnounced(text: string, start: number): boolean {
   // The look behind is short, so the expression costs a fixed amount at most.
   return !isDigit(text.charCodeAt(start - 1)) && NAME.test(text.slice(Math.max(0, start - LOOK_BACK), start));
+}
+
+/** A name with some words behind it, and no other number. */
+const NAME_AHEAD = /(?:ssn|social[ _-]?security)[^0-9]{0,32}$/i;
+
+/** `GET / 200 12 1024` has such numbers as well, with nothing in front that says what they are. */
+function isNamed(text: string, start: number): boolean {
+  return NAME_AHEAD.test(text.slice(Math.max(0, start - LOOK_BACK), start));
 }
