@@ -1,9 +1,10 @@
 /**
  * Ways of writing a character that hide it from a search: full-width forms and digits of other scripts, characters
- * of no width, percent-encoding, JSON's escapes. A folded text has the plain characters in their place, and knows
+ * of no width, percent-encoding, JSON's escapes, a terminal's colours. A folded text has the plain characters in their place, and knows
  * for each where it came from.
  */
 import { classOf, HEX } from "./characters.ts";
+import { endOfSequence } from "./terminal.ts";
 
 /** A text as it is searched, and where its characters stand in the one that it was made of. */
 export interface Folded {
@@ -11,6 +12,8 @@ export interface Folded {
   /** Where the characters begin and end that each of {@link text} came from. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** Where sequences of a terminal were left out of it, each by its begin and its end. */
+  readonly sequences: readonly (readonly [start: number, end: number])[];
 }
 
 const UNCHANGED = -1;
@@ -94,14 +97,23 @@ export function isEncodedByte(text: string, at: number): boolean {
   );
 }
 
+/** True for `=3D`, as quoted-printable text has a `=` (RFC 2045, section 6.7). */
+export function isQuotedSign(text: string, at: number): boolean {
+  return text.charCodeAt(at + 1) === 51 && (text.charCodeAt(at + 2) | 32) === 100;
+}
+
 /** Encoded text may be encoded again, once for each system it came through. */
 const MAX_ROUNDS = 3;
 
-/** Folds a text until nothing is left to fold, three times at most. */
-export function fold(text: string): Folded {
-  let folded = foldOnce(text);
+/**
+ * Folds a text until nothing is left to fold, three times at most.
+ *
+ * @param isApart whether a space takes the place of a terminal's sequences, or nothing does
+ */
+export function fold(text: string, isApart = false): Folded {
+  let folded = foldOnce(text, isApart);
   for (let round = 1; round < MAX_ROUNDS && hasEscapes(folded.text); round++) {
-    const again = foldOnce(folded.text);
+    const again = foldOnce(folded.text, isApart);
     if (again.text === folded.text) break;
     folded = compose(again, folded);
   }
@@ -110,7 +122,7 @@ export function fold(text: string): Folded {
 
 /** Only what was decoded can hold something to decode. */
 function hasEscapes(text: string): boolean {
-  return text.includes("%") || text.includes("\\");
+  return text.includes("%") || text.includes("\\") || text.includes("\u001b");
 }
 
 function compose(outer: Folded, inner: Folded): Folded {
@@ -118,6 +130,10 @@ function compose(outer: Folded, inner: Folded): Folded {
     text: outer.text,
     starts: outer.starts.map((start) => inner.starts[start] ?? 0),
     ends: outer.ends.map((end) => inner.ends[end - 1] ?? 0),
+    sequences: [
+      ...inner.sequences,
+      ...outer.sequences.map(([start, end]) => [inner.starts[start] ?? 0, inner.ends[end - 1] ?? 0] as const),
+    ],
   };
 }
 
@@ -125,6 +141,7 @@ function compose(outer: Folded, inner: Folded): Folded {
 class Folding {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  readonly sequences: (readonly [start: number, end: number])[] = [];
   readonly #codes: Uint16Array;
   length = 0;
 
@@ -160,12 +177,12 @@ class Folding {
     for (let at = 0; at < this.length; at += chunk) {
       text += String.fromCharCode(...this.#codes.subarray(at, Math.min(this.length, at + chunk)));
     }
-    const { length } = this;
-    return { text, starts: this.starts.subarray(0, length), ends: this.ends.subarray(0, length) };
+    const { length, sequences } = this;
+    return { text, starts: this.starts.subarray(0, length), ends: this.ends.subarray(0, length), sequences };
   }
 }
 
-function foldOnce(text: string): Folded {
+function foldOnce(text: string, isApart: boolean): Folded {
   const folding = new Folding(text.length);
   let at = 0;
   while (at < text.length) {
@@ -174,6 +191,14 @@ function foldOnce(text: string): Folded {
       at = foldBytes(text, at, folding);
     } else if (code === 92) {
       at = foldEscape(text, at, folding);
+    } else if (code === 61 && isQuotedSign(text, at)) {
+      folding.unit(61, at, at + 3);
+      at += 3;
+    } else if (code === 27) {
+      const end = endOfSequence(text, at);
+      folding.sequences.push([at, end]);
+      if (isApart) folding.unit(32, at, end);
+      at = end;
     } else {
       const codePoint = text.codePointAt(at) ?? 0;
       const end = at + (codePoint > 0xffff ? 2 : 1);
@@ -210,7 +235,11 @@ function byteAt(text: string, at: number): number {
 const WHITE: ReadonlySet<string> = new Set(["n", "r", "t", "f", "b"]);
 const ESCAPED_UNIT = /^\\u[0-9a-f]{4}$/i;
 
-/** One of JSON's escapes (RFC 8259, section 7); any other backslash stands for itself. */
+const BYTE = /^\\x[0-9a-f]{2}$/i;
+/** The escape character as shells and C write it, in front of a control sequence. */
+const ESCAPE = /^\\(?:e|033)(?=\[)/;
+
+/** One of JSON's escapes (RFC 8259, section 7), or `\x22`; any other backslash stands for itself. */
 function foldEscape(text: string, start: number, folding: Folding): number {
   const next = text.charAt(start + 1);
   if (next === "u") {
@@ -225,6 +254,15 @@ function foldEscape(text: string, start: number, folding: Folding): number {
     const end = start + (isPair ? 12 : 6);
     folding.codePoint(codePoint, start, end);
     return end;
+  }
+  if (next === "x" && BYTE.test(text.slice(start, start + 4))) {
+    folding.codePoint(Number.parseInt(text.slice(start + 2, start + 4), 16), start, start + 4);
+    return start + 4;
+  }
+  const written = next === "e" || next === "0" ? ESCAPE.exec(text.slice(start, start + 5)) : null;
+  if (written !== null) {
+    folding.unit(27, start, start + written[0].length);
+    return start + written[0].length;
   }
   if (next === '"' || next === "\\" || next === "/") folding.unit(next.charCodeAt(0), start, start + 2);
   else if (WHITE.has(next)) folding.unit(10, start, start + 2);

@@ -116,6 +116,8 @@ export class Gate {
         at = this.#endOfDigits(start);
         if (at < 0) return false;
       } else if (stop === SIGN) {
+        // `=3D`, a `=` of quoted-printable text.
+        if (BYTES[at + 1] === 51 && ((BYTES[at + 2] ?? 0) | 32) === 100) return false;
         // Most names stand right in front of their sign, and most of them end otherwise than a secret's.
         const isBehindName = KINDS[BYTES[at - 1] ?? 0] === LETTER_KIND && !this.#stopsAtSigns;
         if (isBehindName && names[lettersAt(at)] === 0) at++;
@@ -253,7 +255,7 @@ function tabulateStops(): Uint8Array {
     for (const character of characters) stops[character.charCodeAt(0)] = stop;
   };
   stopAt("0123456789", DIGIT_RUN);
-  stopAt("@\\", ALWAYS);
+  stopAt("@\\\u001b", ALWAYS);
   stopAt("-_.", MARK);
   stopAt(":=", SIGN);
   stopAt("%", PERCENT);

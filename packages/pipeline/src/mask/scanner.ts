@@ -4,7 +4,7 @@
  */
 import type { EnabledCategories } from "./categories.ts";
 import { classOf, isAlnum, LETTER } from "./characters.ts";
-import { foldKind, isEncodedByte } from "./fold.ts";
+import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { endsName, findAssigned, type NameRules } from "./rules/assignments.ts";
@@ -31,6 +31,7 @@ const CAPITAL = 6;
 const SCHEME = 7;
 const PERCENT = 8;
 const BACKSLASH = 9;
+const ESCAPE = 10;
 
 /** The fewest digits of what is looked for in numbers. */
 const FEWEST_DIGITS = 9;
@@ -53,6 +54,7 @@ export const CLEAN: Scanned = { found: new Spans(), foldable: false, escaped: fa
 
 const HYPHEN = 45;
 const COLON = 58;
+const EQUALS = 61;
 
 /** What one text was found to hold so far. Made when something may begin in it. */
 class Walk {
@@ -127,6 +129,7 @@ export class Scanner {
           !isBeforePayload(text, at)
         );
       case SIGN: {
+        if (code === EQUALS && isQuotedSign(text, at)) return false;
         if ((classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || this.#enabled.ip) return false;
         return !endsName(text, at, this.#names.endings);
       }
@@ -158,6 +161,7 @@ export class Scanner {
         }
         break;
       case SIGN:
+        walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
         return Math.max(at + 1, findAssigned(text, at, this.#names, found));
       case JWT:
@@ -171,6 +175,9 @@ export class Scanner {
         break;
       case PERCENT:
         walk.foldable ||= isEncodedByte(text, at);
+        break;
+      case ESCAPE:
+        walk.foldable = true;
         break;
       case BACKSLASH:
         walk.foldable = true;
@@ -222,6 +229,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   if (tokens) stopAt("J", JWT);
   stopAt("%", PERCENT);
   stopAt("\\", BACKSLASH);
+  stopAt("\u001b", ESCAPE);
   return stops;
 }
 

@@ -38,6 +38,16 @@ export class Spans {
     return kept;
   }
 
+  /** Moves what begins within one of these sequences, and goes on behind it, to the sequence's end. */
+  leave(sequences: readonly (readonly [start: number, end: number])[]): void {
+    const ordered = sequences.toSorted(([a], [b]) => a - b);
+    const starts = ordered.map(([start]) => start);
+    for (const [i, start] of this.starts.entries()) {
+      const end = ordered[lastAtMost(starts, start)]?.[1] ?? 0;
+      if (end > start && end < (this.ends[i] ?? 0)) this.starts[i] = end;
+    }
+  }
+
   /** The text with each stretch replaced, those that touch or overlap as one. */
   applyTo(text: string): string {
     const order = Array.from(this.starts.keys()).sort(

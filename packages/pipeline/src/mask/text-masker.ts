@@ -1,6 +1,6 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
 import { type EnabledCategories, type FindingKind, REDACTED } from "./categories.ts";
-import { fold } from "./fold.ts";
+import { type Folded, fold } from "./fold.ts";
 import { type JsonMasking, maskJson, mayBeJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
 import { MaskLimitError } from "./limit-error.ts";
@@ -116,6 +116,13 @@ export class TextMasker {
     if (text.length > MAX_FOLDED) throw new MaskLimitError("a text is too long to be decoded");
     const folded = fold(text);
     if (folded.text === text) return;
+    found.leave(folded.sequences);
+    this.#searchFoldedAs(folded, found);
+    // What a sequence holds apart may be one thing or two.
+    if (folded.sequences.length > 0) this.#searchFoldedAs(fold(text, true), found);
+  }
+
+  #searchFoldedAs(folded: Folded, found: Spans): void {
     const scanned = this.#scanner.scan(folded.text);
     const inner = scanned === CLEAN ? new Spans() : scanned.found;
     this.#rules.literals?.find(folded.text, inner);

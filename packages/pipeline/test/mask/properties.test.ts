@@ -23,6 +23,9 @@ const pieces = fc.constantFrom(
   ...'-----BEGIN PRIVATE KEY----- -----END %34 %40 \\u0040 \\" \\n \\ { } [ ] " \' , : = & ? # . - _ / + [REDACTED] REDACTED'.split(
     " ",
   ),
+  ..."\u001b[31m \u001b[0m \u001b \\u001b[1m \\x22 \\033[0m =3D 3D [0m ya29. r8_ ewogICJhbGciOiAiSFMyNTYiCn0 .ew .ey -- pass sig".split(
+    " ",
+  ),
   ..." |\n|\t|\u200b|\u00ad|\u00a0|–|４|١|𝟒|é|ж|漢|😀|\ud800|\udc00|\u0000|\u0301|ſ|K".split("|"),
 );
 const texts = fc.oneof(

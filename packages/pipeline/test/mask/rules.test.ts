@@ -37,6 +37,27 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
     ["jo\u200dhn@exam\u00adple.com", R],
     ["john%40example.com", R],
   ],
+  "what a terminal's colours or an encoding stand beside": [
+    ["\u001b[31m4111111111111111\u001b[0m", `\u001b[31m${R}\u001b[0m`],
+    ["\u001b[33mpassword=hunter2\u001b[0m", `\u001b[33mpassword=${R}\u001b[0m`],
+    [
+      "\u001b[31mpassword\u001b[0m=\u001b[1;32mhunter2\u001b[0m x",
+      `\u001b[31mpassword\u001b[0m=\u001b[1;32m${R}\u001b[0m x`,
+    ],
+    [
+      "\u001b[36mbob\u001b[0m=\u001b[35malice@example.com\u001b[0m",
+      `\u001b[36mbob\u001b[0m=\u001b[35m${R}\u001b[0m`,
+    ],
+    ["411111\u001b[7m1111\u001b[0m111111", R],
+    ["\\u001b[31m4111111111111111\\u001b[0m", `\\u001b[31m${R}\\u001b[0m`],
+    ["\\u001b[31malice@example.com\\u001b[0m", `\\u001b[31m${R}\\u001b[0m`],
+    ["\\x1b[32mghp_16C7e42F292c6912E7710c838347Ae178B4a", `\\x1b[32m${R}`],
+    ["\\033[1m123-45-6789\\e[0m", `\\033[1m${R}\\e[0m`],
+    ["\u001b]8;;https://u:hunter2@h/\u0007x", `\u001b]8;;https://u:${R}@h/\u0007x`],
+    ["\\x224111111111111111\\x22", `\\x22${R}\\x22`],
+    ["got =3D4111111111111111", `got =3D${R}`],
+    ["password=3Dhunter2", `password=${R}`],
+  ],
   ssn: [
     ["SSN 123-45-6789", `SSN ${R}`],
     ["SSN of Bob: 123 45 6789", `SSN of Bob: ${R}`],
