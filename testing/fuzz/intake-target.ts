@@ -12,7 +12,7 @@ import { toOtlpJson } from "../otlp/json.ts";
 import { decisionRequest } from "../otlp/requests.ts";
 import type { Target } from "./target.ts";
 
-const CLOCK = { now: () => 1_773_930_900_000, schedule: () => () => undefined };
+const CLOCK = { now: () => 1_773_930_900_000, elapsed: () => 0, schedule: () => () => undefined };
 const RANDOM = { next: () => 0.5, fill: (bytes: Uint8Array) => bytes };
 
 /** Pieces that mean something to one decoder or the other. */

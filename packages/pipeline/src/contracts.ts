@@ -10,6 +10,11 @@ import type { LogEvent, SpanRecord } from "./log-event.ts";
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /**
+   * Milliseconds since some moment, which go on evenly whatever the time of day is set to: for time-outs, waits and
+   * ages. Means nothing to another process.
+   */
+  elapsed(): number;
   /** Calls back once after `delayMs`; the returned function cancels. The timer keeps no process alive. */
   schedule(delayMs: number, callback: () => void): () => void;
 }

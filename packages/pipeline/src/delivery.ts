@@ -21,17 +21,19 @@ import type {
   Sink,
   SinkHealth,
 } from "./contracts.ts";
+import { Ages } from "./deliver/age.ts";
 import { Alarm } from "./deliver/alarm.ts";
 import { callSink } from "./deliver/call-sink.ts";
-import { Circuit, type CircuitChange } from "./deliver/circuit.ts";
+import { Circuit } from "./deliver/circuit.ts";
 import { type Entry, firstShipment, type Shipment } from "./deliver/entry.ts";
 import { FlushGoal } from "./deliver/flush-goal.ts";
 import { Journal } from "./deliver/journal.ts";
+import { judgeSend } from "./deliver/judge-send.ts";
 import { countUpTo, toRanges } from "./deliver/ranges.ts";
 import { cutToFit, reload } from "./deliver/reload.ts";
 import { Schedule } from "./deliver/schedule.ts";
 import { Settlement, type Tracked } from "./deliver/settlement.ts";
-import { type Sorted, sortOutcomes } from "./deliver/sort-outcomes.ts";
+import { sortOutcomes } from "./deliver/sort-outcomes.ts";
 import { TimeLimit } from "./deliver/time-limit.ts";
 import { Window } from "./deliver/window.ts";
 import { expiry, type Verdict, writeLetter } from "./deliver/write-letter.ts";
@@ -81,6 +83,7 @@ class SinkDelivery implements Delivery {
   readonly #retry: RetrySettings;
   readonly #clock: Clock;
   readonly #journal: Journal;
+  readonly #ages: Ages;
   readonly #window: Window;
   readonly #circuit: Circuit;
   readonly #schedule: Schedule;
@@ -104,7 +107,8 @@ class SinkDelivery implements Delivery {
     this.#retry = settings.retry;
     this.#clock = ports.clock;
     this.#journal = new Journal(ports.facts, sink.name);
-    this.#window = new Window(settings.order === "subject");
+    this.#ages = new Ages(ports.clock);
+    this.#window = new Window(settings.order === "subject", this.#ages);
     this.#circuit = new Circuit(sink.name, settings.retry, ports.random);
     this.#schedule = new Schedule(settings.retry, ports.random);
     this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));
@@ -118,7 +122,7 @@ class SinkDelivery implements Delivery {
   }
 
   health(): SinkHealth {
-    return this.#circuit.health();
+    return this.#circuit.health(this.#clock);
   }
 
   async flush(deadlineMs: number): Promise<Flushed> {
@@ -194,14 +198,15 @@ class SinkDelivery implements Delivery {
   }
 
   #taken(segments: readonly Segment[]): void {
-    this.#window.add(segments, this.#clock.now());
+    this.#ages.note();
+    this.#window.add(segments, this.#clock.elapsed());
     for (const { firstSequence, indexes } of segments) {
       this.#unsettled += indexes.length;
       this.#lastTaken = firstSequence + (indexes.at(-1) ?? 0);
     }
     for (const goal of this.#goals) goal.onTaken(segments);
-    const beforeMs = this.#clock.now() - this.#retry.maxAgeMs;
-    const isOld = segments.some(({ batch }) => batch.acceptedAtMs < beforeMs);
+    const beforeMs = this.#clock.elapsed() - this.#retry.maxAgeMs;
+    const isOld = segments.some(({ batch }) => this.#ages.acceptedAt(batch.acceptedAtMs) < beforeMs);
     if (isOld && this.#circuit.expires) void this.#expire();
     this.#pump();
   }
@@ -225,7 +230,8 @@ class SinkDelivery implements Delivery {
   /** Starts all that may start now, and wakes up when something more may. */
   #pump(): void {
     if (this.#ending.signal.aborted) return;
-    const now = this.#clock.now();
+    this.#ages.note();
+    const now = this.#clock.elapsed();
     while (this.#inFlight < this.#sink.maxInFlight && this.#circuit.admitsAtMs <= now) {
       const shipment = this.#next(now);
       if (shipment === undefined) break;
@@ -268,7 +274,7 @@ class SinkDelivery implements Delivery {
     return { maxEvents: this.#sink.maxEventsPerSend, maxBytes: this.#sink.maxBytesPerSend };
   }
 
-  /** When something may be sent next, in ms since the epoch; infinity when only a call can tell. */
+  /** When something may be sent next, as elapsed time; infinity when only a call can tell. */
   #nextAtMs(now: number): number {
     const { events, sinceMs } = this.#window.form(this.#limits);
     const waits = this.#circuit.closed && this.#goals.size === 0;
@@ -282,7 +288,7 @@ class SinkDelivery implements Delivery {
     const probe = this.#circuit.started();
     const outcomes = await callSink(this.#sink, shipment.entries, this.#ending.signal, this.#journal);
     this.#inFlight -= 1;
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     this.#journal.sent(now - startedMs);
     this.#complete({ ...shipment, attempts: shipment.attempts + 1 }, outcomes, probe, now);
     if (this.#inFlight === 0) this.#onQuiet?.();
@@ -294,7 +300,7 @@ class SinkDelivery implements Delivery {
     // to be down because of what it is sent: its probes are cut, no more.
     const halveRetried = shipment.attempts > 1 && (this.#circuit.closed || probe);
     const sorted = sortOutcomes(shipment.entries, outcomes, halveRetried);
-    const change = this.#judge(sorted, shipment, probe, now);
+    const change = judgeSend(this.#circuit, sorted, shipment, probe, now);
     if (sorted.delivered.length > 0) {
       this.#settlement.settle(sorted.delivered.map(({ sequence }) => sequence));
       for (const entry of sorted.delivered) this.#window.finish(entry);
@@ -318,23 +324,8 @@ class SinkDelivery implements Delivery {
     }
     this.#window.giveBack(sorted.returned);
     if (probe && this.#circuit.expires) void this.#expire();
-    this.#journal.changed(change, this.#circuit.reason);
-  }
-
-  /** Tells the circuit what this send says about the sink as a whole. */
-  #judge(
-    { delivered, dead, again, parked }: Sorted,
-    shipment: Shipment,
-    probe: boolean,
-    now: number,
-  ): CircuitChange {
-    if (parked !== undefined) return this.#circuit.park(now, probe, parked.reason);
-    const retry = again.find(({ why }) => why.kind === "retry")?.why;
-    const answers =
-      delivered.length > 0 || dead.length > 0 || again.some(({ why }) => why.kind === "rejected");
-    if (answers || retry?.kind !== "retry") return this.#circuit.answered();
-    const { afterMs: askedMs, reason } = retry;
-    return this.#circuit.failed(now, { first: shipment.attempts === 1, probe, askedMs, reason });
+    // What a stop aborts says nothing about the sink.
+    if (!this.#ending.signal.aborted) this.#journal.changed(change, this.#circuit.explain(this.#clock));
   }
 
   /**
@@ -351,7 +342,7 @@ class SinkDelivery implements Delivery {
 
   /** True when there may be more. */
   async #buryOld(): Promise<boolean> {
-    const beforeMs = this.#clock.now() - this.#retry.maxAgeMs;
+    const beforeMs = this.#clock.elapsed() - this.#retry.maxAgeMs;
     const fresh = firstShipment(this.#window.extractOlder(beforeMs));
     const old = [...this.#schedule.extractOlder(beforeMs), fresh].filter(({ entries }) => entries.length > 0);
     let failed = false;
@@ -378,12 +369,17 @@ class SinkDelivery implements Delivery {
   /** The events of a shipment that are still there, with their bytes; scheduled for later when that fails. */
   async #restore(shipment: Shipment): Promise<readonly Entry[] | undefined> {
     try {
-      const { present, gone } = await reload(shipment.entries, this.#reader, this.#window, this.#clock.now());
+      const { present, gone } = await reload(
+        shipment.entries,
+        this.#reader,
+        this.#window,
+        this.#clock.elapsed(),
+      );
       if (gone.length > 0) this.#settling(toRanges(gone)).committed();
       return present;
     } catch (error) {
       this.#journal.failed("reread", error);
-      this.#schedule.postpone(shipment, this.#clock.now());
+      this.#schedule.postpone(shipment, this.#clock.elapsed());
       return undefined;
     }
   }

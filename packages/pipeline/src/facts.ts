@@ -39,6 +39,7 @@ export type FactName =
   | "sinkParked"
   | "sinkRecovered"
   | "sinkDegraded"
+  | "sinkDeferred"
   | "sinkMissing"
   | "sinkSingle"
   | "sinkPermitted"
@@ -133,6 +134,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   sinkParked: counter("coresdk.sink.parked", "{sink}", "Sinks set aside as misconfigured", "error"),
   sinkRecovered: counter("coresdk.sink.recovered", "{sink}", "Sinks that answered again", "info"),
   sinkDegraded: counter("coresdk.sink.degraded", "{sink}", "Sinks that stopped answering", "warn"),
+  sinkDeferred: counter("coresdk.sink.deferred", "{sink}", "Sinks that asked for a long wait", "warn"),
   sinkMissing: counter(
     "coresdk.sink.missing",
     "{sink}",

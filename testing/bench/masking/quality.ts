@@ -65,7 +65,7 @@ function openIntake(): (source: Source) => string {
       order: "subject",
     },
     {
-      clock: { now: () => 1_773_930_900_000, schedule: () => () => undefined },
+      clock: { now: () => 1_773_930_900_000, elapsed: () => 0, schedule: () => () => undefined },
       random: { next: () => 0.5, fill: (bytes) => bytes.fill(7) },
       mask: compileMask(undefined),
     },

@@ -15,14 +15,14 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings once at that time, in ms since the epoch, and no more at the time set before; infinity unsets it. */
+  /** Rings once at that elapsed time, and no more at the time set before; infinity unsets it. */
   set(atMs: number): void {
     if (atMs === this.#atMs) return;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#atMs = atMs;
     if (atMs === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.min(Math.max(0, atMs - this.#clock.now()), MAX_DELAY_MS);
+    const delayMs = Math.min(Math.max(0, Math.ceil(atMs - this.#clock.elapsed())), MAX_DELAY_MS);
     this.#cancel = this.#clock.schedule(delayMs, () => {
       this.#atMs = Number.POSITIVE_INFINITY;
       this.#ring();

@@ -4,6 +4,11 @@ import type { RetrySettings } from "../settings.ts";
 /** A peer that asks for more is asked again after this long all the same: its answer may be a mistake. */
 const MAX_ASKED_MS = 3_600_000;
 
+/** What is honoured of a wait that a peer asked for, in ms. */
+export function boundAsked(askedMs: number | undefined): number {
+  return Math.min(askedMs ?? 0, MAX_ASKED_MS);
+}
+
 /**
  * How long to wait after the `attempts`-th failure: exponential with full jitter, so that what failed
  * together does not come back together, and not sooner than the peer asked for.
@@ -15,5 +20,5 @@ export function backOff(
   random: Random,
 ): number {
   const ceiling = Math.min(maxIntervalMs, initialIntervalMs * 2 ** Math.min(Math.max(attempts, 1) - 1, 40));
-  return Math.max(random.next() * ceiling, Math.min(askedMs ?? 0, MAX_ASKED_MS));
+  return Math.max(random.next() * ceiling, boundAsked(askedMs));
 }

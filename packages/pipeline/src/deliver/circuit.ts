@@ -1,6 +1,6 @@
-import type { Random, SinkHealth } from "../contracts.ts";
+import type { Clock, Random, SinkHealth } from "../contracts.ts";
 import type { RetrySettings } from "../settings.ts";
-import { backOff } from "./backoff.ts";
+import { backOff, boundAsked } from "./backoff.ts";
 
 /** Failed sends in a row after which a sink is said to be degraded. */
 const DEGRADED_AFTER = 3;
@@ -11,7 +11,7 @@ const DEGRADED_AFTER = 3;
 const OPEN_AFTER = 3;
 
 /** What changed, for the facts; `undefined` when nothing did. */
-export type CircuitChange = "degraded" | "parked" | "recovered" | undefined;
+export type CircuitChange = "degraded" | "parked" | "recovered" | "deferred" | undefined;
 
 interface FailedSend {
   /** Whether it was the first attempt for these events. */
@@ -39,6 +39,8 @@ export class Circuit {
   /** Times in a row that the circuit opened or its probe failed: what its own backing off grows with. */
   #rounds = 0;
   #reason = "";
+  /** Until then the peer asked not to be sent anything, if that is longer than would be waited anyway. */
+  #deferredUntilMs = 0;
 
   constructor(name: string, retry: RetrySettings, random: Random) {
     this.#name = name;
@@ -68,7 +70,7 @@ export class Circuit {
     return this.#reason;
   }
 
-  /** The time from which a send may start, in ms since the epoch; infinity while a probe is out. */
+  /** The time from which a send may start, as elapsed time; infinity while a probe is out. */
   get admitsAtMs(): number {
     if (this.#state === "closed") return 0;
     return this.#probing ? Number.POSITIVE_INFINITY : this.#probeAtMs;
@@ -90,6 +92,7 @@ export class Circuit {
     this.#strikes = 0;
     this.#rounds = 0;
     this.#reason = "";
+    this.#deferredUntilMs = 0;
     return wasReady ? undefined : "recovered";
   }
 
@@ -105,7 +108,17 @@ export class Circuit {
       this.#rounds += 1;
       this.#probeAtMs = nowMs + backOff(this.#rounds, askedMs, this.#retry, this.#random);
     }
-    return this.#failures === DEGRADED_AFTER ? "degraded" : undefined;
+    const deferred = this.#defer(nowMs, boundAsked(askedMs));
+    if (this.#failures === DEGRADED_AFTER) return "degraded";
+    return deferred ? "deferred" : undefined;
+  }
+
+  /** True when the peer asked for a long wait and none was under way. */
+  #defer(nowMs: number, askedMs: number): boolean {
+    if (askedMs <= this.#retry.maxIntervalMs) return false;
+    const isNew = this.#deferredUntilMs <= nowMs;
+    this.#deferredUntilMs = Math.max(this.#deferredUntilMs, nowMs + askedMs);
+    return isNew;
   }
 
   /** The sink is misconfigured; it is asked again at the longest interval. */
@@ -125,12 +138,21 @@ export class Circuit {
     this.#probeAtMs = 0;
   }
 
-  health(): SinkHealth {
-    const failing = this.#state === "open" || this.#failures >= DEGRADED_AFTER;
+  /** Why it fails, and until when the peer asked to wait. */
+  explain(clock: Clock): string {
+    const restMs = this.#deferredUntilMs - clock.elapsed();
+    if (restMs <= 0) return this.#reason;
+    const until = new Date(clock.now() + restMs).toISOString();
+    return `${this.#reason}; the peer asked to wait, which it gets until ${until}`;
+  }
+
+  health(clock: Clock): SinkHealth {
+    const deferred = this.#deferredUntilMs > clock.elapsed();
+    const failing = this.#state === "open" || this.#failures >= DEGRADED_AFTER || deferred;
     return {
       name: this.#name,
       state: this.#state === "parked" ? "parked" : failing ? "degraded" : "ready",
-      reason: this.#reason,
+      reason: this.explain(clock),
       consecutiveFailures: this.#failures,
     };
   }

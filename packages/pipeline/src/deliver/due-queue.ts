@@ -6,7 +6,7 @@ export class DueQueue<T extends { readonly dueAtMs: number }> {
     return this.#heap.length;
   }
 
-  /** When the earliest is due, in ms since the epoch; infinity when there is none. */
+  /** When the earliest is due, as elapsed time; infinity when there is none. */
   get nextAtMs(): number {
     return this.#heap[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
   }

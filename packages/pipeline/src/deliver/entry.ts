@@ -4,16 +4,17 @@ import type { SinkEvent } from "../contracts.ts";
 /** The bytes that some events share; kept as long as one of them needs its own, and released then. */
 export class Block {
   readonly bytes: number;
+  /** Both as elapsed time. */
   readonly acceptedAtMs: number;
   readonly takenAtMs: number;
   /** How many entries hold on to the bytes. */
   holders = 0;
   #batch: BatchView | undefined;
 
-  constructor(batch: BatchView, takenAtMs: number) {
+  constructor(batch: BatchView, acceptedAtMs: number, takenAtMs: number) {
     this.#batch = batch;
     this.bytes = batch.byteLength;
-    this.acceptedAtMs = batch.acceptedAtMs;
+    this.acceptedAtMs = acceptedAtMs;
     this.takenAtMs = takenAtMs;
   }
 
@@ -56,7 +57,7 @@ export interface Shipment {
   readonly entries: readonly Entry[];
   /** Sends so far, those of the larger shipments it was cut from included. */
   readonly attempts: number;
-  /** Not to be sent before, in ms since the epoch. */
+  /** Not to be sent before that elapsed time. */
   readonly dueAtMs: number;
   readonly lastStatus: string;
   readonly lastReason: string;

@@ -35,7 +35,12 @@ export class Journal {
 
   changed(change: CircuitChange, reason: string): void {
     if (change === undefined) return;
-    const fact = { degraded: facts.sinkDegraded, parked: facts.sinkParked, recovered: facts.sinkRecovered };
+    const fact = {
+      degraded: facts.sinkDegraded,
+      parked: facts.sinkParked,
+      recovered: facts.sinkRecovered,
+      deferred: facts.sinkDeferred,
+    };
     this.#facts.record(fact[change], 1, this.#labels, reason);
   }
 

@@ -6,6 +6,8 @@ export interface NetworkFailure {
    * trusted, or its address is blocked.
    */
   readonly misconfigured: boolean;
+  /** True when the peer ended a connection that stood: it may have choked on what it was sent. */
+  readonly broken: boolean;
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map([
@@ -22,6 +24,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EPROTO", "TLS failed: the peer may not speak TLS on this port"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS failed: the peer may not speak TLS on this port"],
 ]);
+
+/** The peer closed the connection, or what it sent was no HTTP. */
+const BROKEN = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_.*)$/;
 
 /**
  * What only a change mends: verdicts of Node's TLS on a peer's certificate (`X509_V_ERR_*` of OpenSSL without its
@@ -53,14 +58,27 @@ const MAX_DEPTH = 8;
 export function explainNetworkFailure(error: unknown): NetworkFailure {
   const code = findCode(error, MAX_DEPTH) ?? "";
   const wrong = MISCONFIGURED_REASONS.get(code);
-  if (wrong !== undefined) return { reason: `${wrong} (${code})`, misconfigured: true };
+  if (wrong !== undefined) return { reason: `${wrong} (${code})`, misconfigured: true, broken: false };
   if (CLIENT_CERTIFICATE.test(code)) {
-    return { reason: `the peer does not accept the client certificate (${code})`, misconfigured: true };
+    return {
+      reason: `the peer does not accept the client certificate (${code})`,
+      misconfigured: true,
+      broken: false,
+    };
   }
   const known = REASONS.get(code);
-  if (known !== undefined) return { reason: `${known} (${code})`, misconfigured: false };
+  const broken = BROKEN.test(code) && !isConnecting(error, MAX_DEPTH);
+  if (known !== undefined) return { reason: `${known} (${code})`, misconfigured: false, broken };
   const named = code === "" ? "" : ` (${code})`;
-  return { reason: `the connection failed${named}`, misconfigured: false };
+  return { reason: `the connection failed${named}`, misconfigured: false, broken };
+}
+
+/** True when there was no connection yet, or no TLS on it. */
+function isConnecting(error: unknown, depth: number): boolean {
+  if (!(error instanceof Error) || depth === 0) return false;
+  if ("syscall" in error && error.syscall === "connect") return true;
+  if (error.message.includes("before secure TLS connection")) return true;
+  return isConnecting(error.cause, depth - 1);
 }
 
 /** The code of the innermost error that has one of those known here, else the outermost there is. */

@@ -17,7 +17,7 @@ export class Schedule {
     this.#random = random;
   }
 
-  /** When something may be sent, in ms since the epoch; 0 when it may at once, infinity when there is nothing. */
+  /** When something may be sent, as elapsed time; 0 when it may at once, infinity when there is nothing. */
   get nextAtMs(): number {
     return this.#next.size > 0 ? 0 : this.#due.nextAtMs;
   }
@@ -64,7 +64,7 @@ export class Schedule {
     return this.#next.shift() ?? this.#due.popDue(nowMs);
   }
 
-  /** Takes out the events accepted before that time, with what is known of their attempts. */
+  /** Takes out the events accepted before that elapsed time, with what is known of their attempts. */
   extractOlder(acceptedBeforeMs: number): readonly Shipment[] {
     const old: Shipment[] = [];
     const divide = (shipment: Shipment): Shipment | undefined => {

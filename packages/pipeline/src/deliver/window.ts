@@ -1,4 +1,5 @@
 import type { Segment } from "../contracts.ts";
+import type { Ages } from "./age.ts";
 import { Block, Entry } from "./entry.ts";
 import { Fifo } from "./fifo.ts";
 
@@ -28,7 +29,7 @@ export interface FormLimits {
 export interface Forming {
   readonly events: number;
   readonly full: boolean;
-  /** When its oldest event was taken from the queue. */
+  /** When its oldest event was taken from the queue, as elapsed time. */
   readonly sinceMs: number;
 }
 
@@ -41,6 +42,7 @@ export interface Forming {
  */
 export class Window {
   readonly #ordered: boolean;
+  readonly #ages: Ages;
   readonly #lanes = new Map<string, Lane>();
   /** Lanes that were blocked and have events to send: they are older than what is ready. */
   readonly #released = new Fifo<{ readonly key: string; readonly lane: Lane }>();
@@ -52,8 +54,9 @@ export class Window {
   #known = 0;
 
   /** @param ordered false when no event has an order to keep */
-  constructor(ordered: boolean) {
+  constructor(ordered: boolean, ages: Ages) {
     this.#ordered = ordered;
+    this.#ages = ages;
   }
 
   /** Events taken and not finished. */
@@ -76,7 +79,7 @@ export class Window {
   add(segments: readonly Segment[], nowMs: number): void {
     for (const { firstSequence, batch, indexes } of segments) {
       if (indexes.length === 0) continue;
-      const block = new Block(batch, nowMs);
+      const block = new Block(batch, this.#ages.acceptedAt(batch.acceptedAtMs), nowMs);
       this.#hold(block, indexes.length);
       this.#known += indexes.length;
       for (const index of indexes) {
@@ -161,7 +164,7 @@ export class Window {
     const missing = new Map<number, Entry>();
     for (const entry of entries) if (!entry.loaded) missing.set(entry.sequence, entry);
     for (const { firstSequence, batch, indexes } of segments) {
-      const block = new Block(batch, nowMs);
+      const block = new Block(batch, this.#ages.acceptedAt(batch.acceptedAtMs), nowMs);
       let holders = 0;
       for (const index of indexes) {
         const entry = missing.get(firstSequence + index);
@@ -178,7 +181,7 @@ export class Window {
     return [...missing.values()];
   }
 
-  /** Takes out the events not yet sent that were accepted before that time; their keys are held then. */
+  /** Takes out the events not yet sent that were accepted before that elapsed time; their keys are held then. */
   extractOlder(acceptedBeforeMs: number): readonly Entry[] {
     const old = (entry: Entry): boolean => entry.block.acceptedAtMs < acceptedBeforeMs;
     const out = this.#forming.filter(old);

@@ -46,7 +46,7 @@ export class DirectoryWatch {
     this.#ports = ports;
     this.#loaded = fingerprint;
     this.#seen = fingerprint;
-    this.#seenAtMs = ports.clock.now();
+    this.#seenAtMs = ports.clock.elapsed();
     this.#listen();
     this.#lookIn(POLL_MS);
   }
@@ -74,7 +74,7 @@ export class DirectoryWatch {
   async #look(): Promise<void> {
     const { clock, fingerprint, load } = this.#ports;
     const state = await fingerprint();
-    const now = clock.now();
+    const now = clock.elapsed();
     if (state !== this.#seen) {
       this.#seen = state;
       this.#seenAtMs = now;
@@ -85,7 +85,7 @@ export class DirectoryWatch {
     const restMs = this.#seenAtMs + STILL_MS - now;
     if (isDue && restMs <= 0 && !this.#isClosed) {
       const outcome = await load(state);
-      this.#retryAtMs = outcome === "failed" ? clock.now() + RETRY_MS : Number.POSITIVE_INFINITY;
+      this.#retryAtMs = outcome === "failed" ? clock.elapsed() + RETRY_MS : Number.POSITIVE_INFINITY;
       if (outcome === "changed") return this.#lookIn(0);
       this.#loaded = state;
     }

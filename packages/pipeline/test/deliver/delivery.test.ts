@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../src/contracts.ts";
+import { Ages } from "../../src/deliver/age.ts";
 import { facts } from "../../src/facts.ts";
-import { settle, settleUntil } from "./manual-clock.ts";
+import { ManualClock, settle, settleUntil } from "./manual-clock.ts";
 import { DELIVERED, PARKED, Rig, rejected, retry } from "./rig.ts";
 
 test("with one event a send nothing waits", async () => {
@@ -337,3 +338,77 @@ async function started(maxAgeMs = 72 * 3_600_000): Promise<Rig> {
   await settle();
   return rig;
 }
+
+for (const [direction, hours] of [
+  ["back", -10],
+  ["forward", 100],
+] as const) {
+  test(`a clock that is set ${direction} neither stops retries nor makes events older`, async () => {
+    const rig = new Rig();
+    rig.sink.answer = () => retry();
+    rig.delivery.start();
+    await rig.append("-1", "-2", "-3");
+    await rig.clock.pass(60_000);
+    rig.clock.step(hours * 3_600_000);
+    await rig.append("-4");
+    await rig.clock.pass(60_000);
+    assert.ok(rig.sink.ids.includes("-4"));
+    rig.sink.answer = () => DELIVERED;
+    await rig.clock.pass(60_000);
+    assert.equal(await rig.pending(), 0);
+    assert.deepEqual(await rig.letters(), []);
+    // What passes counts, as before.
+    rig.sink.answer = () => retry();
+    await rig.append("-5");
+    await rig.clock.pass(73 * 3_600_000);
+    assert.equal((await rig.letters()).length, 1);
+  });
+}
+
+test("what was accepted before the process began is as old as the time of day said then", () => {
+  const clock = new ManualClock();
+  const ages = new Ages(clock);
+  const start = clock.now();
+  assert.equal(ages.acceptedAt(start - 5_000), -5_000);
+  clock.step(3_600_000);
+  ages.note();
+  assert.equal(ages.acceptedAt(start - 5_000), -5_000);
+  assert.equal(ages.acceptedAt(clock.now()), 0);
+  // Between the two settings nothing was accepted: the clock was set before anybody looked.
+  assert.equal(ages.acceptedAt(clock.now() - 10), 0);
+  assert.equal(ages.acceptedAt(clock.now() + 1e9), 0);
+});
+
+test("a long wait that a peer asks for is shown and logged, and an hour of it is honoured", async () => {
+  for (const askedMs of [86_400_000, Number.POSITIVE_INFINITY]) {
+    const rig = new Rig();
+    rig.sink.answer = () => retry(askedMs);
+    rig.delivery.start();
+    await rig.append("-1");
+    await rig.clock.pass(1_000);
+    const { state, reason } = rig.delivery.health();
+    assert.equal(state, "degraded");
+    assert.equal(reason, "not now; the peer asked to wait, which it gets until 2023-11-14T23:13:20.000Z");
+    assert.equal(rig.facts.count("coresdk.sink.deferred"), 1);
+    assert.ok(rig.facts.details.includes(reason));
+    rig.sink.answer = () => DELIVERED;
+    await rig.clock.pass(3_590_000);
+    assert.equal(await rig.pending(), 1);
+    await rig.clock.pass(10_000);
+    assert.equal(await rig.pending(), 0);
+    assert.equal(rig.delivery.health().state, "ready");
+  }
+});
+
+test("a stop that aborts what is under way does not say that the sink stopped answering", async () => {
+  const rig = new Rig();
+  rig.sink.answer = (_, signal) =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve(retry()), { once: true }));
+  rig.delivery.start();
+  await rig.append("-1", "-2", "-3", "-4");
+  await rig.clock.pass(10);
+  const stopped = rig.delivery.stop(10);
+  await rig.clock.pass(10_000);
+  await stopped;
+  assert.equal(rig.facts.count("coresdk.sink.degraded"), 0);
+});

@@ -162,47 +162,50 @@ test("while the whole sink is held to be down, a probe that fails is cut in two 
   assert.ok(rig.sink.sends.length - failed <= 10 + failed, "more was cut than probes failed");
 });
 
-test("over HTTP, an event that a receiver fails on leaves the others of its batch alone", async () => {
-  await using receiver = await new Receiver().listen();
-  const got: string[] = [];
-  receiver.answer = ({ body }, response) => {
-    const parsed: unknown = JSON.parse(body);
-    const ids = (Array.isArray(parsed) ? parsed : [parsed]).map(({ id }) => String(id));
-    const fails = ids.includes("-17");
-    if (!fails) got.push(...ids);
-    response.writeHead(fails ? 500 : 204).end();
-  };
-  const rig = new Rig();
-  const http = createHttpSink(
-    {
-      kind: "http",
-      name: "default",
-      endpoint: receiver.url(),
-      headers: [],
-      batchSize: 50,
-      flushIntervalMs: 0,
-      contentMode: "structured",
-      timeoutMs: 10_000,
-      maxInFlight: 4,
-      tls: undefined,
-      overrides: {},
-    },
-    { clock: systemClock, facts: rig.facts },
-  );
-  try {
-    rig.sink.maxEventsPerSend = 50;
-    rig.sink.forwardTo(http);
-    rig.delivery.start();
-    await rig.append(...Array.from({ length: 50 }, (_, i) => `-${i}`));
-    while (got.length < 49) {
-      // The receiver answers in its own time, the retries wait in the test's.
-      await rig.clock.pass(1_000);
+for (const fault of ["answers 500", "resets the connection", "closes the connection"] as const)
+  test(`over HTTP, an event at which a receiver ${fault} leaves the others of its batch alone`, async () => {
+    await using receiver = await new Receiver().listen();
+    const got: string[] = [];
+    receiver.answer = ({ body }, response) => {
+      const parsed: unknown = JSON.parse(body);
+      const ids = (Array.isArray(parsed) ? parsed : [parsed]).map(({ id }) => String(id));
+      const fails = ids.includes("-17");
+      if (!fails) got.push(...ids);
+      if (!fails || fault === "answers 500") response.writeHead(fails ? 500 : 204).end();
+      else if (fault === "resets the connection") response.socket?.resetAndDestroy();
+      else response.destroy();
+    };
+    const rig = new Rig();
+    const http = createHttpSink(
+      {
+        kind: "http",
+        name: "default",
+        endpoint: receiver.url(),
+        headers: [],
+        batchSize: 50,
+        flushIntervalMs: 0,
+        contentMode: "structured",
+        timeoutMs: 10_000,
+        maxInFlight: 4,
+        tls: undefined,
+        overrides: {},
+      },
+      { clock: systemClock, facts: rig.facts },
+    );
+    try {
+      rig.sink.maxEventsPerSend = 50;
+      rig.sink.forwardTo(http);
+      rig.delivery.start();
+      await rig.append(...Array.from({ length: 50 }, (_, i) => `-${i}`));
+      while (got.length < 49) {
+        // The receiver answers in its own time, the retries wait in the test's.
+        await rig.clock.pass(1_000);
+      }
+      assert.equal(new Set(got).size, 49);
+      await settle();
+      assert.equal(rig.facts.count(facts.deadLettered.name), 0);
+      assert.ok(receiver.requests.length <= 20, `${receiver.requests.length} requests`);
+    } finally {
+      await http.close();
     }
-    assert.equal(new Set(got).size, 49);
-    await settle();
-    assert.equal(rig.facts.count(facts.deadLettered.name), 0);
-    assert.ok(receiver.requests.length <= 20, `${receiver.requests.length} requests`);
-  } finally {
-    await http.close();
-  }
-});
+  });

@@ -3,11 +3,22 @@ import type { Clock } from "../../src/contracts.ts";
 
 /** A clock that moves when it is told to. */
 export class ManualClock implements Clock {
-  #nowMs = 1_700_000_000_000;
+  /** The time of day, and the time that passed. */
+  #offsetMs = 1_700_000_000_000;
+  #nowMs = 0;
   #timers: { readonly atMs: number; readonly callback: () => void }[] = [];
 
   now(): number {
+    return this.#offsetMs + this.#nowMs;
+  }
+
+  elapsed(): number {
     return this.#nowMs;
+  }
+
+  /** Sets the time of day forward or back, while no time passes. */
+  step(ms: number): void {
+    this.#offsetMs += ms;
   }
 
   schedule(delayMs: number, callback: () => void): () => void {

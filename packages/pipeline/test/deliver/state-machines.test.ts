@@ -6,6 +6,7 @@ import { Circuit } from "../../src/deliver/circuit.ts";
 import { DueQueue } from "../../src/deliver/due-queue.ts";
 import { Fifo } from "../../src/deliver/fifo.ts";
 import { countUpTo, toRanges } from "../../src/deliver/ranges.ts";
+import { ManualClock } from "./manual-clock.ts";
 
 const RETRY = { initialIntervalMs: 1_000, maxIntervalMs: 30_000, maxAgeMs: 1e9 };
 const HALF = { next: () => 0.5, fill: (bytes: Uint8Array) => bytes };
@@ -112,14 +113,19 @@ test("a circuit opens after three first attempts failed in a row, and a success 
   assert.equal(circuit.admitsAtMs, 1_500);
   assert.equal(circuit.answered(), "recovered");
   assert.equal(circuit.admitsAtMs, 0);
-  assert.deepEqual(circuit.health(), { name: "default", state: "ready", reason: "", consecutiveFailures: 0 });
+  assert.deepEqual(circuit.health(new ManualClock()), {
+    name: "default",
+    state: "ready",
+    reason: "",
+    consecutiveFailures: 0,
+  });
 });
 
 test("attempts that were made before do not open a circuit, but make the sink degraded", () => {
   const circuit = new Circuit("default", RETRY, HALF);
   for (let i = 0; i < 10; i++) circuit.failed(0, { ...FAILED, first: false });
   assert.equal(circuit.closed, true);
-  assert.equal(circuit.health().state, "degraded");
+  assert.equal(circuit.health(new ManualClock()).state, "degraded");
 });
 
 test("a failure from before does not count as the probe's", () => {

@@ -21,7 +21,11 @@ export function settingsOf(changes: Partial<WrapSettings> = {}): WrapSettings {
 }
 
 /** 2026-03-19T14:35:00Z, and no timer ever ends. */
-export const clockOfTest: Clock = { now: () => 1_773_930_900_000, schedule: () => () => undefined };
+export const clockOfTest: Clock = {
+  now: () => 1_773_930_900_000,
+  elapsed: () => 0,
+  schedule: () => () => undefined,
+};
 
 /** Counts up, so that two runs draw the same. */
 export function randomOfTest(): Random {

@@ -59,7 +59,7 @@ export class ResendTable {
     this.forget(digest);
     const rest = remembered.rest === "whole" ? 0 : remembered.rest.length;
     const bytes = ENTRY_BYTES + rest + remembered.errorMessage.length;
-    const expiresAtMs = this.#clock.now() + this.#settings.maxAgeMs;
+    const expiresAtMs = this.#clock.elapsed() + this.#settings.maxAgeMs;
     this.#entries.set(digest, { remembered, bytes, expiresAtMs });
     this.#bytes += bytes;
     this.#expire();
@@ -78,7 +78,7 @@ export class ResendTable {
   }
 
   #expire(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     for (const [digest, entry] of this.#entries) {
       if (entry.expiresAtMs > now) return;
       this.forget(digest);

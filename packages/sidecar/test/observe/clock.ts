@@ -10,6 +10,10 @@ export class ClockOfTest implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   schedule(delayMs: number, callback: () => void): () => void {
     const id = this.#ids++;
     this.#timers.set(id, { at: this.#now + delayMs, callback });

@@ -145,9 +145,10 @@ export class Endpoint {
       const reason = "the receiver sent 100 Continue without being asked, which ends the connection";
       return { kind: "retry", reason, status: "100", afterMs: undefined };
     }
-    const { reason, misconfigured } = explainNetworkFailure(error);
+    const { reason, misconfigured, broken } = explainNetworkFailure(error);
     if (misconfigured) return { kind: "parked", reason, status: "" };
-    return { kind: "retry", reason, status: "", afterMs: undefined };
+    const retry = { kind: "retry", reason, status: "", afterMs: undefined } as const;
+    return broken ? { ...retry, mayBeEvents: true } : retry;
   }
 }
 

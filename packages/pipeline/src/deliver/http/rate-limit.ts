@@ -14,7 +14,6 @@ export class RateLimit {
   #spacingMs = 0;
   #nextAtMs = 0;
   #pausedUntilMs = 0;
-  #waiting = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,24 +26,17 @@ export class RateLimit {
 
   /** Lets nothing go for so long. */
   pause(ms: number): void {
-    this.#pausedUntilMs = this.#clock.now() + Math.min(ms, LONGEST_PAUSE_MS);
+    this.#pausedUntilMs = this.#clock.elapsed() + Math.min(ms, LONGEST_PAUSE_MS);
   }
 
   /** Waits for a request's turn; false when the signal aborted before it came. */
   async wait(signal: AbortSignal): Promise<boolean> {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const pausedMs = Math.max(0, this.#pausedUntilMs - now);
-    // No more than the turns before it: a clock that was set back must not stop everything.
-    const furthest = now + pausedMs + (this.#waiting + 1) * this.#spacingMs;
-    const turn = Math.min(Math.max(this.#nextAtMs, now + pausedMs), furthest);
+    const turn = Math.max(this.#nextAtMs, now + pausedMs);
     this.#nextAtMs = turn + this.#spacingMs;
     if (turn <= now) return !signal.aborted;
-    this.#waiting += 1;
-    try {
-      return await this.#sleep(turn - now, signal);
-    } finally {
-      this.#waiting -= 1;
-    }
+    return this.#sleep(turn - now, signal);
   }
 
   #sleep(ms: number, signal: AbortSignal): Promise<boolean> {

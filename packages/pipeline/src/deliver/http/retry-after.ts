@@ -1,12 +1,12 @@
-/** `delay-seconds` of RFC 9110, section 10.2.3; ten digits are 300 years. */
-const SECONDS = /^\d{1,10}$/;
+/** `delay-seconds` of RFC 9110, section 10.2.3; of any length, as a date may be as far away. */
+const SECONDS = /^\d+$/;
 /** An HTTP-date begins with the name of a day, in each of its three forms (RFC 9110, section 5.6.7). */
 const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 /** The wait that a `Retry-After` asks for, in ms; `undefined` when it says nothing that can be read. */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? "";
-  if (SECONDS.test(text)) return Number(text) * 1000;
+  if (SECONDS.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   if (!DATE.test(text)) return undefined;
   // The asctime form names no zone, and all three are in GMT.
   const atMs = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);

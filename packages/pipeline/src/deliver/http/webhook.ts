@@ -54,7 +54,7 @@ export class WebhookPermission {
 
   /** Waits until a delivery may be sent; an outcome when it may not. */
   async admit(signal: AbortSignal): Promise<Outcome | undefined> {
-    if (this.#ports.clock.now() >= this.#validUntilMs) {
+    if (this.#ports.clock.elapsed() >= this.#validUntilMs) {
       this.#asking ??= this.#ask(signal).finally(() => {
         this.#asking = undefined;
       });
@@ -102,7 +102,7 @@ export class WebhookPermission {
       return { kind: "parked", reason, status: code };
     }
     this.#limit.set(rate === "*" ? undefined : Number(rate));
-    this.#validUntilMs = this.#ports.clock.now() + renewMs;
+    this.#validUntilMs = this.#ports.clock.elapsed() + renewMs;
     this.#ports.granted(
       rate === "*" ? "the target allows any rate" : `the target allows ${rate} requests a minute`,
     );
