@@ -2,18 +2,19 @@ import { request } from "node:http";
 import { locateSidecar } from "../config/load.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { ListenAddress } from "../config/settings.ts";
-import { askSidecar } from "../control/client.ts";
-import { CommandError, type ExitCode, exitCode } from "./exit-code.ts";
+import { askRunning } from "./ask-running.ts";
+import { CommandError, type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { readInput } from "./input.ts";
 
 /** A probe that waits longer is a failed one. */
 const TIMEOUT_MS = 3_000;
 
+type Flags = Readonly<Record<string, unknown>>;
+
 /** `healthcheck`: 0 when an export would be accepted now, else 1 with the reason. */
-export async function checkHealth(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
-  const { dataDir, admin } = locateSidecar(readInput(flags));
-  // Another program may have the default port, in which case the sidecar moved: it is asked where it is.
-  const address = admin === undefined || admin.port === 0 ? await askAddress(dataDir) : admin;
+export async function checkHealth(flags: Flags): Promise<ExitCode> {
+  // What the configuration has as the admin endpoint may be another sidecar's by now: only a flag is believed.
+  const address = flags["admin"] === undefined ? await askAddress(flags) : readAdmin(flags);
   const { status, body } = await get(address);
   const reason = body.trim().slice(0, 200);
   if (status !== 200)
@@ -22,8 +23,14 @@ export async function checkHealth(flags: Readonly<Record<string, unknown>>): Pro
   return exitCode.ok;
 }
 
-async function askAddress(dataDir: string): Promise<ListenAddress> {
-  const answer = await askSidecar(dataDir, { command: "status" });
+function readAdmin(flags: Flags): ListenAddress {
+  const { admin } = locateSidecar(readInput(flags));
+  if (admin === undefined || admin.port === 0) throw new UsageError("--admin: a port above 0 is needed");
+  return admin;
+}
+
+async function askAddress(flags: Flags): Promise<ListenAddress> {
+  const answer = await askRunning(flags, { command: "status" }, TIMEOUT_MS);
   answer.close();
   const address = readAddress(answer.fields.get("status"));
   if (address === undefined) throw new CommandError("the sidecar did not say where its admin endpoint is");
@@ -57,8 +64,10 @@ function get(address: ListenAddress): Promise<{ readonly status: number; readonl
     },
   );
   call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)));
-  call.on("error", (error) => {
-    reject(new CommandError(`${formatAddress(address)}: ${error.message}`, { cause: error }));
+  call.on("error", (error: NodeJS.ErrnoException) => {
+    // The system's own message names the address once more.
+    const why = error.syscall === undefined ? error.message : `${error.syscall} failed with ${error.code}`;
+    reject(new CommandError(`${formatAddress(address)}: ${why}`, { cause: error }));
   });
   call.end();
   return promise;

@@ -42,7 +42,7 @@ function createProgram(done: (code: ExitCode) => void): Command {
     )
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print help")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
@@ -69,7 +69,7 @@ function addConfigFlags(command: Command): Command {
 function addLocationFlags(command: Command): Command {
   return command
     .option("-c, --config <file>", "configuration file of the sidecar")
-    .option("--data-dir <dir>", "its queue directory (default: ./coresdk-data)");
+    .option("--data-dir <dir>", "its queue directory (default: the configuration's, else ./coresdk-data)");
 }
 
 function addRun(program: Command, done: (code: ExitCode) => void): void {
@@ -209,7 +209,7 @@ function addHealthcheck(program: Command, done: (code: ExitCode) => void): void 
     .command("healthcheck")
     .description("ask the running sidecar whether it accepts exports now: exit code 0 or 1");
   addLocationFlags(healthcheck)
-    .option("--admin <host:port>", "its admin endpoint")
+    .option("--admin <host:port>", "the admin endpoint to ask, whosever it is")
     .action(async (flags: Record<string, unknown>) => {
       const { checkHealth } = await import("./healthcheck.ts");
       done(await checkHealth(flags));

@@ -9,6 +9,9 @@ export function reportError(error: unknown): ExitCode {
     const fromFlags = error.issues.every(({ origin }) => origin?.kind === "flag");
     return say(error.message, fromFlags ? exitCode.usage : exitCode.configuration);
   }
+  if (error instanceof ControlError && error.fault === "configuration") {
+    return say(`error: ${error.message}`, exitCode.configuration);
+  }
   if (error instanceof ControlError || error instanceof CommandError) {
     return say(`error: ${error.message}`, exitCode.failure);
   }

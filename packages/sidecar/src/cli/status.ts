@@ -1,9 +1,7 @@
 import * as z from "zod";
-import { locateSidecar } from "../config/load.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
-import { askSidecar } from "../control/client.ts";
+import { askRunning } from "./ask-running.ts";
 import { CommandError, type ExitCode, exitCode } from "./exit-code.ts";
-import { readInput } from "./input.ts";
 
 /** What is shown of a status; a sidecar of another version may say more. */
 const statusSchema = z.object({
@@ -40,8 +38,7 @@ type Status = z.infer<typeof statusSchema>;
 
 /** `status`: how the running sidecar does, for people or, with `--json`, for programs. */
 export async function showStatus(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
-  const { dataDir } = locateSidecar(readInput(flags));
-  const answer = await askSidecar(dataDir, { command: "status" });
+  const answer = await askRunning(flags, { command: "status" });
   answer.close();
   const status = answer.fields.get("status");
   if (flags["json"] === true) {

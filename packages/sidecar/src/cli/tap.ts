@@ -1,9 +1,7 @@
-import { locateSidecar } from "../config/load.ts";
-import { askSidecar } from "../control/client.ts";
 import { compileFilters, FilterError } from "../control/filter.ts";
 import { TAP_STAGES, type TapStage } from "../control/protocol.ts";
+import { askRunning } from "./ask-running.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
-import { readInput } from "./input.ts";
 
 /** `tap`: one event a line on stdout. Ends when the sidecar does, at the limit, or when nobody reads any more. */
 export async function tap(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
@@ -15,10 +13,9 @@ export async function tap(flags: Readonly<Record<string, unknown>>): Promise<Exi
     throw error;
   }
   const stage = readStage(flags);
-  const { dataDir } = locateSidecar(readInput(flags));
   const limit = typeof flags["limit"] === "number" ? flags["limit"] : undefined;
   const follow = flags["follow"] !== false;
-  const answer = await askSidecar(dataDir, { command: "tap", stage, filters, limit, follow });
+  const answer = await askRunning(flags, { command: "tap", stage, filters, limit, follow });
   const stop = (): void => answer.close();
   // Nobody reads any more (`tap | head`): that is an end and no failure.
   process.stdout.on("error", stop);

@@ -8,7 +8,7 @@ import { createResolution } from "./resolution.ts";
 import { resolveConfig, resolveDataDir } from "./resolve.ts";
 import { listHostNames } from "./resolve-upstream.ts";
 import type { ListenAddress, LoadedConfig } from "./settings.ts";
-import { createTreeMap, readAt, writeAt } from "./tree.ts";
+import { createTreeMap, isTreeMap, readAt, writeAt } from "./tree.ts";
 import { validateConfig } from "./validate.ts";
 
 /** Where a configuration comes from. */
@@ -72,24 +72,34 @@ export function completeConfig(
 /** What a command needs that talks to a running sidecar. */
 export interface SidecarAddress {
   readonly dataDir: string;
-  /** The admin listener when the configuration names one; `undefined` when only the running process knows. */
+  /** Its admin listener, when the command line names that. */
   readonly admin: ListenAddress | undefined;
 }
 
+const QUEUE_DIR = ["queue", "dir"] as const;
+const ADMIN_ENDPOINT = ["admin", "endpoint"] as const;
+
 /**
  * Finds the running sidecar by its configuration. Only what says where it is must be right: `tap` works in a
- * shell without the variables that hold the sidecar's secrets.
+ * shell without the variables that hold the sidecar's secrets, and beside a file that is being edited. What the
+ * command line or the environment says is not looked for in the file.
  *
- * @throws ConfigError when the file is no YAML, or these keys are wrong
+ * @throws ConfigError when the file is needed and is no YAML, or `queue.dir` or `--admin` is wrong
  */
 export function locateSidecar(input: ConfigInput): SidecarAddress {
   const { merged } = merge(input);
-  const concerned = merged.issues.filter(({ path }) => path.length === 0 || isConcerned(path[0]));
-  if (concerned.length > 0) throw new ConfigError(concerned.map(({ issue }) => issue));
-  const { queue, admin } = merged.tree;
-  const tree = { ...(queue === undefined ? {} : { queue }), ...(admin === undefined ? {} : { admin }) };
-  const part: Merged = { ...merged, tree };
-  const validated = validateConfig(part);
+  const named = merged.setBy(ADMIN_ENDPOINT) === "flag" ? ADMIN_ENDPOINT : QUEUE_DIR;
+  const [section, key] = named;
+  const setBy = merged.setBy(named);
+  if (setBy !== "flag" && setBy !== "environment") {
+    const concerned = merged.issues.filter(({ path }) => path.every((part, i) => part === named[i]));
+    if (concerned.length > 0) throw new ConfigError(concerned.map(({ issue }) => issue));
+  }
+  const tree = createTreeMap();
+  const within = merged.tree[section];
+  const value = isTreeMap(within) ? readAt(within, [key]) : within;
+  if (value !== undefined) writeAt(tree, isTreeMap(within) ? named : [section], value);
+  const validated = validateConfig({ ...merged, tree });
   if (!validated.ok) throw new ConfigError(validated.issues.map((issue) => merged.place(issue)));
   const document: ConfigDocument = validated.document;
   return { dataDir: resolveDataDir(document.queue, merged), admin: document.admin?.endpoint };
@@ -114,10 +124,6 @@ export function findEgressPackage(input: ConfigInput): string | undefined {
 }
 
 const EGRESS_POLICY = ["cloud_events", "customer_egress_policy"];
-
-function isConcerned(key: string | number | undefined): boolean {
-  return key === "queue" || key === "admin";
-}
 
 function merge({ flags, environment, cwd, noFile, inForce }: ConfigInput): {
   readonly merged: Merged;

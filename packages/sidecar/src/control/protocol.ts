@@ -3,7 +3,8 @@
  * Windows.
  *
  *   client  one request:  {"v":1,"command":"tap",...}
- *   server  one answer:   {"v":1,"ok":true,...} or {"v":1,"ok":false,"error":"..."}
+ *   server  one answer:   {"v":1,"ok":true,...} or {"v":1,"ok":false,"error":"..."}, with
+ *                           "fault":"configuration" when that is what is wrong
  *           tap only, then: {"event":{...}}      one line an event, in the JSON event format
  *                           {"dropped":12}       so many events were left out here: the reader was too slow
  */
@@ -61,6 +62,8 @@ export interface SidecarStatus {
 export interface Reloaded {
   /** False: the old configuration stays in force. */
   readonly ok: boolean;
+  /** True: because the new one is wrong. */
+  readonly isConfigWrong?: boolean;
   /** In a sentence. */
   readonly message: string;
 }

@@ -69,8 +69,9 @@ async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
     case "status":
       return end(socket, { ok: true, status: await ports.status() });
     case "reload": {
-      const { ok, message } = await ports.reload();
-      return end(socket, ok ? { ok, message } : { ok, error: message });
+      const { ok, message, isConfigWrong } = await ports.reload();
+      if (ok) return end(socket, { ok, message });
+      return end(socket, { ok, error: message, ...(isConfigWrong === true && { fault: "configuration" }) });
     }
     case "tap":
       return serveTap(socket, read.request, read.request.stage === "denied" ? ports.denied : ports.events);

@@ -6,9 +6,30 @@ export interface SettingsChange {
   /** Pipeline, forwarding or the logs route: they are replaced. */
   readonly engine: boolean;
   readonly logLevel: boolean;
+  /** Keys whose change takes effect at once; the sink is not among them. */
+  readonly changed: readonly string[];
+  readonly sinks: boolean;
   /** Keys that take effect at the next start. */
   readonly needRestart: readonly string[];
 }
+
+const AT_ONCE: readonly (readonly [key: string, read: (settings: SidecarSettings) => unknown])[] = [
+  ["tenant", ({ pipeline }) => pipeline.wrap.tenant],
+  ["otel", ({ upstream }) => upstream],
+  ["cloud_events.enabled", ({ eventsEnabled }) => eventsEnabled],
+  ["cloud_events.source", ({ pipeline }) => pipeline.wrap.source],
+  ["cloud_events.order", ({ pipeline }) => pipeline.wrap.order],
+  ["cloud_events.retry", ({ pipeline }) => pipeline.retry],
+  ["cloud_events.extensions", ({ pipeline: { wrap } }) => [wrap.extensions, wrap.fixedExtensions]],
+  ["cloud_events.data", ({ pipeline }) => pipeline.wrap.data],
+  ["cloud_events.keep_in_otlp", ({ logs }) => logs.keepInOtlp],
+  ["cloud_events.customer_egress_policy", ({ pipeline }) => pipeline.policy?.package],
+  ["policy", ({ pipeline: { policy } }) => policy && { ...policy, package: "" }],
+  ["masking", ({ pipeline, forwardMasking }) => [pipeline.masking, forwardMasking]],
+  ["queue.max_bytes", ({ pipeline }) => pipeline.queue.maxBytes],
+  ["queue.durability", ({ pipeline: { queue } }) => queue.kind === "disk" && queue.durability],
+  ["log.level", ({ log }) => log.level],
+];
 
 /** Compares two configurations, secrets included. */
 export function compareSettings(old: SidecarSettings, fresh: SidecarSettings): SettingsChange {
@@ -27,6 +48,8 @@ export function compareSettings(old: SidecarSettings, fresh: SidecarSettings): S
   return {
     engine: !isSame(engine(old), engine(fresh)),
     logLevel: old.log.level !== fresh.log.level,
+    changed: AT_ONCE.filter(([, read]) => !isSame(read(old), read(fresh))).map(([key]) => key),
+    sinks: !isSame(old.pipeline.sinks, fresh.pipeline.sinks),
     needRestart,
   };
 }

@@ -3,6 +3,8 @@
  */
 import { type FactRecorder, PolicyLoadError, systemClock } from "@coresdk/pipeline";
 import { type Admin, openAdmin, type Readiness } from "../admin/admin.ts";
+import { describeDestination } from "../config/describe.ts";
+import { ConfigError } from "../config/issue.ts";
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { AdminSettings, ListenAddress, LoadedConfig, SidecarSettings } from "../config/settings.ts";
 import type { Reloaded, SidecarStatus } from "../control/protocol.ts";
@@ -14,7 +16,7 @@ import { createRecorder } from "../observe/recorder.ts";
 import { toConfigError } from "../policy/config-error.ts";
 import { createDeniedSource } from "../policy/denied-source.ts";
 import { createReceivers, type Receivers } from "../receive/receivers.ts";
-import { compareSettings, keepFixedSettings } from "./compare-settings.ts";
+import { compareSettings, keepFixedSettings, type SettingsChange } from "./compare-settings.ts";
 import { Engine } from "./engine.ts";
 import { describeStartError } from "./start-error.ts";
 
@@ -221,9 +223,7 @@ async function reloadOnce(
   try {
     loaded = await load(state.file);
   } catch (error) {
-    const message = `the configuration is not reloaded, the old one stays in force: ${toMessage(error)}`;
-    logger.error(message);
-    return { ok: false, message };
+    return refuse(error, logger);
   }
   const old = state.settings;
   const change = compareSettings(old, loaded.settings);
@@ -232,17 +232,13 @@ async function reloadOnce(
   try {
     if (change.engine) await engine.replace(fresh, old);
   } catch (error) {
-    const message = `the new configuration cannot be put in force, the old one stays: ${toMessage(error)}`;
-    logger.error(message);
-    return { ok: false, message };
+    return refuse(error instanceof PolicyLoadError ? toConfigError(error) : error, logger);
   }
   logger.level = fresh.log.level;
   state.settings = fresh;
   state.file = loaded.file;
-  const same =
-    change.engine || change.logLevel ? "the configuration is reloaded" : "the configuration is the same";
   const lost = await describeLostSinks(old, fresh, engine);
-  const done = lost === "" ? same : `${same}; ${lost}`;
+  const done = [describeChange(change, fresh), ...(lost === "" ? [] : [lost])].join("; ");
   if (change.needRestart.length === 0) {
     logger[lost === "" ? "info" : "warn"](done);
     return { ok: true, message: done };
@@ -250,6 +246,24 @@ async function reloadOnce(
   const message = `${done}; changes of ${change.needRestart.join(", ")} take effect at the next start`;
   logger.warn(message);
   return { ok: true, message };
+}
+
+/** The old configuration stays in force. */
+function refuse(error: unknown, logger: Logger): Reloaded {
+  const message = `the configuration is not reloaded, the old one stays in force: ${toMessage(error)}`;
+  logger.error(message);
+  return { ok: false, message, isConfigWrong: error instanceof ConfigError };
+}
+
+/** What takes effect now; that there is no sink is said apart from it. */
+function describeChange(
+  { engine, logLevel, changed, sinks }: SettingsChange,
+  settings: SidecarSettings,
+): string {
+  if (!engine && !logLevel) return "the configuration is the same";
+  const keys = changed.length === 0 ? "" : `: ${changed.join(", ")} changed`;
+  const isDelivered = sinks && settings.pipeline.sinks.length > 0;
+  return `the configuration is reloaded${keys}${isDelivered ? `; events go to ${describeDestination(settings)}` : ""}`;
 }
 
 /** What becomes of the events, when the last sink was taken out of the configuration; `""` when none was. */
@@ -263,7 +277,7 @@ async function describeLostSinks(
   const waiting = Object.entries(stats?.pending ?? {}).map(
     ([sink, events]) => `${events} wait for \`${sink}\``,
   );
-  return ["no sink: events are kept in the local store", ...waiting].join("; ");
+  return ["no sink any more: events are kept in the local store", ...waiting].join("; ");
 }
 
 function toMessage(error: unknown): string {

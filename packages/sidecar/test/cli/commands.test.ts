@@ -28,6 +28,22 @@ test("--help names each command and each exit code, and loads nothing that is he
   assert.doesNotMatch(loaded, /zod|yaml|pino|undici|opentelemetry|packages\/(?:pipeline|cloudevents)/);
 });
 
+test("help is a command too, of the program and of each command", async (t) => {
+  const cwd = createDirectory(t);
+  for (const [args, same] of [
+    [["help"], ["--help"]],
+    [
+      ["help", "tap"],
+      ["tap", "--help"],
+    ],
+  ] as const) {
+    const [asked, flagged] = await Promise.all([run(t, args, { cwd }), run(t, same, { cwd })]);
+    assert.deepEqual(asked, flagged);
+    assert.equal(asked.code, 0);
+    assert.match(asked.stdout, /^Usage: coresdk-sidecar/);
+  }
+});
+
 /** Runs the bin with `--help` in this process, and prints what was loaded for it. */
 const LIST_LOADED = `
   import { registerHooks } from "node:module";
@@ -127,7 +143,10 @@ test("a command to the running sidecar says where it looked when there is none",
   for (const command of ["tap", "status", "reload", "healthcheck"]) {
     const { code, stderr } = await run(t, [command], { cwd });
     assert.equal(code, 1);
-    assert.match(stderr, /^error: queue directory .*coresdk-data: no sidecar is running there\n$/);
+    assert.match(
+      stderr,
+      /^error: queue directory .*coresdk-data: no sidecar is running there; .* --data-dir\n$/,
+    );
   }
 });
 

@@ -195,11 +195,15 @@ test("reload reads the configuration again, and fails with the reason when it is
   await startSidecar(t, [], { cwd });
   writeFileSync(file, "tenant: two\n");
   const good = await run(t, ["reload"], { cwd });
-  assert.deepEqual([good.code, good.stdout], [0, "the configuration is reloaded\n"], good.stderr);
+  assert.deepEqual(
+    [good.code, good.stdout],
+    [0, "the configuration is reloaded: tenant changed\n"],
+    good.stderr,
+  );
   // The command needs the queue's directory, and nothing else that the file says.
   writeFileSync(file, "tenat: three\n");
   const bad = await run(t, ["reload"], { cwd });
-  assert.deepEqual([bad.code, bad.stdout], [1, ""]);
+  assert.deepEqual([bad.code, bad.stdout], [78, ""]);
   assert.match(bad.stderr, /^error: the configuration is not reloaded, the old one stays in force: /);
   assert.match(bad.stderr, /unknown key "tenat"/);
 });
@@ -275,7 +279,7 @@ test("SIGHUP puts a new configuration in force, and keeps the old one when it is
   sidecar.child.kill("SIGHUP");
   await sidecar.wait(
     "stderr",
-    /the configuration is reloaded; changes of queue\.dir take effect at the next start/,
+    /the configuration is reloaded; events go to \S+ \(HTTP, structured\); changes of queue\.dir take effect at the next start/,
   );
   await postLogs(sidecar.http, { type: "x", uid: "3" });
   await two.until(() => two.bodies.length === 1);

@@ -144,7 +144,7 @@ test("a reload that takes the sink away says how many events wait for it, and so
   assert.equal((await postLogs(sidecar.http, { type: "x", uid: "1" }, { type: "x", uid: "2" })).status, 200);
   writeFileSync(file, "");
   sidecar.child.kill("SIGHUP");
-  await sidecar.wait("stderr", /no sink: events are kept in the local store; 2 wait for `default`/);
+  await sidecar.wait("stderr", /no sink any more: events are kept in the local store; 2 wait for `default`/);
   sidecar.child.kill("SIGTERM");
   assert.equal(await sidecar.ended, 0);
   const next = await startSidecar(t, [], { cwd });

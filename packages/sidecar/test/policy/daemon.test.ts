@@ -121,7 +121,7 @@ test("a policy that breaks while the sidecar runs leaves the old one in force, a
   // A new policy cannot be asked for out of broken files.
   writeFileSync(join(sidecar.cwd, "coresdk-sidecar.yaml"), CONFIG.replace("acme/", "other/"));
   sidecar.child.kill("SIGHUP");
-  await sidecar.wait("stderr", /the old one stays: .*egress\.rego:\d+:\d+: /);
+  await sidecar.wait("stderr", /the old one stays in force: .*egress\.rego:\d+:\d+: /);
   await post(sidecar, "ok.c", "no.d");
   assert.deepEqual(await storedTypes(t, sidecar), ["ok.a", "ok.c"]);
   writePolicy(sidecar.cwd, moduleOf('allow if input.event_type == "no.d"'));
