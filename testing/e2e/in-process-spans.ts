@@ -156,6 +156,12 @@ export function testSpans(sdk: Sdk): void {
     assert.throws(() => sdk.eventFromSpan(span, source), { name: "CloudEventError", attribute: "type" });
     const sound = traces.trace({ name: "a" });
     assert.throws(() => sdk.eventFromSpan(sound, "a b"), { name: "CloudEventError", attribute: "source" });
+    for (const given of [undefined, null, "x", 5, {}]) {
+      assert.throws(() => Reflect.apply(sdk.eventFromSpan, undefined, [given, source]), {
+        name: "TypeError",
+        message: "eventFromSpan: span must be a recorded span of the OpenTelemetry SDK",
+      });
+    }
     await traces.shutdown();
   });
 

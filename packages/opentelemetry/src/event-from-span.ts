@@ -73,7 +73,10 @@ export function eventFromSpan(
 }
 
 function requireEnded(span: SpanView | Span): SpanView {
-  if (!("attributes" in span) || !("resource" in span)) {
+  // Services in JavaScript hand over what they have.
+  const given: unknown = span;
+  const isObject = typeof given === "object" && given !== null;
+  if (!isObject || !("attributes" in span) || !("resource" in span)) {
     throw new TypeError("eventFromSpan: span must be a recorded span of the OpenTelemetry SDK");
   }
   if (!span.ended) throw new TypeError("eventFromSpan: span must have ended");
