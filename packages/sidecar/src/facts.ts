@@ -95,7 +95,7 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
   dropped: counter(
     "coresdk.forward.dropped",
     "{request}",
-    "Messages accepted and dropped because there is no upstream, by signal",
+    "Messages (requests, however many records they hold) accepted and dropped because there is no upstream, by signal",
   ),
   droppedBytes: counter("coresdk.forward.dropped.size", "By", "Bytes of those messages"),
   otherRecords: counter(

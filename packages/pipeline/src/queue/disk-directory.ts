@@ -27,6 +27,9 @@ const LOG_SUFFIX = "-wal";
 /** Left behind when damage shows up at run time, for the next start to set the file aside. */
 const DAMAGE_MARK = "queue.damaged";
 
+/** Stands for a store that was made: the database cannot be empty any more. */
+const MADE_MARK = "queue.made";
+
 /** How every database file begins, and how long its header is (SQLite's file format, section 1.3). */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 const HEADER_BYTES = 100;
@@ -137,7 +140,7 @@ function openStore(dir: string, durability: "sync" | "os"): OpenStore {
     damage.push(setAside(dir, "damage was met while the queue ran"));
     rmSync(mark);
   }
-  const orphaned = findOrphanedLog(dir);
+  const orphaned = findOrphanedLog(dir) ?? findEmptied(dir);
   if (orphaned !== undefined) damage.push(setAside(dir, orphaned));
   let wasSetAside = damage.length > 0;
   const lost = keepDamagedLog(dir);
@@ -148,6 +151,7 @@ function openStore(dir: string, durability: "sync" | "os"): OpenStore {
       configure(database, durability);
       check(database, dir);
       migrate(database, dir);
+      markMade(dir);
       const hasLostCommits = lost !== undefined && !wasSetAside;
       return { database, damage, hasLostCommits, isReplacement: wasSetAside };
     } catch (error) {
@@ -193,6 +197,22 @@ function findOrphanedLog(dir: string): string | undefined {
   return `${DATABASE} ${what}, but its write-ahead log holds ${log.size} bytes`;
 }
 
+/** Says why, when there was a store and its file is empty. SQLite would take it for a new one. */
+function findEmptied(dir: string): string | undefined {
+  const isEmptied = existsSync(join(dir, MADE_MARK)) && statSync(join(dir, DATABASE)).size === 0;
+  return isEmptied ? `${DATABASE} is empty or was missing, although there was a queue` : undefined;
+}
+
+function markMade(dir: string): void {
+  if (existsSync(join(dir, MADE_MARK))) return;
+  try {
+    createFile(join(dir, MADE_MARK));
+    syncDirectory(dir);
+  } catch {
+    // A disk without room for a name; the next start tries again.
+  }
+}
+
 /** Copies a damaged log, before SQLite uses the part that is sound and writes over the rest. */
 function keepDamagedLog(dir: string): string | undefined {
   const log = `${DATABASE}${LOG_SUFFIX}`;
@@ -232,6 +252,7 @@ function setAside(dir: string, why: string): string {
     const file = join(dir, `${DATABASE}${suffix}`);
     if (existsSync(file)) renameSync(file, join(dir, `${aside}${suffix}`));
   }
+  rmSync(join(dir, MADE_MARK), { force: true });
   createFile(join(dir, DATABASE));
   syncDirectory(dir);
   return `the queue in ${dir} was damaged (${why}); it is kept as ${aside}, and an empty one took its place`;

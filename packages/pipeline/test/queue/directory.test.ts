@@ -74,7 +74,7 @@ test("the directory and its files are for their user alone, whatever the umask",
   await append(queue, ["a"]);
   assert.equal(statSync(dir).mode & 0o777, 0o700);
   const names = readdirSync(dir).sort();
-  assert.deepEqual(names, ["queue.db", "queue.db-wal", "queue.lock"]);
+  assert.deepEqual(names, ["queue.db", "queue.db-wal", "queue.lock", "queue.made"]);
   for (const name of names) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
 });
 
@@ -112,6 +112,7 @@ test("a store of a newer release is refused by name and left as it is", async (t
 });
 
 for (const [what, damage] of [
+  ["is cut to nothing", (file: string) => truncateSync(file)],
   ["is no database", (file: string) => writeFileSync(file, "x".repeat(50_000))],
   ["is overwritten in the middle", (file: string) => overwrite(file, 16_384, 60_000)],
   ["is cut off", (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 20_000))],

@@ -59,19 +59,20 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
   let closed: Promise<void> | undefined;
 
   function record(sent: Sent, signal: Signal, bytes: number): ExportAnswer {
-    const { answer, unreachable } = sent;
+    const { answer, unreachable, advice } = sent;
     if (unreachable !== undefined) {
       state = { state: "failing", reason: unreachable };
       ports.facts.record(sidecarFacts.forwardUnreachable, 1, labels[signal], unreachable);
     } else if (answer.kind === "refused") {
       const kind = isRetryable(answer) ? "retryable" : "permanent";
       // An upstream that refuses one request for good may well take the next.
-      if (kind === "retryable") state = { state: "failing", reason: `HTTP status ${answer.httpStatus}` };
+      if (advice !== undefined) state = { state: "failing", reason: advice };
+      else if (kind === "retryable") state = { state: "failing", reason: `HTTP status ${answer.httpStatus}` };
       ports.facts.record(
         sidecarFacts.forwardRefused,
         1,
         { signal, kind },
-        `status ${answer.httpStatus} or its gRPC counterpart ${answer.grpcCode}`,
+        advice ?? `status ${answer.httpStatus} or its gRPC counterpart ${answer.grpcCode}`,
       );
     } else {
       if (state.state !== "ready") state = { state: "ready", reason: "" };

@@ -49,10 +49,8 @@ export function translateHttpAnswer(
   if (status >= 200 && status < 300) {
     return bodyEncoding === undefined ? ACCEPTED : acceptResponse(body, bodyEncoding, signal, encoding);
   }
-  if (status < 400) {
-    // OTLP has no redirects: something stands between us and the upstream. What is kept can be sent again.
-    return refuse(502, grpcCode.unavailable, `the upstream answered with HTTP status ${status}`);
-  }
+  // OTLP has no redirects, and no status that it does not name is to be retried: it would be so for ever.
+  if (status < 400) return refuse(500, grpcCode.unknown, adviseOnRedirect(status) ?? quote(answer));
   const parsed =
     bodyEncoding === undefined
       ? undefined
@@ -65,6 +63,12 @@ export function translateHttpAnswer(
     details: details.filter((detail) => !isRetryInfo(detail)),
     statusBody: parsed !== undefined && bodyEncoding === encoding && body.length > 0 ? body : undefined,
   });
+}
+
+/** What is wrong when an upstream redirects; `undefined` when it does not. */
+export function adviseOnRedirect(status: number): string | undefined {
+  if (status < 300 || status >= 400) return undefined;
+  return `the upstream answered with a redirect (HTTP status ${status}), which is not followed; otel.endpoint must name the place itself`;
 }
 
 export function translateGrpcAnswer(

@@ -10,6 +10,8 @@ export interface Sent {
   readonly answer: ExportAnswer;
   /** Why nothing came back; `undefined` when the answer is the upstream's own. */
   readonly unreachable: string | undefined;
+  /** What an operator has to change before the upstream takes anything. */
+  readonly advice?: string | undefined;
 }
 
 /** One way to the upstream. It rejects never: a failure is an answer. */

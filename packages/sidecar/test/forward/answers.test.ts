@@ -175,16 +175,16 @@ describe("an HTTP upstream's refusal", () => {
     assert.equal(ask("999999999999"), 7 * 86_400_000);
   });
 
-  it("is no redirect to anyone: the client keeps the data and tries again", async () => {
+  it("is no redirect to anyone, nor retried for ever, and the log names the setting that is wrong", async () => {
     const upstream = await openHttpUpstream(() => ({
       status: 307,
       headers: { location: "http://127.0.0.1:1/" },
     }));
     const receivers = await openProxy(upstream);
     const response = await sendHttp(receivers);
-    assert.equal(response.status, 502);
+    assert.equal(response.status, 500);
     assert.equal(response.headers.get("location"), null);
-    assert.equal((await sendGrpc(receivers)).status, "14");
+    assert.equal((await sendGrpc(receivers)).status, "2");
     assert.equal(upstream.came.length, 2);
   });
 

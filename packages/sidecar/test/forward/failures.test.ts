@@ -308,3 +308,14 @@ describe("configured headers", () => {
     assert.doesNotMatch(said, /canary/);
   });
 });
+
+describe("an HTTP upstream that redirects", () => {
+  it("is reported with the setting that is wrong, and shown as failing", async () => {
+    const { forwarder, facts } = open(await openHttpUpstream(() => ({ status: 302 })));
+    assert.equal(statusOf(await send(forwarder)), 500);
+    assert.equal(facts.count(sidecarFacts.forwardRefused, { kind: "permanent" }), 1);
+    const { state, reason } = forwarder.state();
+    assert.equal(state, "failing");
+    assert.match(reason, /HTTP status 302.*otel\.endpoint/);
+  });
+});

@@ -5,6 +5,7 @@ import type { ExportAnswer, Signal } from "../../contracts.ts";
 import { refuseBadRequest } from "../../protocol/refusal.ts";
 import type { ForwardSettings } from "../settings.ts";
 import {
+  adviseOnRedirect,
   refuseNoGrpc,
   refuseOversizedAnswer,
   refuseTimedOut,
@@ -83,7 +84,8 @@ function translateOutcome(
       const nowMs = ports.clock.now();
       if (status < 300) return answered(refuseNoGrpc(contentType, retryAfter, nowMs));
       const answer = { status, contentType: "", retryAfter, body: Buffer.alloc(0) };
-      return answered(translateHttpAnswer(answer, signal, encoding, nowMs));
+      const translated = translateHttpAnswer(answer, signal, encoding, nowMs);
+      return { answer: translated, unreachable: undefined, advice: adviseOnRedirect(status) };
     }
     case "oversized":
       return answered(refuseOversizedAnswer(settings.maxResponseBytes));

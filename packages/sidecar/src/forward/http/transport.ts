@@ -4,6 +4,7 @@ import { type Dispatcher, Pool } from "undici";
 import type { Signal } from "../../contracts.ts";
 import type { ForwardSettings } from "../settings.ts";
 import {
+  adviseOnRedirect,
   type HttpAnswer,
   refuseOversizedAnswer,
   refuseTimedOut,
@@ -61,6 +62,7 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
             ? refuseOversizedAnswer(settings.maxResponseBytes)
             : translateHttpAnswer(answer, signal, encoding, ports.clock.now()),
         unreachable: undefined,
+        advice: adviseOnRedirect(response.statusCode),
       };
     } catch (error) {
       return aborter.signal.aborted
