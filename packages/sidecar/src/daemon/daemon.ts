@@ -185,11 +185,13 @@ interface Open {
 const CLOSE_DOORS_MS = 500;
 
 async function closeAll({ engine, receivers, admin, control }: Open, deadlineMs: number): Promise<number> {
+  const startedAt = systemClock.elapsed();
   // The doors go on listening, so that a sender is refused by status to the very end.
   receivers.stopAccepting();
   // What is under way needs the engine for its answer.
   await receivers.settle(deadlineMs / 2);
-  const remaining = await engine.close(deadlineMs / 2);
+  // Delivery gets all that is left of the time.
+  const remaining = await engine.close(deadlineMs - (systemClock.elapsed() - startedAt));
   await receivers.close(CLOSE_DOORS_MS);
   await control.close();
   await admin.close();
