@@ -24,6 +24,8 @@ const JWT_END = 6;
 const WORD = 7;
 /** The first byte of a character that is not ASCII. */
 const BEYOND = 9;
+/** Where an element's tag may end. */
+const ELEMENT = 10;
 
 /** Longer texts are searched at once: they are rare. */
 const MAX_BYTES = 16_384;
@@ -123,8 +125,14 @@ export class Gate {
         if (isBehindName && names[lettersAt(at)] === 0) at++;
         else if (this.#stopsAtSigns || this.#endsName(at)) return false;
         else at++;
+      } else if (stop === ELEMENT) {
+        const before = BYTES[at - 1] ?? 0;
+        if (before === 34 || before === 39) return false;
+        if (KINDS[before] === LETTER_KIND && names[lettersAt(at)] !== 0) return false;
+        at++;
       } else if (stop === MARK) {
-        if (byte === HYPHEN && BYTES[at + 1] === HYPHEN) return false;
+        if (byte === HYPHEN && (BYTES[at + 1] === HYPHEN || (BYTES[at + 1] === 117 && BYTES[at + 2] === 32)))
+          return false;
         // `.ew` and `.ey`: a JSON object in base64 may begin there.
         if (BYTES[at + 1] === 101 && byte === DOT && (BYTES[at + 2] === 119 || BYTES[at + 2] === 121))
           return false;
@@ -259,6 +267,7 @@ function tabulateStops(): Uint8Array {
   stopAt("-_.", MARK);
   stopAt(":=", SIGN);
   stopAt("%", PERCENT);
+  stopAt(">", ELEMENT);
   stopAt("J", JWT_END);
   stopAt("AEbB", WORD);
   return stops;

@@ -3,7 +3,7 @@
 import type { EnabledCategories } from "./categories.ts";
 import { fold, foldKind, isEncodedByte } from "./fold.ts";
 import { BlockedKeys, type KeyKind, type NameEndings, splitKey } from "./key-words.ts";
-import type { NameRules } from "./rules/assignments.ts";
+import type { NameRules } from "./rules/names.ts";
 
 /** What becomes of the value under a key. */
 export type Treatment =
@@ -85,11 +85,22 @@ export class KeyRules implements NameRules {
 
   /** The kind of secret that a name in a text stands for, when that is masked in text. */
   kindOfName(name: string): KeyKind | undefined {
-    if (this.#kinds.has(name)) return this.#kinds.get(name);
-    const kind = this.#allowed.has(name.toLowerCase()) ? undefined : this.#blocked.kindOf(splitKey(name));
+    return this.#kindOf(name, name);
+  }
+
+  kindOfAssigned(name: string): KeyKind | undefined {
+    return this.#kindOf(name, `${name}=`);
+  }
+
+  /** @param memo the name, with a `=` behind it where it stands in front of one */
+  #kindOf(name: string, memo: string): KeyKind | undefined {
+    if (this.#kinds.has(memo)) return this.#kinds.get(memo);
+    const words = this.#allowed.has(name.toLowerCase()) ? [] : splitKey(name);
+    const kind =
+      this.#blocked.kindOf(words) ?? (memo === name ? undefined : this.#blocked.kindOfAssigned(words));
     const given = kind !== undefined && this.#enabled[kind] ? kind : undefined;
     if (this.#kinds.size >= MAX_KNOWN) this.#kinds.clear();
-    this.#kinds.set(name, given);
+    this.#kinds.set(memo, given);
     return given;
   }
 }

@@ -7,15 +7,35 @@
 export type KeyKind = "passwords" | "tokens" | "api_keys" | "ssn" | "blocked_keys";
 
 const PASSWORDS =
-  "password passwords passwd pwd passphrase passcode dbpass userpass sshpass rootpass mysqlpass smtppass";
+  "password passwords passwd pwd passphrase passcode dbpass userpass sshpass rootpass mysqlpass smtppass " +
+  "passwordconfirmation passwordconfirm passwordrepeat passwordagain passwordretype passwordverify passwordhash " +
+  "passwordhashes passwordsalt passworddigest passwordplain passwordplaintext passwordencrypted passwordvalue " +
+  "passwdhash pwdhash";
 const TOKENS =
   "token accesstoken refreshtoken idtoken authtoken bearertoken sessiontoken jwt otp totp cookie cookies setcookie " +
-  "session jsessionid phpsessid sessid connectsid csrf xsrf";
+  "session jsessionid phpsessid sessid connectsid netsessionid csrf xsrf csrftoken xsrftoken accesstokens " +
+  "refreshtokens idtokens authtokens bearertokens sessiontokens apitokens samlresponse samlrequest clientassertion " +
+  "codeverifier tokenvalue";
 const API_KEYS =
   "secret secrets apikey authorization auth privatekey credential credentials accesskey clientsecret secretkey " +
   "secretaccesskey signingkey encryptionkey masterkey sshkey sharedkey sessionkey sharedaccesskey accountkey " +
-  "sharedaccesssignature bearer cvv cvc hmackey";
+  "sharedaccesssignature bearer cvv cvc hmackey apikeys accesskeys privatekeys secretkeys signingkeys encryptionkeys " +
+  "secretkeybase secretvalue amzsignature";
 const SSNS = "ssn socialsecurity socialsecuritynumber";
+
+/** Too common as keys: a secret's name in `name=value` alone, and `pass` in a query alone. */
+const ASSIGNED: ReadonlyMap<string, KeyKind> = new Map<string, KeyKind>([
+  ["pass", "passwords"],
+  ["sid", "tokens"],
+  ["sig", "api_keys"],
+]);
+
+/** Last words are also written as one with what is in front of them: `PGPASSWORD`, `dbpwd`. `OLDPWD` is a folder. */
+const JOINED: readonly (readonly [kind: KeyKind, ending: RegExp])[] = [
+  ["passwords", /(?:passwords?|passwd|passphrase|(?<!old)pwd)$/],
+  ["tokens", /token$/],
+  ["api_keys", /(?:apikeys?|secret|secretkey|privatekey)$/],
+];
 
 const BUILT_IN: readonly (readonly [kind: KeyKind, entries: string])[] = [
   ["passwords", PASSWORDS],
@@ -47,6 +67,8 @@ const TAILS: ReadonlySet<string> = new Set(["key", "pass", "signature", "number"
 /** The keys that are blocked, compiled. */
 export class BlockedKeys {
   readonly #kinds = new Map<string, KeyKind>();
+  /** The length of the last word of entries of the user's. */
+  readonly #lastWords = new Map<string, number>();
   #maxWords = MAX_WORDS;
 
   /** @param further entries of the user's, in any way of writing */
@@ -58,6 +80,7 @@ export class BlockedKeys {
       const words = splitKey(entry);
       if (words.length === 0) continue;
       this.#maxWords = Math.max(this.#maxWords, words.length);
+      this.#lastWords.set(words.join(""), words.at(-1)?.length ?? 0);
       if (!this.#kinds.has(words.join(""))) this.#kinds.set(words.join(""), "blocked_keys");
     }
   }
@@ -70,7 +93,13 @@ export class BlockedKeys {
       const kind = this.#kinds.get(joined);
       if (kind !== undefined) return kind;
     }
-    return undefined;
+    const last = words.at(-1) ?? "";
+    return JOINED.find(([, ending]) => ending.test(last))?.[0];
+  }
+
+  /** The kind of secret that a name of these words stands for in front of a `=` alone. */
+  kindOfAssigned(words: readonly string[]): KeyKind | undefined {
+    return ASSIGNED.get(words.at(-1) ?? "");
   }
 
   /** True when the key of these words may be blocked together with the key of the map that it stands in. */
@@ -80,22 +109,34 @@ export class BlockedKeys {
 
   /** Which last four letters entries have: in text, a name that ends otherwise needs no look-up. */
   endings(): NameEndings {
-    return new NameEndings(this.#kinds.keys());
+    const names = new Map<string, number>([...ASSIGNED.keys(), VALUE].map((name) => [name, name.length]));
+    for (const name of this.#kinds.keys()) {
+      const last = this.#lastWords.get(name) ?? (SHORT_WORD.test(name) ? 3 : name.length);
+      names.set(name, Math.min(last, names.get(name) ?? last));
+    }
+    return new NameEndings(names);
   }
 }
+
+/** Entries whose last word has three letters: any mark may stand in front of it. */
+const SHORT_WORD = /(?:key|sid|pwd)$/;
+
+/** The key beside that of a name: `{"name": "password", "value": "x"}`. */
+export const VALUE = "value";
 
 /** The last four letters of names, in little room; now and then it takes others for one of them. */
 export class NameEndings {
   /** By the last three letters: a bit for the letter in front of them. */
   readonly letters: Uint8Array = new Uint8Array(32 ** 3);
 
-  constructor(names: Iterable<string>) {
-    for (const name of names) {
+  /** @param names each with the length of its last word: what stands in front of that may be a mark */
+  constructor(names: ReadonlyMap<string, number>) {
+    for (const [name, length] of names) {
       const [fourth, third, second, last] = [4, 3, 2, 1].map((place) => name.charCodeAt(name.length - place));
       // In front of a short name any character may stand.
       for (let any = 0; any < 32; any++) {
-        const place = placeOf(name.length < 3 ? any : (third ?? 0), second ?? 0, last ?? 0);
-        this.letters[place] = (this.letters[place] ?? 0) | bitOf(name.length < 4 ? any : (fourth ?? 0));
+        const place = placeOf(length < 3 ? any : (third ?? 0), second ?? 0, last ?? 0);
+        this.letters[place] = (this.letters[place] ?? 0) | (length < 4 ? ANY : bitOf(fourth ?? 0));
       }
     }
   }
@@ -105,6 +146,9 @@ export class NameEndings {
     return ((this.letters[placeOf(third, second, last)] ?? 0) & bitOf(fourth)) !== 0;
   }
 }
+
+/** The bits of all letters. */
+const ANY = 0xff;
 
 function placeOf(third: number, second: number, last: number): number {
   return ((third & 31) << 10) | ((second & 31) << 5) | (last & 31);

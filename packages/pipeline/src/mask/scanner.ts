@@ -7,13 +7,15 @@ import { classOf, isAlnum, LETTER } from "./characters.ts";
 import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
-import { endsName, findAssigned, type NameRules } from "./rules/assignments.ts";
+import { findAssigned } from "./rules/assignments.ts";
 import { findCards } from "./rules/cards.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findEmail } from "./rules/email.ts";
 import { findIban } from "./rules/iban.ts";
 import { findIpv4, findIpv6 } from "./rules/ip.ts";
+import { endsName, type NameRules } from "./rules/names.ts";
 import { DigitGroups } from "./rules/numbers.ts";
+import { findElement, findFlag } from "./rules/options-and-elements.ts";
 import { findBracketedPhone, findPhones } from "./rules/phone.ts";
 import { findPrivateKey } from "./rules/private-keys.ts";
 import { findSsns } from "./rules/ssn.ts";
@@ -32,6 +34,7 @@ const SCHEME = 7;
 const PERCENT = 8;
 const BACKSLASH = 9;
 const ESCAPE = 10;
+const ELEMENT = 11;
 
 /** The fewest digits of what is looked for in numbers. */
 const FEWEST_DIGITS = 9;
@@ -54,6 +57,8 @@ export const CLEAN: Scanned = { found: new Spans(), foldable: false, escaped: fa
 
 const HYPHEN = 45;
 const COLON = 58;
+const QUOTE = 34;
+const APOSTROPHE = 39;
 const EQUALS = 61;
 
 /** What one text was found to hold so far. Made when something may begin in it. */
@@ -125,13 +130,18 @@ export class Scanner {
       case MARK:
         return (
           !endsPrefix(text.charCodeAt(at - 1), code) &&
-          !(code === HYPHEN && text.charCodeAt(at + 1) === code) &&
+          !(code === HYPHEN && (text.charCodeAt(at + 1) === code || text.startsWith("u ", at + 1))) &&
           !isBeforePayload(text, at)
         );
       case SIGN: {
         if (code === EQUALS && isQuotedSign(text, at)) return false;
         if ((classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || this.#enabled.ip) return false;
         return !endsName(text, at, this.#names.endings);
+      }
+      case ELEMENT: {
+        const before = text.charCodeAt(at - 1);
+        if (before === QUOTE || before === APOSTROPHE) return false;
+        return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case CAPITAL:
       case SCHEME:
@@ -156,10 +166,14 @@ export class Scanner {
       case MARK:
         if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
         if (this.#enabled.tokens && isBeforePayload(text, at)) findPrettyJwt(text, at, found);
+        if (text.charCodeAt(at) !== HYPHEN) break;
         if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
-          return Math.max(at + 1, findPrivateKey(text, at, found));
+          const end = findPrivateKey(text, at, found);
+          if (end > at) return end;
         }
-        break;
+        return Math.max(at + 1, findFlag(text, at, this.#names, found));
+      case ELEMENT:
+        return Math.max(at + 1, findElement(text, at, this.#names, found));
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
@@ -224,7 +238,8 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
     stopAt("bB", SCHEME);
   }
   if (tokens) stopAt(".", MARK);
-  if (api_keys || enabled.private_keys) stopAt("-", MARK);
+  stopAt("-", MARK);
+  stopAt(">", ELEMENT);
   stopAt(":=", SIGN);
   if (tokens) stopAt("J", JWT);
   stopAt("%", PERCENT);

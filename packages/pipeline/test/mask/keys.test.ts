@@ -9,10 +9,12 @@ const BLOCKED =
   "password passwd secret token apikey authorization auth privatekey credential credentials accesskey accesstoken " +
   "refreshtoken clientsecret cookie session ssn db_password apiKey X-Api-Key AWS_SECRET_ACCESS_KEY DB-PASSWORD " +
   "http.request.header.authorization http.request.header.cookie user[password] passwords[0] accessToken " +
+  "password_confirmation passwordConfirmation passwordRepeat passwordAgain password_hash PGPASSWORD MYSQLPASSWORD " +
+  "DBPASSWORD userpassword dbpwd SECRET_KEY_BASE api_keys apikeys x-amz-signature csrftoken " +
   "client_secret privateKey APIKey userSSN pass%77ord pass\u200bword ｐassword password2 stripe/secret customer.session";
 const FREE =
   "auth_method session.id secret_name tokens gen_ai.usage.input_tokens token_count author authority keyboard " +
-  "key monkey passenger cookie_consent compass sessions.count authentication.kind body";
+  "passwordless OLDPWD password_policy pass sid sig value name has_passwords_count key monkey passenger cookie_consent compass sessions.count authentication.kind body";
 
 for (const key of BLOCKED.split(" ")) {
   test(`blocked: ${key}`, () => {

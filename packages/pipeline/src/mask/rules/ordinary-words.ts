@@ -1,0 +1,52 @@
+/** Words behind the name of a secret that are said about it: `password: incorrect`. */
+import type { KeyKind } from "../key-words.ts";
+import { looksLikeToken } from "./credentials.ts";
+
+/** A value behind a name. */
+export interface Said {
+  readonly start: number;
+  readonly kind: KeyKind;
+  /** `name: value` as sentences have it too: what is an ordinary word there stays. */
+  readonly isPlain: boolean;
+}
+
+/** Longer values are none of the words. */
+const MAX_VALUE = 64;
+const MAX_NEXT = 40;
+
+/** No secret, however it is written. */
+export const NOTHING: ReadonlySet<string> = new Set(["true", "false", "null", "nil", "undefined"]);
+
+/** What is said about a secret without being one. */
+const ORDINARY: ReadonlySet<string> = new Set(
+  (
+    "true false null none nil undefined yes no ok required optional missing invalid valid incorrect correct wrong " +
+    "expired changed unchanged reset set unset empty must is was has not failed failure succeeded success enabled " +
+    "disabled rejected accepted denied allowed unknown too the a an and or for from in of to with string str"
+  ).split(" "),
+);
+
+/** Words that go on with a sentence that one of those began: `password: must be ...`, `password: expired on ...`. */
+const FOLLOWING: ReadonlySet<string> = new Set(
+  (
+    "at be been being by after again already because before but contain during have if long match off on please " +
+    "short since so that than then this until user when while will you your"
+  ).split(" "),
+);
+
+/**
+ * True when the value is no secret. Behind a `=`, or a name in quotes, that is only what stands for nothing. Behind
+ * the colon of a sentence it is also a word that says something of the secret; of a password, when the sentence ends
+ * with it or goes on as sentences do: a password may well be made of such words.
+ */
+export function isOrdinary(text: string, end: number, { start, kind, isPlain }: Said): boolean {
+  const value = text.slice(start, Math.min(end, start + MAX_VALUE));
+  const word = value.toLowerCase();
+  if (NOTHING.has(word)) return true;
+  if (!isPlain) return false;
+  if (kind !== "passwords")
+    return ORDINARY.has(word) || (!looksLikeToken(value) && !/^[a-z]+[ =]/i.test(value));
+  if (!ORDINARY.has(word)) return false;
+  const next = /^ {1,2}([a-z]{1,24})\b/i.exec(text.slice(end, end + MAX_NEXT))?.[1]?.toLowerCase();
+  return next === undefined || FOLLOWING.has(next) || ORDINARY.has(next);
+}
