@@ -100,7 +100,8 @@ export interface PolicyOptions {
  * - `refused`: no CloudEvent can be made of it, such as an illegal type, or it alone is larger than `queue.maxBytes`
  * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
  *   keeps it, with `queue.dir` beyond the process
- * - `undelivered`: still in the memory queue when it was closed
+ * - `undelivered`: still in the memory queue when it was closed, or, with either queue, not safe on disk when the
+ *   process ended without a shutdown
  * - `failed`: the queue or the policy could not be opened, the queue could not be written, or the record could not be
  *   read
  */
@@ -138,11 +139,15 @@ export interface EmitterOptions {
   readonly masking?: MaskOptions | false;
   readonly queue?: QueueOptions;
   readonly retry?: RetryOptions;
-  /** How long `forceFlush` and `shutdown` wait for delivery, in milliseconds; default 10000. */
+  /**
+   * How long `forceFlush` and `shutdown` wait for delivery, and a process that has nothing left to do before it ends,
+   * in milliseconds; default 10000.
+   */
   readonly flushTimeoutMs?: number;
   /**
    * Called when events are lost: at the first, then at most once a second for each reason, with their number.
    * What it throws, or rejects with, is logged. What it emits itself and loses is counted in the next call.
+   * The last call may come while the process ends: then only what it does at once is done.
    */
   readonly onLoss?: (loss: Loss) => void;
 }
