@@ -138,7 +138,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   sinkMissing: counter(
     "coresdk.sink.missing",
     "{sink}",
-    "Times that a store was opened which keeps events for a sink that is not configured",
+    "Sinks that are not configured and for which the store keeps events, at each opening",
     "warn",
   ),
   sinkSingle: counter(

@@ -18,6 +18,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createFile, stamp, syncDirectory } from "./disk-files.ts";
 import { LOCK, takeLock } from "./disk-lock.ts";
 import { findLogDamage } from "./disk-log-check.ts";
+import { DiskReserve } from "./disk-reserve.ts";
 import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
 import { makeDirectory, QueueDirectoryError } from "./make-directory.ts";
 import { explain, isDamage } from "./sqlite-error.ts";
@@ -53,6 +54,7 @@ export interface QueueDirectory {
   setRowAside(kind: "batch" | "letter", key: number, bytes: Uint8Array): string;
   /** How many bytes are free for this user; `undefined` when the file system does not say. */
   measureRoom(): number | undefined;
+  readonly reserve: DiskReserve;
   /** Lets the next start set the whole file aside. */
   markDamaged(): void;
   /** Closes the store, then gives up the lock. */
@@ -83,10 +85,13 @@ export function openDirectory(
   }
   const lock = takeLock(dir, report);
   try {
+    const reserve = new DiskReserve(dir, () => measureRoom(dir));
     const store = openStore(dir, durability);
+    reserve.take();
     const { database } = store;
     return {
       ...store,
+      reserve,
       setRowAside(kind, key, bytes) {
         const file = join(dir, `queue-damaged-${stamp()}-${kind}-${key}`);
         writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });

@@ -195,6 +195,7 @@ class DiskThread {
       this.#store.commitSparingly();
     } catch (error) {
       if (isDamage(error)) throw error;
+      this.#directory.reserve.release();
       return false;
     }
     this.#committed({ outcomes: [], evicted: 0 }, performance.now());
@@ -227,6 +228,7 @@ class DiskThread {
     if (this.#ended) return;
     try {
       this.#store.probe(bytes);
+      this.#directory.reserve.take();
       this.#reply({ kind: "writable" });
     } catch (error) {
       if (isDamage(error)) this.#fail(error);
@@ -274,6 +276,7 @@ class DiskThread {
         this.#fail(error);
         return;
       }
+      this.#directory.reserve.release();
       this.#reply({ kind: "failing", detail: explain(error) });
       clearTimeout(this.#sweeping);
       this.#sweeping = setTimeout(() => this.#sweep(), RETRY_MS);

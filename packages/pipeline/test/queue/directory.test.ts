@@ -74,7 +74,7 @@ test("the directory and its files are for their user alone, whatever the umask",
   await append(queue, ["a"]);
   assert.equal(statSync(dir).mode & 0o777, 0o700);
   const names = readdirSync(dir).sort();
-  assert.deepEqual(names, ["queue.db", "queue.db-wal", "queue.lock", "queue.made"]);
+  assert.deepEqual(names, ["queue.db", "queue.db-wal", "queue.lock", "queue.made", "queue.reserve"]);
   for (const name of names) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
 });
 

@@ -105,4 +105,6 @@ test("a queue on a disk that others have filled opens, delivers and notes it", {
   const queue = await openDisk(t, dir);
   assert.deepEqual(await drainIds(queue.reader("default")), ["1", "2", "3"]);
   await assert.rejects(append(queue, ["4"]), /disk is full/);
+  await queue.reader("default").settle(range(1, 3));
+  assert.equal(await queue.reader("default").pending(), 0);
 });
