@@ -18,13 +18,15 @@ function createNode(): Node {
 
 export class Literals {
   readonly #root: Node = createNode();
+  readonly #hasSpaces: boolean;
 
   /** @param literals none of them empty */
   constructor(literals: readonly string[]) {
+    this.#hasSpaces = literals.some((literal) => literal.includes(" "));
     for (const literal of literals) {
       let node = this.#root;
       for (let i = 0; i < literal.length; i++) {
-        const code = literal.charCodeAt(i);
+        const code = plainCode(literal.charCodeAt(i));
         let next = node.next.get(code);
         if (next === undefined) {
           next = createNode();
@@ -65,11 +67,22 @@ export class Literals {
   }
 
   find(text: string, found: Spans): void {
+    this.#search(text, found);
+    // A form has `+` for a space.
+    if (this.#hasSpaces && text.includes("+")) this.#search(text.replaceAll("+", " "), found);
+  }
+
+  #search(text: string, found: Spans): void {
     const root = this.#root;
     let node = root;
     for (let at = 0; at < text.length; at++) {
-      node = this.#step(node, text.charCodeAt(at));
+      node = this.#step(node, plainCode(text.charCodeAt(at)));
       if (node.length > 0) found.add(at + 1 - node.length, at + 1, "literal");
     }
   }
+}
+
+/** Line breaks, tabs and spaces of any kind are the same to whoever reads. */
+function plainCode(code: number): number {
+  return code === 9 || code === 10 || code === 13 || code === 0xa0 ? 32 : code;
 }

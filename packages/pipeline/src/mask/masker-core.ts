@@ -41,6 +41,12 @@ export class MaskerCore {
     this.#texts.failures++;
   }
 
+  /** Stands for what cannot be looked at, and counts it. */
+  refuse(): string {
+    this.fail();
+    return this.redact("failure");
+  }
+
   /** Calls back for each finding while `work` runs. */
   observe<Result>(onFinding: (kind: FindingKind) => void, work: () => Result): Result {
     this.#texts.onFinding = onFinding;

@@ -4,7 +4,10 @@ import { type Finding, findPlain, maskPlain } from "./plain-value.ts";
 
 /** Replaces what is personal or secret by `[REDACTED]` (semantics, section 8). None of its methods throws. */
 export interface Masker {
-  /** The text with what was found in it replaced; the same text when nothing was. Masking it again changes nothing. */
+  /**
+   * The text with what was found in it replaced; the same text when nothing was. Masking it again changes nothing.
+   * What is no text goes whole.
+   */
   maskText(text: string): string;
   /**
    * A value as JSON or JavaScript has it, masked at any depth; the same value when nothing was found, else a copy
@@ -27,7 +30,7 @@ export interface Masker {
 export function createMasker(options: MaskOptions = {}): Masker {
   const core = new MaskerCore(options);
   return {
-    maskText: (text) => core.text(text),
+    maskText: (text) => (typeof text === "string" ? core.text(text) : core.refuse()),
     maskValue: (value, key = "") => maskPlain(core, value, key),
     find: (value) => findPlain(core, value),
     get failures() {

@@ -8,13 +8,24 @@ export interface MaskOptions {
   readonly blockedKeys?: readonly string[];
   /** Keys whose value is never masked: the attribute's whole name or the key in the data, whatever the case. */
   readonly allowKeys?: readonly string[];
-  /** Further patterns, in RE2's syntax. A match is at most 1,024 characters long. */
+  /**
+   * Further patterns, in RE2's syntax. A match is at most 1,024 characters long: a text with a longer one goes whole,
+   * and is counted.
+   */
   readonly patterns?: readonly NamedPattern[];
-  /** Texts that are masked wherever they stand. */
+  /** Texts that are masked wherever they stand, in the letters' case as given; any white space matches any other. */
   readonly literals?: readonly string[];
   /** Categories switched on or off; all are on but `phone` and `ip`. */
   readonly categories?: Readonly<Partial<Record<Category, boolean>>>;
 }
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  "blockedKeys",
+  "allowKeys",
+  "patterns",
+  "literals",
+  "categories",
+] satisfies (keyof MaskOptions)[]);
 
 const MAX_LITERALS = 10_000;
 /** Characters of one literal. */
@@ -22,6 +33,12 @@ const MAX_LITERAL = 4_096;
 
 /** @throws TypeError that names the option; no literal is in the message */
 export function checkOptions(options: MaskOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!OPTIONS.has(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; there are ${[...OPTIONS].join(", ")}`);
+    if (name !== "categories" && value !== undefined && !Array.isArray(value))
+      throw new TypeError(`${name} must be a list`);
+  }
   for (const [name, on] of Object.entries(options.categories ?? {})) {
     if (!isCategory(name)) {
       throw new TypeError(`categories has no ${JSON.stringify(name)}; there are ${CATEGORIES.join(", ")}`);
@@ -43,7 +60,10 @@ export function checkOptions(options: MaskOptions): void {
     const fault = checkLiteral(literal);
     if (fault !== undefined) throw new TypeError(`literals: each ${fault}`);
   }
-  for (const { name, regex } of options.patterns ?? []) {
+  for (const pattern of options.patterns ?? []) {
+    const { name, regex } = pattern;
+    if (typeof name !== "string" || name === "" || typeof regex !== "string")
+      throw new TypeError("patterns: each must have a name and a regex");
     const fault = checkPattern(regex);
     if (fault !== undefined) throw new TypeError(`pattern ${JSON.stringify(name)} ${fault}`);
   }

@@ -24,6 +24,8 @@ const WORK_PER_CHARACTER = 16;
 const LEAST_WORK = 65_536;
 /** A search sees so much of the text, so that a match is at most half as long. */
 const WINDOW = 2_048;
+/** Characters of one match. */
+const LONGEST = 1_024;
 
 export class Patterns {
   readonly #compiled: readonly RE2JS[];
@@ -51,6 +53,8 @@ export class Patterns {
 function findAll(pattern: RE2JS, text: string, found: Spans): void {
   let work = LEAST_WORK + WORK_PER_CHARACTER * text.length;
   let windowStart = 0;
+  /** Behind what is known to hold no match that is longer than a window. */
+  let checked = 0;
   for (;;) {
     const windowEnd = Math.min(text.length, windowStart + WINDOW);
     const half = windowEnd === text.length ? windowEnd : windowStart + WINDOW / 2;
@@ -62,13 +66,27 @@ function findAll(pattern: RE2JS, text: string, found: Spans): void {
       if (start >= half && half < text.length) break;
       work -= windowEnd - from;
       if (work < 0) throw new MaskLimitError("patterns find too much in one text");
+      // It may go on where this search cannot see, so that a part of it would stay.
+      if (end - start > LONGEST || (end === windowEnd && end < text.length))
+        throw new MaskLimitError("a pattern matches too much");
       if (end > start) found.add(start, end, "pattern");
+      checkBetween(pattern, text.slice(checked, start));
+      checked = end;
       from = Math.max(end, from + 1);
       next = Math.max(next, end);
     }
-    if (windowEnd === text.length) return;
+    if (windowEnd === text.length) {
+      checkBetween(pattern, text.slice(checked));
+      return;
+    }
     windowStart = next;
   }
+}
+
+/** Between matches there may be one that no window held whole. */
+function checkBetween(pattern: RE2JS, between: string): void {
+  if (between.length > LONGEST && pattern.test(between))
+    throw new MaskLimitError("a pattern matches too much");
 }
 
 /**

@@ -30,6 +30,51 @@ for (const [options, message] of wrong) {
   });
 }
 
+test("an unknown option is refused by name, as is a list that is none and a pattern without a name", () => {
+  const given: readonly (readonly [json: string, message: RegExp])[] = [
+    ['{"blocked_keys":["x"]}', /no option "blocked_keys"; there are blockedKeys/],
+    ['{"literals":"aurora"}', /literals must be a list/],
+    ['{"patterns":[{"regex":"a"}]}', /patterns: each must have a name and a regex/],
+    ['{"patterns":["a"]}', /patterns: each must have a name and a regex/],
+  ];
+  for (const [json, message] of given) {
+    const options: MaskOptions = JSON.parse(json);
+    assert.throws(() => createMasker(options), { name: "TypeError", message });
+  }
+});
+
+test("what is no text is not given back as one", () => {
+  const masker = createMasker();
+  const nothing: string = JSON.parse("4111111111111111");
+  assert.equal(masker.maskText(nothing), "[REDACTED]");
+  assert.equal(masker.failures, 1);
+});
+
+test("a match that is longer than a pattern may find takes the text with it", () => {
+  const masker = createMasker({ patterns: [{ name: "tag", regex: "<[^>]*>" }] });
+  assert.equal(masker.maskText(`p <${"s".repeat(1_000)}> q`), "p [REDACTED] q");
+  assert.equal(masker.failures, 0);
+  for (const length of [1_100, 3_000, 9_000]) {
+    assert.equal(masker.maskText(`p <a> and <${"s".repeat(length)}> q`), "[REDACTED]");
+  }
+  assert.equal(masker.failures, 3);
+  const line = createMasker({ patterns: [{ name: "line", regex: "SECRET:.+" }] });
+  assert.equal(line.maskText(`k SECRET:${"q".repeat(3_000)}`), "[REDACTED]");
+});
+
+test("a literal is found with any white space, and with a form's", () => {
+  const own = createMasker({ literals: ["Project Aurora"] });
+  for (const text of [
+    "Project\u00a0Aurora",
+    "Project\nAurora",
+    "Project\tAurora",
+    "Project+Aurora",
+    "Project%20Aurora",
+  ])
+    assert.equal(own.maskText(`q=${text}&y`), "q=[REDACTED]&y");
+  assert.equal(own.maskText("project aurora"), "project aurora");
+});
+
 test("an unknown category is refused by name", () => {
   const options: MaskOptions = JSON.parse('{"categories":{"emails":true}}');
   assert.throws(() => createMasker(options), /categories has no "emails"; there are blocked_keys, api_keys/);

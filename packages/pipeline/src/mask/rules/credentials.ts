@@ -93,30 +93,76 @@ const MAX_USER_PART = 512;
  * @returns whether there was one, so that its end is no e-mail address
  */
 export function findUserPart(text: string, at: number, found: Spans): boolean {
+  if (text.startsWith("tcp(", at + 1) || text.startsWith("unix(", at + 1)) return findDsn(text, at, found);
   const limit = Math.max(0, at - MAX_USER_PART);
   let colon = -1;
+  let hasSlash = false;
   for (let i = at - 1; i >= limit; i--) {
     const code = text.charCodeAt(i);
     if (code === 58) {
       if (text.charCodeAt(i + 1) === 47 && text.charCodeAt(i + 2) === 47) {
-        return addUserPart(text, i + 3, colon, at, found);
+        // In a password of a database's address some write a slash; elsewhere a path begins with it.
+        if (hasSlash && (isOfPages(text, i) || colon < 0 || PORT.test(text.slice(colon, colon + 7))))
+          return false;
+        return addUserPart(text, { scheme: i, colon, at }, found);
       }
       colon = i;
-    } else if (
-      isOutside(code) ||
-      (code === 47 && text.charCodeAt(i - 1) !== 47 && text.charCodeAt(i - 1) !== 58)
-    ) {
+    } else if (isOutside(code)) {
       return false;
+    } else if (code === 47 && text.charCodeAt(i - 1) !== 47 && text.charCodeAt(i - 1) !== 58) {
+      hasSlash = true;
     }
   }
   return false;
 }
 
-function addUserPart(text: string, start: number, colon: number, at: number, found: Spans): boolean {
-  const from = colon < 0 ? start : colon + 1;
+const PORT = /^:\d{1,5}(?:[/?]|$)/;
+const PAGES = /(?:https?|wss?|ftp|git|ssh|file)$/i;
+
+/** True for a scheme whose addresses have paths with `@` in them. */
+function isOfPages(text: string, end: number): boolean {
+  return PAGES.test(text.slice(Math.max(0, end - 8), end));
+}
+
+interface UserPart {
+  /** Where the scheme ends. */
+  readonly scheme: number;
+  /** The first colon of the user part; -1 when there is none. */
+  readonly colon: number;
+  readonly at: number;
+}
+
+function addUserPart(text: string, { scheme, colon, at }: UserPart, found: Spans): boolean {
+  const from = colon < 0 ? scheme + 3 : colon + 1;
   if (from >= at || text.slice(from, at) === REDACTED) return colon >= 0;
   if (colon < 0 && !looksLikeToken(text.slice(from, at))) return false;
-  found.add(from, at, "passwords");
+  const end = colon < 0 ? at : lastAt(text, at, isOfPages(text, scheme));
+  found.add(from, end, "passwords");
+  return true;
+}
+
+const MAX_AHEAD = 128;
+
+/** The last `@` in front of the host: a password may hold one that nobody encoded. */
+function lastAt(text: string, first: number, isPage: boolean): number {
+  let last = first;
+  const limit = Math.min(text.length, first + MAX_AHEAD);
+  for (let i = first + 1; i < limit; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 64) last = i;
+    else if (isOutside(code) || code === 44 || code === 63 || code === 35 || (isPage && code === 47)) break;
+  }
+  return last;
+}
+
+const DSN = /[\w.-]{1,64}:([^\s"'`/@]{1,128})$/;
+const MAX_DSN = 200;
+
+/** `user:password@tcp(host)/database`, as Go's driver for MySQL has it. */
+function findDsn(text: string, at: number, found: Spans): boolean {
+  const password = DSN.exec(text.slice(Math.max(0, at - MAX_DSN), at))?.[1];
+  if (password === undefined) return false;
+  if (password !== REDACTED) found.add(at - password.length, at, "passwords");
   return true;
 }
 
