@@ -12,6 +12,7 @@ import { FOLDABLE, kindOf, SEPARATOR, widthOf } from "./gate-characters.ts";
 import type { NameEndings } from "./key-words.ts";
 import { LETTERED_PREFIXES, PREFIX_ENDINGS } from "./rules/api-keys.ts";
 import { MAX_NAME_GAP } from "./rules/assignments.ts";
+import { isBehindHost } from "./rules/marked-keys.ts";
 
 const NEVER = 0;
 const ALWAYS = 1;
@@ -109,7 +110,10 @@ export class Gate {
         const start = at;
         do at++;
         while (KINDS[BYTES[at] ?? 0] === DIGIT_KIND);
-        if (KINDS[BYTES[start - 1] ?? 0] === LETTER_KIND && mayBeIban(start, end)) return false;
+        if (KINDS[BYTES[start - 1] ?? 0] === LETTER_KIND && (mayBeIban(start, end) || isBehindDapi(start)))
+          return false;
+        // `1//0`, Google's.
+        if (BYTES[at] === 47 && BYTES[at + 1] === 47) return false;
         const isGrouped =
           KINDS[BYTES[at] ?? 0] === SEPARATOR_KIND && KINDS[BYTES[at + 1] ?? 0] === DIGIT_KIND;
         if (!isGrouped && at - start < fewestDigits) continue;
@@ -118,6 +122,9 @@ export class Gate {
         at = this.#endOfDigits(start);
         if (at < 0) return false;
       } else if (stop === SIGN) {
+        // `1234567890:AA`, a bot's token.
+        if (BYTES[at + 1] === 65 && BYTES[at + 2] === 65 && KINDS[BYTES[at - 1] ?? 0] === DIGIT_KIND)
+          return false;
         // `=3D`, a `=` of quoted-printable text.
         if (BYTES[at + 1] === 51 && ((BYTES[at + 2] ?? 0) | 32) === 100) return false;
         // Most names stand right in front of their sign, and most of them end otherwise than a secret's.
@@ -134,6 +141,7 @@ export class Gate {
         if (byte === HYPHEN && (BYTES[at + 1] === HYPHEN || (BYTES[at + 1] === 117 && BYTES[at + 2] === 32)))
           return false;
         // `.ew` and `.ey`: a JSON object in base64 may begin there.
+        if (byte === DOT && isBehindHost(BYTES[at - 2] ?? 0, BYTES[at - 1] ?? 0)) return false;
         if (BYTES[at + 1] === 101 && byte === DOT && (BYTES[at + 2] === 119 || BYTES[at + 2] === 121))
           return false;
         if (PREFIXES[lettersAt(at)] !== 0 && endsPrefix(at, byte)) return false;
@@ -220,6 +228,9 @@ function mayBegin(stop: number, at: number): boolean {
 function beginsWord(at: number, byte: number): boolean {
   const next = BYTES[at + 1] ?? 0;
   if ((byte | 32) === 98) return (next | 32) === 101 || (next | 32) === 97;
+  // `SK`, `SSWS`, `Negotiate`, `NTLM`.
+  if (byte === 83) return (next | 32) === 107 || (next | 32) === 115;
+  if (byte === 78) return (next | 32) === 101 || (next | 32) === 116;
   return BEGINNINGS.has(byte * 128 + next);
 }
 
@@ -248,6 +259,13 @@ function hasFewLetters(at: number, step: number): boolean {
   return KINDS[BYTES[at + step] ?? 0] !== LETTER_KIND || KINDS[BYTES[at + 2 * step] ?? 0] !== LETTER_KIND;
 }
 
+/** True when `dapi` and at most ten letters stand in front of a place. */
+function isBehindDapi(start: number): boolean {
+  let at = start - 1;
+  while (at > start - 11 && (classOf(BYTES[at] ?? 0) & HEX) !== 0) at--;
+  return BYTES[at] === 105 && BYTES[at - 1] === 112 && BYTES[at - 2] === 97 && BYTES[at - 3] === 100;
+}
+
 /** Two letters that stand alone and two digits, with enough behind them. */
 function mayBeIban(at: number, end: number): boolean {
   if (end - at < FEWEST_IBAN || KINDS[BYTES[at + 1] ?? 0] !== DIGIT_KIND) return false;
@@ -269,7 +287,7 @@ function tabulateStops(): Uint8Array {
   stopAt("%", PERCENT);
   stopAt(">", ELEMENT);
   stopAt("J", JWT_END);
-  stopAt("AEbB", WORD);
+  stopAt("AEbBNS", WORD);
   return stops;
 }
 

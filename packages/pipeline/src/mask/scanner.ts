@@ -13,6 +13,14 @@ import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findEmail } from "./rules/email.ts";
 import { findIban } from "./rules/iban.ts";
 import { findIpv4, findIpv6 } from "./rules/ip.ts";
+import {
+  findBotToken,
+  findDatabricks,
+  findRefreshToken,
+  findTwilio,
+  findWebhook,
+  isBehindHost,
+} from "./rules/marked-keys.ts";
 import { endsName, type NameRules } from "./rules/names.ts";
 import { DigitGroups } from "./rules/numbers.ts";
 import { findElement, findFlag } from "./rules/options-and-elements.ts";
@@ -57,6 +65,7 @@ export const CLEAN: Scanned = { found: new Spans(), foldable: false, escaped: fa
 
 const HYPHEN = 45;
 const COLON = 58;
+const DOT = 46;
 const QUOTE = 34;
 const APOSTROPHE = 39;
 const EQUALS = 61;
@@ -131,7 +140,8 @@ export class Scanner {
         return (
           !endsPrefix(text.charCodeAt(at - 1), code) &&
           !(code === HYPHEN && (text.charCodeAt(at + 1) === code || text.startsWith("u ", at + 1))) &&
-          !isBeforePayload(text, at)
+          !isBeforePayload(text, at) &&
+          !(code === DOT && isBehindHost(text.charCodeAt(at - 2), text.charCodeAt(at - 1)))
         );
       case SIGN: {
         if (code === EQUALS && isQuotedSign(text, at)) return false;
@@ -164,7 +174,10 @@ export class Scanner {
         if (this.#enabled.email) findEmail(text, at, found);
         break;
       case MARK:
-        if (this.#enabled.api_keys) findApiKey(text, at, walk.runs, found);
+        if (this.#enabled.api_keys) {
+          findApiKey(text, at, walk.runs, found);
+          if (text.charCodeAt(at) === DOT) findWebhook(text, at, found);
+        }
         if (this.#enabled.tokens && isBeforePayload(text, at)) findPrettyJwt(text, at, found);
         if (text.charCodeAt(at) !== HYPHEN) break;
         if (this.#enabled.private_keys && text.charCodeAt(at + 1) === HYPHEN) {
@@ -177,6 +190,7 @@ export class Scanner {
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
+        if (this.#enabled.api_keys && text.charCodeAt(at) === COLON) findBotToken(text, at, found);
         return Math.max(at + 1, findAssigned(text, at, this.#names, found));
       case JWT:
         if (text.startsWith("ey", at - 2)) walk.headersEnd = findJwt(text, at - 2, walk.headersEnd, found);
@@ -185,6 +199,7 @@ export class Scanner {
         findLetteredKey(text, at, walk.runs, found);
         break;
       case SCHEME:
+        if (text.startsWith("SK", at)) findTwilio(text, at, found);
         findScheme(text, at, walk.runs, found);
         break;
       case PERCENT:
@@ -209,7 +224,11 @@ export class Scanner {
     if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
     groups.read(text, at);
     // The walk goes on behind the groups: a prefix such as `ya29.` ends within them.
-    if (enabled.api_keys && groups.count > 1) findApiKey(text, groups.ends[0] ?? at, runs, found);
+    if (enabled.api_keys) {
+      if (groups.count > 1) findApiKey(text, groups.ends[0] ?? at, runs, found);
+      if (text.charCodeAt(at + 1) === 47) findRefreshToken(text, at, found);
+      if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findDatabricks(text, at, found);
+    }
     if (groups.digits >= this.#fewestDigits) {
       if (enabled.cards) findCards(text, groups, found);
       if (enabled.ssn) findSsns(text, groups, found);
@@ -235,7 +254,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   if (api_keys) {
     stopAt("_.", MARK);
     stopAt("AE", CAPITAL);
-    stopAt("bB", SCHEME);
+    stopAt("bBNS", SCHEME);
   }
   if (tokens) stopAt(".", MARK);
   stopAt("-", MARK);
@@ -252,7 +271,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
 function isBeforePayload(text: string, at: number): boolean {
   return (
     text.charCodeAt(at + 1) === 101 &&
-    text.charCodeAt(at) === 46 &&
+    text.charCodeAt(at) === DOT &&
     (text.charCodeAt(at + 2) === 119 || text.charCodeAt(at + 2) === 121)
   );
 }

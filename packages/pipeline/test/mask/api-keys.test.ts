@@ -23,3 +23,33 @@ describe("a key of each form is found", () => {
     }
   }
 });
+
+const HEX = "0123456789abcdef".repeat(2);
+const TOKEN = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY";
+
+/** Keys that are known otherwise than by what they begin with, and what stays of them. */
+const OTHERS: readonly (readonly [text: string, masked: string])[] = [
+  [`https://hooks.slack.com/services/T01/B02/${TOKEN}`, `https://hooks.slack.com/services/${R}`],
+  [`https://discord.com/api/webhooks/123456789012345678/${TOKEN}`, `https://discord.com/api/webhooks/${R}`],
+  [`https://discordapp.com/api/webhooks/1234567/${TOKEN}`, `https://discordapp.com/api/webhooks/${R}`],
+  [`0123456789:AA${TOKEN}`, R],
+  [`1//0${TOKEN}`, R],
+  [`dapi${HEX}`, R],
+  [`dapiabcdef${HEX.slice(6)}`, R],
+  [`SK${HEX}`, R],
+  [`Abc123Def456Gh.atlasv1.${TOKEN}${TOKEN}`, R],
+  [`Bearer "${TOKEN}"`, `Bearer "${R}"`],
+  [`Negotiate YII${TOKEN}`, `Negotiate ${R}`],
+  [`NTLM TlRM${TOKEN}`, `NTLM ${R}`],
+  [`SSWS 00${TOKEN}`, `SSWS ${R}`],
+];
+
+describe("a key that has no prefix is found by what stands around it", () => {
+  for (const [key, masked] of OTHERS) {
+    test(key, () => {
+      assert.equal(masker.maskText(key), masked);
+      assert.equal(masker.maskText(`got ${key} from it`), `got ${masked} from it`);
+      assert.equal(masker.maskText(`${LONG}${key}, it said`), `${LONG}${masked}, it said`);
+    });
+  }
+});

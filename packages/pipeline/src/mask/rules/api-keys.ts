@@ -23,7 +23,7 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("alnum", 20, "ghp_ gho_ ghu_ ghs_ ghr_"), // GitHub
   ...forms("base64url", 22, "github_pat_"),
   ...forms("base64url", 16, "glpat- gldt- glrt- glptt- glft- glsoat- glcbt- glagent- gloas-"), // GitLab
-  ...forms("upper", 12, "AKIA ASIA ABIA ACCA"), // AWS
+  ...forms("upper", 12, "AKIA ASIA ABIA ACCA AROA"), // AWS
   ...forms("base64url", 30, "AIza"), // Google
   ...forms("base64url", 20, "GOCSPX-"),
   ...forms("base64url", 10, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxo- xapp- xoxd- xoxc-"), // Slack
@@ -36,11 +36,12 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("base64url", 20, "nvapi- xai- pplx- tskey- PMAK- NRAK- NRJS- sntrys_ sntryu_ glsa_ glc_ figd_"),
   ...forms("alnum", 32, "shpat_ shpss_ shpca_ shppa_"), // Shopify
   ...forms("base64url", 20, "sq0atp- sq0csp- EAAAE"), // Square
+  ...forms("alnum", 48, "EZAK EAAA EAAB EAAC EAAG AKCp"), // EasyPost, Facebook, JFrog
   ...forms("base64url", 20, "dckr_pat_ dckr_oat_ lin_api_ lin_oauth_ ATATT3 ATCTT3 AGE-SECRET-KEY-"),
   ...forms("base64url", 32, "pscale_tkn_ pscale_pw_ sbp_"),
   ...forms("alnum", 32, "key- pul- ntn_ phc_ phx_ rnd_"), // Mailgun, Pulumi, Notion, PostHog, Render
   ...forms("base64url", 32, "xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ sgp_ fm2_"), // Brevo, LangSmith, Sourcegraph, Fly
-  ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU-"), // CircleCI, Heroku
+  ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU- glimt-"), // CircleCI, Heroku, GitLab
   ...forms("alnum", 32, "bkua_ bkrt_ bkct_"), // Buildkite
   ...forms("dotted", 32, "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. atlasv1."), // Doppler, Terraform
 ];

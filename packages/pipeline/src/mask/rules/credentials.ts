@@ -1,4 +1,4 @@
-/** Credentials that a scheme announces: `Bearer` (RFC 6750), `Basic` (RFC 7617), a URL's user part (RFC 3986). */
+/** Credentials that a scheme announces: `Bearer` (RFC 6750), `Basic` (RFC 7617), Negotiate (RFC 4559), a URL's user part (RFC 3986). */
 import { REDACTED } from "../categories.ts";
 import { ALNUM, classOf, DASH, DIGIT, isAlnum, LOWER, TOKEN_MARK, UPPER } from "../characters.ts";
 import type { Runs } from "../runs.ts";
@@ -6,29 +6,38 @@ import type { Spans } from "../spans.ts";
 
 const TOKEN: number = ALNUM | DASH | TOKEN_MARK;
 const MAX_GAP = 4;
-const MIN_BEARER = 6;
-const MIN_BASIC = 8;
 /** How much of a long token is looked at. */
 const MAX_LOOKED_AT = 512;
 
-/** Looks at the scheme that would begin with the `b` at `start`. */
+type Scheme = "bearer" | "basic" | "negotiate" | "ntlm" | "ssws";
+
+/** By their first letter, in small letters. */
+const SCHEMES: ReadonlyMap<number, readonly Scheme[]> = new Map([
+  [98, ["bearer", "basic"]],
+  [110, ["negotiate", "ntlm"]],
+  [115, ["ssws"]],
+]);
+
+/** Looks at the scheme that would begin with the letter at `start`. */
 export function findScheme(text: string, start: number, runs: Runs, found: Spans): void {
   if (isAlnum(text.charCodeAt(start - 1))) return;
-  const isBearer = isNamed(text, start, "bearer");
-  if (!isBearer && !isNamed(text, start, "basic")) return;
-  const schemeEnd = start + (isBearer ? 6 : 5);
+  const scheme = SCHEMES.get(text.charCodeAt(start) | 32)?.find((name) => isNamed(text, start, name));
+  if (scheme === undefined) return;
+  const schemeEnd = start + scheme.length;
   let from = schemeEnd;
-  // One space by the grammar; a form has `+` in its place, and some write a colon.
+  // One space by the grammar; a form has `+` in its place, some write a colon, and some quote what follows.
   while (from < schemeEnd + MAX_GAP && isGap(text.charCodeAt(from))) from++;
   if (from === schemeEnd) return;
+  if (text.charCodeAt(from) === 34 || text.charCodeAt(from) === 39) from++;
   const end = runs.endOf(from, TOKEN);
-  if (end - from < (isBearer ? MIN_BEARER : MIN_BASIC)) return;
+  if (end - from < LEAST[scheme]) return;
   const lookedAt = Math.min(end, from + MAX_LOOKED_AT);
-  const fits = isBearer
-    ? looksLikeToken(text.slice(from, lookedAt))
-    : isUserAndPassword(text, from, lookedAt);
+  const fits =
+    scheme === "basic" ? isUserAndPassword(text, from, lookedAt) : looksLikeToken(text.slice(from, lookedAt));
   if (fits) found.add(from, end, "api_keys");
 }
+
+const LEAST: Readonly<Record<Scheme, number>> = { bearer: 6, basic: 8, negotiate: 16, ntlm: 16, ssws: 16 };
 
 function isNamed(text: string, start: number, name: string): boolean {
   return text.slice(start, start + name.length).toLowerCase() === name;
