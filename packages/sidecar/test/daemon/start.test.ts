@@ -137,6 +137,8 @@ test("what a reload can change is told from what needs a restart, secrets includ
   assert.deepEqual(compareSettings(base, settingsOf(sink)), {
     engine: false,
     logLevel: false,
+    changed: [],
+    sinks: false,
     needRestart: [],
   });
   assert.equal(compareSettings(base, settingsOf(sink, "b")).engine, true);
@@ -144,6 +146,8 @@ test("what a reload can change is told from what needs a restart, secrets includ
   assert.deepEqual(compareSettings(base, settingsOf(`${sink}log: { level: debug }\n`)), {
     engine: false,
     logLevel: true,
+    changed: ["log.level"],
+    sinks: false,
     needRestart: [],
   });
   const moved = settingsOf(
