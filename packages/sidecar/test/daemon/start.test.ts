@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { statSync } from "node:fs";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
@@ -121,6 +122,29 @@ test("the queue's directory is its user's alone", async (t) => {
   const config = onFreePorts(load(t, ""));
   await start(t, config);
   assert.equal(statSync(config.settings.dataDir).mode & 0o777, 0o700);
+});
+
+test("a receiver that takes most of a shutdown's time to answer is waited for", async (t) => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const receiver = createHttpServer((request, response) => {
+    request.resume();
+    held.resolve(response);
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  t.after(() => receiver.close());
+  const address = receiver.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const endpoint = `http://127.0.0.1:${address.port}/`;
+  const daemon = await start(
+    t,
+    onFreePorts(load(t, `cloud_events: { http: { endpoint: '${endpoint}' } }\n`)),
+  );
+  assert.equal((await postLogs(`http://127.0.0.1:${daemon.http?.port}`, { type: "x" })).status, 200);
+  const response = await held.promise;
+  const deadlineMs = 5_000;
+  setTimeout(() => response.writeHead(204).end(), deadlineMs * 0.6);
+  assert.equal(await daemon.close(deadlineMs), 0);
 });
 
 test("what a reload can change is told from what needs a restart, secrets included", (t) => {
