@@ -10,7 +10,7 @@ import { parseArgs, styleText } from "node:util";
 import { createMasker } from "@coresdk/pipeline/mask";
 import { cleanTexts, cleanValues } from "./masking/clean-text.ts";
 import { maskNaively } from "./masking/naive.ts";
-import { measureQuality, type Score } from "./masking/quality.ts";
+import { measureQuality, measureSnowflakes, type Score } from "./masking/quality.ts";
 import { TARGETS } from "./masking/targets.ts";
 import { compare, keep } from "./measure.ts";
 
@@ -29,6 +29,9 @@ printThroughput("clean values: ids, times, addresses", cleanValues(2_000), undef
 const { byCategory, byPlacement, examples } = measureQuality(Number(flags.rounds), Number(flags.seed));
 print("category", byCategory);
 print("placement", byPlacement);
+console.log(
+  `\nids of 64 bits that pass for cards by chance: ${(100 * measureSnowflakes(20_000)).toFixed(2)} %`,
+);
 for (const example of examples) console.log(styleText("dim", example));
 if (flags.check) {
   console.log(misses.length === 0 ? "\nevery target is reached" : `\nmissed:\n  ${misses.join("\n  ")}`);

@@ -21,10 +21,30 @@ function time(draw: Draw): Date {
   return new Date(Date.UTC(2020, 0, 1) + draw.below(400_000_000) * 1000 + draw.below(1000));
 }
 
+/** The number with a last digit that Luhn's check refuses. */
+function withoutCheck(digits: string): string {
+  return digits + String((Number(luhnDigit(digits)) + 1) % 10);
+}
+
+/** An id of 64 bits: time, machine, sequence. One in some dozens has a card's prefix and check digit by chance. */
+export function snowflake(draw: Draw): bigint {
+  return (BigInt(draw.between(2 ** 39, 2 ** 40)) << 22n) | BigInt(draw.below(2 ** 22));
+}
+
 /** By kind. Numbers are values, not texts. */
 export const NEGATIVES: Readonly<Record<string, (draw: Draw) => string | number | bigint>> = {
   "order number": (draw) => `ORD-${draw.between(2019, 2026)}-${draw.digits(6)}`,
   "order number, long": (draw) => `${draw.pick(["1", "7", "9"])}${draw.digits(draw.between(8, 12))}`,
+  "order number, no check digit": (draw) => withoutCheck(`4${draw.digits(draw.between(14, 17))}`),
+  "access log": (draw) =>
+    `10.0.${draw.below(256)}.${draw.below(256)} - - "GET /${draw.word()}" ${draw.pick(["200", "404"])} ${draw.between(10, 99)} ${draw.between(1000, 9999)}`,
+  "picture for a dense screen": (draw) =>
+    `/img/${draw.word()}@${draw.pick(["2x", "3x", "1.5x"])}.${draw.pick(["png", "webp"])}`,
+  repository: (draw) => `git@github.com:acme/${draw.word()}.git`,
+  "repository, by ssh": (draw) => `ssh://git@git.acme.io/acme/${draw.word()}`,
+  "package of a file": (draw) => `${draw.word()}@next.js`,
+  "element of words": (draw) => `<note lang="en">${draw.words(2)}</note>`,
+  "name and value": (draw) => JSON.stringify({ name: draw.word(), value: draw.words(2) }),
   "invoice number": (draw) => `INV-${draw.digits(4)}-${draw.digits(4)}`,
   version: (draw) => `v${version(draw)}-rc.${draw.below(9)}+build.${draw.digits(8)}`,
   package: (draw) => `${draw.word()}@${version(draw)}`,
@@ -115,4 +135,12 @@ export const HARMLESS_KEYS: readonly [string, ...string[]] = [
   "http.route",
   "monkey",
   "author",
+];
+
+/** Keys of flags: `true` and `false` are no secret, whatever the key. */
+export const FLAG_KEYS: readonly [string, ...string[]] = [
+  "has_password",
+  "requires_auth",
+  "uses_token",
+  "isSecret",
 ];

@@ -67,15 +67,21 @@ function inWords(text: string): string {
   return `${WORDS[0]} ${text} ${WORDS[1]}`;
 }
 
-/** A name that ends in `PRIVATE KEY` or is an SSN's takes its value with it. */
+/** A name that ends in `PRIVATE KEY` or `</password>`, or is an SSN's, takes its value with it. */
 function keptUnder(name: string): readonly string[] {
-  return name.includes("PRIVATE KEY") || name.startsWith("SSN") ? [] : ["tango"];
+  return /PRIVATE KEY|^SSN|password>$/.test(name) ? [] : ["tango"];
 }
 
 /** By name; each takes the sample's text, unless it cannot stand there. */
 export const PLACEMENTS: Readonly<Record<string, (text: string) => Source | undefined>> = {
   "attribute value": (text) => log({ attributes: { note: text, other: "tango" } }, ["tango"]),
   "in a sentence": (text) => log({ attributes: { note: inWords(text) } }, WORDS),
+  "in colours": (text) => log({ attributes: { note: inWords(`\u001b[31m${text}\u001b[0m`) } }, WORDS),
+  "in front of an arrow": (text) =>
+    log({ attributes: { note: `${WORDS[0]} ${text}->after whiskey` } }, [WORDS[0], "after whiskey"]),
+  "between underscores": (text) => log({ attributes: { note: inWords(`_${text}_`) } }, WORDS),
+  "in quotes": (text) => log({ attributes: { note: inWords(`"${text}"`) } }, WORDS),
+  "in an element": (text) => log({ attributes: { note: inWords(`<note>${text}</note>`) } }, WORDS),
   "nested map": (text) => log({ attributes: { a: mapOf({ b: mapOf({ c: inWords(text) }) }) } }, WORDS),
   array: (text) => log({ attributes: { list: ["tango", [inWords(text)]] } }, ["tango", ...WORDS]),
   "body text": (text) => log({ body: inWords(text) }, WORDS),

@@ -2,7 +2,7 @@
 import { BatchView, compileMask, createIntake, type IntakeResult } from "@coresdk/pipeline";
 import { createMasker } from "@coresdk/pipeline/mask";
 import { Draw } from "./draw.ts";
-import { HARMLESS_KEYS, NEGATIVES } from "./negatives.ts";
+import { FLAG_KEYS, HARMLESS_KEYS, NEGATIVES, snowflake } from "./negatives.ts";
 import { KEYED_PLACEMENTS, PLACEMENTS, type Source } from "./placements.ts";
 import { BLOCKED_KEYS, disguise, MAKERS, type Sample } from "./secrets.ts";
 
@@ -84,13 +84,17 @@ function textOf(result: IntakeResult | Promise<IntakeResult>): string {
   );
 }
 
-/** True when the secret can still be read in the text, in any of the ways that a reader would decode it. */
-function isReadable(text: string, secret: string): boolean {
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  const inJsonTwice = JSON.stringify(inJson).slice(1, -1);
-  const encoded = encodeURIComponent(secret);
-  const inForm = new URLSearchParams({ x: secret }).toString().slice(2);
-  return [secret, inJson, inJsonTwice, encoded, inForm].some((form) => text.includes(form));
+/** So many characters of a secret, in a row, are too many. */
+const READABLE = 4;
+
+/** True when a part of the secret can still be read in the text, other than what is there without it. */
+function isReadable(text: string, secret: string, known: string): boolean {
+  const length = Math.min(READABLE, secret.length);
+  for (let at = 0; at + length <= secret.length; at++) {
+    const part = secret.slice(at, at + length);
+    if (text.includes(part) && !known.includes(part)) return true;
+  }
+  return false;
 }
 
 const MAX_EXAMPLES = 20;
@@ -108,11 +112,14 @@ export function measureQuality(rounds: number, seed = 1): Quality {
     if (examples.length < MAX_EXAMPLES) examples.push(example);
   };
 
-  const judge = (sample: Sample, placement: string, source: Source | undefined): void => {
-    if (source === undefined) return;
+  const judge = (sample: Sample, placement: string, place: (text: string) => Source | undefined): void => {
+    const source = place(sample.text);
+    const without = place("tango");
+    if (source === undefined || without === undefined) return;
     const text = take(source);
+    const known = `${take(without)} ${sample.text.replaceAll(sample.secret, " ")} [REDACTED]`;
     const counts = [byCategory.of(sample.category), byPlacement.of(placement)];
-    const isMissed = text === "" || isReadable(text, sample.secret);
+    const isMissed = text === "" || isReadable(text, sample.secret, known);
     const isOverdone = !isMissed && source.keeps.some((kept) => !text.includes(kept));
     for (const count of counts) {
       if (isMissed) count.missed++;
@@ -128,18 +135,19 @@ export function measureQuality(rounds: number, seed = 1): Quality {
       if (category === "blocked_keys") {
         for (const [placement, place] of Object.entries(KEYED_PLACEMENTS)) {
           const sample = { category, ...make(draw) };
-          judge(sample, `key, ${placement}`, place(sample.text, draw.pick(BLOCKED_KEYS)));
+          const key = draw.pick(BLOCKED_KEYS);
+          judge(sample, `key, ${placement}`, (text) => place(text, key));
         }
         continue;
       }
       for (const [placement, place] of Object.entries(PLACEMENTS)) {
         const sample = { category, ...make(draw) };
-        judge(sample, placement, place(sample.text));
+        judge(sample, placement, place);
       }
       for (const how of ["full-width", "arabic", "zero-width"] as const) {
         if (!["cards", "ssn", "email", "iban"].includes(category)) continue;
-        const hidden = disguise(make(draw).text, how);
-        judge({ category, text: hidden, secret: hidden }, how, placeInSentence(hidden));
+        const { text, secret } = make(draw);
+        judge({ category, text: disguise(text, how), secret: disguise(secret, how) }, how, placeInSentence);
       }
     }
   }
@@ -171,7 +179,17 @@ function judgeNegatives(
       if (typeof value === "string") judge(`${kind} in a sentence`, `saw ${value} and went on`);
     }
     judge("harmless key", { [draw.pick(HARMLESS_KEYS)]: draw.words(2) });
+    judge("flag", { [draw.pick(FLAG_KEYS)]: draw.below(2) === 0 });
   }
+}
+
+/** How many of the ids of 64 bits pass for cards, by chance: nothing in them tells the two apart. */
+export function measureSnowflakes(count: number, seed = 1): number {
+  const draw = new Draw(seed);
+  const masker = createMasker();
+  let wrong = 0;
+  for (let i = 0; i < count; i++) if (masker.maskValue(snowflake(draw)) === "[REDACTED]") wrong++;
+  return wrong / count;
 }
 
 function showInteger(_key: string, value: unknown): unknown {

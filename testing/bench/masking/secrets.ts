@@ -123,20 +123,63 @@ function token(draw: Draw): Omit<Sample, "category"> {
   return { text: `${name}=${secret}`, secret };
 }
 
+/** Keys as their issuers document them. */
+const KEY_FORMS: readonly [KeyForm, ...KeyForm[]] = [
+  ["sk-", 48],
+  ["sk-proj-", 40],
+  ["sk-ant-api03-", 95],
+  ["ghp_", 36],
+  ["gho_", 36],
+  ["ghs_", 36],
+  ["github_pat_", 60],
+  ["glpat-", 20],
+  ["AKIA", 16, `${UPPER}234567`],
+  ["ASIA", 16, `${UPPER}234567`],
+  ["AIza", 35],
+  ["ya29.", 60],
+  ["GOCSPX-", 28],
+  ["1//0", 60],
+  ["xoxb-", 40],
+  ["xapp-1-", 60],
+  ["sk_live_", 24],
+  ["rk_test_", 24],
+  ["whsec_", 32],
+  ["npm_", 36],
+  ["pypi-", 80],
+  ["SG.", 66],
+  ["key-", 32, HEX],
+  ["dop_v1_", 64, HEX],
+  ["doo_v1_", 64, HEX],
+  ["dor_v1_", 64, HEX],
+  ["hf_", 34],
+  ["gsk_", 52],
+  ["r8_", 37],
+  ["shpat_", 32, HEX],
+  ["sq0atp-", 22],
+  ["lin_api_", 40],
+  ["ntn_", 46],
+  ["figd_", 40],
+  ["dp.pt.", 43],
+  ["dapi", 32, HEX],
+  ["hvs.", 90],
+  ["pul-", 40, HEX],
+  ["glsa_", 41],
+  ["dckr_pat_", 27],
+  ["xkeysib-", 64, HEX],
+  ["sgp_", 40, HEX],
+  ["bkua_", 40, HEX],
+  ["lsv2_pt_", 32, HEX],
+  ["SK", 32, HEX],
+  ["tskey-auth-", 45],
+];
+
+type KeyForm = readonly [prefix: string, length: number, alphabet?: string];
+
 function apiKey(draw: Draw): Omit<Sample, "category"> {
-  const make = draw.pick<() => string>([
-    () => `sk-${draw.token(48)}`,
-    () => `sk-proj-${draw.token(40)}`,
-    () => `ghp_${draw.token(36)}`,
-    () => `github_pat_${draw.token(22)}_${draw.token(40)}`,
-    () => `AKIA${draw.text(`${UPPER}234567`, 16)}`,
-    () => `xoxb-${draw.digits(12)}-${draw.token(24)}`,
-    () => `sk_live_${draw.token(24)}`,
-    () => `glpat-${draw.token(20)}`,
-    () => `AIza${draw.token(35)}`,
-    () => `SG.${draw.token(22)}.${draw.token(43)}`,
-    () => `npm_${draw.token(36)}`,
-  ]);
+  const make = (): string => {
+    const [prefix, length, alphabet] = draw.pick(KEY_FORMS);
+    return prefix + (alphabet === undefined ? draw.token(length) : `${draw.text(alphabet, length - 1)}7`);
+  };
   if (draw.below(3) > 0) return whole(make());
   const secret =
     draw.below(2) === 0 ? draw.token(32) : Buffer.from(`${draw.word()}:${draw.token(12)}`).toString("base64");
@@ -146,7 +189,39 @@ function apiKey(draw: Draw): Omit<Sample, "category"> {
   return { text: `${scheme} ${credentials}`, secret: credentials };
 }
 
+/** Passwords that people choose, and words that are also said of passwords. */
+const WORDS: readonly [string, ...string[]] = [
+  "changed",
+  "valid",
+  "correct",
+  "expired",
+  "welcome",
+  "letmein",
+  "dragon",
+  "Summer",
+  "incorrect",
+  "disabled",
+];
+
+/** Of several words it is one where something says how far it goes. */
+function wordPassword(draw: Draw): Omit<Sample, "category"> {
+  const word = draw.pick(WORDS);
+  const phrase = `${draw.pick(WORDS)} horse battery staple`;
+  const secret = draw.below(2) === 0 ? word : phrase;
+  const form = draw.pick([
+    (text: string) => `?user=bob&password=${encodeURIComponent(text)}&lang=en`,
+    (text: string) => `{"user":"bob","password":"${text}"}`,
+    (text: string) => `password='${text}'`,
+    (text: string) => `password=${text};`,
+    (text: string) => `<password>${text}</password>`,
+    (text: string) => `PGPASSWORD=${text};`,
+    (text: string) => `{"name":"password","value":"${text}"}`,
+  ]);
+  return { text: form(secret), secret };
+}
+
 function password(draw: Draw): Omit<Sample, "category"> {
+  if (draw.below(3) === 0) return wordPassword(draw);
   const secret = draw.pick([draw.token(12), `${draw.word()}${draw.digits(4)}!`, draw.text(ALNUM, 9)]);
   const text = draw.pick([
     `password=${secret}`,

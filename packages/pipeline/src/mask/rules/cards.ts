@@ -38,17 +38,18 @@ function endsUuid(text: string, end: number): boolean {
 /** Groups that one separator holds apart; those of each shape that a card is written in are tried. */
 function findGrouped(text: string, groups: DigitGroups, first: number, found: Spans): void {
   const separator = groups.separators[first + 1];
+  const start = groups.starts[first] ?? 0;
   let total = groups.length(first);
+  /** The longest is taken: a shorter one within it may pass the check by chance. */
+  let cardEnd = -1;
   for (let last = first + 1; last < groups.count && groups.separators[last] === separator; last++) {
     total += groups.length(last);
-    if (total > MAX_DIGITS) return;
+    if (total > MAX_DIGITS) break;
     if (total < MIN_DIGITS || !isShaped(groups, first, last)) continue;
-    const start = groups.starts[first] ?? 0;
     const end = groups.ends[last] ?? 0;
-    if (!isCard(text, start, end, total) || !standsAlone(text, start, end)) continue;
-    found.add(start, end, "cards");
-    return;
+    if (isCard(text, start, end, total) && standsAlone(text, start, end)) cardEnd = end;
   }
+  if (cardEnd >= 0) found.add(start, cardEnd, "cards");
 }
 
 /** 4-4-4-4 and so on, 4-6-5, 4-6-4, two halves, or groups of one small size that are the whole run. */

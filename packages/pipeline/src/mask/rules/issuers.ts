@@ -51,7 +51,8 @@ const ISSUERS: readonly Issuer[] = [
   issuer(5019, 5019, SIXTEEN), // Dankort
   issuer(5060, 5061, [16, 18, 19]), // Verve
   issuer(5078, 5079, [16, 18, 19]), // Verve
-  issuer(508, 508, SIXTEEN), // RuPay
+  issuer(5066, 5067, SIXTEEN), // Elo
+  issuer(508, 509, SIXTEEN), // RuPay, Elo
   issuer(60, 60, SIXTEEN), // RuPay, Hipercard
   issuer(636, 636, LONG), // InterPayment
   issuer(637, 639, SIXTEEN), // InstaPayment

@@ -61,6 +61,8 @@ export function standsAlone(text: string, start: number, end: number): boolean {
 
 function isFreeBefore(text: string, start: number): boolean {
   if ((classOf(text.charCodeAt(start - 1)) & LETTER) === 0) return !isDigit(text.charCodeAt(start - 1));
+  // The first track of a magnetic stripe begins so (ISO/IEC 7813).
+  if (text.startsWith("%B", start - 2)) return true;
   let at = start - 1;
   while (at > start - MAX_WORD && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) at--;
   const before = classOf(text.charCodeAt(at - 1));
@@ -71,7 +73,8 @@ function isFreeBehind(text: string, end: number): boolean {
   if ((classOf(text.charCodeAt(end)) & LETTER) === 0) return !isDigit(text.charCodeAt(end));
   let at = end + 1;
   while (at < end + MAX_WORD && (classOf(text.charCodeAt(at)) & LETTER) !== 0) at++;
-  return (classOf(text.charCodeAt(at)) & (LETTER | DIGIT)) === 0 && isWord(text.slice(end, at));
+  // A number may stand behind the word: `4111...Exp12/27`.
+  return isWord(text.slice(end, at));
 }
 
 function isWord(letters: string): boolean {
