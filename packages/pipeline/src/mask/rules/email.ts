@@ -93,7 +93,7 @@ function endOfDomain(text: string, from: number): number {
     }
     if (at === labelStart || text.charCodeAt(labelStart) === HYPHEN) break;
     labels++;
-    if (isNumeric(text, labelStart, at)) numeric++;
+    if (numeric === labels - 1 && isNumeric(text, labelStart, at)) numeric++;
     const last = labels > 1 ? endOfTopLevel(text, labelStart, at) : -1;
     if (last >= 0 && !FILE.test(text.slice(labelStart - 1, last))) end = last;
     if (code !== DOT) break;

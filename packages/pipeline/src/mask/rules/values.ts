@@ -35,7 +35,9 @@ export function findValue(text: string, assigned: Assigned, found: Spans): numbe
     return end;
   }
   const end = endOfHeader(text, start, assigned.name);
-  if (end <= start || isOrdinary(text, end, assigned)) return end;
+  if (end <= start) return end;
+  // It is no secret by its name, so that the walk looks at what it is itself.
+  if (isOrdinary(text, end, assigned)) return start;
   const last = kind === "passwords" ? endOfPhrase(text, start, end, assigned.isField) : end;
   found.add(start, last, kind);
   return last;

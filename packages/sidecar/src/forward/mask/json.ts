@@ -10,7 +10,7 @@ const REDACTED = "[REDACTED]";
 const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
 /** Ids, times and counts, written as text. */
 const PLAIN = /^[-+.\dA-Fa-f]*$/;
-const CARD = /^\d{13,19}$/;
+const CARD = /^-?\d{12,19}$/;
 const ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
 
 export class JsonMasking {
