@@ -15,7 +15,7 @@ import {
 } from "yaml";
 import { type Environment, interpolate } from "./interpolate.ts";
 import type { Source, TextRange } from "./source.ts";
-import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
+import { createTreeMap, formatPath, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
 
 /** A configuration of more than this is none: in UTF-16 units. */
 export const MAX_TEXT: number = 256 * 1024;
@@ -152,9 +152,23 @@ function visitMap(walk: Walk, pairs: readonly Pair[], path: Path): TreeMap {
       continue;
     }
     walk.places.set(pathKey(below), place);
+    const issues = walk.issues.length;
     map[name] = visit(walk, valueNode, below);
+    if (map[name] === undefined && walk.issues.length === issues && isGuard(below)) {
+      note(walk, below, place.value, `${formatPath(below)} is empty; leave the key out if that is meant`);
+    }
   }
   return map;
+}
+
+/**
+ * True for what keeps something in or somebody out. Without it all is let through, so that a variable that came out
+ * empty shall not be taken for a wish.
+ */
+function isGuard(path: Path): boolean {
+  const [section, ...rest] = path;
+  if (section === "cloud_events") return rest[0] === "customer_egress_policy";
+  return section === "receivers" && rest.some((part) => part === "auth" || part === "tls");
 }
 
 function readScalar(walk: Walk, value: unknown, range: TextRange, path: Path): Tree {

@@ -59,3 +59,17 @@ test("PLAIN needs TLS, unless it is allowed by name", (t) => {
   assert.deepEqual([withTls.sasl?.allowPlaintext, allowed.sasl?.allowPlaintext], [false, true]);
   load(t, kafka("sasl: { mechanism: SCRAM-SHA-256, username: u, password: p }"));
 });
+
+test("an empty value does not switch off what keeps events in or senders out", (t) => {
+  const empty = ["", "~", '"${UNSET:-}"', "${EMPTY}"];
+  for (const value of empty) {
+    const beside = { environment: { EMPTY: "" } };
+    const policy = loadError(t, `cloud_events:\n  customer_egress_policy: ${value}\n`, beside);
+    assert.match(policy, /:2:\d+.*cloud_events\.customer_egress_policy is empty/);
+    const door = (keys: string): string => `receivers:\n  otlp:\n    http:\n      ${keys}\n`;
+    assert.match(loadError(t, door(`auth: ${value}`), beside), /receivers\.otlp\.http\.auth is empty/);
+    const authority = loadError(t, door(`tls:\n        client_ca: ${value}`), beside);
+    assert.match(authority, /receivers\.otlp\.http\.tls\.client_ca is empty/);
+  }
+  assert.equal(load(t, "cloud_events:\n  source:\n").settings.pipeline.policy, undefined);
+});
