@@ -17,6 +17,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
 import { batchCost, letterCost, refuseFull } from "./admission.ts";
+import { Burials } from "./burials.ts";
 import type {
   Append,
   AppendOutcome,
@@ -64,7 +65,7 @@ export class DiskStore {
   readonly #books: ReaderBooks;
   readonly #room: DiskRoom;
   #totals: Totals;
-  #burials: Burial[] = [];
+  readonly #burials = new Burials();
   #logged = CHECKPOINT_BYTES;
   #sweepFrom: number;
   /** True while a sweep deletes what a full disk had no room to delete at once. */
@@ -102,7 +103,7 @@ export class DiskStore {
 
   /** True when settlements or dead letters wait for a commit. */
   get dirty(): boolean {
-    return this.#burials.length > 0 || this.#books.dirty;
+    return !this.#burials.empty || this.#books.dirty;
   }
 
   readerStates(): ReaderState[] {
@@ -114,29 +115,31 @@ export class DiskStore {
     return this.#books.waiting();
   }
 
-  /** Settles in memory; the next commit makes it durable. */
-  settle(settlement: Settlement): void {
-    this.#books.settle(settlement);
-  }
-
-  /** Takes dead letters; the next commit stores and settles them. */
-  bury(burial: Burial): void {
-    this.#burials.push(burial);
-    const ranges = burial.letters.map(({ sequence }) => ({ first: sequence, last: sequence }));
-    this.#books.settle({ reader: burial.reader, ranges });
+  /** Settles in memory, and takes dead letters; the next commit makes both durable, and settles the latter. */
+  settle(settlements: readonly Settlement[], burials: readonly Burial[] = []): void {
+    for (const settlement of settlements) this.#books.settle(settlement);
+    for (const burial of burials) this.#burials.push(burial);
   }
 
   /**
-   * Commits everything that was settled and buried, then the appends in their order, in one transaction.
+   * Commits everything that was settled and buried, then the appends in their order, in one transaction,
+   * after as many with portions of dead letters as there are.
    *
    * @throws DiskFullError before the disk is full, and what SQLite throws; then nothing was stored, and what was settled and buried waits on
    */
   commit(appends: readonly Append[]): CommitResult {
+    while (this.#burials.exceedPortion) this.#commitPortion([]);
+    return this.#commitPortion(appends);
+  }
+
+  #commitPortion(appends: readonly Append[]): CommitResult {
+    if (this.#isSparing) this.#copyLog();
     const size = appends.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
     if (size > 0) this.#room.check(size, () => this.#giveBack());
     const totals = { ...this.#totals };
+    const burials = this.#burials.portion((settlement) => this.#books.settle(settlement));
     const result = inTransaction(this.#database, () => {
-      for (const burial of this.#burials) this.#writeLetters(burial, totals);
+      for (const burial of burials) this.#writeLetters(burial, totals);
       const settled = this.#books.write();
       if (this.#isSparing) this.#leaveToSweep(settled);
       else this.#deleteSettled(settled, totals);
@@ -146,7 +149,7 @@ export class DiskStore {
       return { outcomes, evicted };
     });
     this.#totals = totals;
-    this.#burials = [];
+    this.#burials.done();
     this.#books.committed();
     this.#logged += size + COMMIT_OVERHEAD_BYTES;
     this.#room.logged(size + COMMIT_OVERHEAD_BYTES);
@@ -155,7 +158,6 @@ export class DiskStore {
 
   /** As a commit without appends where that has no room: deleting is left to the sweep, which has to follow. */
   commitSparingly(): void {
-    this.#copyLog();
     this.#isSparing = true;
     this.commit([]);
   }

@@ -132,8 +132,7 @@ class DiskThread {
         this.#appends.push(append);
         this.#appendBytes += append.buffer.byteLength;
       }
-      for (const settlement of request.settlements) this.#store.settle(settlement);
-      for (const burial of request.burials) this.#store.bury(burial);
+      this.#store.settle(request.settlements, request.burials);
       this.#taken = request.id;
     } else {
       this.#answer(request);
@@ -196,6 +195,8 @@ class DiskThread {
     } catch (error) {
       if (isDamage(error)) throw error;
       this.#directory.reserve.release();
+      // What was noted before makes room when it is deleted.
+      this.#sweepLater();
       return false;
     }
     this.#committed({ outcomes: [], evicted: 0 }, performance.now());

@@ -89,10 +89,10 @@ test("what was settled while the disk was full is not lost, and goes with the ne
   store.commit([batch("a"), batch("b")]);
   const pages = database.prepare("PRAGMA page_count").get()?.["page_count"];
   database.exec(`PRAGMA max_page_count = ${String(pages)}`);
-  store.settle({ reader: "default", ranges: [{ first: 2, last: 2 }] });
+  store.settle([{ reader: "default", ranges: [{ first: 2, last: 2 }] }]);
   const letter = { reason: "rejected", detail: "", attempts: 1, lastStatus: "400", atMs: 0 };
   const event = new Uint8Array(1_000_000);
-  store.bury({ reader: "default", letters: [{ ...letter, sequence: 1, event }] });
+  store.settle([], [{ reader: "default", letters: [{ ...letter, sequence: 1, event }] }]);
   assert.throws(() => store.commit([]), /full/);
   assert.equal(store.dirty, true);
   assert.equal(store.letters(10).length, 0);
@@ -150,7 +150,7 @@ test("the file stays near what is stored, however much goes through it", (t) => 
       store.commit([batch("a", 40_000), batch("b", 300)]);
       const range = { first: settled + 1, last: settled + 2 };
       settled += 2;
-      store.settle({ reader: "default", ranges: [range] });
+      store.settle([{ reader: "default", ranges: [range] }]);
       store.maintain();
     }
   };
@@ -165,7 +165,7 @@ test("one event in retry costs one row, however many are settled beyond it", (t)
   const store = openStore(database);
   for (let i = 0; i < 50; i++) {
     store.commit([batch(`${i}`)]);
-    if (i > 0) store.settle({ reader: "default", ranges: [{ first: i + 1, last: i + 1 }] });
+    if (i > 0) store.settle([{ reader: "default", ranges: [{ first: i + 1, last: i + 1 }] }]);
   }
   store.commit([]);
   const rows = database.prepare("SELECT first, last FROM settled").all();

@@ -108,3 +108,22 @@ test("a queue on a disk that others have filled opens, delivers and notes it", {
   await queue.reader("default").settle(range(1, 3));
   assert.equal(await queue.reader("default").pending(), 0);
 });
+
+test("a disk full of events that are all rejected keeps each as a dead letter", { skip }, async (t) => {
+  const queue = await openDisk(t, smallDisk(t));
+  let count = 0;
+  await assert.rejects(async () => {
+    for (; ; count += 20) {
+      const ids = Array.from({ length: 20 }, (_, i) => `${count + i}`);
+      await append(queue, ids, 500);
+    }
+  }, /the disk is full/);
+  const reader = queue.reader("default");
+  await drainIds(reader);
+  const letter = { reason: "rejected", detail: "", attempts: 1, lastStatus: "400", atMs: 0 };
+  await reader.deadLetter(
+    Array.from({ length: count }, (_, i) => ({ ...letter, sequence: i + 1, event: Buffer.alloc(500) })),
+  );
+  assert.equal((await queue.stats()).deadLetters, count);
+  assert.equal(await reader.pending(), 0);
+});
