@@ -33,12 +33,21 @@ export function loadInstance(policies: PolicySet, limits: EngineLimits, isStrict
   }
   for (const { file, path, text } of policies.documents ?? []) {
     const { status, text: said } = instance.addData(path, text);
-    if (status !== "value") throw new RegoError("document", `${file}: ${said.trim()}`);
+    if (status !== "value") throw documentError(file, said.trim());
   }
   const { status, text: said } = instance.prepare();
   if (status !== "undefined")
     throw readError("compile", said || `the policies cannot be compiled: ${status}`);
   return instance;
+}
+
+/** The engine quotes the values of which two stand at one path: they are nobody's who reads a log. */
+function documentError(file: string, said: string): RegoError {
+  const match = /^(.{1,200}) at line (\d+) column (\d+)$/.exec(said);
+  if (match !== null) return new RegoError("document", `${file}:${match[2]}:${match[3]}: ${match[1]}`);
+  if (said === "data must be object")
+    return new RegoError("document", `${file}: the whole must be an object`);
+  return new RegoError("document", `${file} and another document have different values at one path`);
 }
 
 function bytesOf(files: readonly { readonly text: string }[]): number {

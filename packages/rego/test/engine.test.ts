@@ -57,6 +57,22 @@ test("documents stand at their path, beside rules", () => {
   });
 });
 
+test("what is wrong with documents is said with its place, and without their values", () => {
+  const said = (...texts: readonly [path: string, text: string][]): string => {
+    const documents = texts.map(([path, text]) => ({ file: `${path}.json`, path: path ? [path] : [], text }));
+    try {
+      createEngine(policies("x := 1", documents));
+    } catch (error) {
+      return error instanceof RegoError ? `${error.code}: ${error.message}` : String(error);
+    }
+    return "accepted";
+  };
+  const twice = said(["", '{"a":"s3cr3t"}'], ["a", '{"y":1}']);
+  assert.equal(twice, "document: a.json and another document have different values at one path");
+  assert.match(said(["a", '{"a":\n 1 x}']), /^document: a\.json:2:\d+: /);
+  assert.equal(said(["", "[1]"]), "document: .json: the whole must be an object");
+});
+
 test("a query lists its results", () => {
   const engine = engineWith("x := [1, 2]");
   assert.deepEqual(engine.query("y := data.t.x[_]; y > input", 0), {
