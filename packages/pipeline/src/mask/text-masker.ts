@@ -117,20 +117,28 @@ export class TextMasker {
     const folded = fold(text);
     if (folded.text === text) return;
     found.leave(folded.sequences);
-    this.#searchFoldedAs(folded, found);
+    this.#searchFoldedAs(text, folded, found);
     // What a sequence holds apart may be one thing or two.
-    if (folded.sequences.length > 0) this.#searchFoldedAs(fold(text, true), found);
+    if (folded.sequences.length > 0) this.#searchFoldedAs(text, fold(text, true), found);
   }
 
-  #searchFoldedAs(folded: Folded, found: Spans): void {
+  #searchFoldedAs(text: string, folded: Folded, found: Spans): void {
     const scanned = this.#scanner.scan(folded.text);
     const inner = scanned === CLEAN ? new Spans() : scanned.found;
     this.#rules.literals?.find(folded.text, inner);
     this.#rules.patterns?.find(folded.text, inner);
+    let reachedFrom = 0;
+    let reached = 0;
     for (const [i, kind] of inner.kinds.entries()) {
       const start = folded.starts[inner.starts[i] ?? 0] ?? 0;
       const end = folded.ends[(inner.ends[i] ?? 0) - 1] ?? 0;
-      found.add(start, end, kind);
+      // What one value has reached is not walked again for another within it.
+      const isWithin = start >= reachedFrom && start < reached;
+      if (NAMED.has(kind) && !isWithin) {
+        reachedFrom = start;
+        reached = endOfEncoded(text, start, end);
+      }
+      found.add(start, NAMED.has(kind) ? Math.max(reached, end) : end, kind);
     }
   }
 
@@ -154,6 +162,20 @@ export class TextMasker {
       },
     };
   }
+}
+
+/** What may stand behind a name and a `=`. */
+const NAMED: ReadonlySet<FindingKind> = new Set(["passwords", "tokens", "api_keys", "blocked_keys"]);
+
+/**
+ * Where a value ends behind a `=` that is not encoded: a space that is encoded belongs to the value, as in
+ * `stripe%5Bsecret%5D=two%20words&x=1`.
+ */
+function endOfEncoded(text: string, start: number, end: number): number {
+  if (text.charAt(start - 1) !== "=" || (text.charAt(end) !== "%" && text.charAt(end) !== "+")) return end;
+  let at = end;
+  while (at < text.length && text.charCodeAt(at) > 32 && !"&;\"'<>".includes(text.charAt(at))) at++;
+  return at;
 }
 
 /** `[REDACTED]` is nothing to be found, nor a part of it, such as by a pattern of capitals. */

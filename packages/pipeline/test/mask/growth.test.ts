@@ -113,6 +113,8 @@ const PIECES = [
   "ewogICJh.eyJ",
   ".ew",
   "=3D",
+  "pass%77ord=a%20",
+  "token=%61%20",
   '"value":',
   '"name":"password","value":',
   "--a ",

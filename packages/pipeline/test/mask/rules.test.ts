@@ -130,6 +130,9 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
     ["https://bob:p@ss@host/x@y", `https://bob:${R}@host/x@y`],
     ["https://host/users/a:b@c", "https://host/users/a:b@c"],
     ["user:hunter2@tcp(db:3306)/app", `user:${R}@tcp(db:3306)/app`],
+    ["stripe%5Bsecret%5D=two%20words%20x&y=1", `stripe%5Bsecret%5D=${R}&y=1`],
+    ["mail=john%40x.com%20and&token=%61b%20c&y=1", `mail=${R}%20and&token=${R}&y=1`],
+    ["x=got%20password%3Dhunter2%20from&y=1", `x=got%20password%3D${R}%20from&y=1`],
     ["pass%77ord=hunter2", `pass%77ord=${R}`],
     ["%7B%22password%22%3A%22hunter2%22%7D", `%7B%22password%22%3A%22${R}%22%7D`],
     ['{"user":"bob","password":"hun\\"ter2"}', `{"user":"bob","password":"${R}"}`],
@@ -216,6 +219,7 @@ for (const [category, cases] of Object.entries(MASKED)) {
 const KEPT = [
   "4bf92f3577b34da6a3ce929d0e0e4736",
   "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  "00-1c90ed3dcdc737f1e2d6bd281748967e-3880551231249708-01",
   "01HX7KQMB4NWE9P6T2JS0RY3ZV",
   "550e8400-e29b-41d4-a716-446655440000",
   "12345678-1234-4123-8123-630400000000",

@@ -20,6 +20,7 @@ function findWhole(text: string, groups: DigitGroups, at: number, found: Spans):
   const end = groups.ends[at] ?? 0;
   if (isFraction(groups, at) || !isCard(text, start, end, length)) return false;
   if (!standsAlone(text, start, end) || (length === 12 && endsUuid(text, end))) return false;
+  if (length === 16 && followsTraceId(text, start)) return false;
   found.add(start, end, "cards");
   return true;
 }
@@ -33,6 +34,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function endsUuid(text: string, end: number): boolean {
   return end >= 36 && UUID.test(text.slice(end - 36, end));
+}
+
+const TRACE_ID = /^00-[0-9a-f]{32}-$/;
+
+/** The span id of a `traceparent` (W3C Trace Context, section 3.2.2). */
+function followsTraceId(text: string, start: number): boolean {
+  return start >= 36 && TRACE_ID.test(text.slice(start - 36, start));
 }
 
 /** Groups that one separator holds apart; those of each shape that a card is written in are tried. */
