@@ -71,7 +71,7 @@ export class OtelFactRecorder implements FactRecorder {
     detail: string,
   ): void {
     const key = `${fact.name} ${Object.values(labels).join(" ")}`;
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const logged = this.#logged.get(key);
     if (logged !== undefined && now - logged.lastMs < LOG_INTERVAL_MS) {
       logged.since += amount;

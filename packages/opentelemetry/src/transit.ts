@@ -115,7 +115,7 @@ export class Transit {
 
   /** Delivers what is there now; resolves with what is left after `timeoutMs`. */
   async flush(timeoutMs: number): Promise<Moved> {
-    const startMs = this.#ports.clock.now();
+    const startMs = this.#ports.clock.elapsed();
     if (this.#kept) this.keepOpen();
     await this.#settle(timeoutMs);
     const flushed = await this.#ready?.flush(this.#leftMs(startMs, timeoutMs));
@@ -141,7 +141,7 @@ export class Transit {
   }
 
   async #close(timeoutMs: number): Promise<Moved> {
-    const startMs = this.#ports.clock.now();
+    const startMs = this.#ports.clock.elapsed();
     await this.#settle(Math.max(timeoutMs, INTAKE_GRACE_MS));
     const [ready, opening] = [this.#ready, this.#pipeline];
     const { unopened } = this.#moved(undefined);
@@ -166,7 +166,7 @@ export class Transit {
   }
 
   #leftMs(startMs: number, timeoutMs: number): number {
-    return Math.max(0, timeoutMs - (this.#ports.clock.now() - startMs));
+    return Math.max(0, timeoutMs - (this.#ports.clock.elapsed() - startMs));
   }
 
   /** Waits until all has left for the queue, for a while. */
@@ -196,7 +196,7 @@ export class Transit {
   /** The pipeline; `undefined` when it cannot be opened, and then what waited is lost. */
   async #open(): Promise<Pipeline | undefined> {
     await this.#released;
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.elapsed();
     if (this.#pipeline === undefined && now - this.#failedAtMs < REOPEN_AFTER_MS) {
       this.#loseAll("the queue could not be opened");
       return undefined;
@@ -225,7 +225,7 @@ export class Transit {
     this.#pipeline = undefined;
     this.#ready = undefined;
     this.#failure = failure;
-    this.#failedAtMs = this.#ports.clock.now();
+    this.#failedAtMs = this.#ports.clock.elapsed();
     if (!this.#kept) return;
     this.#cancelReopening();
     this.#cancelReopening = this.#ports.clock.schedule(REOPEN_AFTER_MS, () => {
