@@ -57,20 +57,23 @@ test("documents stand at their path, beside rules", () => {
   });
 });
 
-test("what is wrong with documents is said with its place, and without their values", () => {
-  const said = (...texts: readonly [path: string, text: string][]): string => {
-    const documents = texts.map(([path, text]) => ({ file: `${path}.json`, path: path ? [path] : [], text }));
-    try {
-      createEngine(policies("x := 1", documents));
-    } catch (error) {
-      return error instanceof RegoError ? `${error.code}: ${error.message}` : String(error);
-    }
-    return "accepted";
-  };
-  const twice = said(["", '{"a":"s3cr3t"}'], ["a", '{"y":1}']);
-  assert.equal(twice, "document: a.json and another document have different values at one path");
-  assert.match(said(["a", '{"a":\n 1 x}']), /^document: a\.json:2:\d+: /);
-  assert.equal(said(["", "[1]"]), "document: .json: the whole must be an object");
+test("classes, word boundaries and letter case of regular expressions are there", () => {
+  const patterns = [
+    "^\\d+$",
+    "^\\w\\d\\s?$",
+    "\\b4",
+    "(?i)^\\D?42$",
+    "^\\p{Nd}+$",
+    "^\\pN+$",
+    "^[[:digit:]]+$",
+  ];
+  for (const pattern of patterns) {
+    const engine = engineWith(`x := regex.match(${JSON.stringify(pattern)}, input)`);
+    assert.deepEqual(engine.evaluate("data.t.x", "42"), { kind: "value", value: true }, pattern);
+    assert.deepEqual(engine.evaluate("data.t.x", "-"), { kind: "value", value: false }, pattern);
+  }
+  const insensitive = engineWith('x := regex.match("(?i)^straße É$", input)');
+  assert.deepEqual(insensitive.evaluate("data.t.x", "STRAßE é"), { kind: "value", value: true });
 });
 
 test("a query lists its results", () => {
