@@ -32,7 +32,7 @@ export interface FileResult {
 const sealedPrototypes = new URL("./sealed-prototypes.ts", import.meta.url).href;
 
 /** A file that has not ended by then is stopped and fails. */
-const fileTimeoutMs = 5 * 60_000;
+const fileTimeoutMs = 8 * 60_000;
 const keptOutput = 8000;
 
 /** Runs one test file in a process of its own. */
