@@ -42,6 +42,7 @@ export type {
   UnixTime,
 } from "./log-event.ts";
 export { IntegralDouble, KeyValues } from "./log-event.ts";
+export { REDACTED } from "./mask/categories.ts";
 export type { MaskerCore } from "./mask/masker-core.ts";
 export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";

@@ -2,11 +2,10 @@
  * An OTLP/JSON request with its text masked (OTLP specification, "JSON Protobuf Encoding"): what was found is
  * replaced where it stands, every other character stays. Fields that are not known are masked as any JSON is.
  */
-import { type MaskerCore, OtlpDecodeError } from "@coresdk/pipeline";
+import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
 import { JsonReader } from "./json-reader.ts";
 import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
 
-const REDACTED = "[REDACTED]";
 const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
 /** Ids, times and counts, written as text. */
 const PLAIN = /^[-+.\dA-Fa-f]*$/;

@@ -8,10 +8,9 @@
  *
  * An embedded message may come in several pieces, which are masked each by itself.
  */
-import { type MaskerCore, OtlpDecodeError } from "@coresdk/pipeline";
+import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
 import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields } from "./messages.ts";
 
-const REDACTED = "[REDACTED]";
 /** AnyValue { string_value: "[REDACTED]" } */
 const REDACTED_VALUE: Uint8Array = Buffer.concat([Uint8Array.of(10, REDACTED.length), Buffer.from(REDACTED)]);
 const LENGTH_DELIMITED = 2;
