@@ -8,29 +8,48 @@
  *   npm test -- pipeline          one suite
  *   npm test -- queue/disk e2e    files with one of these in their path
  *   npm test -- --list            only says what would run
+ *   npm test -- --slowest         says at the end which files took longest
  */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { allRequired } from "./components.ts";
+import { allRequired, repositoryRoot } from "./components.ts";
 import { discover, type TestFile } from "./runner/discover.ts";
-import { failuresText, progressLine, skippedText, suiteLine, totalsLine, totalsOf } from "./runner/print.ts";
+import {
+  failuresText,
+  progressLine,
+  skippedText,
+  slowestText,
+  suiteLine,
+  totalsLine,
+  totalsOf,
+} from "./runner/print.ts";
 import { type FileResult, runFile } from "./runner/run-file.ts";
+import { keepSeconds, longestFirst, readSeconds } from "./runner/schedule.ts";
 
 /** Some suites take minutes: a run that says nothing for so long looks as if it hung. */
 const progressMs = 30_000;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: "boolean", default: false } },
+  options: { list: { type: "boolean", default: false }, slowest: { type: "boolean", default: false } },
 });
+// Hundreds of processes and threads load the same TypeScript: each would take its types out and compile it anew.
+process.env["NODE_COMPILE_CACHE"] ??= join(repositoryRoot, ".cache", "compiled");
+
 const files = discover(positionals);
 if (flags.list) {
   for (const { path, suite } of files) console.log(`${suite}  ${path}`);
 } else {
-  process.exitCode = report(await runAll(files));
+  const results = await runAll(longestFirst(files, readSeconds()));
+  keepSeconds(results);
+  process.exitCode = report(results);
 }
 
-/** Two files at once on two cores; many more would only make each of them slow and their time limits tight. */
+/**
+ * One file more than there are cores, since some always wait for a server or a registry; many more would only make
+ * each of them slow and their time limits tight.
+ */
 async function runAll(all: readonly TestFile[]): Promise<FileResult[]> {
   const suites = Map.groupBy(all, (file) => file.suite);
   const width = Math.max(0, ...[...suites.keys()].map((suite) => suite.length));
@@ -53,7 +72,7 @@ async function runAll(all: readonly TestFile[]): Promise<FileResult[]> {
       }
     }
   };
-  const lanes = Math.min(4, Math.max(2, availableParallelism()));
+  const lanes = Math.min(4, availableParallelism() + 1);
   try {
     await Promise.all(Array.from({ length: lanes }, work));
   } finally {
@@ -76,6 +95,7 @@ function strict(result: FileResult): FileResult {
 function report(results: readonly FileResult[]): number {
   const totals = totalsOf(results);
   console.log();
+  if (flags.slowest) console.log(`${slowestText(results)}\n`);
   if (totals.failed > 0) console.log(failuresText(results));
   if (totals.skipped > 0) console.log(`${skippedText(results)}\n`);
   if (results.length === 0) {

@@ -1,35 +1,16 @@
 /** An empty project outside the workspace, into which packages are installed as a user would. */
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { promisify } from "node:util";
-import { packPackages as packAll, type Tarball } from "../../scripts/pack.ts";
 import { repositoryRoot } from "../components.ts";
+import { type Installation, installAll, runAsUser } from "./installation.ts";
 
-const execute = promisify(execFile);
+let installed: Promise<Installation> | undefined;
 
-/** The packages that each needs of this workspace, itself included. */
-const closures: Readonly<Record<string, readonly string[]>> = {
-  cloudevents: ["cloudevents"],
-  rego: ["rego"],
-  pipeline: ["pipeline", "cloudevents", "rego"],
-  opentelemetry: ["opentelemetry", "pipeline", "cloudevents", "rego"],
-  sidecar: ["sidecar", "pipeline", "cloudevents", "rego"],
-};
-
-let packed: Promise<readonly Tarball[]> | undefined;
-let packedInto = "";
-
-/** Packs all packages, once; the tarballs go with {@link removeTarballs}. */
-async function packOnce(): Promise<readonly Tarball[]> {
-  packedInto = await mkdtemp(join(tmpdir(), "coresdk-tarballs-"));
-  return packAll(Object.keys(closures), packedInto);
-}
-
-export async function removeTarballs(): Promise<void> {
-  if (packedInto !== "") await rm(packedInto, { recursive: true, force: true });
+export async function removeInstallation(): Promise<void> {
+  const installation = await installed?.catch(() => undefined);
+  await installation?.remove();
 }
 
 export interface Project {
@@ -46,25 +27,18 @@ export async function createProject(
   name: string,
   others: readonly string[] = [],
 ): Promise<Project> {
-  packed ??= packOnce();
-  const tarballs = await packed;
+  installed ??= installAll();
+  const installation = await installed;
   const folder = await mkdtemp(join(tmpdir(), `coresdk-${name}-`));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, "package.json"), `{ "private": true, "type": "module" }\n`);
-  const run = async (program: string, args: readonly string[]): Promise<string> => {
-    const options = { cwd: folder, env: userEnvironment(), timeout: 180_000 };
-    const { stdout } = await execute(program, args, options);
-    return stdout;
-  };
-  const own = tarballs.filter((tarball) => closures[name]?.includes(tarball.folder));
-  const paths = own.map((tarball) => tarball.path);
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...paths, ...others]);
+  await installation.project(folder, [`@coresdk/${name}`, ...others]);
+  const run: Project["run"] = (program, args) => runAsUser(folder, program, args);
   return {
     folder,
     run,
     async use(consumer, args = []) {
       await copyFile(join(import.meta.dirname, "consumers", `${consumer}.ts`), join(folder, "use.ts"));
-      for (const resolution of ["nodenext", "bundler"]) await checkTypes(folder, resolution, run);
+      await Promise.all(["nodenext", "bundler"].map((resolution) => checkTypes(folder, resolution, run)));
       return JSON.parse(await run(process.execPath, ["use.ts", ...args]));
     },
   };
@@ -93,12 +67,4 @@ async function checkTypes(folder: string, resolution: string, run: Project["run"
     const said = error instanceof Error && "stdout" in error ? String(error.stdout) : String(error);
     throw new Error(`types with ${resolution}:\n${said}`);
   });
-}
-
-/** Without what `npm test` sets for this repository; with the Node that runs the tests in front. */
-function userEnvironment(): Record<string, string | undefined> {
-  const ours =
-    /^(npm_(lifecycle|package|execpath|node|command|config_local_prefix)|INIT_CWD|NODE_|CORESDK_|OTEL_)/;
-  const kept = Object.entries(process.env).filter(([key]) => !ours.test(key));
-  return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
 }

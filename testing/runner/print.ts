@@ -48,6 +48,15 @@ export function progressLine(
   );
 }
 
+const shownSlowest = 10;
+
+/** The files that took longest; all run beside others. */
+export function slowestText(results: readonly FileResult[]): string {
+  const slowest = results.toSorted((a, b) => b.seconds - a.seconds).slice(0, shownSlowest);
+  const lines = slowest.map(({ seconds, file }) => `${seconds.toFixed(1).padStart(7)} s  ${file.path}`);
+  return [styleText("bold", "Slowest"), ...lines].join("\n");
+}
+
 /** What was not run, by what it lacks. */
 export function skippedText(results: readonly FileResult[]): string {
   const byReason = Map.groupBy(

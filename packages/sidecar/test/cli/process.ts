@@ -27,11 +27,11 @@ export interface StartOptions {
 /** Starts it; it is killed with the test, if it is still there then. */
 export function start(t: TestContext, args: readonly string[], options: StartOptions): Started {
   const { cwd, environment = {}, input, node = process.execPath } = options;
-  const { PATH = "" } = process.env;
+  // No variable of the machine has a say; where compiled code is kept changes nothing but the time.
+  const { PATH = "", NODE_COMPILE_CACHE } = process.env;
   const child = spawn(node, [BIN, ...args], {
     cwd,
-    // No variable of the machine has a say.
-    env: { PATH, HOME: cwd, XDG_CONFIG_HOME: cwd, ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, HOME: cwd, XDG_CONFIG_HOME: cwd, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(input ?? "");

@@ -21,7 +21,7 @@ const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
 const SASL_AUTHENTICATE = 36;
 
-/** Answers logins, and nothing after them. */
+/** Answers logins; what a client asks after one ends the connection. */
 export class FakeBroker implements AsyncDisposable {
   connections = 0;
   /** Requests that a client made after its login, by their API key: it took the broker for real. */
@@ -70,7 +70,10 @@ export class FakeBroker implements AsyncDisposable {
         const end = 4 + buffered.readInt32BE(0);
         const answer = this.#answer(buffered.subarray(4, end), login);
         buffered = buffered.subarray(end);
-        if (answer === undefined) continue;
+        if (answer === undefined) {
+          socket.destroy();
+          return;
+        }
         const size = Buffer.alloc(4);
         size.writeInt32BE(answer.length);
         socket.write(Buffer.concat([size, answer]));
