@@ -127,7 +127,7 @@ export class Encoder {
     /** The value written last was a string, whose closing quote is still to come. */
     let open = false;
     for (let i = 0; i < keys.length; i++) {
-      const key = this.#keys.of(keys[i] ?? "");
+      const key = this.#keys.at(i, keys[i] ?? "");
       const value = values[i] ?? null;
       if (typeof value === "string") {
         text += i === 0 ? key.firstOpen : open ? key.both : key.open;

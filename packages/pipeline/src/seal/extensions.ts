@@ -47,6 +47,17 @@ export function addExtensions(
     envelope.traced = isTraced;
     return undefined;
   }
+  return addAll(envelope, enabled, recordedTime, isTraced);
+}
+
+function addAll(
+  envelope: Envelope,
+  enabled: EnabledExtensions,
+  recordedTime: string,
+  isTraced: boolean,
+): ExtensionFault | undefined {
+  const { draft } = envelope;
+  const given = draft.extensions;
   let fault: ExtensionFault | undefined;
   const add = (name: string, value: string | number): void => {
     if (given?.keys.includes(name)) return;

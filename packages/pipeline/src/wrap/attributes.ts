@@ -40,7 +40,7 @@ export class AttributeReading {
     this.#contextIsIllegal = false;
     if (this.rules.length > MAX_KEPT) this.rules.length = 0;
     for (let i = 0; i < keys.length; i++) {
-      const rule = this.#table.rule(keys[i] ?? "");
+      const rule = this.#table.ruleAt(i, keys[i] ?? "");
       this.rules[i] = rule;
       if (rule.special) this.#note(i, rule, values[i] ?? null, draft);
     }

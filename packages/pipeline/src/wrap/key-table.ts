@@ -15,6 +15,8 @@ const MAX_CHARACTERS = 1_048_576;
  */
 const MAX_EXTENSION = 128;
 const PREFIX = "coresdk.";
+/** Attributes of a record whose rules are remembered by their place. */
+const PLACES = 64;
 
 /** The table of semantics, section 3, in its order: what comes first wins the key. */
 const RENAMED: readonly (readonly [name: string, key: string])[] = [
@@ -67,6 +69,8 @@ export interface KeyRule {
 export class KeyTable {
   readonly #rules = new Map<string, KeyRule>();
   readonly #claims = new Map<string, Claim>();
+  /** The rule found last at each place: records of one kind name the same things in the same order. */
+  readonly #found: KeyRule[] = [];
   #characters = 0;
   /** The event being wrapped, counted. */
   event = 0;
@@ -78,6 +82,7 @@ export class KeyTable {
     if (isSmall && this.#characters <= MAX_CHARACTERS) return;
     this.#rules.clear();
     this.#claims.clear();
+    this.#found.length = 0;
     this.#characters = 0;
   }
 
@@ -86,6 +91,15 @@ export class KeyTable {
     if (known !== undefined) return known;
     const rule = this.#makeRule(name);
     this.#rules.set(name, rule);
+    return rule;
+  }
+
+  /** The rule of the attribute at that place of its record: the one found there last, if the name is the same. */
+  ruleAt(place: number, name: string): KeyRule {
+    const found = this.#found[place];
+    if (found !== undefined && found.name === name) return found;
+    const rule = this.rule(name);
+    if (place < PLACES && place <= this.#found.length) this.#found[place] = rule;
     return rule;
   }
 
