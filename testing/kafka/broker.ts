@@ -16,10 +16,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { createAuthority } from "../certificates.ts";
 import { type BrokerPorts, writeConfiguration } from "./configuration.ts";
-import { findKafka } from "./find.ts";
+import { javaFlags } from "./java.ts";
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 60_000;
 const TOPIC_TIMEOUT_MS = 40_000;
 
 /** Prints the broker's process id, and leaves standard output to the broker alone, so that its end is seen. */
@@ -65,19 +65,12 @@ interface Running {
 
 /**
  * Starts a broker; ready when it resolves, in about five seconds.
- * @throws Error when {@link findKafka} says that there is none here, or when the broker does not start, with what it logged last
+ *
+ * @param flags further ones for Java
+ * @throws Error when there is none here (see `find.ts`), or when the broker does not start, with what it logged last
  */
-export async function startBroker(): Promise<Broker> {
-  const kafka = findKafka();
-  if (!kafka.available) throw new Error(kafka.reason);
-  const java = [
-    "-Xmx128m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:-UsePerfData",
-    "-cp",
-    kafka.classPath,
-  ];
+export async function startBroker(flags: readonly string[] = []): Promise<Broker> {
+  const java = javaFlags();
   const dir = mkdtempSync(join(tmpdir(), "coresdk-kafka-"));
   const user = { username: "alice", password: randomBytes(12).toString("hex") };
   const authority = await createAuthority();
@@ -101,7 +94,8 @@ export async function startBroker(): Promise<Broker> {
     throw new Error(`the broker's storage could not be formatted: ${format.stdout}${format.stderr}`);
   }
 
-  const run = (): Promise<Running> => launch(dir, ["java", ...java, logging, "kafka.Kafka", properties]);
+  const run = (): Promise<Running> =>
+    launch(dir, ["java", ...java, ...flags, logging, "kafka.Kafka", properties]);
   let running: Running | undefined = await run();
   const end = async (word: "keep" | "remove"): Promise<void> => {
     const ending = running;

@@ -11,7 +11,12 @@ const POM = fileURLToPath(new URL("./pom.xml", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../.cache/kafka/", import.meta.url));
 
 export type FoundKafka =
-  | { readonly available: true; readonly classPath: string }
+  | {
+      readonly available: true;
+      readonly classPath: string;
+      /** Where an archive of loaded classes is, or would be: see `archive.ts`. */
+      readonly archive: string;
+    }
   | { readonly available: false; readonly reason: string };
 
 let found: FoundKafka | undefined;
@@ -54,7 +59,10 @@ function look(): FoundKafka {
     const problem = fetchJars(jars);
     if (problem !== undefined) return missing(problem);
   }
-  return { available: true, classPath: join(jars, "*") };
+  // Java takes an archive only from the very release that made it.
+  const release = /version "([\w.+-]+)"/.exec(java.stderr)?.[1] ?? version;
+  const archive = join(CACHE, `${KAFKA_VERSION}-java-${release}.jsa`);
+  return { available: true, classPath: join(jars, "*"), archive };
 }
 
 function missing(reason: string): FoundKafka {

@@ -1,7 +1,7 @@
 /** Kafka's own Java clients, from the broker's jars: what every other client is compared with. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { findKafka } from "./find.ts";
+import { javaFlags } from "./java.ts";
 
 /**
  * Runs one of Kafka's command line tools and returns what it printed.
@@ -10,10 +10,9 @@ import { findKafka } from "./find.ts";
  * @throws Error when it fails, with the end of what it said
  */
 export async function runKafkaTool(mainClass: string, args: readonly string[], input = ""): Promise<string> {
-  const kafka = findKafka();
-  if (!kafka.available) throw new Error(kafka.reason);
-  const flags = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=error"];
-  const tool = spawn("java", [...flags, "-cp", kafka.classPath, mainClass, ...args], { timeout: 60_000 });
+  const tool = spawn("java", [...javaFlags(), "-Dlog4j2.level=error", mainClass, ...args], {
+    timeout: 60_000,
+  });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   tool.stdout.on("data", (chunk: Buffer) => output.push(chunk));
