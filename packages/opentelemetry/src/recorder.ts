@@ -13,6 +13,8 @@ export const INSTRUMENTATION_NAME = "@coresdk/opentelemetry";
 
 /** A fact that goes on happening is logged this often, with the number of times in between. */
 const LOG_INTERVAL_MS = 10_000;
+/** As many facts, labels and details are told apart. */
+const MAX_LOGGED = 512;
 
 interface Instrument {
   record(amount: number, labels: Attributes): void;
@@ -70,7 +72,8 @@ export class OtelFactRecorder implements FactRecorder {
     labels: Readonly<Record<string, string>>,
     detail: string,
   ): void {
-    const key = `${fact.name} ${Object.values(labels).join(" ")}`;
+    const said = fact.logsEachDetail ? detail : "";
+    const key = `${fact.name} ${Object.values(labels).join(" ")} ${said}`;
     const now = this.#clock.elapsed();
     const logged = this.#logged.get(key);
     if (logged !== undefined && now - logged.lastMs < LOG_INTERVAL_MS) {
@@ -78,7 +81,11 @@ export class OtelFactRecorder implements FactRecorder {
       return;
     }
     const total = amount + (logged?.since ?? 0);
+    // Behind all others, so that the first is the one that was said longest ago.
+    this.#logged.delete(key);
     this.#logged.set(key, { lastMs: now, since: 0 });
+    const [oldest] = this.#logged.keys();
+    if (oldest !== undefined && this.#logged.size > MAX_LOGGED) this.#logged.delete(oldest);
     const words = [
       `${fact.description}: ${total}`,
       ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),

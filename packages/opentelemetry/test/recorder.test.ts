@@ -77,3 +77,23 @@ test("a fact with a level is logged at once, then at most every ten seconds with
     "@coresdk/opentelemetry Things: 5 reason=full (no room)",
   ]);
 });
+
+test("of a fact whose details say different things each one is logged, at a rate of its own", (t) => {
+  const lines: string[] = [];
+  const log = (...words: unknown[]): void => void lines.push(words.join(" "));
+  diag.setLogger(
+    { error: log, warn: log, info: log, debug: log, verbose: log },
+    { suppressOverrideMessage: true },
+  );
+  t.after(() => diag.disable());
+  const recorder = new OtelFactRecorder(new ManualClock());
+  const failure: Fact = { ...fact("counter", "warn"), logsEachDetail: true };
+  lines.length = 0;
+  for (let i = 0; i < 3; i++) {
+    for (const place of ["a.rego:1:1", "b.rego:2:2"]) recorder.record(failure, 1, {}, place);
+  }
+  assert.deepEqual(lines, [
+    "@coresdk/opentelemetry Things: 1 (a.rego:1:1)",
+    "@coresdk/opentelemetry Things: 1 (b.rego:2:2)",
+  ]);
+});

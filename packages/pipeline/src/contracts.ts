@@ -206,6 +206,16 @@ export interface SinkHealth {
   readonly consecutiveFailures: number;
 }
 
+/** Why evaluations of the egress policy gave no decision. */
+export interface PolicyFailure {
+  /** Which kind of failure, and where in the policies; nothing of an event. */
+  readonly reason: string;
+  readonly count: number;
+  /** RFC 3339. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
 /** How the egress policy does, for `/readyz?verbose`. */
 export interface PolicyHealth {
   /** The Rego package, as the configuration names it. */
@@ -221,6 +231,8 @@ export interface PolicyHealth {
   readonly refused: string;
   /** When the policies in force were loaded, RFC 3339; `undefined` before the first are. */
   readonly since: string | undefined;
+  /** Why evaluations of the policies in force gave no decision, which denies; not more than some tens of reasons. */
+  readonly failures: readonly PolicyFailure[];
 }
 
 export type OtlpEncoding = "protobuf" | "json";

@@ -11,6 +11,8 @@ export interface Fact {
   readonly description: string;
   /** Logged at this level each time it is recorded, rate-limited by the recorder; never logged when absent. */
   readonly level?: "debug" | "info" | "warn" | "error";
+  /** Each different detail is logged, at a rate of its own: there are few, and one does not stand for the others. */
+  readonly logsEachDetail?: true;
 }
 
 /** The names under which this project's code records the facts of the pipeline. */
@@ -68,12 +70,14 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{load}",
     "Changed egress policies that could not be loaded",
     "error",
+    true,
   ),
   policyDoubtful: counter(
     "coresdk.policy.doubts",
     "{load}",
-    "Egress policies in force that may deny more than they should",
+    "Egress policies in force that deny everything, as far as an example shows",
     "warn",
+    true,
   ),
   policyEvaluations: counter(
     "coresdk.policy.evaluations",
@@ -85,6 +89,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{evaluation}",
     "Evaluations of the egress policy that gave no decision, which denies, by kind",
     "warn",
+    true,
   ),
   bodiesLeftOut: counter(
     "coresdk.attributes.bodies_left_out",
@@ -162,8 +167,16 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   ),
 };
 
-function counter(name: string, unit: string, description: string, level?: Fact["level"]): Fact {
-  return { name, kind: "counter", unit, description, ...(level === undefined ? {} : { level }) };
+function counter(
+  name: string,
+  unit: string,
+  description: string,
+  level?: Fact["level"],
+  logsEachDetail?: true,
+): Fact {
+  const logged = level === undefined ? {} : { level };
+  const each = logsEachDetail === undefined ? {} : { logsEachDetail };
+  return { name, kind: "counter", unit, description, ...logged, ...each };
 }
 
 function histogram(name: string, unit: string, description: string): Fact {

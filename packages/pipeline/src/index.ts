@@ -13,6 +13,7 @@ export type {
   OtlpEncoding,
   Outcome,
   Pipeline,
+  PolicyFailure,
   PolicyHealth,
   Queue,
   QueueReader,

@@ -8,10 +8,11 @@ import type { Decisions, Policy, PolicyInputs } from "../draft.ts";
 import { facts } from "../facts.ts";
 import type { PolicySettings } from "../settings.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
-import { takeFingerprint } from "./fingerprint.ts";
+import { type Fingerprint, isSameFingerprint, takeFingerprint } from "./fingerprint.ts";
 import { PolicyLoadError } from "./load-error.ts";
 import { type Loaded, type LoadRequest, loadPolicies, tryOut } from "./load-policies.ts";
 import type { PolicyPorts } from "./loaded-policies.ts";
+import { readFolder, readRestlessFolder } from "./policy-folder.ts";
 
 /** Trials at the start, at most, while they are late. */
 const START_TRIALS = 3;
@@ -30,8 +31,12 @@ export class EgressPolicy implements Policy {
     wasLate: false,
   };
   #since: string | undefined;
+  /** The folder's digest when the policies in force were read. */
+  #digest = "";
   /** Why what is in the folder is not in force. */
   #refused = "";
+  /** The digest of what was refused, when it would be again. */
+  #refusedDigest: string | undefined;
   #watch: DirectoryWatch | undefined;
   #isClosed = false;
   #cancelTrial: () => void = () => {};
@@ -54,16 +59,17 @@ export class EgressPolicy implements Policy {
   async open(): Promise<void> {
     const { dir } = this.#settings;
     const fingerprint = await takeFingerprint(dir);
-    let loaded = await loadPolicies(this.#request, this.#ports);
+    const folder = await readRestlessFolder(dir);
+    let loaded = await loadPolicies(this.#request, folder, this.#ports);
     // While everything starts at once even a good policy may be late; nobody waits for its decisions yet.
     for (let trial = 1; trial < START_TRIALS && loaded.wasLate && loaded.policies !== undefined; trial++) {
       loaded = await tryOut(loaded.policies, dir);
     }
-    this.#adopt(loaded);
+    this.#adopt(loaded, folder.digest);
     this.#watch = new DirectoryWatch(dir, fingerprint, {
       clock: this.#ports.clock,
       fingerprint: () => takeFingerprint(dir),
-      load: (state) => this.#reload(state),
+      load: (state, isRestless) => this.#reload(state, isRestless),
     });
   }
 
@@ -73,7 +79,7 @@ export class EgressPolicy implements Policy {
   }
 
   health(): PolicyHealth {
-    const { denies, reason } = this.#inForce;
+    const { policies, denies, reason } = this.#inForce;
     const { package: name, dir, dryRun } = this.#settings;
     return {
       package: name,
@@ -83,6 +89,7 @@ export class EgressPolicy implements Policy {
       reason,
       refused: this.#refused,
       since: this.#since,
+      failures: policies?.failures() ?? [],
     };
   }
 
@@ -95,36 +102,56 @@ export class EgressPolicy implements Policy {
     await Promise.all(this.#retiring);
   }
 
-  async #reload(state: string): Promise<"loaded" | "changed" | "failed"> {
+  async #reload(state: Fingerprint, isRestless: boolean): Promise<"loaded" | "changed" | "failed"> {
     const { dir } = this.#settings;
+    let digest: string | undefined;
     try {
-      const fresh = await loadPolicies(this.#request, this.#ports);
-      if ((await takeFingerprint(dir)) !== state || this.#isClosed) {
+      const folder = await (isRestless ? readRestlessFolder(dir) : readFolder(dir));
+      digest = folder.digest;
+      if (this.#knows(digest)) return (await this.#isStale(state, isRestless)) ? "changed" : "loaded";
+      const fresh = await loadPolicies(this.#request, folder, this.#ports);
+      if (await this.#isStale(state, isRestless)) {
         // What was read may be half of the old and half of the new.
         await fresh.policies?.retire();
         return "changed";
       }
       const old = this.#inForce;
-      this.#adopt(fresh);
+      this.#adopt(fresh, digest);
       this.#retire(old);
       return "loaded";
     } catch (error) {
-      if ((await takeFingerprint(dir)) !== state || this.#isClosed) return "changed";
+      if (await this.#isStale(state, isRestless)) return "changed";
+      const isLasting = error instanceof PolicyLoadError && error.lasting;
       this.#refused = error instanceof Error ? error.message : String(error);
+      this.#refusedDigest = isLasting ? digest : undefined;
       const detail = `${this.#refused}; the policies before stay in force`;
       this.#ports.facts.record(facts.policyRefused, 1, {}, detail);
-      return error instanceof PolicyLoadError && error.lasting ? "loaded" : "failed";
+      return isLasting ? "loaded" : "failed";
     }
   }
 
-  #adopt(loaded: Loaded): void {
+  /** Whether files of that digest are in force, or were refused, and nothing else since. */
+  #knows(digest: string): boolean {
+    return this.#refused === "" ? digest === this.#digest : digest === this.#refusedDigest;
+  }
+
+  /** Whether what has been loaded is not to be taken: for a folder that never is still, there is no better. */
+  async #isStale(state: Fingerprint, isRestless: boolean): Promise<boolean> {
+    if (this.#isClosed) return true;
+    return !isRestless && !isSameFingerprint(state, await takeFingerprint(this.#settings.dir));
+  }
+
+  #adopt(loaded: Loaded, digest: string): void {
     const { clock, facts: recorder } = this.#ports;
     this.#inForce = loaded;
     this.#since = new Date(clock.now()).toISOString();
+    this.#digest = digest;
     this.#refused = "";
     const { package: name, dir } = this.#settings;
-    recorder.record(facts.policyLoaded, 1, {}, `${name} from ${dir}`);
-    if (loaded.reason !== "") recorder.record(facts.policyDoubtful, 1, {}, loaded.reason);
+    const what = `${name} from ${dir}`;
+    const { denies, reason } = loaded;
+    recorder.record(facts.policyLoaded, 1, {}, denies || reason === "" ? what : `${what}; ${reason}`);
+    if (denies) recorder.record(facts.policyDoubtful, 1, {}, reason);
     this.#cancelTrial();
     if (loaded.wasLate) this.#tryAgainIn(FIRST_RETRIAL_MS);
   }

@@ -1,4 +1,4 @@
-import type { BigIntStats } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -6,51 +6,73 @@ import { join } from "node:path";
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 32;
 
+/** A state of a folder: what can be said of each file without reading it, by its place. */
+export type Fingerprint = ReadonlyMap<string, string>;
+
+export function isSameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
+  return one.size === other.size && listChanges(one, other).length === 0;
+}
+
+/** The places at which two states differ. */
+export function listChanges(one: Fingerprint, other: Fingerprint): readonly string[] {
+  const changed: string[] = [];
+  for (const [place, said] of one) if (other.get(place) !== said) changed.push(place);
+  for (const place of other.keys()) if (!one.has(place)) changed.push(place);
+  return changed;
+}
+
 /**
  * What tells one state of a policy folder from the next without reading it: of each file that would be loaded its
- * place, inode, size and times, links followed. So an exchanged link is seen, as Kubernetes exchanges them, although
- * no name in the folder changes. What cannot be looked at is part of the state.
+ * inode, size and times, links followed. So an exchanged link is seen, as Kubernetes exchanges them, although no name
+ * in the folder changes. What cannot be looked at is part of the state.
  */
-export async function takeFingerprint(dir: string): Promise<string> {
-  const lines: string[] = [];
+export async function takeFingerprint(dir: string): Promise<Fingerprint> {
+  const state = new Map<string, string>();
   const seen = new Set<string>();
-  let entries = 0;
+  let room = MAX_ENTRIES;
 
   const look = async (path: string, depth: number): Promise<void> => {
-    if (depth > MAX_DEPTH || entries > MAX_ENTRIES) return;
-    let names: string[];
+    if (depth > MAX_DEPTH) return;
+    let entries: Dirent[];
     try {
-      names = await readdir(join(dir, path));
+      // Not in portions: while files are replaced there is always another one to come.
+      entries = await readdir(join(dir, path), { withFileTypes: true });
     } catch (error) {
-      lines.push(`${path}/ ${codeOf(error)}`);
+      state.set(`${path}/`, codeOf(error));
       return;
     }
-    entries += names.length;
-    for (const name of names.sort()) if (!name.startsWith(".")) await lookAt(join(path, name), name, depth);
+    if (entries.length > room) {
+      state.set(`${path}/`, "more than can be loaded");
+      return;
+    }
+    room -= entries.length;
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (!entry.name.startsWith(".")) await lookAt(join(path, entry.name), entry, depth);
+    }
   };
 
-  const lookAt = async (path: string, name: string, depth: number): Promise<void> => {
-    const isWanted = name.endsWith(".rego") || name === "data.json";
-    let stats: BigIntStats;
+  const lookAt = async (path: string, entry: Dirent, depth: number): Promise<void> => {
+    const isWanted = entry.name.endsWith(".rego") || entry.name === "data.json";
+    if (entry.isFile() && !isWanted) return;
     try {
-      stats = await stat(join(dir, path), { bigint: true });
+      const stats = await stat(join(dir, path), { bigint: true });
+      const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+      if (stats.isDirectory()) {
+        // A folder that is linked twice, or into itself, is looked at once.
+        const id = `${dev}:${ino}`;
+        if (seen.has(id)) return;
+        seen.add(id);
+        state.set(`${path}/`, "");
+        await look(path, depth + 1);
+      } else if (isWanted) state.set(path, `${dev}:${ino} ${size} ${mtimeNs} ${ctimeNs}`);
     } catch (error) {
-      if (isWanted) lines.push(`${path} ${codeOf(error)}`);
-      return;
+      if (isWanted) state.set(path, codeOf(error));
     }
-    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-    if (stats.isDirectory()) {
-      // A folder that is linked twice, or into itself, is looked at once.
-      const id = `${dev}:${ino}`;
-      if (seen.has(id)) return;
-      seen.add(id);
-      lines.push(`${path}/`);
-      await look(path, depth + 1);
-    } else if (isWanted) lines.push(`${path} ${dev}:${ino} ${size} ${mtimeNs} ${ctimeNs}`);
   };
 
   await look("", 0);
-  return lines.join("\n");
+  return state;
 }
 
 function codeOf(error: unknown): string {

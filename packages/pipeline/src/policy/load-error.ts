@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RegoError, RegoPlace } from "@coresdk/rego";
+import { RegoError, type RegoPlace } from "@coresdk/rego";
 
 /** A policy folder that cannot be put in force: it cannot be read, is too large, or does not compile. */
 export class PolicyLoadError extends Error {
@@ -20,5 +20,19 @@ export class PolicyLoadError extends Error {
     this.place = place;
     this.said = said;
     this.lasting = code === "compile" || code === "document" || code === "limit";
+  }
+}
+
+/**
+ * Does a part of a load.
+ *
+ * @throws PolicyLoadError in the place of a RegoError
+ */
+export async function attemptLoad<Result>(dir: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof RegoError) throw new PolicyLoadError(dir, error);
+    throw error;
   }
 }

@@ -1,16 +1,10 @@
-import { stat } from "node:fs/promises";
-import {
-  createGuardedEngine,
-  type GuardedEngine,
-  type PolicySet,
-  RegoError,
-  readPolicyDirectory,
-} from "@coresdk/rego";
+import { createGuardedEngine, type GuardedEngine } from "@coresdk/rego";
 import type { PolicyInput } from "../draft.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { judgeAnswer } from "./judge-answer.ts";
-import { PolicyLoadError } from "./load-error.ts";
+import { attemptLoad, PolicyLoadError } from "./load-error.ts";
 import { LoadedPolicies, type PolicyPorts } from "./loaded-policies.ts";
+import type { PolicyFolder } from "./policy-folder.ts";
 
 /** What a trial evaluation is made with: an event as the first page of the documentation has it. */
 const EXAMPLE: PolicyInput = {
@@ -41,23 +35,25 @@ export interface Loaded {
 }
 
 /**
- * Reads and compiles a policy folder and evaluates an example. A folder that is not there, lacks the package or fails
+ * Compiles what a policy folder holds and evaluates an example. A folder that is not there, lacks the package or fails
  * at the example is no error: it denies (semantics, section 9).
  *
- * @throws PolicyLoadError when it cannot be read, is too large or does not compile
+ * @throws PolicyLoadError when it is too large or does not compile
  */
-export async function loadPolicies(request: LoadRequest, ports: PolicyPorts): Promise<Loaded> {
+export async function loadPolicies(
+  request: LoadRequest,
+  { set }: PolicyFolder,
+  ports: PolicyPorts,
+): Promise<Loaded> {
   const { dir, deadlineMs } = request;
-  if (await isMissing(dir)) return denyAll(`the policy folder ${dir} is not there`);
-  const engine = await attempt(dir, async () => openEngine(await readPolicyDirectory(dir), deadlineMs));
-  if (engine === undefined) return denyAll(`there is no .rego file in ${dir}`);
+  if (set === undefined) return denyAll(`the policy folder ${dir} is not there`);
+  if (set.modules.length === 0) return denyAll(`there is no .rego file in ${dir}`);
+  const engine = await attemptLoad(dir, () => createGuardedEngine(set, { deadlineMs }));
   const path = request.packagePath ?? onlyOne(engine.packages);
   // A base document of that name is no policy.
   if (path === undefined || !engine.packages.includes(path)) {
     await engine.close();
-    const there = engine.packages.join(", ");
-    const lack = path === undefined ? `more than one package in ${dir}` : `no package ${path} in ${dir}`;
-    return denyAll(`there is ${lack}, there are: ${there}`);
+    return denyAll(describeLack(dir, path, engine));
   }
   const policies = new LoadedPolicies(engine, `${path}.allow`, deadlineMs, ports);
   return tryOut(policies, dir);
@@ -99,25 +95,7 @@ function onlyOne(packages: readonly string[]): string | undefined {
   return packages.length === 1 ? packages[0] : undefined;
 }
 
-async function openEngine(set: PolicySet, deadlineMs: number): Promise<GuardedEngine | undefined> {
-  return set.modules.length === 0 ? undefined : createGuardedEngine(set, { deadlineMs });
-}
-
-async function isMissing(dir: string): Promise<boolean> {
-  try {
-    await stat(dir);
-    return false;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return code === "ENOENT" || code === "ENOTDIR";
-  }
-}
-
-async function attempt<Result>(dir: string, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof RegoError) throw new PolicyLoadError(dir, error);
-    throw error;
-  }
+function describeLack(dir: string, path: string | undefined, { packages }: GuardedEngine): string {
+  const lack = path === undefined ? `more than one package in ${dir}` : `no package ${path} in ${dir}`;
+  return `there is ${lack}, there are: ${packages.join(", ")}`;
 }

@@ -3,13 +3,14 @@
  * goes with it, so that no decision outlives its policy.
  */
 import type { Answer, GuardedEngine } from "@coresdk/rego";
-import type { Clock, FactRecorder } from "../contracts.ts";
+import type { Clock, FactRecorder, PolicyFailure } from "../contracts.ts";
 import type { Decisions, Policy, PolicyInput, PolicyInputs } from "../draft.ts";
 import { facts } from "../facts.ts";
 import { holdProcess } from "../system.ts";
 import { DecisionCache } from "./decision-cache.ts";
+import { type Failures, FailureTable } from "./failure-table.ts";
 import { compileInputDocument, compileInputKey, type InputDocument, type InputKey } from "./input-key.ts";
-import { type FailureKind, judgeAnswer } from "./judge-answer.ts";
+import { judgeAnswer } from "./judge-answer.ts";
 
 export interface PolicyPorts {
   readonly clock: Clock;
@@ -40,6 +41,7 @@ export class LoadedPolicies implements Policy {
   readonly #documentOf: InputDocument;
   /** None when the answer depends on more than the input. */
   readonly #cache: DecisionCache | undefined;
+  readonly #failures: FailureTable;
   /** Batches that wait for the engine. */
   #waiting = 0;
   #retired: PromiseWithResolvers<void> | undefined;
@@ -53,6 +55,7 @@ export class LoadedPolicies implements Policy {
     this.#deadlineMs = deadlineMs;
     this.#rule = rule;
     this.#ports = ports;
+    this.#failures = new FailureTable(ports.clock);
     const reads = engine.reads(rule);
     this.#keyOf = compileInputKey(reads);
     this.#documentOf = compileInputDocument(reads);
@@ -83,6 +86,11 @@ export class LoadedPolicies implements Policy {
     return answer;
   }
 
+  /** Why evaluations gave no decision. */
+  failures(): readonly PolicyFailure[] {
+    return this.#failures.list();
+  }
+
   /** Ends the engine once the batches that wait for it are decided: no event is denied because policies change. */
   async retire(): Promise<void> {
     this.#retired ??= Promise.withResolvers();
@@ -104,32 +112,31 @@ export class LoadedPolicies implements Policy {
     this.#waiting++;
     try {
       const answers = await this.#evaluateAll(questions);
-      const failures = new Map<FailureKind, { count: number; place: string }>();
+      const failed = new Map<string, Failures>();
       for (const [i, { key, places }] of questions.entries()) {
         const { allowed, lasting, failure, place } = judgeAnswer(answers[i]);
         if (lasting) this.#cache?.set(key, allowed);
         if (allowed) for (const at of places) decisions[at] = true;
         if (failure === undefined) continue;
-        const counted = failures.get(failure) ?? { count: 0, place };
-        counted.count++;
-        failures.set(failure, counted);
+        const reason = this.#failures.reasonOf(failure, place);
+        const failures = failed.get(reason) ?? { kind: failure, reason, count: 0 };
+        failures.count++;
+        failed.set(reason, failures);
       }
-      for (const [kind, { count, place }] of failures) {
-        this.#ports.facts.record(
-          facts.policyFailures,
-          count,
-          { kind },
-          place === "" ? kind : `${kind} at ${place}`,
-        );
-      }
+      for (const failures of failed.values()) this.#report(failures);
     } catch {
       // Fail closed: what is not decided by now stays false.
-      this.#ports.facts.record(facts.policyFailures, questions.length, { kind: "crash" });
+      this.#report({ kind: "crash", reason: "crash", count: questions.length });
     } finally {
       this.#waiting--;
       if (this.#waiting === 0) this.#retired?.resolve();
     }
     return decisions;
+  }
+
+  #report({ kind, reason, count }: Failures): void {
+    this.#failures.count(reason, count);
+    this.#ports.facts.record(facts.policyFailures, count, { kind }, reason);
   }
 
   /** Answers as far as there are any: once the policy was stopped, there is no more time than the deadline. */

@@ -4,11 +4,14 @@ import type { PolicySettings } from "../settings.ts";
 import { systemClock } from "../system.ts";
 import { explainAnswer } from "./explain-answer.ts";
 import { judgeAnswer } from "./judge-answer.ts";
-import { type LoadRequest, loadPolicies } from "./load-policies.ts";
+import { type Loaded, loadPolicies } from "./load-policies.ts";
+import { readRestlessFolder } from "./policy-folder.ts";
 
 /** What a policy says to one input. */
 export interface TestedDecision {
   readonly allowed: boolean;
+  /** The policy failed, or gave no answer in time: that it denies says nothing about the input. */
+  readonly failed: boolean;
   /** Why, in words; it may repeat values of the input. */
   readonly reason: string;
 }
@@ -24,25 +27,23 @@ export interface PolicyTester {
 
 const silent = { record: (): void => {} };
 
+type TesterSettings = Pick<PolicySettings, "dir" | "deadlineMs"> & { readonly package: string | undefined };
+
 /**
  * Loads policies to try them out. Without a package, the only one in the folder is asked.
  *
  * @throws PolicyLoadError when they cannot be read or do not compile
  * @throws RegoError when the package's name cannot be one
  */
-export async function openPolicyTester(
-  settings: Pick<PolicySettings, "dir" | "deadlineMs"> & { readonly package: string | undefined },
-): Promise<PolicyTester> {
-  const { policies, reason } = await loadPolicies(readRequest(settings), {
-    clock: systemClock,
-    facts: silent,
-  });
+export async function openPolicyTester(settings: TesterSettings): Promise<PolicyTester> {
+  const { policies, reason } = await load(settings);
   return {
     problem: policies === undefined ? reason : "",
     async decide(input) {
-      if (policies === undefined) return { allowed: false, reason };
+      if (policies === undefined) return { allowed: false, failed: true, reason };
       const answer = await policies.evaluate(input);
-      return { allowed: judgeAnswer(answer).allowed, reason: explainAnswer(answer) };
+      const failed = answer === undefined || answer.kind === "error";
+      return { allowed: judgeAnswer(answer).allowed, failed, reason: explainAnswer(answer) };
     },
     close: async () => policies?.retire(),
   };
@@ -51,22 +52,17 @@ export async function openPolicyTester(
 /**
  * Loads policies and lets go of them: what is wrong with them is found before anything depends on them.
  *
- * @returns what is odd about them, such as that they would deny everything; `""` when all is well
+ * @returns why they would deny everything, as far as an example shows; `""` when they would not
  * @throws PolicyLoadError when they cannot be read or do not compile
  */
 export async function checkPolicies(settings: PolicySettings): Promise<string> {
-  const { policies, reason } = await loadPolicies(readRequest(settings), {
-    clock: systemClock,
-    facts: silent,
-  });
+  const { policies, denies, reason } = await load(settings);
   await policies?.retire();
-  return reason;
+  return denies ? reason : "";
 }
 
-function readRequest({
-  dir,
-  deadlineMs,
-  package: name,
-}: Parameters<typeof openPolicyTester>[0]): LoadRequest {
-  return { dir, deadlineMs, packagePath: name === undefined ? undefined : packagePath(name) };
+async function load({ dir, deadlineMs, package: name }: TesterSettings): Promise<Loaded> {
+  const path = name === undefined ? undefined : packagePath(name);
+  const ports = { clock: systemClock, facts: silent };
+  return loadPolicies({ dir, deadlineMs, packagePath: path }, await readRestlessFolder(dir), ports);
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { facts } from "../../src/facts.ts";
+import { FailureTable } from "../../src/policy/failure-table.ts";
+import { ManualClock } from "../deliver/manual-clock.ts";
 import { inputOf, inputsOf, listDecisions, makeFolder, moduleOf, openPolicy, typesOf } from "./rig.ts";
 
 test("an event leaves exactly when allow is true; each type is asked for once", async (t) => {
@@ -78,6 +80,42 @@ test("an error is asked for again, a decision is not", async (t) => {
   }
   assert.equal(seen.total(facts.policyEvaluations) - before, 4);
   assert.equal(seen.total(facts.policyFailures), 3);
+});
+
+test("each place at which a policy fails is reported, and kept in its health with how often and when", async (t) => {
+  const rules = ["a", "b"].map(
+    (type) => `allow := 1 if input.event_type == "${type}"\nallow := 2 if input.event_type == "${type}"`,
+  );
+  const { policy, facts: seen } = await openPolicy(t, {
+    dir: await makeFolder(t, { "egress.rego": moduleOf(rules.join("\n")) }),
+  });
+  await listDecisions(policy, typesOf("a", "b", "c"));
+  await listDecisions(policy, typesOf("b"));
+  const reported = seen.of(facts.policyFailures).map(({ detail }) => detail);
+  assert.match(reported[0] ?? "", /^evaluation at egress\.rego:\d+:\d+$/);
+  assert.deepEqual([reported.length, new Set(reported).size], [3, 2]);
+  const { failures } = policy.health();
+  assert.deepEqual(
+    failures.map(({ reason, count }) => [reason, count]),
+    [
+      [reported[0], 1],
+      [reported[1], 2],
+    ],
+  );
+  for (const { firstAt, lastAt } of failures) assert.ok(Date.parse(firstAt) <= Date.parse(lastAt));
+});
+
+test("reasons without end are told apart up to some number", () => {
+  const table = new FailureTable(new ManualClock());
+  for (let i = 0; i < 1_000; i++) table.count(table.reasonOf("evaluation", `a.rego:${i}:1`), 1);
+  const listed = table.list();
+  assert.ok(listed.length < 50, `${listed.length} reasons`);
+  assert.equal(listed[0]?.reason, "evaluation at a.rego:0:1");
+  assert.equal(listed.at(-1)?.reason, "evaluation at other places");
+  assert.equal(
+    listed.reduce((sum, { count }) => sum + count, 0),
+    1_000,
+  );
 });
 
 test("more events than one message should hold are decided all the same", async (t) => {

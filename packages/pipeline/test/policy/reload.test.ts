@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { facts } from "../../src/facts.ts";
@@ -29,6 +29,49 @@ test("changed data takes force as a changed policy does", async (t) => {
   await writeFiles(dir, { "egress/data.json": '{"types": ["b"]}' });
   await seen.seen(facts.policyLoaded, 2);
   assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+});
+
+test("files that are written anew with the same contents are not loaded again", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a"), "data.json": "{}" });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  await writeFiles(dir, { "data.json": "{}", "egress.rego": moduleOf("allow if {") });
+  await seen.seen(facts.policyRefused);
+  // What was refused would be refused again; what is in force is so once more.
+  await utimes(join(dir, "data.json"), 0, 0);
+  await writeFiles(dir, { "egress.rego": moduleOf("allow if {") });
+  await writeFiles(dir, { "egress.rego": allowing("a") });
+  await seen.until(() => policy.health().refused === "");
+  assert.equal(seen.of(facts.policyRefused).length, 1);
+  const before = seen.of(facts.policyLoaded).length;
+  await utimes(join(dir, "egress.rego"), 0, 0);
+  await utimes(join(dir, "data.json"), 1, 1);
+  await writeFiles(dir, { "data.json": '{"other": 1}' });
+  await seen.seen(facts.policyLoaded, before + 1);
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+});
+
+test("a file that is replaced all the time starves no change, its own neither", async (t) => {
+  const dir = await makeFolder(t, { "egress.rego": allowing("a"), "data.json": '{"n": 0}' });
+  const { policy, facts: seen } = await openPolicy(t, { dir });
+  const writing = new AbortController();
+  const write = async (): Promise<void> => {
+    for (let n = 1; !writing.signal.aborted; n++) {
+      await writeFiles(dir, { ".next": JSON.stringify({ n, last: "c" }) });
+      await rename(join(dir, ".next"), join(dir, "data.json"));
+    }
+  };
+  const writes = write();
+  try {
+    await writeFiles(dir, { "egress.rego": allowing("b") });
+    await seen.seen(facts.policyLoaded, 2);
+    await writeFiles(dir, { "egress.rego": moduleOf("allow if input.event_type == data.last") });
+    await seen.seen(facts.policyLoaded, 4);
+  } finally {
+    writing.abort();
+    await writes;
+  }
+  assert.deepEqual(seen.of(facts.policyRefused), []);
+  assert.deepEqual(await listDecisions(policy, typesOf("b", "c")), [false, true]);
 });
 
 test("an exchanged link is seen, as Kubernetes mounts a ConfigMap", async (t) => {
@@ -132,10 +175,14 @@ test("a folder that is not there denies everything until it is, and again when i
   assert.deepEqual(await listDecisions(policy, typesOf("a")), [false]);
 });
 
-test("a rule that is undefined for the example is in force, and says what follows", async (t) => {
-  const { policy } = await openPolicy(t, { dir: await makeFolder(t, { "egress.rego": allowing("rare") }) });
+test("an allow-list that is undefined for the example is in force without a warning, and health says what follows", async (t) => {
+  const { policy, facts: seen } = await openPolicy(t, {
+    dir: await makeFolder(t, { "egress.rego": allowing("rare") }),
+  });
   assert.equal(policy.health().state, "ready");
   assert.match(policy.health().reason, /allow is undefined: events for which it is undefined are denied/);
+  assert.match(seen.of(facts.policyLoaded)[0]?.detail ?? "", /allow is undefined/);
+  assert.deepEqual(seen.of(facts.policyDoubtful), []);
   assert.deepEqual(await listDecisions(policy, typesOf("rare", "a")), [true, false]);
 });
 

@@ -80,6 +80,25 @@ test("a fact that repeats is logged once in ten seconds, with how many there wer
   assert.equal(entries().length, 4);
 });
 
+test("of a fact whose details say different things each one is logged, at a rate of its own", () => {
+  const { recorder, entries, clock } = setUp();
+  const record = (place: string): void =>
+    recorder.record(facts.policyFailures, 1, { kind: "evaluation" }, place);
+  for (let i = 0; i < 3; i++) for (const place of ["a.rego:1:1", "b.rego:2:2"]) record(place);
+  const places = (): unknown[] =>
+    entries().map((entry) => [
+      /\S+$/.exec(String(Reflect.get(entry, "msg")))?.[0],
+      Reflect.get(entry, "repeated"),
+    ]);
+  const first = [
+    ["a.rego:1:1", undefined],
+    ["b.rego:2:2", undefined],
+  ];
+  assert.deepEqual(places(), first);
+  clock.advance(10_000);
+  assert.deepEqual(places(), [...first, ["a.rego:1:1", 1], ["b.rego:2:2", 1]]);
+});
+
 test("labels without end do not make the memory grow without end", () => {
   const { recorder, clock } = setUp();
   for (let i = 0; i < 5_000; i++) recorder.record(facts.eventsRefused, 1, { type: `t${i}` });
