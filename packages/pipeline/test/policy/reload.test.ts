@@ -161,6 +161,16 @@ for (const [name, files, reason] of empty) {
   });
 }
 
+test("a package that lacks the rule may have it in a document, as in OPA, where both make up one tree", async (t) => {
+  const { policy } = await openPolicy(t, {
+    dir: await makeFolder(t, {
+      "a.rego": moduleOf("other := 1"),
+      "acme/cloudevents-egress/data.json": '{"allow": true}',
+    }),
+  });
+  assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, true]);
+});
+
 test("a folder that is not there denies everything until it is, and again when it goes", async (t) => {
   const dir = join(await makeFolder(t), "policies");
   const { policy, facts: seen } = await openPolicy(t, { dir });

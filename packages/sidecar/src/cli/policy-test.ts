@@ -1,9 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openPolicyTester, PolicyLoadError, type PolicyTester } from "@coresdk/pipeline";
 import { findEgressPackage } from "../config/load.ts";
 import { toConfigError } from "../policy/config-error.ts";
-import { readTestCase, TestCaseError, type Verdict } from "../policy/test-case.ts";
+import { listFixtures } from "../policy/list-fixtures.ts";
+import { readTestCase, type Verdict } from "../policy/test-case.ts";
+import { TestCaseError } from "../policy/test-json.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { readInput } from "./input.ts";
 
@@ -14,11 +15,10 @@ type Flags = Readonly<Record<string, unknown>>;
  * not end is stopped by the engine's limits and this.
  */
 const DEADLINE_MS = 2_000;
-const MAX_FIXTURES = 10_000;
 
 /**
- * `policy test`: what policies decide about inputs, and whether that is what was expected. 1 when it is not, 78 when
- * the policies cannot be loaded.
+ * `policy test`: what policies decide about inputs, and whether that is what was expected. 1 when it is not or a policy
+ * gave no decision, 78 when the policies cannot be loaded.
  */
 export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   const expected = readExpected(flags["expect"]);
@@ -35,29 +35,27 @@ export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   }
 }
 
-/** Prints a line about one file; false when it is not as expected, or no input. */
+/** Prints a line about one file; false when it is not as expected, or nothing was decided. */
 async function testFile(tester: PolicyTester, file: string, expected: Verdict | undefined): Promise<boolean> {
   try {
-    const { input, expect = expected, foreign } = await readTestCase(file);
-    for (const name of foreign) {
-      process.stderr.write(`warning: ${file}: ${name} is nothing that an egress policy gets; left out\n`);
-    }
-    const { allowed, reason } = await tester.decide(input);
+    const { input, expect = expected } = await readTestCase(file);
+    const { allowed, failed, reason } = await tester.decide(input);
+    // That a failure denies is no decision about this input: the next one may be another.
+    if (failed) return say(false, "-", file, reason);
     const verdict = allowed ? "allow" : "deny";
     const isRight = expect === undefined || expect === verdict;
-    say(isRight, verdict, file, isRight ? reason : `expected ${expect}; ${reason}`);
-    return isRight;
+    return say(isRight, verdict, file, isRight ? reason : `expected ${expect}; ${reason}`);
   } catch (error) {
     if (!(error instanceof TestCaseError)) throw error;
-    say(false, "-", file, error.message);
-    return false;
+    return say(false, "-", file + error.place, error.message);
   }
 }
 
-function say(isRight: boolean, verdict: string, file: string, why: string): void {
+function say(isRight: boolean, verdict: string, where: string, why: string): boolean {
   // What a policy says may hold anything; it must not steer a terminal.
-  const line = `${isRight ? "ok    " : "FAILED"}  ${verdict.padEnd(5)}  ${file}: ${why}`;
+  const line = `${isRight ? "ok    " : "FAILED"}  ${verdict.padEnd(5)}  ${where}: ${why}`;
   process.stdout.write(`${line.replace(/\p{Cc}/gu, " ")}\n`);
+  return isRight;
 }
 
 async function openTester(dir: string, flags: Flags): Promise<PolicyTester> {
@@ -78,22 +76,28 @@ async function openTester(dir: string, flags: Flags): Promise<PolicyTester> {
 }
 
 async function listFiles({ input, fixtures }: Flags): Promise<readonly string[]> {
-  if (typeof input === "string" && fixtures === undefined) return [input];
-  if (typeof fixtures !== "string" || input !== undefined) {
+  const [files, folders] = [textsOf(input), textsOf(fixtures)];
+  if ((files.length === 0) === (folders.length === 0)) {
     throw new UsageError("say what to test with: --input FILE or --fixtures DIR");
   }
-  let names: string[];
+  const found = await Promise.all(folders.map(listFolder));
+  return [...files, ...found.flat()];
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  let files: readonly string[];
   try {
-    names = await readdir(fixtures);
-  } catch (error) {
-    throw new UsageError(`--fixtures: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    files = await listFixtures(folder);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--fixtures: ${why}`, { cause });
   }
-  const files = names.filter((name) => name.endsWith(".json") && !name.startsWith(".")).sort();
-  if (files.length === 0) throw new UsageError(`--fixtures: there is no .json file in ${fixtures}`);
-  if (files.length > MAX_FIXTURES) throw new UsageError(`--fixtures: more than ${MAX_FIXTURES} files`);
-  return files.map((name) => join(fixtures, name));
+  if (files.length === 0) throw new UsageError(`--fixtures: there is no .json file in ${folder}`);
+  return files;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
 function readExpected(value: unknown): Verdict | undefined {

@@ -170,11 +170,22 @@ function addPolicy(program: Command, done: (code: ExitCode) => void): void {
     .argument("<dir>", "the folder of .rego files and data.json")
     .option(
       "--input <file>",
-      "one input: {event_type, subject, source, tenant_id}, or an event as tap prints it",
+      "one input: {event_type, subject, source, tenant_id}, or an event as tap prints it; repeatable",
+      collect,
+      [],
     )
-    .option("--fixtures <dir>", "a folder of such files; {input, expect} says what is expected of each")
-    .option("--expect <verdict>", "allow or deny: expected where a file does not say")
-    .option("--package <name>", "acme/cloudevents-egress (default: the configuration's, else the only one)")
+    .option(
+      "--fixtures <dir>",
+      "such files in a folder and its folders; {input, expect} says what is expected; repeatable",
+      collect,
+      [],
+    )
+    .option("--expect <verdict>", "allow or deny: expected where a file does not say", once)
+    .option(
+      "--package <name>",
+      "acme/cloudevents-egress (default: the configuration's, else the only one)",
+      once,
+    )
     .option("-c, --config <file>", "configuration file")
     .action(async (dir: string, flags: Record<string, unknown>) => {
       const { testPolicy } = await import("./policy-test.ts");
@@ -218,6 +229,12 @@ function addHealthcheck(program: Command, done: (code: ExitCode) => void): void 
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+/** A second value would silently take the place of the first. */
+function once(value: string, previous: string | undefined): string {
+  if (previous !== undefined) throw new InvalidArgumentError("It was given before.");
+  return value;
 }
 
 function parseCount(text: string): number {

@@ -1,6 +1,7 @@
 /** What `policy test` asks about: a file each. */
-import { readFile, stat } from "node:fs/promises";
 import type { PolicyInput } from "@coresdk/pipeline";
+import { findNearest } from "../config/nearest.ts";
+import { readJson, TestCaseError } from "./test-json.ts";
 
 export type Verdict = "allow" | "deny";
 
@@ -8,58 +9,27 @@ export interface TestCase {
   readonly input: Partial<PolicyInput>;
   /** What the file itself expects; `undefined` when it says nothing. */
   readonly expect: Verdict | undefined;
-  /** What is in the file and in no input of an egress policy: left out. */
-  readonly foreign: readonly string[];
 }
 
-/** A file that is no test case; the message says why, without naming the file. */
-export class TestCaseError extends Error {
-  override readonly name = "TestCaseError";
-}
-
-const MAX_BYTES = 1024 * 1024;
-const FIELDS = ["event_type", "subject", "source", "tenant_id"] as const;
+const INPUT_FIELDS = ["event_type", "subject", "source", "tenant_id"] as const;
+const CASE_FIELDS = ["input", "expect"] as const;
 
 /**
- * Reads a case in one of three forms: an input, `{ input, expect }`, or an event in the JSON event format, such as `tap`
- * prints.
+ * Reads a case in one of three forms: an input, an event in the JSON event format, such as `tap` prints, or
+ * `{ input, expect }` with either of them.
  *
  * @throws TestCaseError when it is none
  */
 export async function readTestCase(path: string): Promise<TestCase> {
-  const fields = await readObject(path);
-  const inner = fields.get("input");
-  if (!fields.has("event_type") && inner !== undefined) {
-    const { input, foreign } = readInput(toFields(inner, "input"));
-    const unknown = [...fields.keys()].filter((key) => key !== "input" && key !== "expect");
-    return { input, expect: readExpect(fields.get("expect")), foreign: [...unknown, ...foreign] };
-  }
-  if (fields.has("specversion")) return { input: readEvent(fields), expect: undefined, foreign: [] };
-  return { ...readInput(fields), expect: undefined };
+  const fields = toFields(await readJson(path), "it");
+  if (!CASE_FIELDS.some((name) => fields.has(name))) return { input: readInput(fields), expect: undefined };
+  refuseOthers(fields, CASE_FIELDS);
+  if (!fields.has("input")) throw new TestCaseError("input is missing beside expect");
+  const input = readInput(toFields(fields.get("input"), "input"));
+  return { input, expect: readExpect(fields.get("expect")) };
 }
 
 type Fields = ReadonlyMap<string, unknown>;
-
-async function readObject(path: string): Promise<Fields> {
-  let text: string;
-  try {
-    const stats = await stat(path);
-    if (!stats.isFile()) throw new TestCaseError("is no file");
-    if (stats.size > MAX_BYTES) throw new TestCaseError(`is larger than ${MAX_BYTES} bytes`);
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof TestCaseError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new TestCaseError(`cannot be read: ${why}`, { cause: error });
-  }
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return toFields(parsed, "it");
-  } catch (error) {
-    if (error instanceof TestCaseError) throw error;
-    throw new TestCaseError("is no JSON", { cause: error });
-  }
-}
 
 function toFields(value: unknown, name: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -68,22 +38,40 @@ function toFields(value: unknown, name: string): Fields {
   return new Map<string, unknown>(Object.entries(value));
 }
 
-function readInput(fields: Fields): Pick<TestCase, "input" | "foreign"> {
+function readInput(fields: Fields): Partial<PolicyInput> {
+  if (fields.has("specversion")) return readEvent(fields);
+  refuseOthers(fields, INPUT_FIELDS);
   const input: { -readonly [Name in keyof PolicyInput]?: string } = {};
-  for (const field of FIELDS) {
+  for (const field of INPUT_FIELDS) {
     const value = readText(fields, field);
     if (value !== undefined) input[field] = value;
   }
-  return { input, foreign: [...fields.keys()].filter((key) => !FIELDS.some((field) => field === key)) };
+  return input;
+}
+
+/** What a policy never sees would be tested in vain. */
+function refuseOthers(fields: Fields, known: readonly string[]): void {
+  const other = [...fields.keys()].find((key) => !known.includes(key));
+  if (other === undefined) return;
+  const nearest = findNearest(other, known);
+  const instead = nearest === undefined ? `there are ${known.join(", ")}` : `did you mean ${nearest}?`;
+  throw new TestCaseError(`${JSON.stringify(other)} is unknown here; ${instead}`);
 }
 
 /** The input that such an event had; its tenant is a part of the subject. */
 function readEvent(fields: Fields): Partial<PolicyInput> {
   const subject = readText(fields, "subject");
   const tenant = /^tenant\/([^/]+)/.exec(subject ?? "")?.[1];
-  const all = { event_type: readText(fields, "type"), subject, source: readText(fields, "source") };
-  const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), ...(tenant === undefined ? {} : { tenant_id: decodePart(tenant) }) };
+  const [event_type, source] = [readText(fields, "type"), readText(fields, "source")];
+  if (event_type === undefined || source === undefined) {
+    throw new TestCaseError(`${event_type === undefined ? "type" : "source"} of the event is missing`);
+  }
+  return {
+    event_type,
+    source,
+    ...(subject === undefined ? {} : { subject }),
+    ...(tenant === undefined ? {} : { tenant_id: decodePart(tenant) }),
+  };
 }
 
 function decodePart(part: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Ran, run } from "../cli/process.ts";
@@ -43,24 +43,30 @@ test("one input: what is decided and why; 1 when it is not what was expected", a
   assert.equal((await policyTest(t, cwd, "p", "--input", "no.json", "--expect", "deny")).code, 0);
 });
 
-test("a folder of fixtures: each one that fails is named, and files that are none fail", async (t) => {
+test("a folder of fixtures and its folders: each one that fails is named, and files that are none fail", async (t) => {
+  const event = {
+    specversion: "1.0",
+    id: "1",
+    type: "com.acme.order.paid",
+    source: "/orders",
+    subject: "tenant/acme/user/u1",
+    data: {},
+  };
   const cwd = createFiles(t, {
     "f/a-right.json": { input: ALLOWED, expect: "allow" },
     "f/b-wrong.json": { input: DENIED, expect: "allow" },
-    "f/c-event.json": {
-      specversion: "1.0",
-      id: "1",
-      type: "com.acme.order.paid",
-      source: "/orders",
-      subject: "tenant/acme/user/u1",
-      data: {},
-    },
-    "f/d-broken.json": "{",
+    "f/c-event.json": event,
+    "f/d/event.json": { input: event, expect: "deny" },
+    "f/d/g/mark.json": `\ufeff${JSON.stringify(ALLOWED)}`,
     "f/e-odd.json": { input: { ...ALLOWED, event_type: 7 }, expect: "maybe" },
     "f/f-foreign.json": { ...ALLOWED, action: "read" },
+    "f/g-typo.json": { input: { ...ALLOWED, tenantId: "acme" }, expect: "allow" },
+    "f/h-typo.json": { input: ALLOWED, expects: "deny" },
+    "f/i-lone.json": { expect: "deny" },
     "f/.hidden.json": "{",
     "f/readme.txt": "",
   });
+  symlinkSync("..", join(cwd, "f/d/up"));
   const { code, stdout, stderr } = await policyTest(t, cwd, "p", "--fixtures", "f", "--expect", "allow");
   assert.equal(code, 1);
   assert.equal(
@@ -69,14 +75,52 @@ test("a folder of fixtures: each one that fails is named, and files that are non
       "ok      allow  f/a-right.json: allow is true",
       "FAILED  deny   f/b-wrong.json: expected allow; allow is undefined",
       "ok      allow  f/c-event.json: allow is true",
-      "FAILED  -      f/d-broken.json: is no JSON",
+      "FAILED  allow  f/d/event.json: expected deny; allow is true",
+      "ok      allow  f/d/g/mark.json: allow is true",
       "FAILED  -      f/e-odd.json: event_type must be text",
-      "ok      allow  f/f-foreign.json: allow is true",
-      "6 inputs, 3 failed",
+      'FAILED  -      f/f-foreign.json: "action" is unknown here; there are event_type, subject, source, tenant_id',
+      'FAILED  -      f/g-typo.json: "tenantId" is unknown here; did you mean tenant_id?',
+      'FAILED  -      f/h-typo.json: "expects" is unknown here; did you mean expect?',
+      "FAILED  -      f/i-lone.json: input is missing beside expect",
+      "10 inputs, 7 failed",
       "",
     ].join("\n"),
   );
-  assert.equal(stderr, "warning: f/f-foreign.json: action is nothing that an egress policy gets; left out\n");
+  assert.equal(stderr, "");
+});
+
+const noJson: readonly [text: string, place: string][] = [
+  ["{", "1:2"],
+  ['{\n  "event_type": com.acme\n}', "2:17"],
+  ['{\n  "a": 1,\n}', "3:1"],
+  ['{"a": "x\ty"}', "1:9"],
+  ["{}\n x", "2:2"],
+  ["", "1:1"],
+];
+
+test("what is no JSON is named with its line and column", async (t) => {
+  const names = noJson.map((_, i) => `${i}.json`);
+  const cwd = createFiles(t, Object.fromEntries(noJson.map(([text], i) => [`${i}.json`, text])));
+  const { code, stdout } = await policyTest(t, cwd, "p", ...names.flatMap((name) => ["--input", name]));
+  assert.equal(code, 1);
+  const places = stdout.matchAll(/^FAILED {2}- {6}(\d)\.json:(\d+:\d+): is no JSON: [A-Z]/gm);
+  assert.deepEqual(
+    [...places].map(([, i, place]) => [Number(i), place]),
+    noJson.map(([, place], i) => [i, place]),
+  );
+});
+
+test("each of several inputs is asked about; what can be given once cannot be given twice", async (t) => {
+  const cwd = createFiles(t, { "no.json": DENIED, "yes.json": ALLOWED });
+  const both = ["p", "--input", "no.json", "--input", "yes.json"];
+  const { code, stdout } = await policyTest(t, cwd, ...both, "--expect", "allow");
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /^FAILED {2}deny {3}no\.json: .*\nok {6}allow {2}yes\.json: .*\n2 inputs, 1 failed\n$/,
+  );
+  const twice = await policyTest(t, cwd, ...both, "--expect", "deny", "--expect", "allow");
+  assert.equal(twice.code, 2);
 });
 
 test("the package is the flag's, else the configuration's, else the only one", async (t) => {
@@ -99,24 +143,39 @@ test("the package is the flag's, else the configuration's, else the only one", a
   assert.match(lacking.stderr, /there is no package data\.acme\.nothing in/);
 });
 
-test("an answer that is no decision is explained, and denies", async (t) => {
-  const odd = (rules: string): string =>
-    createFiles(t, { "p/egress.rego": `package a\n\n${rules}\n`, "i.json": ALLOWED });
-  const text = await policyTest(t, odd('allow := "yes"'), "p", "--input", "i.json");
-  assert.match(text.stdout, /^ok {6}deny {3}i\.json: allow is "yes", which is not true\n/);
-  const failing = await policyTest(
-    t,
-    odd("allow := 1\nallow := 2 if input.source"),
-    "p",
-    "--input",
-    "i.json",
-  );
-  assert.match(failing.stdout, /deny {3}i\.json: allow failed: egress\.rego:\d+:\d+: /);
-  const endless =
-    "r := numbers.range(1, 3000)\nallow if count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0";
-  const late = await policyTest(t, odd(endless), "p", "--input", "i.json", "--expect", "deny");
-  assert.match(late.stdout, /^ok {6}deny {3}i\.json: allow failed: /);
+/** Files of a policy with these rules, and an input. */
+function createPolicy(t: TestContext, rules: string): string {
+  return createFiles(t, { "p/egress.rego": `package a\n\n${rules}\n`, "i.json": ALLOWED });
+}
+
+test("an answer that is neither true nor false is explained, and denies", async (t) => {
+  const cwd = createPolicy(t, 'allow := "yes"');
+  const { stdout } = await policyTest(t, cwd, "p", "--input", "i.json");
+  assert.match(stdout, /^ok {6}deny {3}i\.json: allow is "yes", which is not true\n/);
 });
+
+const failing: readonly [name: string, rules: string, reason: RegExp][] = [
+  ["fails", "allow := 1\nallow := 2 if input.source", /egress\.rego:\d+:\d+: /],
+  [
+    "takes too many steps",
+    "r := numbers.range(1, 3000)\nallow if count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0",
+    /more steps/,
+  ],
+  ["breaks the engine", "deeper(n) := deeper(n + 1)\nallow if deeper(1)", /recursion|broke down/],
+  ["has no answer in time", 'allow if sprintf("%d", [bits.lsh(1, 100000000)]) != ""', /deadline/],
+];
+
+for (const [name, rules, reason] of failing) {
+  test(`a policy that ${name} is no denial that was expected`, async (t) => {
+    const cwd = createPolicy(t, rules);
+    for (const expect of [[], ["--expect", "deny"]]) {
+      const { code, stdout, stderr } = await policyTest(t, cwd, "p", "--input", "i.json", ...expect);
+      assert.notEqual(code, 0);
+      assert.doesNotMatch(stdout, /^ok/m);
+      assert.match(stdout + stderr, reason);
+    }
+  });
+}
 
 test("policies that cannot be loaded end with 78, a wrong command line with 2", async (t) => {
   const cwd = createFiles(t, {
