@@ -3,7 +3,6 @@
  * the real sidecar through starts, failures, reloads and crashes. It must be in nothing that it writes.
  */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
@@ -17,6 +16,7 @@ import { callGrpc, frame, grpcPaths } from "../../packages/sidecar/test/receive/
 import { createAuthority } from "../certificates.ts";
 import { startBroker } from "../kafka/broker.ts";
 import { withKafka } from "../kafka/find.ts";
+import { listen as listenOn } from "../listen.ts";
 
 const CANARY = "c4n4ry-5ecret";
 /** As it is, and as it is when something encoded it. */
@@ -74,14 +74,11 @@ class Gathered {
 
 /** A peer of the sidecar, on this machine; it tells everything that it was told. */
 async function listen(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
+  return await listenOn(server);
 }
 
 function echo(status: () => number): Server {

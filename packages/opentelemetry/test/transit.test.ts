@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Loss } from "@coresdk/opentelemetry";
-import {
-  type Appended,
-  type Ingested,
-  KeyValues,
-  type LogEvent,
-  type Pipeline,
-  type SpanRecord,
-} from "@coresdk/pipeline";
+import { type Appended, type Ingested, KeyValues, type Pipeline, type SpanRecord } from "@coresdk/pipeline";
+import { logEvent, nothingTaken } from "../../pipeline/test/intake/take-in.ts";
 import { LossReporter } from "../src/losses.ts";
 import { Transit, type TransitItem } from "../src/transit.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -17,23 +11,7 @@ import { RecordedFacts } from "./recorded-facts.ts";
 const resource = { attributes: {} };
 
 function log(eventName: string, size = 1): TransitItem {
-  const event: LogEvent = {
-    eventName,
-    eventNameOrigin: "field",
-    time: undefined,
-    observedTime: undefined,
-    severityNumber: 0,
-    severityText: "",
-    body: undefined,
-    attributes: new KeyValues(),
-    droppedAttributesCount: 0,
-    traceId: "",
-    spanId: "",
-    flags: 0,
-    resource: { attributes: new KeyValues() },
-    scope: { name: "", version: "" },
-    index: 0,
-  };
+  const event = logEvent({ eventName, time: undefined });
   return { kind: "log", event, resource, size };
 }
 
@@ -72,20 +50,7 @@ class FaultyPipeline {
     const take = async (names: readonly string[]): Promise<Ingested> => {
       this.calls.push(names.join(" "));
       if (this.broken) throw new Error("disk on fire");
-      const result = {
-        batch: undefined,
-        events: names.length,
-        otherRecords: 0,
-        refusals: [],
-        denied: new Map<string, number>(),
-        rest: undefined,
-        withheld: [],
-        wouldBeDenied: new Map(),
-        deniedBatch: undefined,
-        bodiesLeftOut: 0,
-        valuesMasked: 0,
-        maskFailures: 0,
-      };
+      const result = { ...nothingTaken, events: names.length };
       if (names.length > this.capacity) {
         const tooLarge = { committed: false, reason: "too_large", detail: "never fits" } as const;
         return { appended: tooLarge, result };

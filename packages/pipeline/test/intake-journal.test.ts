@@ -1,23 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { IntakeResult } from "../src/contracts.ts";
 import { facts } from "../src/facts.ts";
 import { IntakeJournal } from "../src/intake-journal.ts";
-
-const nothing: IntakeResult = {
-  batch: undefined,
-  events: 0,
-  otherRecords: 0,
-  refusals: [],
-  denied: new Map(),
-  rest: undefined,
-  withheld: [],
-  wouldBeDenied: new Map(),
-  deniedBatch: undefined,
-  bodiesLeftOut: 0,
-  valuesMasked: 0,
-  maskFailures: 0,
-};
+import { nothingTaken as nothing } from "./intake/take-in.ts";
 
 test("clients that make up event types do not make up labels without end, and every event is counted", () => {
   const counts = new Map<string, number>();

@@ -3,11 +3,8 @@ import type { LookupFunction } from "node:net";
 import { test } from "node:test";
 import type { Outcome } from "../../src/contracts.ts";
 import { isPrivateAddress, isPrivateHost } from "../../src/deliver/address-guard.ts";
-import { createHttpSink } from "../../src/deliver/http/http-sink.ts";
-import { systemClock } from "../../src/system.ts";
-import { sinkEvents } from "./events.ts";
+import { openSink, post } from "./http/open-sink.ts";
 import { Receiver } from "./http/receiver.ts";
-import { FactsOfTest } from "./rig.ts";
 
 const blocked = [
   [
@@ -103,7 +100,10 @@ test("an address in a URL is seen in every way of writing it", () => {
 
 test("an endpoint that is a private address is refused at once", () => {
   for (const host of ["127.0.0.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]"]) {
-    assert.throws(() => openSink(`http://${host}:1/`), /the endpoint of sink default is a private address/);
+    assert.throws(
+      () => openSink(`http://${host}:1/`, { blockPrivateAddresses: true }),
+      /the endpoint of sink default is a private address/,
+    );
   }
 });
 
@@ -128,7 +128,7 @@ test("a name that has private addresses alone parks the sink, and no connection 
   await using receiver = await new Receiver().listen();
   const lists = [["127.0.0.1"], ["::1", "127.0.0.1"], ["::ffff:127.0.0.1"], ["0.0.0.0"], ["169.254.169.254"]];
   for (const addresses of lists) {
-    const outcome = await post(`http://events.acme.example:${receiver.port}/`, resolveTo(addresses));
+    const outcome = await postGuarded(`http://events.acme.example:${receiver.port}/`, resolveTo(addresses));
     assert.equal(outcome.kind, "parked", addresses.join());
     assert.match(outcome.kind === "parked" ? outcome.reason : "", /private addresses only/);
   }
@@ -137,7 +137,7 @@ test("a name that has private addresses alone parks the sink, and no connection 
 
 test("localhost is private as the system resolves it", async () => {
   await using receiver = await new Receiver().listen();
-  const outcome = await post(`http://localhost:${receiver.port}/`, undefined);
+  const outcome = await postGuarded(`http://localhost:${receiver.port}/`, undefined);
   assert.equal(outcome.kind, "parked");
   assert.equal(receiver.connections, 0);
 });
@@ -146,8 +146,8 @@ test("of public and private addresses only the public ones are tried, so that re
   await using receiver = await new Receiver().listen();
   // The first answer is public, and by the time of connecting the name is this machine.
   const rebinding = resolveTo(["192.0.2.1"], ["127.0.0.1"]);
-  const first = await post(`http://events.acme.example:${receiver.port}/`, rebinding);
-  const second = await post(`http://events.acme.example:${receiver.port}/`, rebinding);
+  const first = await postGuarded(`http://events.acme.example:${receiver.port}/`, rebinding);
+  const second = await postGuarded(`http://events.acme.example:${receiver.port}/`, rebinding);
   assert.deepEqual([first.kind, second.kind], ["parked", "parked"]);
   assert.deepEqual(rebinding.asked, ["events.acme.example", "events.acme.example"]);
   assert.equal(receiver.connections, 0);
@@ -155,40 +155,17 @@ test("of public and private addresses only the public ones are tried, so that re
 
 test("without the block the same name is reached", async () => {
   await using receiver = await new Receiver().listen();
-  const sink = openSink(`http://events.acme.example:${receiver.port}/`, resolveTo(["127.0.0.1"]), false);
-  const [outcome] = await sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
-  await sink.close();
+  const outcome = await post(
+    `http://events.acme.example:${receiver.port}/`,
+    { blockPrivateAddresses: false },
+    { lookup: resolveTo(["127.0.0.1"]) },
+  );
   assert.deepEqual(outcome, { kind: "delivered" });
   assert.equal(receiver.requests[0]?.headers.host, `events.acme.example:${receiver.port}`);
 });
 
-function openSink(endpoint: string, lookup?: LookupFunction, blockPrivateAddresses = true) {
-  return createHttpSink(
-    {
-      kind: "http",
-      name: "default",
-      endpoint,
-      headers: [],
-      batchSize: 1,
-      flushIntervalMs: 0,
-      contentMode: "structured",
-      timeoutMs: 10_000,
-      maxInFlight: 1,
-      tls: undefined,
-      overrides: {},
-      blockPrivateAddresses,
-    },
-    { clock: systemClock, facts: new FactsOfTest(), ...(lookup === undefined ? {} : { lookup }) },
-  );
-}
-
-async function post(endpoint: string, lookup: LookupFunction | undefined): Promise<Outcome> {
-  const sink = openSink(endpoint, lookup);
-  try {
-    const [outcome] = await sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
-    assert.ok(outcome);
-    return outcome;
-  } finally {
-    await sink.close();
-  }
+/** Posts to an endpoint from which private addresses are kept. */
+function postGuarded(endpoint: string, lookup: LookupFunction | undefined): Promise<Outcome> {
+  const ports = lookup === undefined ? {} : { lookup };
+  return post(endpoint, { blockPrivateAddresses: true }, ports);
 }

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Outcome } from "../../src/contracts.ts";
-import { createHttpSink } from "../../src/deliver/http/http-sink.ts";
 import { facts } from "../../src/facts.ts";
-import { systemClock } from "../../src/system.ts";
+import { openSink } from "./http/open-sink.ts";
 import { Receiver } from "./http/receiver.ts";
 import { settle } from "./manual-clock.ts";
 import { DELIVERED, FAILED, Rig, retry } from "./rig.ts";
@@ -176,36 +175,17 @@ for (const fault of ["answers 500", "resets the connection", "closes the connect
       else response.destroy();
     };
     const rig = new Rig();
-    const http = createHttpSink(
-      {
-        kind: "http",
-        name: "default",
-        endpoint: receiver.url(),
-        headers: [],
-        batchSize: 50,
-        flushIntervalMs: 0,
-        contentMode: "structured",
-        timeoutMs: 10_000,
-        maxInFlight: 4,
-        tls: undefined,
-        overrides: {},
-      },
-      { clock: systemClock, facts: rig.facts },
-    );
-    try {
-      rig.sink.maxEventsPerSend = 50;
-      rig.sink.forwardTo(http);
-      rig.delivery.start();
-      await rig.append(...Array.from({ length: 50 }, (_, i) => `-${i}`));
-      while (got.length < 49) {
-        // The receiver answers in its own time, the retries wait in the test's.
-        await rig.clock.pass(1_000);
-      }
-      assert.equal(new Set(got).size, 49);
-      await settle();
-      assert.equal(rig.facts.count(facts.deadLettered.name), 0);
-      assert.ok(receiver.requests.length <= 20, `${receiver.requests.length} requests`);
-    } finally {
-      await http.close();
+    await using http = openSink(receiver.url(), { batchSize: 50, maxInFlight: 4 }, { facts: rig.facts });
+    rig.sink.maxEventsPerSend = 50;
+    rig.sink.forwardTo(http);
+    rig.delivery.start();
+    await rig.append(...Array.from({ length: 50 }, (_, i) => `-${i}`));
+    while (got.length < 49) {
+      // The receiver answers in its own time, the retries wait in the test's.
+      await rig.clock.pass(1_000);
     }
+    assert.equal(new Set(got).size, 49);
+    await settle();
+    assert.equal(rig.facts.count(facts.deadLettered.name), 0);
+    assert.ok(receiver.requests.length <= 20, `${receiver.requests.length} requests`);
   });

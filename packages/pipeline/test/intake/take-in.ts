@@ -88,6 +88,22 @@ export function atOnce(result: IntakeResult | Promise<IntakeResult>): IntakeResu
   return result;
 }
 
+/** What an intake says that found nothing. */
+export const nothingTaken: IntakeResult = {
+  batch: undefined,
+  events: 0,
+  otherRecords: 0,
+  refusals: [],
+  denied: new Map(),
+  rest: undefined,
+  withheld: [],
+  wouldBeDenied: new Map(),
+  deniedBatch: undefined,
+  bodiesLeftOut: 0,
+  valuesMasked: 0,
+  maskFailures: 0,
+};
+
 /** The JSON text of each event of a result. */
 export function textsOf({ batch }: IntakeResult): string[] {
   if (batch === undefined) return [];

@@ -1,41 +1,15 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { createDirectory } from "../config/load.ts";
+import { openReceiver } from "../receiver.ts";
 import { run } from "./process.ts";
-
-interface Received {
-  readonly request: IncomingMessage;
-  readonly body: string;
-}
-
-async function receive(t: TestContext, status: number): Promise<{ url: string; received: Received[] }> {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8");
-    request.on("data", (chunk: string) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      received.push({ request, body });
-      response.writeHead(status).end();
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  return { url: `http://127.0.0.1:${address.port}/in?x=1`, received };
-}
 
 const EVENT = ["--type", "t", "--source", "/s", "--id", "1", "--time", "2026-01-02T03:04:05Z"];
 
 for (const mode of ["structured", "binary"]) {
   test(`what --dry-run prints is what is sent, in ${mode} mode`, async (t) => {
-    const { url, received } = await receive(t, 202);
+    const { url: endpoint, requests } = await openReceiver(t, 202);
+    const url = `${endpoint}?x=1`;
     const args = [
       "send",
       url,
@@ -52,35 +26,35 @@ for (const mode of ["structured", "binary"]) {
     const cwd = createDirectory(t);
     const dry = await run(t, [...args, "--dry-run"], { cwd });
     assert.equal(dry.code, 0, dry.stderr);
-    assert.equal(received.length, 0);
+    assert.equal(requests.length, 0);
     const sent = await run(t, args, { cwd });
     assert.deepEqual([sent.code, sent.stdout], [0, "delivered 1\n"], sent.stderr);
-    const [message] = received;
+    const [message] = requests;
     assert.ok(message !== undefined);
     const [head = "", body] = dry.stdout.split("\n\n");
     const [line, ...headers] = head.split("\n");
-    assert.equal(line, `POST ${message.request.url} HTTP/1.1`);
+    assert.equal(line, `POST ${message.path} HTTP/1.1`);
     assert.equal(body, `${message.body}\n`);
     for (const header of headers) {
       const [name = "", value] = header.split(/: (.*)/s);
       // The secret value of a header is nobody's but the peer's.
-      if (name === "x-a") assert.deepEqual([value, message.request.headers[name]], ["***", "b"]);
-      else assert.equal(message.request.headers[name], value, name);
+      if (name === "x-a") assert.deepEqual([value, message.headers[name]], ["***", "b"]);
+      else assert.equal(message.headers[name], value, name);
     }
   });
 }
 
 test("data comes from standard input, as JSON, text or bytes", async (t) => {
-  const { url, received } = await receive(t, 200);
+  const { url, requests } = await openReceiver(t);
   const cwd = createDirectory(t);
   await run(t, ["send", url, ...EVENT, "--data", "-"], { cwd, input: "[1,2]" });
   await run(t, ["send", url, ...EVENT, "--data", "-", "--content-type", "text/plain"], { cwd, input: "hi" });
-  const data = received.map(({ body }): unknown => Reflect.get(Object(JSON.parse(body)), "data"));
+  const data = requests.map(({ body }): unknown => Reflect.get(Object(JSON.parse(body.toString())), "data"));
   assert.deepEqual(data, [[1, 2], "hi"]);
 });
 
 test("each attribute of an event has its flag", async (t) => {
-  const { url, received } = await receive(t, 200);
+  const { url, requests } = await openReceiver(t);
   const cwd = createDirectory(t);
   const more = [
     "--subject",
@@ -91,7 +65,7 @@ test("each attribute of an event has its flag", async (t) => {
     "text/xml",
   ];
   await run(t, ["send", url, ...EVENT, ...more, "--extension", "sequence=1"], { cwd });
-  assert.deepEqual(JSON.parse(received[0]?.body ?? ""), {
+  assert.deepEqual(JSON.parse(requests[0]?.body.toString() ?? ""), {
     specversion: "1.0",
     type: "t",
     source: "/s",
@@ -103,23 +77,23 @@ test("each attribute of an event has its flag", async (t) => {
     sequence: "1",
   });
   const wrong = await run(t, ["send", url, ...EVENT, "--dataschema", "no uri"], { cwd });
-  assert.deepEqual([wrong.code, received.length], [2, 1]);
+  assert.deepEqual([wrong.code, requests.length], [2, 1]);
   assert.match(wrong.stderr, /dataschema/);
 });
 
 test("a receiver that refuses is a failure with its reason", async (t) => {
-  const { url } = await receive(t, 422);
+  const { url } = await openReceiver(t, 422);
   const { code, stderr } = await run(t, ["send", url, ...EVENT], { cwd: createDirectory(t) });
   assert.equal(code, 1);
   assert.match(stderr, /^error: not delivered: .*422/);
 });
 
 test("without a destination the event goes to the configuration's sink, with its headers", async (t) => {
-  const { url, received } = await receive(t, 200);
+  const { url, requests } = await openReceiver(t);
   const environment = { CORESDK_HTTP_ENDPOINT: url, CORESDK_HTTP_HEADERS: "Authorization=Bearer s3cret" };
   const { code, stdout } = await run(t, ["send", ...EVENT], { cwd: createDirectory(t), environment });
   assert.deepEqual([code, stdout], [0, "delivered 1\n"]);
-  assert.equal(received[0]?.request.headers.authorization, "Bearer s3cret");
+  assert.equal(requests[0]?.headers.authorization, "Bearer s3cret");
 });
 
 test("a dry run for Kafka prints topic, key, headers and value", async (t) => {

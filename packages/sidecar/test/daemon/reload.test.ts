@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
+import { listen } from "../../../../testing/listen.ts";
 import type { SidecarSettings } from "../../src/config/settings.ts";
 import { Engine } from "../../src/daemon/engine.ts";
 import { createDirectory, load } from "../config/load.ts";
@@ -149,16 +150,13 @@ test("a reload that takes the sink away says how many events wait for it, and so
   assert.equal(await sidecar.ended, 0);
   const next = await startSidecar(t, [], { cwd });
   await next.wait("stderr", /2 events wait for the sink default, which is not configured/);
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
+  const port = await listen(receiver);
   t.after(() => {
     receiver.closeAllConnections();
     receiver.close();
   });
-  const address = receiver.address();
-  assert.ok(typeof address === "object" && address !== null);
   const both = once(receiver, "request").then(() => once(receiver, "request"));
-  writeFileSync(file, withSink(address.port));
+  writeFileSync(file, withSink(port));
   next.child.kill("SIGHUP");
   await both;
   assert.equal(received.length, 2);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { statSync } from "node:fs";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
+import { listen } from "../../../../testing/listen.ts";
 import type { LoadedConfig } from "../../src/config/settings.ts";
 import { formatBanner } from "../../src/daemon/banner.ts";
 import { compareSettings, isSame } from "../../src/daemon/compare-settings.ts";
@@ -81,12 +81,8 @@ test("the banner of moved receivers says what applications must use", (t) => {
 
 test("the admin port moves when its default is taken and the receivers have moved", async (t) => {
   const squatter = createServer();
-  squatter.listen(0, "127.0.0.1");
-  await once(squatter, "listening");
+  const port = await listen(squatter);
   t.after(() => squatter.close());
-  const address = squatter.address();
-  assert.ok(typeof address === "object" && address !== null);
-  const { port } = address;
   const config = onFreePorts(load(t, ""));
   const admin = { host: "127.0.0.1", port, fallbackPort: 0 };
   const daemon = await start(t, { ...config, settings: { ...config.settings, admin } });
@@ -130,12 +126,8 @@ test("a receiver that takes most of a shutdown's time to answer is waited for", 
     request.resume();
     held.resolve(response);
   });
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
+  const endpoint = `http://127.0.0.1:${await listen(receiver)}/`;
   t.after(() => receiver.close());
-  const address = receiver.address();
-  assert.ok(typeof address === "object" && address !== null);
-  const endpoint = `http://127.0.0.1:${address.port}/`;
   const daemon = await start(
     t,
     onFreePorts(load(t, `cloud_events: { http: { endpoint: '${endpoint}' } }\n`)),

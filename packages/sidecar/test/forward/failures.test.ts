@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import { createServer } from "node:net";
 import { after, describe, it } from "node:test";
 import { Secret, systemClock } from "@coresdk/pipeline";
+import { findClosedPort, listen } from "../../../../testing/listen.ts";
 import { ACCEPTED, type ExportAnswer, type Forwarder } from "../../src/contracts.ts";
 import { sidecarFacts } from "../../src/facts.ts";
 import { createForwarder } from "../../src/forward/forwarder.ts";
@@ -34,17 +34,6 @@ function send(forwarder: Forwarder): Promise<ExportAnswer> {
 
 function statusOf(answer: ExportAnswer): number {
   return answer.kind === "refused" ? answer.httpStatus : 200;
-}
-
-/** A port that nobody listens on. */
-async function findClosedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 const upstreams = { grpc: openGrpcUpstream, "http/protobuf": openHttpUpstream };
@@ -232,13 +221,9 @@ describe("the connection to a gRPC upstream", () => {
       socket.write(settingsFrame);
       socket.once("data", () => socket.write(goaway));
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    assert.ok(typeof address === "object" && address !== null);
     const settings: ForwardSettings = {
       ...forwardDefaults,
-      endpoint: `http://127.0.0.1:${address.port}`,
+      endpoint: `http://127.0.0.1:${await listen(server)}`,
       protocol: "grpc",
     };
     const { forwarder } = open({ came: [], settings, close: async () => void server.close() });

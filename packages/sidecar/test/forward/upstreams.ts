@@ -1,5 +1,4 @@
 /** Upstreams for tests: real servers that keep what came and answer as told. */
-import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import {
   createServer as createHttp2Server,
@@ -8,8 +7,8 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Server } from "node:net";
 import { gunzipSync } from "node:zlib";
+import { listen } from "../../../../testing/listen.ts";
 import { type ForwardSettings, forwardDefaults } from "../../src/forward/settings.ts";
 import { encodeStatus, type RpcStatus } from "../../src/protocol/rpc-status.ts";
 import { frame } from "../receive/doors.ts";
@@ -54,7 +53,7 @@ export async function openHttpUpstream(
     response.writeHead(answer.status, { "content-type": request.headers["content-type"], ...answer.headers });
     response.end(answer.body);
   });
-  const listening = await listenOn(server, port);
+  const listening = await listen(server, port);
   return {
     came,
     settings: { ...forwardDefaults, endpoint: `http://127.0.0.1:${listening}`, protocol: "http/protobuf" },
@@ -112,7 +111,7 @@ export async function openGrpcUpstream(
     );
     stream.end(code === 0 ? frame(response) : undefined);
   });
-  const listening = await listenOn(server, port);
+  const listening = await listen(server, port);
   return {
     came,
     sessions,
@@ -122,12 +121,4 @@ export async function openGrpcUpstream(
       for (const session of sessions) session.destroy();
     },
   };
-}
-
-async function listenOn(server: Server, port: number): Promise<number> {
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
 }

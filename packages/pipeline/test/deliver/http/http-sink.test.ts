@@ -3,7 +3,6 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { decode } from "@coresdk/cloudevents/http";
 import type { Clock, Outcome, Sink } from "../../../src/contracts.ts";
-import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
 import { facts } from "../../../src/facts.ts";
 import { Secret } from "../../../src/secret.ts";
 import type { HttpSinkSettings } from "../../../src/settings.ts";
@@ -11,6 +10,7 @@ import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { FactsOfTest } from "../rig.ts";
+import { openSink } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
 const NEVER = new AbortController().signal;
@@ -373,22 +373,9 @@ function open(
   recorder: FactsOfTest = new FactsOfTest(),
   clock: Clock = systemClock,
 ): Sink & AsyncDisposable {
-  const sink = createHttpSink(
-    {
-      kind: "http",
-      name: "default",
-      endpoint,
-      headers: [],
-      batchSize: 1,
-      flushIntervalMs: 1_000,
-      contentMode: "structured",
-      timeoutMs: 10_000,
-      maxInFlight: 16,
-      tls: undefined,
-      overrides: {},
-      ...settings,
-    },
+  return openSink(
+    endpoint,
+    { flushIntervalMs: 1_000, maxInFlight: 16, ...settings },
     { clock, facts: recorder },
   );
-  return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
 }

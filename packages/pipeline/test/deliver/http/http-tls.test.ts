@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createAuthority } from "../../../../../testing/certificates.ts";
 import type { Outcome } from "../../../src/contracts.ts";
-import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
 import { Secret } from "../../../src/secret.ts";
 import type { TlsSettings } from "../../../src/settings.ts";
-import { systemClock } from "../../../src/system.ts";
-import { sinkEvents } from "../events.ts";
-import { FactsOfTest } from "../rig.ts";
+import { post as postOne, reasonOf } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
 const authority = await createAuthority();
@@ -81,31 +78,6 @@ test("an endpoint that speaks no TLS is a retry that says so", async () => {
 });
 
 async function post(endpoint: string, tls: Partial<TlsSettings> | undefined): Promise<Outcome> {
-  const sink = createHttpSink(
-    {
-      kind: "http",
-      name: "default",
-      endpoint,
-      headers: [],
-      batchSize: 1,
-      flushIntervalMs: 0,
-      contentMode: "structured",
-      timeoutMs: 10_000,
-      maxInFlight: 1,
-      tls: tls && { ca: undefined, cert: undefined, key: undefined, servername: undefined, ...tls },
-      overrides: {},
-    },
-    { clock: systemClock, facts: new FactsOfTest() },
-  );
-  try {
-    const [outcome] = await sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
-    assert.ok(outcome);
-    return outcome;
-  } finally {
-    await sink.close();
-  }
-}
-
-function reasonOf(outcome: Outcome): string {
-  return outcome.kind === "parked" || outcome.kind === "retry" ? outcome.reason : "";
+  const all = tls && { ca: undefined, cert: undefined, key: undefined, servername: undefined, ...tls };
+  return await postOne(endpoint, { tls: all });
 }

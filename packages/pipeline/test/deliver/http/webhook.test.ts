@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
-import type { Clock, Outcome, Sink } from "../../../src/contracts.ts";
-import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
+import type { Clock, Sink } from "../../../src/contracts.ts";
 import { RateLimit } from "../../../src/deliver/http/rate-limit.ts";
 import { facts } from "../../../src/facts.ts";
 import { Secret } from "../../../src/secret.ts";
@@ -12,6 +11,7 @@ import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { ManualClock, settle } from "../manual-clock.ts";
 import { FactsOfTest } from "../rig.ts";
+import { openSink, sendOne } from "./open-sink.ts";
 import { type Received, Receiver } from "./receiver.ts";
 
 const NEVER = new AbortController().signal;
@@ -34,19 +34,11 @@ function open(
   clock: Clock = systemClock,
   recorder: FactsOfTest = new FactsOfTest(),
 ): Sink & AsyncDisposable {
-  const sink = createHttpSink(
+  return openSink(
+    endpoint,
     {
-      kind: "http",
-      name: "default",
-      endpoint,
       headers: [["Authorization", new Secret("Bearer t0ken")]],
-      batchSize: 1,
-      flushIntervalMs: 0,
-      contentMode: "structured",
-      timeoutMs: 10_000,
       maxInFlight: 16,
-      tls: undefined,
-      overrides: {},
       webhook: {
         origin: ORIGIN,
         ratePerMinute: undefined,
@@ -57,13 +49,6 @@ function open(
     },
     { clock, facts: recorder },
   );
-  return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
-}
-
-async function sendOne(sink: Sink, id = "1"): Promise<Outcome> {
-  const [outcome] = await sink.send(sinkEvents({ id }), NEVER);
-  assert.ok(outcome);
-  return outcome;
 }
 
 test("the target is asked once by OPTIONS at the endpoint itself, and each delivery names the origin", async () => {
@@ -266,23 +251,10 @@ test("in no minute more requests go than allowed, and a clock that is set back s
 test("a header of the user's own that names another origin is refused", () => {
   assert.throws(
     () =>
-      createHttpSink(
-        {
-          kind: "http",
-          name: "default",
-          endpoint: "http://127.0.0.1/",
-          headers: [["WebHook-Request-Origin", new Secret("other.example")]],
-          batchSize: 1,
-          flushIntervalMs: 0,
-          contentMode: "structured",
-          timeoutMs: 1,
-          maxInFlight: 1,
-          tls: undefined,
-          overrides: {},
-          webhook: { origin: ORIGIN, ratePerMinute: undefined, callback: undefined, renewMs: 1 },
-        },
-        { clock: systemClock, facts: new FactsOfTest() },
-      ),
+      openSink("http://127.0.0.1/", {
+        headers: [["WebHook-Request-Origin", new Secret("other.example")]],
+        webhook: { origin: ORIGIN, ratePerMinute: undefined, callback: undefined, renewMs: 1 },
+      }),
     /webhook-request-origin is set by webhook/,
   );
 });

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createHttpSink } from "../../../src/deliver/http/http-sink.ts";
 import { overrideExtensions } from "../../../src/deliver/http/override-extensions.ts";
 import { batchMessage, binaryMessage, structuredMessage } from "../../../src/deliver/http/write-message.ts";
-import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
-import { FactsOfTest } from "../rig.ts";
+import { openSink } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
 test("a request's body stays as it is when its batch is freed: it may still be on its way then", () => {
@@ -54,22 +52,7 @@ test("a batch is the array of its events, whatever batches they come from", () =
 
 test("binary mode turns down an event whose data is an event, which would arrive in its place", async () => {
   await using receiver = await new Receiver().listen();
-  const sink = createHttpSink(
-    {
-      kind: "http",
-      name: "default",
-      endpoint: receiver.url(),
-      headers: [],
-      batchSize: 1,
-      flushIntervalMs: 0,
-      contentMode: "binary",
-      timeoutMs: 10_000,
-      maxInFlight: 1,
-      tls: undefined,
-      overrides: {},
-    },
-    { clock: systemClock, facts: new FactsOfTest() },
-  );
+  await using sink = openSink(receiver.url(), { contentMode: "binary" });
   const inner = { specversion: "1.0", id: "INNER", source: "/s", type: "t" };
   const datacontenttype = "application/cloudevents+json";
   const bytes = Buffer.from(JSON.stringify({ ...inner, id: "1", datacontenttype, data: inner }));
@@ -77,7 +60,6 @@ test("binary mode turns down an event whose data is an event, which would arrive
   assert.ok(like);
   const event = { ...like, batch: Object.assign(like.batch, { event: () => bytes }) };
   const [outcome] = await sink.send([event], new AbortController().signal);
-  await sink.close();
   assert.equal(outcome?.kind, "rejected");
   assert.match(outcome.detail, /"datacontenttype": .* structured mode/);
   assert.deepEqual(receiver.requests, []);
