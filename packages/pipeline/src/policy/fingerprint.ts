@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
 
 /** As many files and folders are looked at; more is more than can be loaded. */
 const MAX_ENTRIES = 10_000;
@@ -24,7 +24,8 @@ export function listChanges(one: Fingerprint, other: Fingerprint): readonly stri
 /**
  * What tells one state of a policy folder from the next without reading it: of each file that would be loaded its
  * inode, size and times, links followed. So an exchanged link is seen, as Kubernetes exchanges them, although no name
- * in the folder changes. What cannot be looked at is part of the state.
+ * in the folder changes. What cannot be looked at is part of the state; a link to a folder elsewhere is not followed,
+ * since it is not loaded.
  */
 export async function takeFingerprint(dir: string): Promise<Fingerprint> {
   const state = new Map<string, string>();
@@ -63,8 +64,9 @@ export async function takeFingerprint(dir: string): Promise<Fingerprint> {
         const id = `${dev}:${ino}`;
         if (seen.has(id)) return;
         seen.add(id);
-        state.set(`${path}/`, "");
-        await look(path, depth + 1);
+        const isElsewhere = entry.isSymbolicLink() && !(await isWithin(dir, path));
+        state.set(`${path}/`, isElsewhere ? "elsewhere" : "");
+        if (!isElsewhere) await look(path, depth + 1);
       } else if (isWanted) state.set(path, `${dev}:${ino} ${size} ${mtimeNs} ${ctimeNs}`);
     } catch (error) {
       if (isWanted) state.set(path, codeOf(error));
@@ -73,6 +75,11 @@ export async function takeFingerprint(dir: string): Promise<Fingerprint> {
 
   await look("", 0);
   return state;
+}
+
+async function isWithin(dir: string, path: string): Promise<boolean> {
+  const [root, real] = await Promise.all([realpath(dir), realpath(join(dir, path))]);
+  return real === root || real.startsWith(root + sep);
 }
 
 function codeOf(error: unknown): string {

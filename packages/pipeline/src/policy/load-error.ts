@@ -4,7 +4,7 @@ import { RegoError, type RegoPlace } from "@coresdk/rego";
 /** A policy folder that cannot be put in force: it cannot be read, is too large, or does not compile. */
 export class PolicyLoadError extends Error {
   override readonly name = "PolicyLoadError";
-  /** Where, when a policy is wrong; the message begins with it. */
+  /** Where, when a policy is wrong; the message begins with it, or else with the folder. */
   readonly place: RegoPlace | undefined;
   /** The message without the place. */
   readonly said: string;
@@ -15,8 +15,8 @@ export class PolicyLoadError extends Error {
     const { code, said } = error;
     const place =
       error.place === undefined ? undefined : { ...error.place, file: join(dir, error.place.file) };
-    const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
-    super(where + said, { cause: error });
+    const where = place === undefined ? dir : `${place.file}:${place.line}:${place.column}`;
+    super(`${where}: ${said}`, { cause: error });
     this.place = place;
     this.said = said;
     this.lasting = code === "compile" || code === "document" || code === "limit";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, rename, rm, symlink, utimes } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { facts } from "../../src/facts.ts";
 import { EgressPolicy } from "../../src/policy/egress-policy.ts";
 import { systemClock } from "../../src/system.ts";
@@ -264,3 +266,53 @@ test("a trial that was late is repeated until there is an answer, which health t
   while (policy.health().state === "denying") await clock.pass(500);
   assert.equal(policy.health().reason, "");
 });
+
+/** Makes something of a name in the folder. */
+type Spoil = (path: string) => Promise<unknown>;
+
+const spoilt: readonly [name: string, file: string, spoil: Spoil, said: RegExp][] = [
+  ["a pipe", "x.rego", (path) => promisify(execFile)("mkfifo", [path]), /x\.rego is no regular file/],
+  ["a link to a device", "x.rego", (path) => symlink("/dev/zero", path), /x\.rego is a link to a place outside/],
+  ["a link to nowhere", "x.rego", (path) => symlink("nowhere", path), /x\.rego cannot be read: ENOENT/],
+  [
+    "a link to a folder elsewhere",
+    "other",
+    (path) => symlink("/", path),
+    /other is a link to a place outside/,
+  ],
+  [
+    "a file that is not UTF-8",
+    "x.rego",
+    (path) => writeFile(path, Buffer.of(0xff)),
+    /x\.rego cannot be read/,
+  ],
+  ["a file of a gigabyte", "data.json", (path) => makeSparse(path, 2 ** 30), /data\.json.* larger than/],
+  [
+    "data that are no object",
+    "data.json",
+    (path) => writeFile(path, "[1]"),
+    /data\.json: .*must be an object/,
+  ],
+];
+
+async function makeSparse(path: string, size: number): Promise<void> {
+  await writeFile(path, "");
+  await truncate(path, size);
+}
+
+for (const [name, file, spoil, said] of spoilt) {
+  test(`${name} in the folder leaves the old policies in force, and its removal is seen`, async (t) => {
+    const dir = await makeFolder(t, { "egress.rego": allowing("a") });
+    const { policy, facts: seen } = await openPolicy(t, { dir });
+    await spoil(join(dir, file));
+    const { detail } = await seen.seen(facts.policyRefused);
+    assert.ok(detail.startsWith(dir), detail);
+    assert.match(detail, said);
+    assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [true, false]);
+    await rm(join(dir, file));
+    await writeFiles(dir, { "egress.rego": allowing("b") });
+    await seen.seen(facts.policyLoaded, 2);
+    assert.deepEqual(await listDecisions(policy, typesOf("a", "b")), [false, true]);
+    assert.equal(policy.health().refused, "");
+  });
+}
