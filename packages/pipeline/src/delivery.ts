@@ -265,9 +265,13 @@ class SinkDelivery implements Delivery {
     const limits = this.#limits;
     const { events, full, sinceMs } = this.#window.form(limits);
     if (events === 0) return undefined;
-    const waits =
-      this.#circuit.closed && this.#goals.size === 0 && sinceMs + this.#sink.flushIntervalMs > now;
+    const waits = this.#mayFill && sinceMs + this.#sink.flushIntervalMs > now;
     return full || !waits ? firstShipment(this.#window.takeFormed(limits)) : undefined;
+  }
+
+  /** Whether a batch that is not full should wait: nothing hurries, and there is room for what would fill it. */
+  get #mayFill(): boolean {
+    return this.#circuit.closed && this.#goals.size === 0 && this.#window.room > 0;
   }
 
   get #limits(): { maxEvents: number; maxBytes: number } {
@@ -277,9 +281,8 @@ class SinkDelivery implements Delivery {
   /** When something may be sent next, as elapsed time; infinity when only a call can tell. */
   #nextAtMs(now: number): number {
     const { events, sinceMs } = this.#window.form(this.#limits);
-    const waits = this.#circuit.closed && this.#goals.size === 0;
     const formedAtMs =
-      events === 0 ? Number.POSITIVE_INFINITY : waits ? sinceMs + this.#sink.flushIntervalMs : now;
+      events === 0 ? Number.POSITIVE_INFINITY : this.#mayFill ? sinceMs + this.#sink.flushIntervalMs : now;
     return Math.max(this.#circuit.admitsAtMs, Math.min(this.#schedule.nextAtMs, formedAtMs));
   }
 

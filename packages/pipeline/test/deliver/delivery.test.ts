@@ -26,6 +26,18 @@ test("a batch that is not full waits for the flush interval, a full one does not
   assert.deepEqual(sink.sends, [["-1", "-2", "-3"], ["-4"]]);
 });
 
+test("a stored batch that fills the window is delivered without waiting for the flush interval", async () => {
+  const { sink, ...rig } = await started();
+  sink.maxEventsPerSend = 100;
+  sink.flushIntervalMs = 5_000;
+  const ids = Array.from({ length: 3_000 }, (_, i) => `-${i}`);
+  const last = { id: "-3000", data: "x".repeat(17 * 1024 * 1024) };
+  sink.maxBytesPerSend = 20_000_000;
+  await rig.append(...ids, last);
+  await settleUntil(() => sink.ids.length === 3_001);
+  assert.equal(await rig.pending(), 0);
+});
+
 test("a batch is full when another event would make it too large", async () => {
   const { sink, ...rig } = await started();
   sink.maxEventsPerSend = 100;
