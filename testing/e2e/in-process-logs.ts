@@ -1,11 +1,11 @@
 /** Log events of a real SDK, delivered by the emitter to a real receiver. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
-import type { Sdk, Value } from "./in-process-sdk.ts";
+import { createDirectory } from "../directory.ts";
+import type { LogInit, Sdk, Value } from "./in-process-sdk.ts";
 import { type ReceivedEvent, type Receiver, startReceiver } from "./receiver.ts";
 
 const source = "https://orders.acme.com";
@@ -30,7 +30,7 @@ function withoutId({ id, ...rest }: ReceivedEvent): string {
 }
 
 export function testLogs(sdk: Sdk): void {
-  async function receive(t: { after(end: () => unknown): void }): Promise<Receiver> {
+  async function receive(t: TestContext): Promise<Receiver> {
     const receiver = await startReceiver();
     t.after(() => receiver.close());
     return receiver;
@@ -40,10 +40,28 @@ export function testLogs(sdk: Sdk): void {
     return { source, binding: { kind: "http", endpoint: receiver.url }, ...options };
   }
 
+  /**
+   * What a process left in its directory when it ended while the receiver took nothing; with the options of the
+   * next one, and a receiver that still takes nothing.
+   */
+  async function leaveBehind(
+    t: TestContext,
+    ...records: readonly LogInit[]
+  ): Promise<{ receiver: Receiver; options: EmitterOptions }> {
+    const receiver = await receive(t);
+    receiver.answer(() => 503);
+    const options = emitTo(receiver, { queue: { dir: createDirectory(t) }, flushTimeoutMs: 200 });
+    const logs = sdk.createLogs(new sdk.CloudEventEmitter(options));
+    for (const record of records) logs.emit(record);
+    // The queue may take longer to open than the shutdown has.
+    await receiver.untilRequests(1);
+    await logs.shutdown();
+    return { receiver, options };
+  }
+
   test("only the events that the policy allows arrive, and those it denies are no loss", async (t) => {
     const receiver = await receive(t);
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-policy-"));
-    t.after(() => rm(dir, { recursive: true }));
+    const dir = createDirectory(t);
     const rego =
       'package acme["cloudevents-egress"]\n\nallow if input.subject == "tenant/acme/user/usr_2xK9"\n';
     await writeFile(join(dir, "egress.rego"), rego);
@@ -65,8 +83,7 @@ export function testLogs(sdk: Sdk): void {
 
   test("a policy that does not compile lets nothing out, and says where it is wrong", async (t) => {
     const receiver = await receive(t);
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-policy-"));
-    t.after(() => rm(dir, { recursive: true }));
+    const dir = createDirectory(t);
     await writeFile(join(dir, "egress.rego"), "package a\n\nallow if x > 1\n");
     const lost: Loss[] = [];
     const options = emitTo(receiver, { policy: { package: "a", dir }, onLoss: (loss) => lost.push(loss) });
@@ -205,43 +222,28 @@ export function testLogs(sdk: Sdk): void {
   });
 
   test("with a directory, what the last process left is delivered without an event", async (t) => {
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
-    t.after(() => rm(dir, { recursive: true }));
-    const receiver = await receive(t);
-    receiver.answer(() => 503);
-    const options = emitTo(receiver, { queue: { dir }, flushTimeoutMs: 200 });
-    const first = sdk.createLogs(new sdk.CloudEventEmitter(options));
-    for (let i = 0; i < 3; i++) first.emit(decision);
-    await first.shutdown();
+    const { receiver, options } = await leaveBehind(t, decision, decision, decision);
     const requests = receiver.requests.length;
     const emitter = new sdk.CloudEventEmitter(options);
     await receiver.untilRequests(requests + 1);
     await assert.rejects(emitter.forceFlush(), { name: "UndeliveredError", remaining: 3 });
     receiver.answer(() => 200);
-    await emitter.forceFlush({ timeoutMillis: 10_000 });
+    await emitter.forceFlush({ timeoutMillis: 60_000 });
     assert.equal(receiver.events.length, 3);
     await emitter.shutdown();
   });
 
   test("with a directory, a shutdown without an event delivers what the last process left", async (t) => {
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
-    t.after(() => rm(dir, { recursive: true }));
-    const receiver = await receive(t);
-    receiver.answer(() => 503);
-    const options = emitTo(receiver, { queue: { dir }, flushTimeoutMs: 200 });
-    const first = sdk.createLogs(new sdk.CloudEventEmitter(options));
-    first.emit(decision);
-    await first.shutdown();
+    const { receiver, options } = await leaveBehind(t, decision);
     receiver.answer(() => 200);
-    await new sdk.CloudEventEmitter({ ...options, flushTimeoutMs: 10_000 }).shutdown();
+    await new sdk.CloudEventEmitter({ ...options, flushTimeoutMs: 60_000 }).shutdown();
     assert.equal(receiver.events.length, 1);
   });
 
   test("a directory that cannot be opened is told without an event: warning and forceFlush", async (t) => {
     const lines: string[] = [];
     t.after(sdk.captureDiagnostics(lines));
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
-    t.after(() => rm(dir, { recursive: true }));
+    const dir = createDirectory(t);
     const receiver = await receive(t);
     const options = emitTo(receiver, { queue: { dir } });
     const holder = new sdk.CloudEventEmitter(options);
@@ -305,16 +307,9 @@ export function testLogs(sdk: Sdk): void {
   });
 
   test("with a directory, what the shutdown could not deliver is delivered after the next start", async (t) => {
-    const dir = await mkdtemp(join(tmpdir(), "coresdk-emitter-"));
-    t.after(() => rm(dir, { recursive: true }));
-    const receiver = await receive(t);
-    receiver.answer(() => 503);
-    const options = emitTo(receiver, { queue: { dir }, flushTimeoutMs: 200 });
-    const first = sdk.createLogs(new sdk.CloudEventEmitter(options));
-    first.emit({ eventName: "com.acme.kept" });
-    await first.shutdown();
+    const { receiver, options } = await leaveBehind(t, { eventName: "com.acme.kept" });
     receiver.answer(() => 200);
-    const second = sdk.createLogs(new sdk.CloudEventEmitter({ ...options, flushTimeoutMs: 10_000 }));
+    const second = sdk.createLogs(new sdk.CloudEventEmitter({ ...options, flushTimeoutMs: 60_000 }));
     second.emit({ eventName: "com.acme.next" });
     await second.shutdown();
     assert.deepEqual(

@@ -6,13 +6,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, type TestContext, test } from "node:test";
 import type { KafkaConfig } from "kafkajs";
 import { component } from "../components.ts";
+import { createDirectory } from "../directory.ts";
 import { type Broker, startBroker } from "../kafka/broker.ts";
 import { withKafka } from "../kafka/find.ts";
 import { readTopic } from "../kafka/read-topic.ts";
@@ -20,7 +20,7 @@ import { runKafkaTool } from "../kafka/tools.ts";
 import type { ReceivedEvent } from "./receiver.ts";
 import { runScript } from "./run-service.ts";
 import type { ServiceReport } from "./service-steps.ts";
-import { startSidecar } from "./sidecar-process.ts";
+import { FREE_PORTS, startSidecar } from "./sidecar-process.ts";
 
 const source = "https://orders.acme.com";
 const PARTITIONS = 8;
@@ -41,15 +41,13 @@ interface Access {
 
 describe("from a service to Kafka", withKafka(), () => {
   let broker: Broker;
-  let dir: string;
+  const dir = createDirectory({ after });
   before(async () => {
     broker = await startBroker();
-    dir = await mkdtemp(join(tmpdir(), "coresdk-e2e-kafka-"));
     await writeFile(join(dir, "ca.pem"), broker.ca);
   });
   after(async () => {
     await broker.stop();
-    await rm(dir, { recursive: true });
   });
 
   const plaintext = (): Access => ({
@@ -91,13 +89,11 @@ describe("from a service to Kafka", withKafka(), () => {
     const file = join(dir, `${topic}.yaml`);
     const kafka = `${yaml}\n    topic: ${topic}\n    content_mode: ${contentMode}\n`;
     await writeFile(file, `cloud_events:\n  source: ${source}\n  binding: kafka\n  kafka:\n    ${kafka}`);
-    const cwd = await mkdtemp(join(tmpdir(), "coresdk-e2e-"));
-    t.after(() => rm(cwd, { recursive: true }));
-    const doors = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    const cwd = createDirectory(t);
     const env = { KAFKA_USERNAME: broker.username, KAFKA_PASSWORD: broker.password };
     const sidecar = await startSidecar({
       cwd,
-      args: ["--config", file, "--data-dir", join(cwd, "data"), ...doors],
+      args: ["--config", file, "--data-dir", join(cwd, "data"), ...FREE_PORTS],
       env,
     });
     try {

@@ -1,15 +1,14 @@
 /** Services in processes of their own, the real sidecar, and a real receiver and collector behind it. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { requireComponent } from "../components.ts";
+import { createDirectory } from "../directory.ts";
 import { type OtlpServer, startGrpcServer, startHttpServer } from "./otlp-servers.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { runProgram, runScript } from "./run-service.ts";
 import type { Protocol, ServiceReport } from "./service-steps.ts";
-import { type SidecarProcess, startSidecar } from "./sidecar-process.ts";
+import { FREE_PORTS, type SidecarProcess, startSidecar } from "./sidecar-process.ts";
 
 const source = "https://orders.acme.com";
 
@@ -21,18 +20,18 @@ interface Chain {
 
 /** A receiver, a collector, and a sidecar between them and whoever sends. */
 async function startChain(t: TestContext, upstream: "grpc" | "http/protobuf"): Promise<Chain> {
-  const cwd = await mkdtemp(join(tmpdir(), "coresdk-e2e-"));
-  t.after(() => rm(cwd, { recursive: true }));
+  const cwd = createDirectory(t);
   const receiver = await startReceiver();
   const collector = await (upstream === "grpc" ? startGrpcServer() : startHttpServer());
-  const doors = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-  const args = ["--http", receiver.url, "--source", source, "--otel-endpoint", collector.endpoint, ...doors];
-  const sidecar = await startSidecar({ cwd, args, env: { OTEL_EXPORTER_OTLP_PROTOCOL: upstream } });
+  let sidecar: SidecarProcess | undefined;
   t.after(async () => {
-    const code = await sidecar.stop();
+    const code = await sidecar?.stop();
     await Promise.all([receiver.close(), collector.close()]);
-    assert.equal(code, 0, sidecar.output());
+    assert.equal(code, 0, sidecar?.output());
   });
+  const sink = ["--http", receiver.url, "--source", source];
+  const args = [...sink, "--otel-endpoint", collector.endpoint, ...FREE_PORTS];
+  sidecar = await startSidecar({ cwd, args, env: { OTEL_EXPORTER_OTLP_PROTOCOL: upstream } });
   return { receiver, collector, sidecar };
 }
 

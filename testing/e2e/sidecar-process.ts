@@ -11,6 +11,12 @@ export const sidecarBin: string = join(repositoryRoot, "packages", "sidecar", "b
 const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 
+/** Ports that the system chooses. */
+export const FREE_PORTS: readonly string[] = ["--otlp-grpc", "--otlp-http", "--admin"].flatMap((door) => [
+  door,
+  "127.0.0.1:0",
+]);
+
 export interface SidecarOptions {
   /** Flags of `coresdk-sidecar run`. */
   readonly args: readonly string[];

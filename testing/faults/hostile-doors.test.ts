@@ -18,10 +18,10 @@ import {
   settingsFrame,
 } from "../../packages/sidecar/test/receive/http2-frames.ts";
 import { canMeasureProcesses, peakMemoryMiB } from "../bench/sidecar/process-usage.ts";
-import { type SidecarProcess, startSidecar } from "../e2e/sidecar-process.ts";
+import { createDirectory } from "../directory.ts";
+import { FREE_PORTS, type SidecarProcess, startSidecar } from "../e2e/sidecar-process.ts";
 import { Mutator } from "../fuzz/mutator.ts";
 import { decisionRequest } from "../otlp/requests.ts";
-import { createDirectory } from "./directory.ts";
 import { type Flood, floods, MARKER } from "./floods.ts";
 
 /** Longer runs: CORESDK_FUZZ_RUNS=100000. */
@@ -32,18 +32,14 @@ const MOST_MORE_MIB = 320;
 
 describe("the daemon under hostile clients", () => {
   let sidecar: SidecarProcess;
-  let remove: () => void;
+  const cwd = createDirectory({ after });
   before(async () => {
-    const directory = createDirectory();
-    remove = directory.remove;
-    const args = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
     const env = { CORESDK_LOG_LEVEL: "debug", CORESDK_LOG_FORMAT: "json" };
-    sidecar = await startSidecar({ args, cwd: directory.path, env });
+    sidecar = await startSidecar({ args: FREE_PORTS, cwd, env });
     await assertServes(sidecar);
   });
   after(async () => {
     await sidecar.stop();
-    remove();
   });
 
   for (const [name, bytes] of http1Corpus) {

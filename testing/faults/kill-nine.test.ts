@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
 import type { Queue } from "../../packages/pipeline/src/contracts.ts";
 import { openDiskQueue } from "../../packages/pipeline/src/queue/disk-queue.ts";
 import { systemClock } from "../../packages/pipeline/src/system.ts";
+import { createDirectory } from "../directory.ts";
 import { createRandom } from "./kill-nine-random.ts";
 
 const KILLS = 20;
@@ -120,8 +118,7 @@ async function verify(queue: Queue, ledger: Ledger): Promise<void> {
 }
 
 test(`what was acknowledged survives ${KILLS} kills under load (seed ${seed})`, async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), "coresdk-kill-"));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = createDirectory(t);
   const random = createRandom(seed);
   const ledger = new Ledger();
   for (let kill = 0; kill < KILLS; kill++) {

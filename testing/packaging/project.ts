@@ -1,9 +1,9 @@
 /** An empty project outside the workspace, into which packages are installed as a user would. */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { repositoryRoot } from "../components.ts";
+import { createDirectory } from "../directory.ts";
 import { type Installation, installAll, runAsUser } from "./installation.ts";
 
 let installed: Promise<Installation> | undefined;
@@ -29,8 +29,7 @@ export async function createProject(
 ): Promise<Project> {
   installed ??= installAll();
   const installation = await installed;
-  const folder = await mkdtemp(join(tmpdir(), `coresdk-${name}-`));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const folder = createDirectory(t);
   await installation.project(folder, [`@coresdk/${name}`, ...others]);
   const run: Project["run"] = (program, args) => runAsUser(folder, program, args);
   return {

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { after, test } from "node:test";
 import { requireComponent } from "../components.ts";
 import { startReceiver } from "../e2e/receiver.ts";
-import { startSidecar } from "../e2e/sidecar-process.ts";
+import { FREE_PORTS, startSidecar } from "../e2e/sidecar-process.ts";
 import { createProject, removeInstallation } from "./project.ts";
 
 after(removeInstallation);
@@ -84,8 +84,11 @@ test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
   assert.match(await run("npx", ["--no-install", "coresdk-sidecar", "--version"]), /^\d+\.\d+\.\d+\s*$/);
 
   const bin = join(folder, "node_modules/@coresdk/sidecar/bin/coresdk-sidecar.js");
-  const doors = ["--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-  const sidecar = await startSidecar({ bin, args: ["run", "--http", receiver.url, ...doors], cwd: folder });
+  const sidecar = await startSidecar({
+    bin,
+    args: ["run", "--http", receiver.url, ...FREE_PORTS],
+    cwd: folder,
+  });
   t.after(() => sidecar.stop());
   const record = { eventName: "com.acme.order.created" };
   const answer = await fetch(`http://${sidecar.http}/v1/logs`, {

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { createDirectory } from "../../../../testing/directory.ts";
 import { ConfigError } from "../../src/config/issue.ts";
 import { completeConfig, readConfig } from "../../src/config/load.ts";
 import type { HostAddresses } from "../../src/config/own-addresses.ts";
 import type { LoadedConfig } from "../../src/config/settings.ts";
+
+export { createDirectory } from "../../../../testing/directory.ts";
 
 /** What a test gives to the configuration beside its text. */
 export interface Beside {
@@ -15,13 +17,6 @@ export interface Beside {
   readonly hosts?: HostAddresses;
   /** Further files in the configuration's directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
-}
-
-/** A directory that goes with the test. */
-export function createDirectory(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), "coresdk-test-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** Loads a text as `coresdk-sidecar.yaml` of an own directory; `undefined` is no file. */

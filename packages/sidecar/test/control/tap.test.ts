@@ -145,7 +145,8 @@ async function follow(
 /** Two of these lines fit in so many bytes. */
 const TWO_LINES = 2 * (new EventsOfTest().store({ id: "1" }).batch.eventLength(0) + '{"event":}\n'.length);
 
-test("what a busy reader could not take is read from the store when it can, and nothing is missing", async () => {
+/** A tap whose reader takes one of six events and no more until it is set free. */
+async function overfill() {
   const events = new EventsOfTest();
   const reader = new ReaderOfTest();
   const stop = new AbortController();
@@ -154,6 +155,11 @@ test("what a busy reader could not take is read from the store when it can, and 
   events.commit({ id: "1" });
   await reader.read(1);
   for (const id of ["2", "3", "4", "5", "6"]) events.commit({ id });
+  return { events, reader, stop, tap, free };
+}
+
+test("what a busy reader could not take is read from the store when it can, and nothing is missing", async () => {
+  const { events, reader, stop, tap, free } = await overfill();
   free();
   await reader.read(6);
   events.commit({ id: "7" });
@@ -164,14 +170,7 @@ test("what a busy reader could not take is read from the store when it can, and 
 });
 
 test("what is not stored any more either is left out, and counted where it is missing", async () => {
-  const events = new EventsOfTest();
-  const reader = new ReaderOfTest();
-  const stop = new AbortController();
-  const { tap } = await follow(events, reader, stop.signal, TWO_LINES);
-  const free = reader.becomeBusy();
-  events.commit({ id: "1" });
-  await reader.read(1);
-  for (const id of ["2", "3", "4", "5", "6"]) events.commit({ id });
+  const { events, reader, stop, tap, free } = await overfill();
   events.forget(5);
   free();
   await reader.read(5);

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { FREE_PORTS } from "../../../../testing/e2e/sidecar-process.ts";
 import { type Started, type StartOptions, start } from "../cli/process.ts";
 import { createDirectory } from "../config/load.ts";
+
+export { FREE_PORTS };
 
 export interface Sidecar extends Started {
   readonly cwd: string;
@@ -13,16 +16,6 @@ export interface Sidecar extends Started {
   readonly admin: string;
   readonly banner: string;
 }
-
-/** Ports that the system chooses. */
-export const FREE_PORTS: readonly string[] = [
-  "--otlp-grpc",
-  "127.0.0.1:0",
-  "--otlp-http",
-  "127.0.0.1:0",
-  "--admin",
-  "127.0.0.1:0",
-];
 
 /** Starts one and waits for its banner. */
 export async function startSidecar(

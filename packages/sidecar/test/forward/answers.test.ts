@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
-import { systemClock } from "@coresdk/pipeline";
+import { describe, it } from "node:test";
 import type { ExportAnswer } from "../../src/contracts.ts";
-import { createForwarder } from "../../src/forward/forwarder.ts";
 import { translateGrpcAnswer, translateHttpAnswer } from "../../src/forward/translate.ts";
 import { createRetryInfo } from "../../src/protocol/details.ts";
 import { grpcCode, readGrpcCode } from "../../src/protocol/grpc-code.ts";
@@ -14,35 +12,10 @@ import {
   translateGrpcCode,
   translateHttpStatus,
 } from "../../src/protocol/tables.ts";
-import { createReceivers, type Receivers } from "../../src/receive/receivers.ts";
-import { grpcReceiverDefaults, httpReceiverDefaults } from "../../src/receive/settings.ts";
-import { callGrpc, frame, type GrpcReply, grpcPaths, recordFacts } from "../receive/doors.ts";
-import { openGrpcUpstream, openHttpUpstream, type Upstream } from "./upstreams.ts";
-
-const ended: (() => Promise<unknown>)[] = [];
-after(async () => {
-  for (const end of ended) await end();
-});
-
-async function openProxy(upstream: Upstream): Promise<Receivers> {
-  const facts = recordFacts();
-  const forwarder = createForwarder(upstream.settings, { clock: systemClock, facts });
-  const receivers = await createReceivers(
-    {
-      maxInFlightBytes: 1e6,
-      grpc: { ...grpcReceiverDefaults, port: 0 },
-      http: { ...httpReceiverDefaults, port: 0 },
-    },
-    forwarder.forward,
-    { clock: systemClock, facts, ready: () => true },
-  );
-  ended.push(
-    () => receivers.close(0),
-    () => forwarder.close(0),
-    () => upstream.close(),
-  );
-  return receivers;
-}
+import type { Receivers } from "../../src/receive/receivers.ts";
+import { callGrpc, frame, type GrpcReply, grpcPaths } from "../receive/doors.ts";
+import { openProxy } from "./proxy.ts";
+import { openGrpcUpstream, openHttpUpstream } from "./upstreams.ts";
 
 const message = Buffer.of(0x0a, 0x00);
 

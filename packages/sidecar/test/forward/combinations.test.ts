@@ -1,45 +1,17 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { fromJson, toBinary } from "@bufbuild/protobuf";
-import { Secret, systemClock } from "@coresdk/pipeline";
+import { Secret } from "@coresdk/pipeline";
 import type { Signal } from "../../src/contracts.ts";
-import { createForwarder } from "../../src/forward/forwarder.ts";
-import type { ForwardSettings } from "../../src/forward/settings.ts";
 import { ExportLogsServiceRequestSchema } from "../../src/otlp/gen/otlp/logs_service_pb.ts";
 import { ExportMetricsServiceRequestSchema } from "../../src/otlp/gen/otlp/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../src/otlp/gen/otlp/trace_service_pb.ts";
 import { encodeExportResponse } from "../../src/protocol/export-response.ts";
-import { createReceivers, type Receivers } from "../../src/receive/receivers.ts";
-import { receiversDefaults } from "../../src/receive/settings.ts";
-import { callGrpc, frame, grpcPaths, recordFacts } from "../receive/doors.ts";
-import { openGrpcUpstream, openHttpUpstream, type Upstream } from "./upstreams.ts";
-
-const ended: (() => Promise<unknown>)[] = [];
-after(async () => {
-  for (const end of ended) await end();
-});
-
-async function openProxy(upstream: Upstream, settings: Partial<ForwardSettings> = {}): Promise<Receivers> {
-  const facts = recordFacts();
-  const forwarder = createForwarder({ ...upstream.settings, ...settings }, { clock: systemClock, facts });
-  const doors = { ...receiversDefaults };
-  const receivers = await createReceivers(
-    {
-      maxInFlightBytes: doors.maxInFlightBytes,
-      grpc: doors.grpc && { ...doors.grpc, port: 0 },
-      http: doors.http && { ...doors.http, port: 0 },
-    },
-    forwarder.forward,
-    { clock: systemClock, facts, ready: () => true },
-  );
-  ended.push(
-    () => receivers.close(0),
-    () => forwarder.close(0),
-    () => upstream.close(),
-  );
-  return receivers;
-}
+import type { Receivers } from "../../src/receive/receivers.ts";
+import { callGrpc, frame, grpcPaths } from "../receive/doors.ts";
+import { openProxy } from "./proxy.ts";
+import { openGrpcUpstream, openHttpUpstream } from "./upstreams.ts";
 
 const signals = ["logs", "traces", "metrics"] as const;
 const upstreams = { grpc: openGrpcUpstream, "http/protobuf": openHttpUpstream };

@@ -47,6 +47,19 @@ async function openDoor(
 
 const body = randomBytes(3000);
 
+/** Sends a part of a message, and waits until the door holds it. */
+async function sendHalf(port: number, budget: DoorPorts["budget"]) {
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const stream = session.request({
+    ":method": "POST",
+    ":path": grpcPaths.logs,
+    "content-type": "application/grpc",
+  });
+  stream.write(frame(body).subarray(0, 500));
+  while (budget.heldBytes === 0) await new Promise(setImmediate);
+  return { session, stream };
+}
+
 describe("the OTLP/gRPC door", () => {
   it("hands each signal's message to the handler unchanged and answers an empty one with OK", async () => {
     const { port, came } = await openDoor();
@@ -245,14 +258,7 @@ describe("the OTLP/gRPC door", () => {
   it("cuts a call whose message does not arrive in time", async () => {
     const clock = new ManualClock();
     const { port, ports } = await openDoor({ requestTimeoutMs: 1000 }, recordRequests(), { clock });
-    const session = connectHttp2(`http://127.0.0.1:${port}`);
-    const stream = session.request({
-      ":method": "POST",
-      ":path": grpcPaths.logs,
-      "content-type": "application/grpc",
-    });
-    stream.write(frame(body).subarray(0, 500));
-    while (ports.budget.heldBytes === 0) await new Promise(setImmediate);
+    const { session, stream } = await sendHalf(port, ports.budget);
     clock.advance(1000);
     const [headers] = await once(stream, "response");
     assert.equal(headers["grpc-status"], "4");
@@ -264,14 +270,7 @@ describe("the OTLP/gRPC door", () => {
 
   it("gives back the budget of a call that is cancelled in the middle", async () => {
     const { port, ports } = await openDoor();
-    const session = connectHttp2(`http://127.0.0.1:${port}`);
-    const stream = session.request({
-      ":method": "POST",
-      ":path": grpcPaths.logs,
-      "content-type": "application/grpc",
-    });
-    stream.write(frame(body).subarray(0, 500));
-    while (ports.budget.heldBytes === 0) await new Promise(setImmediate);
+    const { session, stream } = await sendHalf(port, ports.budget);
     stream.close(8);
     while (ports.budget.heldBytes > 0) await new Promise(setImmediate);
     session.close();
