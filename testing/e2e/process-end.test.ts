@@ -23,7 +23,7 @@ async function run(receiver: Receiver, environment: Readonly<Record<string, stri
   const child = spawn(process.execPath, ["--conditions=coresdk-source", program], {
     env: { ...cleanEnvironment(), RECEIVER: receiver.url, ...environment },
     stdio: ["ignore", "pipe", "ignore"],
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const closed = once(child, "close");
   const output = await text(child.stdout);

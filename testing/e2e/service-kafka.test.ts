@@ -200,7 +200,7 @@ async function readBack(topic: string, access: Access, count: number): Promise<r
   if (!python.available) return readTopic(access.kafkajs, topic, count);
   const child = spawn(python.path, [join(import.meta.dirname, "read_kafka.py")], {
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: 90_000,
+    timeout: 120_000,
   });
   const closed = once(child, "close");
   child.stdin.end(JSON.stringify({ connection: access.librdkafka, topic, count, group: randomUUID() }));

@@ -8,8 +8,8 @@ import { repositoryRoot } from "../components.ts";
 /** What a user types behind `npx`. */
 export const sidecarBin: string = join(repositoryRoot, "packages", "sidecar", "bin", "coresdk-sidecar.js");
 
-const READY_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 60_000;
 
 /** Ports that the system chooses. */
 export const FREE_PORTS: readonly string[] = ["--otlp-grpc", "--otlp-http", "--admin"].flatMap((door) => [

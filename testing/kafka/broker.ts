@@ -18,9 +18,9 @@ import { createAuthority } from "../certificates.ts";
 import { type BrokerPorts, writeConfiguration } from "./configuration.ts";
 import { javaFlags } from "./java.ts";
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
-const TOPIC_TIMEOUT_MS = 40_000;
+const TOPIC_TIMEOUT_MS = 120_000;
 
 /** Prints the broker's process id, and leaves standard output to the broker alone, so that its end is seen. */
 const GUARD = `

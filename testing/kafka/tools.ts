@@ -11,7 +11,7 @@ import { javaFlags } from "./java.ts";
  */
 export async function runKafkaTool(mainClass: string, args: readonly string[], input = ""): Promise<string> {
   const tool = spawn("java", [...javaFlags(), "-Dlog4j2.level=error", mainClass, ...args], {
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
