@@ -13,6 +13,7 @@ import type {
   Flushed,
   Ingested,
   IntakeResult,
+  OtlpEncoding,
   Pipeline,
   Queue,
   Random,
@@ -22,13 +23,15 @@ import type {
 import { createSink } from "./deliver/create-sink.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { facts } from "./facts.ts";
-import { createIntake, type Intake } from "./intake.ts";
+import { createIntake } from "./intake.ts";
 import { IntakeJournal } from "./intake-journal.ts";
 import { EgressPolicy } from "./policy/egress-policy.ts";
 import { openDiskQueue } from "./queue/disk-queue.ts";
 import { createMemoryQueue } from "./queue/memory-queue.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { holdProcess } from "./system.ts";
+import { TaskAbandonedError } from "./thread/task-thread.ts";
+import { createThreadedIntake, type ThreadedIntake } from "./threaded-intake.ts";
 
 export interface PipelinePorts {
   readonly clock: Clock;
@@ -43,7 +46,25 @@ export interface PipelinePorts {
 /** Sender's wait after a refusal because of closing, in ms: a restart takes about this long. */
 const CLOSING_RETRY_MS = 5_000;
 
+/** The same after a request that could not be taken in within the limits of time and memory. */
+const ABANDONED_RETRY_MS = 30_000;
+
 const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
+
+const NOTHING_MADE: IntakeResult = {
+  batch: undefined,
+  events: 0,
+  otherRecords: 0,
+  refusals: [],
+  denied: new Map(),
+  wouldBeDenied: new Map(),
+  deniedBatch: undefined,
+  withheld: [],
+  rest: undefined,
+  bodiesLeftOut: 0,
+  valuesMasked: 0,
+  maskFailures: 0,
+};
 
 /**
  * Opens the queue, connects each sink to its reader and starts delivery.
@@ -92,12 +113,13 @@ export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts
   if (settings.policy !== undefined && policy === undefined)
     throw new TypeError("the egress policy is missing");
   const deniedWatchers = new Set<(denied: BatchView) => void>();
-  const intake = createIntake(settings.wrap, {
+  const intakePorts = {
     ...ports,
     mask: compileMask(settings.masking),
     policyDryRun: settings.policy?.dryRun ?? false,
     wantsDenied: () => deniedWatchers.size > 0,
-  });
+  };
+  const intake = createThreadedIntake(createIntake(settings.wrap, intakePorts), settings, intakePorts);
   return async () => {
     const names = sinks.map((sink) => sink.name);
     const queue =
@@ -120,7 +142,7 @@ export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts
 
 interface Parts {
   readonly queue: Queue;
-  readonly intake: Intake;
+  readonly intake: ThreadedIntake;
   readonly deniedWatchers: Set<(denied: BatchView) => void>;
   readonly deliveries: readonly Delivery[];
 }
@@ -143,6 +165,23 @@ function assemble({ queue, intake, deniedWatchers, deliveries }: Parts, ports: P
       for (const watcher of deniedWatchers) watcher(denied);
     }
     return { appended, result };
+  }
+
+  /** A request that intake gave up is refused as one that the queue did not take: nothing was kept of it. */
+  async function ingest(request: Uint8Array, encoding: OtlpEncoding): Promise<Ingested> {
+    let result: IntakeResult;
+    try {
+      result = await intake.intakeRequest(request, encoding);
+    } catch (error) {
+      if (!(error instanceof TaskAbandonedError)) throw error;
+      const detail = `the request cannot be taken in: ${error.message}`;
+      ports.facts.record(facts.queueRefused, 1, { reason: "failed" }, detail);
+      return {
+        appended: { committed: false, reason: "failed", retryAfterMs: ABANDONED_RETRY_MS, detail },
+        result: NOTHING_MADE,
+      };
+    }
+    return commit(result);
   }
 
   async function append({ batch, events }: IntakeResult): Promise<Appended> {
@@ -170,13 +209,13 @@ function assemble({ queue, intake, deniedWatchers, deliveries }: Parts, ports: P
 
   const close = async (deadlineMs: number): Promise<Flushed> => {
     const stopped = await Promise.all(deliveries.map((delivery) => delivery.stop(deadlineMs)));
-    await queue.close();
+    await Promise.all([intake.close(), queue.close()]);
     return { remaining: stopped.reduce((sum, { remaining }) => sum + remaining, 0) };
   };
 
   return {
     queue,
-    ingest: async (request, encoding) => commit(await intake.intakeRequest(request, encoding)),
+    ingest,
     emit: async (events) => commit(await intake.intakeEvents(events)),
     emitSpan: async (span) => commit(await intake.intakeSpan(span)),
     health: (): readonly SinkHealth[] => deliveries.map((delivery) => delivery.health()),

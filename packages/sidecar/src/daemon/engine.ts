@@ -193,7 +193,7 @@ function openForwarder({ upstream, forwardMasking }: SidecarSettings, ports: For
   const forwarder = createForwarder(upstream, ports);
   // Without an upstream everything is dropped.
   if (upstream === undefined || forwardMasking === undefined) return forwarder;
-  return maskForwarded(forwarder, forwardMasking, ports.facts);
+  return maskForwarded(forwarder, forwardMasking, ports);
 }
 
 /** The policy of the settings, not open yet. */

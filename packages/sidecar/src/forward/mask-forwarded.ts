@@ -1,16 +1,19 @@
 import {
-  compileMasker,
+  type Clock,
   type FactRecorder,
   facts,
   type MaskSettings,
   OtlpDecodeError,
+  type OtlpEncoding,
+  TaskAbandonedError,
+  TaskFailedError,
+  TaskThread,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder, Signal } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
-import { refuseBadRequest } from "../protocol/refusal.ts";
-import { JsonMasking } from "./mask/json.ts";
-import { REQUESTS } from "./mask/messages.ts";
-import { ProtobufMasking } from "./mask/protobuf.ts";
+import { refuseBadRequest, refuseUnavailable } from "../protocol/refusal.ts";
+import { ForwardMasking, type Masked } from "./forward-masking.ts";
+import type { MaskTask, MaskThreadStart } from "./mask-thread.ts";
 
 /** What is masked of the requests that go on over OTLP (semantics, section 8). */
 export interface ForwardMaskSettings {
@@ -21,6 +24,19 @@ export interface ForwardMaskSettings {
   readonly metrics: boolean;
 }
 
+export interface ForwardMaskPorts {
+  readonly clock: Clock;
+  readonly facts: FactRecorder;
+}
+
+/** Requests of this size and more are masked by a thread, in bytes: the event loop waits for no other. */
+const LARGE_BYTES = 262_144;
+const DEADLINE_MS = 60_000;
+const MAX_HEAP_MIB = 1024;
+const IDLE_MS = 10_000;
+/** A sender's wait after a request that could not be masked within the limits of time and memory. */
+const ABANDONED_RETRY_MS = 30_000;
+
 /**
  * A forwarder that masks what it hands on. A request in which nothing was found goes on with the bytes that came; one
  * that is no such request is refused, since nobody knows what is in it.
@@ -28,37 +44,71 @@ export interface ForwardMaskSettings {
 export function maskForwarded(
   forwarder: Forwarder,
   settings: ForwardMaskSettings,
-  recorder: FactRecorder,
+  ports: ForwardMaskPorts,
 ): Forwarder {
-  const core = compileMasker(settings.masking);
+  const masking = new ForwardMasking(settings.masking);
+  const thread = createThread(settings.masking, ports.clock);
   const masks: Readonly<Record<Signal, boolean>> = {
     logs: settings.logs !== "none",
     traces: settings.traces,
     metrics: settings.metrics,
   };
-  const eventsOnly = { logs: settings.logs === "events", traces: false, metrics: false };
-  const maskings = [false, true].map((only) => ({
-    protobuf: new ProtobufMasking(core, only),
-    json: new JsonMasking(core, only),
-  }));
+
+  async function mask(signal: Signal, request: Uint8Array, encoding: OtlpEncoding): Promise<Masked> {
+    const eventsOnly = signal === "logs" && settings.logs === "events";
+    if (request.byteLength < LARGE_BYTES) return masking.mask(signal, request, encoding, eventsOnly);
+    // A copy: when nothing is found, the bytes that came go on.
+    const copy = new Uint8Array(request);
+    return thread.run({ signal, request: copy, encoding, eventsOnly }, [copy.buffer]);
+  }
+
+  async function forward(signal: Signal, request: Uint8Array, encoding: OtlpEncoding): Promise<ExportAnswer> {
+    let masked: Masked;
+    try {
+      masked = await mask(signal, request, encoding);
+    } catch (error) {
+      if (isUndecodable(error)) {
+        ports.facts.record(sidecarFacts.undecodable, 1, { encoding });
+        return refuseBadRequest(error.message);
+      }
+      if (!(error instanceof TaskAbandonedError)) throw error;
+      return refuseUnavailable(`the request cannot be masked: ${error.message}`, ABANDONED_RETRY_MS);
+    }
+    const { message, failures } = masked;
+    if (message !== undefined) ports.facts.record(sidecarFacts.forwardMasked, 1, { signal });
+    if (failures > 0) ports.facts.record(facts.maskFailures, failures);
+    return forwarder.forward(signal, message ?? request, encoding);
+  }
 
   return {
-    forward(signal, message, encoding): Promise<ExportAnswer> {
-      if (!masks[signal]) return forwarder.forward(signal, message, encoding);
-      const failures = core.failures;
-      let masked = message;
-      try {
-        masked = maskings[eventsOnly[signal] ? 1 : 0]?.[encoding].mask(message, REQUESTS[signal]) ?? message;
-      } catch (error) {
-        if (!(error instanceof OtlpDecodeError)) throw error;
-        recorder.record(sidecarFacts.undecodable, 1, { encoding });
-        return Promise.resolve(refuseBadRequest(error.message));
-      }
-      if (masked !== message) recorder.record(sidecarFacts.forwardMasked, 1, { signal });
-      if (core.failures > failures) recorder.record(facts.maskFailures, core.failures - failures);
-      return forwarder.forward(signal, masked, encoding);
-    },
+    forward: (signal, request, encoding) =>
+      masks[signal] ? forward(signal, request, encoding) : forwarder.forward(signal, request, encoding),
     state: () => forwarder.state(),
-    close: (deadlineMs) => forwarder.close(deadlineMs),
+    async close(deadlineMs) {
+      await forwarder.close(deadlineMs);
+      await thread.close();
+    },
   };
+}
+
+function createThread(masking: MaskSettings, clock: Clock): TaskThread<MaskTask, Masked> {
+  const isSource = import.meta.url.endsWith(".ts");
+  const start: MaskThreadStart = {
+    ...masking,
+    literals: masking.literals.map((literal) => literal.reveal()),
+  };
+  return new TaskThread<MaskTask, Masked>({
+    script: new URL(isSource ? "./mask-thread.ts" : "./mask-thread.js", import.meta.url),
+    name: "coresdk-mask",
+    start,
+    clock,
+    deadlineMs: DEADLINE_MS,
+    maxHeapMiB: MAX_HEAP_MIB,
+    idleMs: IDLE_MS,
+  });
+}
+
+function isUndecodable(error: unknown): error is Error {
+  if (error instanceof TaskFailedError) return error.thrown === "OtlpDecodeError";
+  return error instanceof OtlpDecodeError;
 }

@@ -1,0 +1,86 @@
+/**
+ * Large requests are taken in by a thread: a few hundred kilobytes can cost seconds, during which the event loop would
+ * answer nobody. What is small is done at once, since handing it over would cost more than it takes.
+ */
+import type { IntakeResult, OtlpEncoding } from "./contracts.ts";
+import { OtlpDecodeError } from "./contracts.ts";
+import type { Decisions, PolicyInput } from "./draft.ts";
+import type { Intake, IntakePorts } from "./intake.ts";
+import type { IntakeTask, IntakeThreadStart } from "./intake-thread.ts";
+import type { MaskSettings, PipelineSettings } from "./settings.ts";
+import { TaskFailedError, TaskThread } from "./thread/task-thread.ts";
+
+/** Requests of this size and more go to the thread, in bytes: SDKs send some hundred events, in less. */
+const LARGE_BYTES = 262_144;
+/** The largest requests that are meant well take a tenth of it. */
+const DEADLINE_MS = 60_000;
+const MAX_HEAP_MIB = 1024;
+const IDLE_MS = 10_000;
+
+/** An intake that must be closed. */
+export interface ThreadedIntake extends Intake {
+  /** Ends the thread; requests in it are given up. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param intake takes in what is small, with the same settings and ports
+ */
+export function createThreadedIntake(
+  intake: Intake,
+  { wrap, masking, policy: policySettings }: Pick<PipelineSettings, "wrap" | "masking" | "policy">,
+  { clock, policy, wantsDenied = (): boolean => false }: IntakePorts,
+): ThreadedIntake {
+  const isSource = import.meta.url.endsWith(".ts");
+  const start: IntakeThreadStart = {
+    wrap,
+    masking: typeof masking === "object" ? withPlainLiterals(masking) : masking,
+    hasPolicy: policy !== undefined,
+    policyDryRun: policySettings?.dryRun ?? false,
+  };
+  const thread = new TaskThread<IntakeTask, IntakeResult, readonly PolicyInput[], Decisions>({
+    script: new URL(isSource ? "./intake-thread.ts" : "./intake-thread.js", import.meta.url),
+    name: "coresdk-intake",
+    start,
+    clock,
+    deadlineMs: DEADLINE_MS,
+    maxHeapMiB: MAX_HEAP_MIB,
+    idleMs: IDLE_MS,
+    answer: async (inputs) => (await policy?.decide({ count: inputs.length, at: atOf(inputs) })) ?? [],
+  });
+
+  async function intakeLarge(request: Uint8Array, encoding: OtlpEncoding): Promise<IntakeResult> {
+    // A copy: the caller has uses of its own for the bytes, which may be a part of something larger.
+    const copy = new Uint8Array(request);
+    const task = { request: copy, encoding, acceptedAtMs: clock.now(), wantsDenied: wantsDenied() };
+    try {
+      return await thread.run(task, [copy.buffer]);
+    } catch (error) {
+      if (error instanceof TaskFailedError && error.thrown === "OtlpDecodeError") {
+        throw new OtlpDecodeError(error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  return {
+    ...intake,
+    intakeRequest: (request, encoding) =>
+      request.byteLength < LARGE_BYTES
+        ? intake.intakeRequest(request, encoding)
+        : intakeLarge(request, encoding),
+    close: () => thread.close(),
+  };
+}
+
+function atOf(inputs: readonly PolicyInput[]): (i: number) => PolicyInput {
+  return (i) => {
+    const input = inputs[i];
+    if (input === undefined) throw new RangeError(`event ${i} of a batch of ${inputs.length}`);
+    return input;
+  };
+}
+
+function withPlainLiterals(masking: MaskSettings): IntakeThreadStart["masking"] {
+  return { ...masking, literals: masking.literals.map((literal) => literal.reveal()) };
+}

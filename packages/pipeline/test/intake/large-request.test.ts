@@ -1,0 +1,101 @@
+/** Large requests are taken in by a thread: what comes of them is the same, and nobody waits for them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileMask } from "../../src/compile-mask.ts";
+import { OtlpDecodeError } from "../../src/contracts.ts";
+import type { Policy } from "../../src/draft.ts";
+import { createIntake, type IntakePorts } from "../../src/intake.ts";
+import { Secret } from "../../src/secret.ts";
+import type { MaskSettings } from "../../src/settings.ts";
+import { createThreadedIntake, type ThreadedIntake } from "../../src/threaded-intake.ts";
+import { clockOfTest, eventsOf, jsonRequest, portsOf, settingsOf, textsOf } from "./take-in.ts";
+
+const masking: MaskSettings = {
+  blockedKeys: [],
+  allowKeys: [],
+  patterns: [],
+  literals: [new Secret("Rumpelstilzchen")],
+  categories: {},
+};
+const EVENTS = 4_000;
+
+/** More than a megabyte. */
+const request = jsonRequest(
+  Array.from({ length: EVENTS }, (_, i) => ({
+    timeUnixNano: `1773930900000000${String(i % 1000).padStart(3, "0")}`,
+    eventName: i % 2 === 0 ? "io.coresdk.policy.decision" : "com.acme.order.created",
+    attributes: [
+      { key: "coresdk.tenant_id", value: { stringValue: `t${i % 3}` } },
+      { key: "note", value: { stringValue: i === 7 ? "ask Rumpelstilzchen" : "x".repeat(200) } },
+    ],
+  })),
+);
+
+async function withThread(
+  changes: Partial<IntakePorts>,
+  use: (intake: ThreadedIntake, ports: IntakePorts) => Promise<void>,
+): Promise<void> {
+  const ports = portsOf({ mask: compileMask(masking), ...changes });
+  const settings = { wrap: settingsOf(), masking };
+  const intake = createThreadedIntake(createIntake(settings.wrap, ports), settings, ports);
+  try {
+    await use(intake, ports);
+  } finally {
+    await intake.close();
+  }
+}
+
+test("a large request comes out of the thread as it would have come at once, masked likewise", async () => {
+  await withThread({}, async (intake, ports) => {
+    const inThread = await intake.intakeRequest(request, "json");
+    const atOnce = await createIntake(settingsOf(), ports).intakeRequest(request, "json");
+    assert.deepEqual(textsOf(inThread), textsOf(atOnce));
+    assert.equal(inThread.valuesMasked, 1);
+    assert.deepEqual({ ...inThread, batch: undefined }, { ...atOnce, batch: undefined });
+  });
+});
+
+test("the event loop goes on while a large request is taken in", async () => {
+  await withThread({}, async (intake) => {
+    let turns = 0;
+    let isDone = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    await intake.intakeRequest(request, "json");
+    isDone = true;
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+});
+
+test("the policy is asked here for what the thread makes, and what it denies stays", async () => {
+  const policy: Policy = {
+    decide: async ({ count, at }) =>
+      Array.from({ length: count }, (_, i) => at(i).event_type === "com.acme.order.created"),
+  };
+  await withThread({ policy, wantsDenied: () => true }, async (intake) => {
+    const result = await intake.intakeRequest(request, "json");
+    assert.deepEqual([...result.denied], [["io.coresdk.policy.decision", EVENTS / 2]]);
+    assert.equal(eventsOf(result).length, EVENTS / 2);
+    assert.equal(result.deniedBatch?.count, EVENTS / 2);
+  });
+});
+
+test("a large request that is none is the sender's fault, as a small one is", async () => {
+  await withThread({}, async (intake) => {
+    const wrong = Buffer.concat([request.subarray(0, -1), Buffer.from("]")]);
+    const small = new Promise((resolve) => resolve(intake.intakeRequest(Buffer.from("]"), "json")));
+    await assert.rejects(small, OtlpDecodeError);
+    await assert.rejects(async () => intake.intakeRequest(wrong, "json"), OtlpDecodeError);
+  });
+});
+
+test("the bytes of a large request stay the caller's", async () => {
+  await withThread({ clock: clockOfTest }, async (intake) => {
+    const before = Buffer.from(request);
+    await intake.intakeRequest(request, "json");
+    assert.deepEqual(Buffer.from(request), before);
+  });
+});

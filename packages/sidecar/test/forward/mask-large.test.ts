@@ -1,0 +1,94 @@
+/** Large requests are masked by a thread on their way to the upstream: what goes on is the same. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type MaskSettings, Secret, systemClock } from "@coresdk/pipeline";
+import { ACCEPTED, type Forwarder } from "../../src/contracts.ts";
+import { ForwardMasking } from "../../src/forward/forward-masking.ts";
+import { maskForwarded } from "../../src/forward/mask-forwarded.ts";
+
+const masking: MaskSettings = {
+  blockedKeys: [],
+  allowKeys: [],
+  patterns: [],
+  literals: [new Secret("Rumpelstilzchen")],
+  categories: {},
+};
+
+function spansRequest(notes: readonly string[]): Uint8Array {
+  const spans = notes.map((note, i) => ({
+    traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+    spanId: "00f067aa0ba902b7",
+    name: `span ${i}`,
+    attributes: [{ key: "note", value: { stringValue: note } }],
+  }));
+  return Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+}
+
+const clean = Array.from({ length: 4_000 }, () => "x".repeat(100));
+
+interface Rig {
+  readonly forwarder: Forwarder;
+  readonly sent: Uint8Array[];
+  readonly counted: string[];
+}
+
+function forwarding(): Rig {
+  const sent: Uint8Array[] = [];
+  const counted: string[] = [];
+  const upstream: Forwarder = {
+    async forward(_signal, message) {
+      sent.push(message);
+      return ACCEPTED;
+    },
+    state: () => ({ state: "untried", reason: "" }),
+    close: async () => {},
+  };
+  const facts = { record: ({ name }: { readonly name: string }): void => void counted.push(name) };
+  const settings = { masking, logs: "none", traces: true, metrics: false } as const;
+  return { forwarder: maskForwarded(upstream, settings, { clock: systemClock, facts }), sent, counted };
+}
+
+test("a large request is masked as it would be at once, and one without a finding keeps its bytes", async () => {
+  const { forwarder, sent } = forwarding();
+  const found = spansRequest([...clean, "ask Rumpelstilzchen"]);
+  const nothing = spansRequest(clean);
+  await forwarder.forward("traces", found, "json");
+  await forwarder.forward("traces", nothing, "json");
+  await forwarder.close(0);
+  const { message } = new ForwardMasking(masking).mask("traces", found, "json", false);
+  assert.deepEqual(Buffer.from(sent[0] ?? []), Buffer.from(message ?? []));
+  assert.equal(sent[1], nothing);
+});
+
+test("the event loop goes on while a large request is masked", async () => {
+  const { forwarder } = forwarding();
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await forwarder.forward("traces", spansRequest(clean), "json");
+  isDone = true;
+  await forwarder.close(0);
+  assert.ok(turns > 10, `${turns} turns`);
+});
+
+test("a large request that is none is refused as the sender's fault and goes nowhere", async () => {
+  const { forwarder, sent } = forwarding();
+  const wrong = Buffer.concat([spansRequest(clean), Buffer.from("]")]);
+  const answer = await forwarder.forward("traces", wrong, "json");
+  await forwarder.close(0);
+  assert.equal(answer.kind === "refused" && answer.httpStatus, 400);
+  assert.deepEqual(sent, []);
+});
+
+test("a request that is given up is refused for now", async () => {
+  const { forwarder, sent } = forwarding();
+  const answer = forwarder.forward("traces", spansRequest(clean), "json");
+  await forwarder.close(0);
+  const refused = await answer;
+  assert.equal(refused.kind === "refused" && refused.httpStatus, 503);
+  assert.deepEqual(sent, []);
+});
