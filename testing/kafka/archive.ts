@@ -10,7 +10,6 @@ export async function archiveClasses(archive: string): Promise<void> {
   const own = `${archive}-${process.pid}`;
   try {
     const broker = await startBroker([`-XX:ArchiveClassesAtExit=${own}`]);
-    await broker.createTopic("any", 1);
     // Java writes the archive when it ends.
     await broker.stop();
     if (existsSync(own)) renameSync(own, archive);
