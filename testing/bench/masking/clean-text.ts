@@ -7,10 +7,16 @@ export function cleanTexts(count: number, seed = 3): readonly string[] {
   return Array.from({ length: count }, (_, place) => flat(cleanText(draw, place % 10)));
 }
 
-/** Ids, times, addresses and the like: texts of which nearly each character may begin something. */
+/** Ids, times, addresses and the like: texts of which nearly each character may begin something. Few are the same. */
 export function cleanValues(count: number, seed = 3): readonly string[] {
   const draw = new Draw(seed);
-  return Array.from({ length: count }, (_, place) => flat(cleanValue(draw, place % 12)));
+  return Array.from({ length: count }, (_, place) => flat(VALUES[place % VALUES.length]?.[1](draw) ?? ""));
+}
+
+/** The same values, `count` of each kind. */
+export function cleanValuesByKind(count: number, seed = 3): ReadonlyMap<string, readonly string[]> {
+  const draw = new Draw(seed);
+  return new Map(VALUES.map(([kind, make]) => [kind, Array.from({ length: count }, () => flat(make(draw)))]));
 }
 
 /** A text as it comes out of a decoder, not as the engine remembers that it was put together. */
@@ -33,34 +39,34 @@ function cleanText(draw: Draw, slot: number): string {
   }
 }
 
-function cleanValue(draw: Draw, slot: number): string {
-  switch (slot) {
-    case 0:
-      return `usr_${draw.text(LOWER, 6)}`;
-    case 1:
-      return "orders.acme.internal";
-    case 2:
-      return draw.text(HEX, 32);
-    case 3:
-      return `01HX${draw.text(CROCKFORD_ID, 22)}`;
-    case 4:
-      return `https://orders.acme.com/${draw.word()}/${draw.below(100_000)}?page=${draw.below(20)}`;
-    case 5:
-      return `2026-03-19T14:${draw.between(10, 59)}:${draw.between(10, 59)}.${draw.digits(3)}Z`;
-    case 6:
-      return "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
-    case 7:
-      return `SELECT ${draw.word()}, ${draw.word()} FROM ${draw.word()} WHERE ${draw.word()}_id = $1 ORDER BY ${draw.word()}`;
-    case 8:
-      return JSON.stringify({
+const VALUES: readonly (readonly [kind: string, make: (draw: Draw) => string])[] = [
+  ["user", (draw) => `usr_${draw.text(LOWER, 6)}`],
+  ["host", () => "orders.acme.internal"],
+  ["trace id", (draw) => draw.text(HEX, 32)],
+  ["ULID", (draw) => `01HX${draw.text(CROCKFORD_ID, 22)}`],
+  ["URL", (draw) => `https://orders.acme.com/${draw.word()}/${draw.below(100_000)}?page=${draw.below(20)}`],
+  ["time", (draw) => `2026-03-19T14:${draw.between(10, 59)}:${draw.between(10, 59)}.${draw.digits(3)}Z`],
+  [
+    "user agent",
+    () =>
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+  ],
+  [
+    "SQL",
+    (draw) =>
+      `SELECT ${draw.word()}, ${draw.word()} FROM ${draw.word()} WHERE ${draw.word()}_id = $1 ORDER BY ${draw.word()}`,
+  ],
+  [
+    "JSON text",
+    (draw) =>
+      JSON.stringify({
         line: draw.below(9),
         sku: draw.text(LOWER, 8),
         name: draw.words(3),
         quantity: draw.below(9),
-      });
-    case 9:
-      return `at ${draw.word()} (file:///app/${draw.word()}.js:${draw.below(900)}:7)`;
-    default:
-      return draw.pick(["200", "GET", "application/json", "0.1.0", "nodejs", "INFO"]);
-  }
-}
+      }),
+  ],
+  ["stack frame", (draw) => `at ${draw.word()} (file:///app/${draw.word()}.js:${draw.below(900)}:7)`],
+  ["short", (draw) => draw.pick(["200", "GET", "application/json", "0.1.0", "nodejs", "INFO"])],
+  ["short, again", (draw) => draw.pick(["allowed", "EUR", "eu-central-1", "true", "2", "orders:create"])],
+];

@@ -2,8 +2,8 @@ import type { Draft, Mask } from "../draft.ts";
 import type { AnyValue, KeyValues } from "../log-event.ts";
 import { maskUnder } from "./any-value.ts";
 import { firstOf } from "./first-of.ts";
-import type { Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
+import { CleanTexts, EntryRules, TextMemo } from "./memos.ts";
 
 /** Extension attributes that hold ids of a trace, checked when they were taken over. */
 const TRACEPARENT = "traceparent";
@@ -12,6 +12,8 @@ const EXTENSION_PREFIX = "cloudevents.";
 /** The masking stage (semantics, section 8): everything of a draft that a user's text can reach. */
 export function createDraftMask(core: MaskerCore): Mask {
   const rules = new EntryRules(core);
+  const partRules = new EntryRules(core);
+  const clean = new CleanTexts(core);
   const types = new TextMemo(core);
   const texts = new TextMemo(core);
   let parts: readonly string[] = [];
@@ -21,10 +23,10 @@ export function createDraftMask(core: MaskerCore): Mask {
     const { names, keys, values } = draft;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? "";
-      const rule = rules.of(names[i] ?? "", key);
+      const rule = rules.of(i, names[i] ?? "", key);
       const value = values[i] ?? null;
       // Most values are texts in which there is nothing.
-      const isClean = typeof value === "string" && rule.treatment === "search" && core.isClean(value);
+      const isClean = typeof value === "string" && rule.treatment === "search" && clean.has(value);
       const masked = isClean ? value : maskUnder(core, rule.treatment, key, value);
       if (masked !== value) {
         values[i] = masked;
@@ -38,10 +40,10 @@ export function createDraftMask(core: MaskerCore): Mask {
   }
 
   /** A part of the subject, under the name of the attribute that it came from. */
-  function maskPart(part: string, name: string): string {
+  function maskPart(part: string, place: number, name: string): string {
     if (part === "") return part;
-    const { treatment } = core.verdictOn(name);
-    if (treatment === "search" && core.isClean(part)) return part;
+    const { treatment } = partRules.of(place, name, name);
+    if (treatment === "search" && clean.has(part)) return part;
     const masked = maskUnder(core, treatment, name, part);
     return typeof masked === "string" ? masked : part;
   }
@@ -62,8 +64,8 @@ export function createDraftMask(core: MaskerCore): Mask {
     if (draft.source === undefined && draft.sourceParts.length > 0) {
       draft.sourceParts = maskParts(draft.sourceParts);
     }
-    draft.tenant = maskPart(draft.tenant, draft.tenantName);
-    const user = maskPart(draft.user, draft.userName);
+    draft.tenant = maskPart(draft.tenant, 0, draft.tenantName);
+    const user = maskPart(draft.user, 1, draft.userName);
     if (user !== draft.user) {
       draft.user = user;
       draft.userMasked = true;
@@ -101,61 +103,3 @@ function maskExtensions(core: MaskerCore, extensions: KeyValues): KeyValues {
   }
   return changed;
 }
-
-/** What is done with an entry of the data. */
-interface EntryRule {
-  readonly key: string;
-  readonly treatment: Treatment;
-  /** The key, masked. */
-  readonly masked: string;
-}
-
-/** The rules of entries by attribute name, which mostly has the same key each time. */
-class EntryRules {
-  readonly #core: MaskerCore;
-  readonly #known = new Map<string, EntryRule>();
-
-  constructor(core: MaskerCore) {
-    this.#core = core;
-  }
-
-  of(name: string, key: string): EntryRule {
-    const known = this.#known.get(name);
-    if (known !== undefined && known.key === key) return known;
-    const byName = this.#core.verdictOn(name);
-    const byKey = this.#core.verdictOn(key);
-    // A key that is allowed by one of its names is allowed, before it is blocked by the other.
-    const treatment =
-      byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;
-    const rule: EntryRule = { key, treatment, masked: byKey.key };
-    if (this.#known.size >= MAX_RULES) this.#known.clear();
-    if (name.length <= MAX_KNOWN_LENGTH && key.length <= MAX_KNOWN_LENGTH) this.#known.set(name, rule);
-    return rule;
-  }
-}
-
-const MAX_RULES = 8192;
-
-/** Texts that come again and again. */
-class TextMemo {
-  readonly #core: MaskerCore;
-  readonly #known = new Map<string, string>();
-
-  constructor(core: MaskerCore) {
-    this.#core = core;
-  }
-
-  mask(text: string): string {
-    let masked = this.#known.get(text);
-    if (masked === undefined) {
-      masked = this.#core.text(text);
-      // Clients choose the texts, so both their number and their length have a bound.
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-      if (text.length <= MAX_KNOWN_LENGTH) this.#known.set(text, masked);
-    }
-    return masked;
-  }
-}
-
-const MAX_KNOWN = 1024;
-const MAX_KNOWN_LENGTH = 256;

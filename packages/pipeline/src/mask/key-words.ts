@@ -128,9 +128,12 @@ export const VALUE = "value";
 export class NameEndings {
   /** By the last three letters: a bit for the letter in front of them. */
   readonly letters: Uint8Array = new Uint8Array(32 ** 3);
+  /** The endings themselves, each as long as it stands in a row for sure. */
+  readonly written: readonly string[];
 
   /** @param names each with the length of its last word: what stands in front of that may be a mark */
   constructor(names: ReadonlyMap<string, number>) {
+    this.written = Array.from(names, ([name, length]) => name.slice(-Math.min(length, MAX_ENDING)));
     for (const [name, length] of names) {
       const [fourth, third, second, last] = [4, 3, 2, 1].map((place) => name.charCodeAt(name.length - place));
       // In front of a short name any character may stand.
@@ -146,6 +149,8 @@ export class NameEndings {
     return ((this.letters[placeOf(third, second, last)] ?? 0) & bitOf(fourth)) !== 0;
   }
 }
+
+const MAX_ENDING = 4;
 
 /** The bits of all letters. */
 const ANY = 0xff;

@@ -5,7 +5,7 @@
 import type { EnabledCategories } from "./categories.ts";
 import { classOf, isAlnum, LETTER } from "./characters.ts";
 import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "./gate/gate.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findCards } from "./rules/cards.ts";
@@ -100,7 +100,7 @@ export class Scanner {
     this.#names = names;
     this.#stops = stopsFor(enabled);
     this.#fewestDigits = enabled.ip ? FEWEST_IP_DIGITS : enabled.phone ? FEWEST_PHONE_DIGITS : FEWEST_DIGITS;
-    this.#gate = new Gate(enabled, names.endings, this.#fewestDigits);
+    this.#gate = new Gate(enabled, names.endings.written);
   }
 
   /** True when no rule can find anything in the text; false says nothing. */

@@ -58,14 +58,6 @@ const BY_ENDING: ReadonlyMap<number, readonly KeyForm[]> = Map.groupBy(FORMS, ({
   endingAt(prefix, prefix.length - 1),
 );
 
-/** The mark that each prefix ends in, and up to three characters in front of it. */
-export const PREFIX_ENDINGS: readonly (readonly [before: string, mark: string])[] = FORMS.flatMap(
-  ({ prefix }) =>
-    isAlnum(prefix.charCodeAt(prefix.length - 1))
-      ? []
-      : [[prefix.slice(0, -1).slice(-3), prefix.slice(-1)] as const],
-);
-
 /** One for each such ending: most texts have others. */
 const ENDINGS: Uint8Array = new Uint8Array(128 * 128);
 for (const ending of BY_ENDING.keys()) ENDINGS[ending] = 1;
@@ -106,8 +98,6 @@ function startOfTerraform(text: string, middle: number): number {
 const LETTERED: readonly KeyForm[] = FORMS.filter(({ prefix }) =>
   isAlnum(prefix.charCodeAt(prefix.length - 1)),
 );
-
-export const LETTERED_PREFIXES: readonly string[] = LETTERED.map(({ prefix }) => prefix);
 
 /** Looks at the key that would begin with the character at `start`; for prefixes without a mark at their end. */
 export function findLetteredKey(text: string, start: number, runs: Runs, found: Spans): void {

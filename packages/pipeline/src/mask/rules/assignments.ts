@@ -11,7 +11,7 @@ import { findValue } from "./values.ts";
 const MAX_NAME = 64;
 const MAX_GAP = 3;
 /** Between a name and its sign: quotes, spaces, an index. */
-export const MAX_NAME_GAP = 16;
+const MAX_NAME_GAP = 16;
 
 const EQUALS = 61;
 const COLON = 58;

@@ -16,6 +16,9 @@ const LENGTHS = new Map<string, number>(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
+/** Their countries, by two capitals. */
+export const IBAN_COUNTRIES: readonly string[] = [...LENGTHS.keys()];
+
 /** Looks at the number that would begin two letters before the digit at `digitAt`. */
 export function findIban(text: string, digitAt: number, found: Spans): void {
   const start = digitAt - 2;

@@ -1,0 +1,156 @@
+/**
+ * How whatever a rule finds begins, or what is in it for sure: a pattern each, as short as it can be for ordinary
+ * text to have none of them. A rule that comes to find more needs its pattern here; a test holds the two together.
+ */
+import type { EnabledCategories } from "../categories.ts";
+import { FORMS } from "../rules/api-keys.ts";
+import { IBAN_COUNTRIES } from "../rules/iban.ts";
+import { addBeyond } from "./beyond-ascii.ts";
+import { bytes, createPlace, expect, follow, lead, type Place } from "./places.ts";
+
+const DIGITS = "0123456789";
+const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LETTERS: string = CAPITALS + CAPITALS.toLowerCase();
+const ALNUM: string = DIGITS + LETTERS;
+const HEX: string = `${DIGITS}abcdefABCDEF`;
+const ASCII: string = bytes(0, 127);
+/** What may stand in front of something that begins a word; the beginning of a text is such, too. */
+const NO_ALNUM: string = allBut(ALNUM);
+const NO_LETTERS: string = allBut(LETTERS);
+/** What may hold digits apart that are one number. */
+const SEPARATORS = " -._/+";
+
+function allBut(set: string): string {
+  return Array.from(bytes(0, 255))
+    .filter((character) => !set.includes(character))
+    .join("");
+}
+
+/** The patterns, as places: those that begin anywhere, and those that begin where no letter or digit stands in front. */
+export interface Beginnings {
+  readonly anywhere: Place;
+  readonly boundary: Place;
+  /** Never left once it is reached: there is a space or hyphen of another kind, which matters beside digits alone. */
+  readonly separated: Place;
+}
+
+/** @param nameEndings the last letters of names that stand for a secret, as far as they stand in a row */
+export function createBeginnings(enabled: EnabledCategories, nameEndings: readonly string[]): Beginnings {
+  const anywhere = createPlace();
+  const boundary = follow(anywhere, [NO_ALNUM]);
+  addMarks(anywhere, enabled);
+  addNames(anywhere, nameEndings);
+  addNumbers(anywhere, boundary, enabled);
+  addIbans(boundary);
+  addKeys(anywhere, boundary);
+  const separated = createPlace();
+  lead(separated, bytes(0, 255), separated);
+  addBeyond(anywhere, separated);
+  return { anywhere, boundary, separated };
+}
+
+function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
+  // An address; an escape, of which nobody knows what it stands for before it is folded.
+  lead(anywhere, "@\\\u001b");
+  expect(anywhere, ["%", HEX]);
+  // A `=` of quoted-printable text.
+  expect(anywhere, ["=", "3", "dD"]);
+  // The option of a command, or a PEM block.
+  expect(anywhere, ["-", "-", `${LETTERS}-`]);
+  expect(anywhere, ["-", "u", " "]);
+  // The opening tag of an element, if it ends with an attribute.
+  expect(anywhere, ["\"'", ">"]);
+  // Any colon may be an address's.
+  if (ip) lead(anywhere, ":");
+}
+
+/** Names in front of a sign, or at the end of an element's tag. */
+function addNames(anywhere: Place, endings: readonly string[]): void {
+  const gap = createPlace();
+  lead(gap, NO_LETTERS, gap);
+  lead(gap, ":=");
+  for (const ending of new Set(endings)) {
+    const name = follow(anywhere, Array.from(ending, anyCase));
+    lead(name, NO_LETTERS, gap);
+    lead(name, ":=>");
+  }
+}
+
+/** A letter as it is written in a text; of others it is not said how. */
+function anyCase(letter: string): string {
+  return LETTERS.includes(letter) ? letter.toLowerCase() + letter.toUpperCase() : ASCII;
+}
+
+const FEWEST_CARD = 12;
+const FEWEST_PHONE = 7;
+const FEWEST_IPV4 = 4;
+
+function addNumbers(anywhere: Place, boundary: Place, { phone, ip }: EnabledCategories): void {
+  if (ip || phone) {
+    const least = ip ? FEWEST_IPV4 : FEWEST_PHONE;
+    lead(anywhere, DIGITS, countOn(1, least, DIGITS, SEPARATORS));
+  }
+  // A card. Fewer than three letters in front of a number make it a part of something else, as in digests.
+  const first = countOn(1, FEWEST_CARD, DIGITS, SEPARATORS);
+  const word = follow(anywhere, [LETTERS, LETTERS, LETTERS]);
+  lead(word, LETTERS, word);
+  lead(word, DIGITS, first);
+  lead(boundary, DIGITS, first);
+  // Social security numbers.
+  const nine = Array.from({ length: 9 }, () => DIGITS);
+  expect(boundary, [...nine, NO_ALNUM]);
+  expect(boundary, [...nine.toSpliced(3, 0, "- +").toSpliced(6, 0, "- +"), NO_ALNUM]);
+}
+
+/** The place behind `count` characters of a set, where `least` of them end a pattern; one separator may be between two. */
+function countOn(count: number, least: number, set: string, separators: string): Place {
+  const place = createPlace(count);
+  const apart = createPlace(count);
+  const next = count + 1 < least ? countOn(count + 1, least, set, separators) : undefined;
+  lead(place, set, next);
+  lead(place, separators, apart);
+  lead(apart, set, next);
+  return place;
+}
+
+/** Of the shortest account number there are eleven characters, and there may be separators. */
+const SEEN_OF_ACCOUNT = 6;
+
+function addIbans(boundary: Place): void {
+  const account = createPlace();
+  expect(
+    account,
+    Array.from({ length: SEEN_OF_ACCOUNT }, () => `${ALNUM} -.+`),
+  );
+  for (const country of IBAN_COUNTRIES) {
+    lead(follow(boundary, [...Array.from(country, anyCase), DIGITS]), DIGITS, account);
+  }
+}
+
+const SCHEMES: readonly (readonly [first: string, rest: string])[] = [
+  ["bB", "earer"],
+  ["bB", "asic"],
+  ["N", "egotiate"],
+  ["N", "tlm"],
+  ["S", "sws"],
+];
+
+function addKeys(anywhere: Place, boundary: Place): void {
+  for (const { prefix } of FORMS) expect(boundary, [...prefix]);
+  for (const [first, rest] of SCHEMES) expect(boundary, [first, ...Array.from(rest, anyCase), " \t+:"]);
+  // JSON Web Tokens.
+  expect(boundary, ["e", "y", "J"]);
+  expect(anywhere, [".", "e", "wy"]);
+  // Webhooks of Slack and Discord.
+  for (const host of ["ooks.s", "cord.c", "dapp.c"]) expect(anywhere, [...host]);
+  // Bots of Telegram.
+  expect(anywhere, [DIGITS, ":", "A", "A"]);
+  // Google's refresh tokens.
+  expect(boundary, [..."1//0"]);
+  // Twilio's keys.
+  expect(boundary, ["S", "K", HEX, HEX]);
+  // Databricks'.
+  const dapi = follow(boundary, [..."dapi"]);
+  lead(dapi, "abcdefABCDEF", dapi);
+  lead(dapi, DIGITS);
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { enableCategories } from "../../src/mask/categories.ts";
+import { Gate } from "../../src/mask/gate/gate.ts";
+import { createMasker } from "../../src/mask/index.ts";
+import { KeyRules } from "../../src/mask/key-rules.ts";
+import { FORMS } from "../../src/mask/rules/api-keys.ts";
+
+const enabled = enableCategories({});
+const { endings } = new KeyRules(enabled, { blockedKeys: [], allowKeys: [] });
+const gate = new Gate(enabled, endings.written);
+
+/** One for each way in which something begins, and each finding is masked where it stands alone. */
+const FOUND = [
+  "4111111111111111",
+  "4111 1111 1111 1111",
+  "6304 0000 0000",
+  "123-45-6789",
+  "ssn 123456789",
+  "GB82WEST12345698765432",
+  "gb82 west 1234 5698 7654 32",
+  "a@b.co",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
+  "ewogICJhbGciOiAiSFMyNTYiCn0.eyJzdWIiOiIxIn0.dozjgNry",
+  "bearer abcdefABCDEF",
+  "Basic dXNlcjpwYXNz",
+  "Negotiate YIIZtQYGKwYBBQUCoIIZqTC",
+  "NTLM TlRMTVNTUAABAAAAl4II4gAA",
+  "SSWS 00QCjAl4MlV-WPXM3ftJa",
+  "SK0123456789abcdef0123456789abcdef",
+  "dapiabcdef7890123456789012345678cdef",
+  "1//0gabcdefghijklmnopqrstuvwxyz01234",
+  "123456789:AAF1abcdefghijklmnopqrstuvwxyz0123456",
+  "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+  "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyz",
+  "password=x1",
+  "PASSWD: x1",
+  "/?sid=q8Zk2",
+  '"token" : "x"',
+  "<password>hunter</password>",
+  '<password type="x">hunter</password>',
+  "--password hunter2",
+  "curl -u bob:hunter2 ",
+  "-----BEGIN PRIVATE KEY-----",
+  "password=3Dhunter2",
+  "４１１１１１１１１１１１１１１１",
+  "john%40example.com",
+  "\u001b[31m4111111111111111",
+  "\\u0034111111111111111",
+];
+for (const { prefix, body } of FORMS)
+  FOUND.push(`${prefix}${body === "upper" ? "IOSFODNN7EXAMPLE" : "A1b2C3d4".repeat(8)}`);
+
+/** What a text is made of around it: each kind is gone over in its own way. */
+const FILLERS = ["the order was sent ", "ID 7-X_9.Q/", "Größe – ", "漢字 "];
+
+describe("the gate lets through what a rule finds, wherever it stands", () => {
+  for (const filler of FILLERS) {
+    test(`among ${JSON.stringify(filler)}`, () => {
+      for (const text of FOUND) {
+        for (let before = 0; before < 44; before++) {
+          const front = filler.repeat(9).slice(0, before);
+          // A letter or digit right in front would make it something else.
+          const whole = `${front} ${text}`;
+          assert.ok(!gate.isClean(whole), whole);
+          assert.ok(!gate.isClean(`${whole} ${filler.repeat(1 + (before % 5))}`), whole);
+        }
+      }
+    });
+  }
+
+  test("and each of the samples is something that a rule finds", () => {
+    const masker = createMasker();
+    for (const text of FOUND) assert.notEqual(masker.maskText(text), text, text);
+  });
+});
+
+/** Letters, digits and marks in which patterns begin, go on and break off. */
+const texts = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...FOUND).chain((text) => fc.nat(text.length).map((cut) => text.slice(0, cut))),
+      fc.constantFrom(...FOUND).chain((text) => fc.nat(text.length).map((cut) => text.slice(cut))),
+      fc.constantFrom(...FILLERS, ..." :=>-_.\"'#!|0123456789abeiszABEJNS@%\\".split("")),
+      fc.string({ unit: "binary", maxLength: 6 }),
+    ),
+    { minLength: 1, maxLength: 9 },
+  )
+  .map((parts) => parts.join(""));
+
+test("a gate says of a text what it said of it before, whatever it has learned in between", () => {
+  let made = 0;
+  fc.assert(
+    fc.property(fc.array(texts, { minLength: 1, maxLength: 8 }), (all) => {
+      // Another name makes another automaton, which knows nothing yet.
+      const fresh = new Gate(enabled, [...endings.written, `name${++made}`]);
+      for (const text of all) {
+        const answer = fresh.isClean(text);
+        assert.equal(fresh.isClean(text), answer, text);
+        assert.equal(gate.isClean(text), answer, text);
+      }
+    }),
+    { numRuns: 30, seed: 6 },
+  );
+});
+
+test("masking comes to the same without the gate", () => {
+  const masker = createMasker();
+  const { isClean } = Gate.prototype;
+  fc.assert(
+    fc.property(texts, fc.boolean(), (text, isJson) => {
+      const given = isJson ? JSON.stringify({ note: text, list: [text] }) : text;
+      const masked = masker.maskText(given);
+      Gate.prototype.isClean = () => false;
+      try {
+        assert.equal(masker.maskText(given), masked);
+      } finally {
+        Gate.prototype.isClean = isClean;
+      }
+    }),
+    { numRuns: 2_500, seed: 7 },
+  );
+});
+
+test("most of what services send is clean to it", () => {
+  const clean = [
+    "4bf92f3577b34da6a3ce929d0e0e4736",
+    "01HX7KQMB4NWE9P6T2JS0RY3ZV",
+    "2026-03-19T14:35:00.123456789Z",
+    "https://orders.acme.com/cart/95261?page=15",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+    "SELECT note, price FROM payment WHERE tenant_id = $1 ORDER BY price",
+    '{"line":3,"sku":"teyqtubk","name":"order cart invoice","quantity":2}',
+    "at worker (file:///app/worker.js:882:7)",
+    "before the beginning a bear sat back in Bergen and ate",
+    "ACCEPTED ASSET AKI EAST BUILD NTP SSO SKU",
+    "Größe 42: “klein”",
+  ];
+  for (const text of clean) assert.ok(gate.isClean(text), text);
+});
