@@ -49,6 +49,7 @@ export { divideRequest } from "./otlp/divide-request.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
 export { EgressPolicy } from "./policy/egress-policy.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
+export { hidePathTokens } from "./path-tokens.ts";
 export {
   checkPolicies,
   openPolicyTester,
