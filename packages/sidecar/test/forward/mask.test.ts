@@ -175,6 +175,29 @@ test("keys, card numbers as integers and ids are treated as in events", () => {
   ]);
 });
 
+test("true and false under a blocked key are no secret, as in events, and what stands beside them is", () => {
+  const [yes, no, text] = [{ boolValue: true }, { bool_value: false }, { boolValue: true, stringValue: "x" }];
+  const attributes = [yes, no, text].map((value) => ({ key: "requires_auth", value }));
+  const request = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes }] }] }] });
+  const masked = Buffer.from(maskJson("logs", Buffer.from(request))).toString();
+  assert.equal(masked, request.replace(JSON.stringify(text), '{"stringValue":"[REDACTED]"}'));
+
+  const flag = create(KeyValueSchema, {
+    key: "requires_auth",
+    value: create(AnyValueSchema, { value: { case: "boolValue", value: true } }),
+  });
+  const plain = logsRequest({ attributes: [flag] });
+  assert.deepEqual(maskProtobuf("logs", plain), plain);
+  // AnyValue { bool_value, string_value }, of which receivers take the last.
+  const both = Buffer.from([16, 1, 10, 1, 120]);
+  const entry = new BinaryWriter().tag(1, WireType.LengthDelimited).string("auth");
+  const bytes = entry.tag(2, WireType.LengthDelimited).bytes(both).finish();
+  const wrap = (field: number, inner: Uint8Array): Uint8Array =>
+    new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(inner).finish();
+  const given = wrap(1, wrap(2, wrap(2, wrap(6, bytes))));
+  assert.deepEqual(attributesOf(maskProtobuf("logs", given)), [["auth", "[REDACTED]"]]);
+});
+
 test("in JSON the key may stand behind the value, and original field names count", () => {
   const request = `{"resource_logs":[{"scopeLogs":[{"log_records":[
     {"attributes":[{"value":{"string_value":"x"},"key":"password"},{"key":"pan","value":{"intValue":"4111111111111111"}}],

@@ -7,6 +7,9 @@ import { JsonReader } from "./json-reader.ts";
 import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
 
 const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
+/** Under the key of a secret no value, `true` and `false` say that there is one, and not which: as in events. */
+const NOTHING = /^(?:null|\{\}|\{\s*"bool_?value"\s*:\s*(?:true|false|null)\s*\})$/i;
+const LONGEST_NOTHING = 64;
 /** Ids, times and counts, written as text. */
 const PLAIN = /^[-+.\dA-Fa-f]*$/;
 const CARD = /^-?\d{12,19}$/;
@@ -150,9 +153,8 @@ class JsonMaskWalk {
 
   #redact(): void {
     const { start, end } = this.#reader.raw();
-    const value = this.#text.slice(start, Math.min(end, start + REDACTED_VALUE.length + 1));
-    if (value !== "null" && value !== "{}" && value !== REDACTED_VALUE)
-      this.#replace(start, end, REDACTED_VALUE);
+    const value = this.#text.slice(start, Math.min(end, start + LONGEST_NOTHING));
+    if (!NOTHING.test(value) && value !== REDACTED_VALUE) this.#replace(start, end, REDACTED_VALUE);
   }
 
   #anyValue(key: string, depth: number, mayBeId = false): void {
@@ -235,7 +237,8 @@ class JsonMaskWalk {
     const reader = this.#reader;
     if (this.#core.treat(name, "") === "redact") {
       const { start, end } = reader.raw();
-      if (this.#text.slice(start, end) !== "null") this.#replace(start, end, JSON.stringify(REDACTED));
+      const value = this.#text.slice(start, Math.min(end, start + LONGEST_NOTHING));
+      if (!/^(?:null|true|false)$/.test(value)) this.#replace(start, end, JSON.stringify(REDACTED));
       return;
     }
     switch (reader.peek()) {

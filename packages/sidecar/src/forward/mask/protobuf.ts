@@ -82,7 +82,7 @@ export class ProtobufMasking {
     return rewrite(bytes, (field, value) => {
       if (field === 1) return this.#name(value);
       if (field !== 2 || isKept) return undefined;
-      if (isBlocked) return value.length === 0 || value.equals(REDACTED_VALUE) ? undefined : REDACTED_VALUE;
+      if (isBlocked) return holdsNothing(value) ? undefined : REDACTED_VALUE;
       return treatments.includes("id") && isTraceIdValue(value)
         ? undefined
         : this.#anyValue(value, key, depth);
@@ -181,6 +181,14 @@ function holdsEvent(bytes: Buffer, fields: MessageFields): boolean {
     if (kind?.kind === "message" && kind.message.holdsRecords && holdsEvent(value, kind.message)) return true;
   }
   return false;
+}
+
+/** AnyValue { bool_value } and nothing else. */
+const FLAG = 16;
+
+/** Under the key of a secret no value, `true` and `false` say that there is one, and not which: as in events. */
+function holdsNothing(value: Buffer): boolean {
+  return value.length === 0 || (value.length === 2 && value[0] === FLAG) || value.equals(REDACTED_VALUE);
 }
 
 const ID_TEXT = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
