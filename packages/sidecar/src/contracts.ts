@@ -55,7 +55,7 @@ export type ExportHandler = (
 export interface Receiver {
   /** Where it listens, with the port that the system chose when 0 was asked for. */
   readonly address: { readonly host: string; readonly port: number };
-  /** True when a new connection would be refused: each of those allowed has a request under way. */
+  /** True when a new connection would be refused: each of those allowed has a request under way that was let in. */
   full(): boolean;
   /** Goes on listening but refuses every new request by status, retryably; what is under way goes on. */
   stopAccepting(): void;

@@ -3,7 +3,11 @@
  * read all of it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { systemClock } from "@coresdk/pipeline";
 import type { ListenAddress } from "../config/settings.ts";
+import { Connections } from "../receive/connections.ts";
+import { Turns } from "../receive/http/turns.ts";
 
 /** Whether an export would be accepted now. */
 export interface Readiness {
@@ -25,8 +29,18 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-/** Probes and a scraper or two. */
+/** Probes and a scraper or two; a further one pushes out the oldest that has asked nothing yet, or the longest idle. */
 const MAX_CONNECTIONS = 64;
+
+/** For a request, and between two of them. */
+const TIMEOUT_MS = 5_000;
+
+/** Who is pushed out here is no sender, and nothing of anybody's is lost. */
+const SILENT = {
+  connectionRefused: () => undefined,
+  connectionPushedOut: () => undefined,
+  malformed: () => undefined,
+};
 
 /**
  * Listens.
@@ -34,14 +48,31 @@ const MAX_CONNECTIONS = 64;
  * @throws the system's error (`EADDRINUSE`, ...) when it cannot
  */
 export async function openAdmin(address: ListenAddress, ports: AdminPorts): Promise<Admin> {
-  const server = createServer({ maxHeaderSize: 8192, headersTimeout: 5_000, requestTimeout: 5_000 });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.keepAliveTimeout = 5_000;
+  const server = createServer({
+    maxHeaderSize: 8192,
+    headersTimeout: TIMEOUT_MS,
+    requestTimeout: TIMEOUT_MS,
+    keepAliveTimeout: TIMEOUT_MS,
+    // How often Node looks for those that are too slow.
+    connectionsCheckingInterval: 1_000,
+  });
+  const connections = new Connections(MAX_CONNECTIONS, { clock: systemClock, log: SILENT });
+  server.maxConnections = connections.hardLimit;
+  server.prependListener("connection", (socket: Socket) => connections.open(socket));
+  const turns = new Turns();
   server.on("request", (request, response) => {
-    answer(request, ports).then(
-      (reply) => send(request, response, reply),
-      () => send(request, response, { status: 500, type: TEXT, body: "failed\n" }),
-    );
+    const connection = connections.find(request.socket);
+    // Whoever has asked something goes after those that have not, and nobody holds a place by not reading.
+    if (connection !== undefined) {
+      connections.begin(connection);
+      connections.end(connection);
+    }
+    turns.take(request, response, () => {
+      answer(request, ports).then(
+        (reply) => send(request, response, reply),
+        () => send(request, response, { status: 500, type: TEXT, body: "failed\n" }),
+      );
+    });
   });
   await listen(server, address);
   const bound = server.address();

@@ -99,9 +99,8 @@ async function openDoors(
   const readiness = (): Readiness => {
     if (!state.open) return { ready: false, reason: "starting or shutting down" };
     if (engine.refusing()) return { ready: false, reason: "the queue takes no more" };
-    return receivers.full()
-      ? { ready: false, reason: "every connection of a door has a request under way" }
-      : { ready: true, reason: "" };
+    const full = receivers.whyFull();
+    return full === undefined ? { ready: true, reason: "" } : { ready: false, reason: full };
   };
   const receivers = await createReceivers(settings.receivers, engine.handle, {
     clock: systemClock,

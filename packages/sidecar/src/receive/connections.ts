@@ -1,10 +1,12 @@
 /**
- * The connections of one door. Idle ones are cheap to lose, requests are not: beyond the limit a new connection
- * pushes out the one that is idle longest, so that idle sockets cannot keep anyone out. Only when every
- * connection has a request under way is a new one surplus, and its requests are refused by status.
+ * The connections of one server. Idle ones are cheap to lose, requests are not: beyond the limit a new connection
+ * pushes out another one that has no request under way, so that idle sockets cannot keep anyone out. Strangers, of
+ * which no request was let in yet, are the first to go, whatever they are doing. Only when every connection has a
+ * request under way that was let in is a new one surplus, and its requests are refused by status.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "@coresdk/pipeline";
+import { Share } from "./budget.ts";
 
 /** Surplus connections that wait for their refusal at once; beyond it the oldest of them goes. */
 const MAX_SURPLUS = 64;
@@ -31,13 +33,18 @@ export type Peer = Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">
 /** One connection. */
 export class Connection {
   readonly socket: Socket;
+  /** What its requests hold. */
+  readonly share: Share = new Share();
   /** Ends it in the manner of its protocol. */
   close: () => void;
   /** Beyond the limit: its requests are to be refused. */
   surplus = false;
+  /** Requests that were let in and are not answered yet. */
   underWay = 0;
-  /** A request has begun at some time. */
+  /** The header of a request has come at some time. */
   used = false;
+  /** A request was let in at some time. */
+  known = false;
   gone = false;
 
   constructor(socket: Socket) {
@@ -51,7 +58,9 @@ export class Connections {
   readonly #ports: ConnectionsPorts;
   readonly #open = new Set<Connection>();
   readonly #byPeer = new Map<string, Connection>();
-  /** Within the limit and without a request under way, the longest idle first. */
+  /** Within the limit and never let in, the oldest first. */
+  readonly #strangers = new Set<Connection>();
+  /** Within the limit, known and without a request under way, the longest idle first. */
   readonly #idle = new Set<Connection>();
   readonly #surplus = new Set<Connection>();
   readonly #waiting = new Set<() => void>();
@@ -69,7 +78,7 @@ export class Connections {
 
   /** True when a new connection would be surplus. */
   get full(): boolean {
-    return !this.#hasRoom() && this.#idle.size === 0;
+    return !this.#hasRoom() && this.#strangers.size === 0 && this.#idle.size === 0;
   }
 
   /**
@@ -87,7 +96,7 @@ export class Connections {
     const hasRoom = this.#makeRoom();
     this.#open.add(connection);
     if (hasRoom) {
-      this.#idle.add(connection);
+      this.#strangers.add(connection);
     } else {
       connection.surplus = true;
       this.#surplus.add(connection);
@@ -103,20 +112,26 @@ export class Connections {
     return key === undefined ? undefined : this.#byPeer.get(key);
   }
 
-  /** A request begins. A surplus connection becomes an ordinary one when there is room by now. */
-  begin(connection: Connection): void {
-    connection.underWay += 1;
-    connection.used = true;
-    if (connection.gone) return;
-    this.#underWay += 1;
-    this.#idle.delete(connection);
-    if (connection.surplus && this.#makeRoom()) {
-      connection.surplus = false;
-      this.#surplus.delete(connection);
-    }
+  /** True when there is no room for a connection that came beyond the limit; it becomes an ordinary one when there is. */
+  isSurplus(connection: Connection): boolean {
+    if (!connection.surplus || connection.gone || !this.#makeRoom()) return connection.surplus;
+    connection.surplus = false;
+    this.#surplus.delete(connection);
+    this.#strangers.add(connection);
+    return false;
   }
 
-  /** A request has its answer, or its client has gone. */
+  /** A request was let in. */
+  begin(connection: Connection): void {
+    connection.underWay += 1;
+    connection.known = true;
+    if (connection.gone) return;
+    this.#underWay += 1;
+    this.#strangers.delete(connection);
+    this.#idle.delete(connection);
+  }
+
+  /** A request that was let in has its answer, or its client has gone. */
   end(connection: Connection): void {
     connection.underWay -= 1;
     if (connection.gone) return;
@@ -159,10 +174,12 @@ export class Connections {
 
   #makeRoom(): boolean {
     if (this.#hasRoom()) return true;
+    const [oldestStranger] = this.#strangers;
     const [longestIdle] = this.#idle;
-    if (longestIdle === undefined) return false;
+    const leaving = oldestStranger ?? longestIdle;
+    if (leaving === undefined) return false;
     this.#ports.log.connectionPushedOut();
-    this.cut(longestIdle);
+    this.cut(leaving);
     return true;
   }
 
@@ -187,6 +204,7 @@ export class Connections {
     if (connection.gone) return;
     connection.gone = true;
     this.#open.delete(connection);
+    this.#strangers.delete(connection);
     this.#idle.delete(connection);
     this.#surplus.delete(connection);
     this.#release(connection.underWay);

@@ -22,13 +22,6 @@ export interface DoorPorts {
   readonly ready: () => boolean;
 }
 
-/** What the connection and the door say about a request before it is looked at. */
-export interface Standing {
-  readonly draining: boolean;
-  /** The connection is beyond the door's limit. */
-  readonly surplus: boolean;
-}
-
 /** How long a sender waits when the doors are full, in ms: requests under way take less. */
 const BUSY_RETRY_MS = 1_000;
 

@@ -2,10 +2,13 @@
 import type { Server, Socket } from "node:net";
 import type { Clock } from "@coresdk/pipeline";
 import type { Receiver } from "../contracts.ts";
+import type { InFlightBudget } from "./budget.ts";
 import { type Connection, Connections } from "./connections.ts";
-import type { DoorLog, Standing } from "./door.ts";
+import type { DoorLog } from "./door.ts";
 import { closeServer, listen } from "./listen.ts";
+import { Pace } from "./pace.ts";
 import type { DoorSettings, ServerTlsSettings } from "./settings.ts";
+import { Visit } from "./visit.ts";
 
 /** The part of a server's options that its TLS makes. */
 export interface TlsOptions {
@@ -27,11 +30,17 @@ export function tlsOptionsOf(
   return { cert, key: key.reveal(), ...mutual, handshakeTimeout };
 }
 
+/** A client that is asked to go gets this long, in ms. */
+const DISMISSAL_MS = 500;
+
 /** One server as a door: it counts connections and the requests on them. */
 export class Door {
   readonly connections: Connections;
+  /** How fast the bodies of its requests come. */
+  readonly pace: Pace;
   readonly #server: Server;
   readonly #clock: Clock;
+  readonly #budget: InFlightBudget;
   readonly #log: DoorLog;
   readonly #answerTimeoutMs: number;
   #draining = false;
@@ -40,7 +49,15 @@ export class Door {
    * @param server one that does not listen yet
    * @param firstRequestMs closes a connection on which no request has begun by then; left out where the server does
    */
-  constructor(server: Server, settings: DoorSettings, clock: Clock, log: DoorLog, firstRequestMs?: number) {
+  constructor(
+    server: Server,
+    settings: DoorSettings,
+    { clock, budget }: { readonly clock: Clock; readonly budget: InFlightBudget },
+    log: DoorLog,
+    firstRequestMs?: number,
+  ) {
+    this.#budget = budget;
+    this.pace = new Pace(clock);
     this.#server = server;
     this.#clock = clock;
     this.#log = log;
@@ -54,16 +71,17 @@ export class Door {
     server.on("tlsClientError", (error: Error) => log.malformed(`TLS: ${error.name}`));
   }
 
-  /** Counts a request as under way until what it is answered on closes; says how the request stands. */
-  begin(
-    connection: Connection | undefined,
-    answer: { once(event: "close", listener: () => void): unknown },
-  ): Standing {
-    if (connection !== undefined) {
-      this.connections.begin(connection);
-      answer.once("close", () => this.connections.end(connection));
-    }
-    return { draining: this.#draining, surplus: connection?.surplus ?? false };
+  /** A request has come whose answer is `answer`. */
+  receive(connection: Connection, answer: { once(event: "close", listener: () => void): unknown }): Visit {
+    connection.used = true;
+    return new Visit(connection, answer, this.connections, this.#budget, this.#draining);
+  }
+
+  /** Asks a client to go, in the manner of its protocol; one that stays is cut. */
+  dismiss(connection: Connection, ask: () => void): void {
+    ask();
+    const cancel = this.#clock.schedule(DISMISSAL_MS, () => this.connections.cut(connection));
+    connection.socket.once("close", cancel);
   }
 
   /**
@@ -71,10 +89,10 @@ export class Door {
    * under way: clients that never read would fill the door for good.
    */
   expectTaken(
-    connection: Connection | undefined,
+    connection: Connection,
     answer: { readonly closed: boolean; once(event: "close", listener: () => void): unknown },
   ): void {
-    if (connection === undefined || answer.closed) return;
+    if (answer.closed) return;
     const cancel = this.#clock.schedule(this.#answerTimeoutMs, () => {
       if (connection.gone) return;
       this.#log.malformed("an answer was not taken in time");

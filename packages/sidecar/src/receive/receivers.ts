@@ -18,8 +18,8 @@ export interface ReceiverPorts {
 export interface Receivers {
   readonly grpc: Receiver | undefined;
   readonly http: Receiver | undefined;
-  /** As {@link Receiver.full}, for any door. */
-  full(): boolean;
+  /** Why an export would be refused now, whatever the queue takes; `undefined` when it would not. */
+  whyFull(): string | undefined;
   /** As {@link Receiver.stopAccepting}, for each door. */
   stopAccepting(): void;
   /** As {@link Receiver.settle}, for each door. */
@@ -37,7 +37,8 @@ export async function createReceivers(
   handler: ExportHandler,
   ports: ReceiverPorts,
 ): Promise<Receivers> {
-  const doorPorts: DoorPorts = { ...ports, budget: new InFlightBudget(settings.maxInFlightBytes) };
+  const budget = new InFlightBudget(settings.maxInFlightBytes);
+  const doorPorts: DoorPorts = { ...ports, budget };
   const opened: Receiver[] = [];
   const closeAll = async (deadlineMs: number): Promise<void> => {
     await Promise.all(opened.map((receiver) => receiver.close(deadlineMs)));
@@ -52,7 +53,12 @@ export async function createReceivers(
     return {
       grpc,
       http,
-      full: () => opened.some((receiver) => receiver.full()),
+      whyFull() {
+        if (opened.some((receiver) => receiver.full())) {
+          return "every connection of a door has a request under way";
+        }
+        return budget.full ? "the requests in flight hold as many bytes as they may" : undefined;
+      },
       stopAccepting() {
         for (const receiver of opened) receiver.stopAccepting();
       },

@@ -345,11 +345,11 @@ describe("the OTLP/HTTP door", () => {
     receiver.stopAccepting();
     const settled = receiver.settle(60_000);
     socket.write(request);
+    finish();
+    await settled;
     while (ports.facts.count(sidecarFacts.refused, { reason: "closing" }) === 0) {
       await new Promise(setImmediate);
     }
-    finish();
-    await settled;
     const ended = once(socket, "close");
     await receiver.close(60_000);
     await ended;

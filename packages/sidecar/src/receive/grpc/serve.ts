@@ -5,7 +5,7 @@
  *   admit -> read one message within limits -> decompress within limits -> handler -> answer
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { Signal } from "../../contracts.ts";
+import type { Refused, Signal } from "../../contracts.ts";
 import { grpcCode } from "../../protocol/grpc-code.ts";
 import { refuse } from "../../protocol/refusal.ts";
 import { createAuthorizer } from "../bearer.ts";
@@ -17,12 +17,13 @@ import {
   noBudget,
   refuseDecompressed,
   requestLimit,
-  type Standing,
   tooManyConnections,
   unauthorized,
 } from "../door.ts";
 import { gunzip } from "../gunzip.ts";
+import type { Pace } from "../pace.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
+import type { Visit } from "../visit.ts";
 import { type MessageRead, readMessage } from "./read-message.ts";
 import { respondHttpStatus, respondMessage, respondRefused, respondStatus } from "./respond.ts";
 
@@ -40,15 +41,25 @@ const notServing = Buffer.of(0x08, 2);
 /** A health request names a service; nothing longer is asked in earnest. */
 const MAX_HEALTH_BYTES = 1024;
 
+/** Nor does it take longer to come, in ms: nobody has to be let in for it. */
+const HEALTH_TIMEOUT_MS = 5_000;
+
 const malformed = refuse(400, grpcCode.internal, "the call is not one whole length-prefixed message");
 const late = refuse(504, grpcCode.deadlineExceeded, "the request did not arrive in time");
 
-/** Serves one call. It does not reject. */
+/** Serves one call. It does not reject. `dismiss` asks the connection to end once its calls are answered. */
 export type Server = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  standing: Standing,
+  visit: Visit,
+  dismiss: () => void,
 ) => Promise<void>;
+
+/** A call that may send its message. */
+interface Admission {
+  readonly method: Signal | "health";
+  readonly gzip: boolean;
+}
 
 /** Compiles the settings into a function that serves one call. */
 export function createServer(
@@ -56,23 +67,28 @@ export function createServer(
   exporter: Exporter,
   ports: DoorPorts,
   log: DoorLog,
+  pace: Pace,
 ): Server {
   const authorize = createAuthorizer(settings.bearerToken);
   const { maxBytes, tooLarge } = requestLimit(settings.maxRequestBytes, ports.budget);
-  const schedule = (callback: () => void): (() => void) =>
-    ports.clock.schedule(settings.requestTimeoutMs, callback);
+  const within = (ms: number) => {
+    return (callback: () => void): (() => void) => ports.clock.schedule(ms, callback);
+  };
+  const schedule = within(settings.requestTimeoutMs);
+  const scheduleHealth = within(Math.min(settings.requestTimeoutMs, HEALTH_TIMEOUT_MS));
 
-  /** The method called, or `undefined` when the call was answered already. */
+  function refuseCall(stream: ServerHttp2Stream, reason: string, refusal: Refused): undefined {
+    log.refused(reason);
+    respondRefused(stream, refusal);
+  }
+
+  /** `undefined` when the call was answered already. */
   function admit(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    standing: Standing,
-  ): Signal | "health" | undefined {
-    if (standing.surplus) {
-      log.refused("connections");
-      respondRefused(stream, tooManyConnections);
-      return undefined;
-    }
+    visit: Visit,
+    dismiss: () => void,
+  ): Admission | undefined {
     if (!isGrpc(headers["content-type"])) {
       log.refused("media_type");
       respondHttpStatus(stream, 415);
@@ -89,15 +105,15 @@ export function createServer(
       respondStatus(stream, grpcCode.unimplemented, "no such method");
       return undefined;
     }
-    if (method !== "health" && standing.draining) {
-      log.refused("closing");
-      respondRefused(stream, closing);
-      return undefined;
-    }
-    if (method !== "health" && !authorize(headers.authorization)) {
-      log.refused("token");
-      respondRefused(stream, unauthorized);
-      return undefined;
+    // Asking how it goes is nobody's work: such a call takes no room, and says so when there is none.
+    if (method !== "health") {
+      if (!authorize(headers.authorization)) {
+        refuseCall(stream, "token", unauthorized);
+        dismiss();
+        return undefined;
+      }
+      if (visit.draining) return refuseCall(stream, "closing", closing);
+      if (visit.isSurplus()) return refuseCall(stream, "connections", tooManyConnections);
     }
     const encoding = headers["grpc-encoding"] ?? "identity";
     if (encoding !== "identity" && encoding !== "gzip") {
@@ -105,7 +121,8 @@ export function createServer(
       respondStatus(stream, grpcCode.unimplemented, "the message encoding must be gzip or identity");
       return undefined;
     }
-    return method;
+    if (method !== "health" && !visit.enter()) return refuseCall(stream, "requests", noBudget);
+    return { method, gzip: encoding === "gzip" };
   }
 
   function reject(stream: ServerHttp2Stream, kind: Exclude<MessageRead["kind"], "message" | "gone">): void {
@@ -115,10 +132,15 @@ export function createServer(
     else respondRefused(stream, kind === "late" ? late : malformed);
   }
 
-  async function serve(stream: ServerHttp2Stream, signal: Signal, gzip: boolean): Promise<void> {
-    const lease = ports.budget.lease();
+  async function serve(
+    stream: ServerHttp2Stream,
+    signal: Signal,
+    gzip: boolean,
+    visit: Visit,
+  ): Promise<void> {
+    const lease = visit.lease();
     try {
-      const read = await readMessage(stream, maxBytes, lease, schedule);
+      const read = await readMessage(stream, maxBytes, lease, pace, schedule);
       if (read.kind === "gone") return;
       if (read.kind !== "message") {
         reject(stream, read.kind);
@@ -148,23 +170,37 @@ export function createServer(
     }
   }
 
-  async function check(stream: ServerHttp2Stream): Promise<void> {
-    const lease = ports.budget.lease();
-    const read = await readMessage(stream, MAX_HEALTH_BYTES, lease, schedule);
+  async function check(stream: ServerHttp2Stream, visit: Visit): Promise<void> {
+    const lease = visit.lease();
+    const read = await readMessage(stream, MAX_HEALTH_BYTES, lease, pace, scheduleHealth);
     lease.release();
     if (read.kind === "message") respondMessage(stream, ports.ready() ? serving : notServing);
     else if (read.kind !== "gone") reject(stream, read.kind);
   }
 
-  return async (stream, headers, standing) => {
+  async function answer(stream: ServerHttp2Stream, visit: Visit, call: Admission): Promise<void> {
     try {
-      const method = admit(stream, headers, standing);
-      if (method === "health") await check(stream);
-      else if (method !== undefined) await serve(stream, method, headers["grpc-encoding"] === "gzip");
+      if (call.method === "health") await check(stream, visit);
+      else await serve(stream, call.method, call.gzip, visit);
     } catch {
-      respondStatus(stream, grpcCode.internal, "the sidecar failed to handle the request");
+      fail(stream);
+    }
+  }
+
+  // Not one asynchronous function: it would hold the headers until the call is answered.
+  return (stream, headers, visit, dismiss) => {
+    try {
+      const call = admit(stream, headers, visit, dismiss);
+      return call === undefined ? Promise.resolve() : answer(stream, visit, call);
+    } catch {
+      fail(stream);
+      return Promise.resolve();
     }
   };
+}
+
+function fail(stream: ServerHttp2Stream): void {
+  respondStatus(stream, grpcCode.internal, "the sidecar failed to handle the request");
 }
 
 /** `application/grpc` or `application/grpc+proto`; another `+` names a message format that is not OTLP's. */

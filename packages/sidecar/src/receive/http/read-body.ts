@@ -1,26 +1,41 @@
 import type { IncomingMessage } from "node:http";
 import { Chunks } from "../../protocol/chunks.ts";
 import type { Lease } from "../budget.ts";
+import type { Pace } from "../pace.ts";
 
 export type BodyRead =
   | { readonly kind: "bytes"; readonly bytes: Buffer }
   | { readonly kind: "too_large" }
   | { readonly kind: "no_budget" }
+  /** It came too slowly. */
+  | { readonly kind: "late" }
   /** The client went away before it had sent everything. */
   | { readonly kind: "gone" };
 
 /**
- * Reads a request's body whole, within a limit and the doors' budget. After a failure the rest of the body
+ * Reads a request's body whole, within a limit, a pace and the doors' budget. After a failure the rest of the body
  * has not been read and nothing of it is kept.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, lease: Lease): Promise<BodyRead> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  lease: Lease,
+  pace: Pace,
+): Promise<BodyRead> {
+  // It had to wait for its turn.
+  if (request.destroyed) return Promise.resolve({ kind: "gone" });
   return new Promise((resolve) => {
     const chunks = new Chunks();
+    const settle = (outcome: BodyRead): void => {
+      lease.keep();
+      pace.forget(lease);
+      resolve(outcome);
+    };
     const stop = (outcome: BodyRead): void => {
       request.off("data", onData);
       request.pause();
       chunks.clear();
-      resolve(outcome);
+      settle(outcome);
     };
     const onData = (chunk: Buffer): void => {
       const total = chunks.byteLength + chunk.length;
@@ -28,9 +43,11 @@ export function readBody(request: IncomingMessage, maxBytes: number, lease: Leas
       else if (!lease.hold(total)) stop({ kind: "no_budget" });
       else chunks.push(chunk);
     };
+    lease.lend(() => stop({ kind: "no_budget" }));
+    pace.watch(lease, () => stop({ kind: "late" }));
     request.on("data", onData);
-    request.on("end", () => resolve({ kind: "bytes", bytes: chunks.join() }));
-    request.on("close", () => resolve({ kind: "gone" }));
+    request.on("end", () => settle({ kind: "bytes", bytes: chunks.join() }));
+    request.on("close", () => settle({ kind: "gone" }));
   });
 }
 

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, OtlpEncoding } from "@coresdk/pipeline";
 import type { Accepted, Refused } from "../../contracts.ts";
 import { encodeStatus, encodeStatusJson } from "../../protocol/rpc-status.ts";
-import type { HttpReceiverSettings } from "../settings.ts";
 import type { HeaderLines } from "./cors.ts";
 import { mediaTypes } from "./encoding.ts";
 import { discardBody } from "./read-body.ts";
@@ -34,6 +33,12 @@ export function respondAccepted(
   response.end(body);
 }
 
+/** How much of a refused request is read and thrown away, and how long, so that its answer is read. */
+export interface Drain {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
 /** Answers with a `google.rpc.Status` (OTLP, "Failures"). */
 export function respondRefused(
   request: IncomingMessage,
@@ -41,7 +46,7 @@ export function respondRefused(
   answer: Refused,
   encoding: OtlpEncoding,
   extra: HeaderLines,
-  settings: HttpReceiverSettings,
+  drain: Drain,
   clock: Clock,
 ): void {
   const body = answer.statusBody ?? encodeRefusal(answer, encoding);
@@ -60,8 +65,8 @@ export function respondRefused(
   response.write(body);
   discardBody(
     request,
-    settings.maxDiscardBytes,
-    (callback) => clock.schedule(settings.discardTimeoutMs, callback),
+    drain.maxBytes,
+    (callback) => clock.schedule(drain.timeoutMs, callback),
     () => {
       response.end();
       if (!request.complete) request.socket.destroySoon();

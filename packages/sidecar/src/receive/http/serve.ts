@@ -17,16 +17,17 @@ import {
   noBudget,
   refuseDecompressed,
   requestLimit,
-  type Standing,
   tooManyConnections,
   unauthorized,
 } from "../door.ts";
 import { gunzip } from "../gunzip.ts";
+import type { Pace } from "../pace.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
+import type { Visit } from "../visit.ts";
 import { createCorsPolicy, type HeaderLines } from "./cors.ts";
 import { readContentEncoding, readMediaType } from "./encoding.ts";
-import { readBody } from "./read-body.ts";
-import { respondAccepted, respondRefused } from "./respond.ts";
+import { type BodyRead, readBody } from "./read-body.ts";
+import { type Drain, respondAccepted, respondRefused } from "./respond.ts";
 
 const paths: ReadonlyMap<string, Signal> = new Map([
   ["/v1/logs", "logs"],
@@ -47,13 +48,18 @@ const wrongMediaType = refuse(
   "the content type must be application/x-protobuf or application/json",
 );
 const wrongEncoding = refuse(415, grpcCode.invalidArgument, "the content encoding must be gzip or identity");
+const late = refuse(408, grpcCode.deadlineExceeded, "the request came too slowly");
 const uncaught = refuse(500, grpcCode.internal, "the sidecar failed to handle the request");
+
+/** A request that is not let in, or not any more, does not get long to be read to its end. */
+const SHORT_DRAIN_BYTES = 64 * 1024;
+const SHORT_DRAIN_MS = 500;
 
 /** Serves a request; `expectsContinue` when the client waits for leave to send the body. */
 export type Server = (
   request: IncomingMessage,
   response: ServerResponse,
-  standing: Standing,
+  visit: Visit,
   expectsContinue: boolean,
 ) => Promise<void>;
 
@@ -68,6 +74,8 @@ interface Rejection {
   readonly refusal: Refused;
   readonly reason: string;
   readonly headers: HeaderLines;
+  /** The connection ends with the answer, soon. */
+  readonly parting?: true;
 }
 
 /** Compiles the settings into a function that serves one request. It does not reject. */
@@ -76,23 +84,33 @@ export function createServer(
   exporter: Exporter,
   ports: DoorPorts,
   log: DoorLog,
+  pace: Pace,
 ): Server {
   const authorize = createAuthorizer(settings.bearerToken);
   const cors = settings.cors === undefined ? undefined : createCorsPolicy(settings.cors);
   const { maxBytes, tooLarge } = requestLimit(settings.maxRequestBytes, ports.budget);
+  const drain: Drain = { maxBytes: settings.maxDiscardBytes, timeoutMs: settings.discardTimeoutMs };
+  const shortDrain: Drain = {
+    maxBytes: Math.min(drain.maxBytes, SHORT_DRAIN_BYTES),
+    timeoutMs: Math.min(drain.timeoutMs, SHORT_DRAIN_MS),
+  };
   const allow = cors === undefined ? "POST" : "POST, OPTIONS";
 
-  function admit(request: IncomingMessage, standing: Standing): Admission | Rejection {
-    if (standing.draining) return { refusal: closing, reason: "closing", headers: NONE };
-    if (standing.surplus) return { refusal: tooManyConnections, reason: "connections", headers: NONE };
+  function admit(request: IncomingMessage, visit: Visit): Admission | Rejection {
+    const { headers } = request;
+    // First of all: who may not come in takes no room from anybody.
+    if (!authorize(headers.authorization)) {
+      const challenge = ["www-authenticate", "Bearer"];
+      return { refusal: unauthorized, reason: "token", headers: challenge, parting: true };
+    }
+    if (visit.draining) return { refusal: closing, reason: "closing", headers: NONE, parting: true };
+    if (visit.isSurplus()) {
+      return { refusal: tooManyConnections, reason: "connections", headers: NONE, parting: true };
+    }
     const signal = paths.get(readPath(request.url ?? ""));
     if (signal === undefined) return { refusal: notFound, reason: "path", headers: NONE };
     if (request.method !== "POST") {
       return { refusal: wrongMethod, reason: "method", headers: ["allow", allow] };
-    }
-    const { headers } = request;
-    if (!authorize(headers.authorization)) {
-      return { refusal: unauthorized, reason: "token", headers: ["www-authenticate", "Bearer"] };
     }
     const encoding = readMediaType(headers["content-type"]);
     if (encoding === undefined) return { refusal: wrongMediaType, reason: "media_type", headers: NONE };
@@ -104,7 +122,13 @@ export function createServer(
     if (Number(headers["content-length"] ?? 0) > maxBytes) {
       return { refusal: tooLarge, reason: "too_large", headers: NONE };
     }
+    if (!visit.enter()) return { refusal: noBudget, reason: "requests", headers: NONE };
     return { signal, encoding, compression };
+  }
+
+  function describeUnread(kind: Exclude<BodyRead["kind"], "bytes" | "gone">): Rejection {
+    if (kind === "late") return { refusal: late, reason: kind, headers: NONE, parting: true };
+    return { refusal: kind === "too_large" ? tooLarge : noBudget, reason: kind, headers: NONE };
   }
 
   function reject(
@@ -116,23 +140,28 @@ export function createServer(
     log.refused(rejection.reason);
     const encoding = readMediaType(request.headers["content-type"]) ?? "json";
     const headers = [...rejection.headers, ...extra];
-    respondRefused(request, response, rejection.refusal, encoding, headers, settings, ports.clock);
+    const parting = rejection.parting === true;
+    if (parting) response.shouldKeepAlive = false;
+    const reading = parting ? shortDrain : drain;
+    respondRefused(request, response, rejection.refusal, encoding, headers, reading, ports.clock);
   }
 
   async function serve(
     request: IncomingMessage,
     response: ServerResponse,
     admission: Admission,
+    visit: Visit,
     extra: HeaderLines,
   ): Promise<void> {
     const { signal, encoding, compression } = admission;
-    const lease = ports.budget.lease();
+    const lease = visit.lease();
     try {
-      const body = await readBody(request, maxBytes, lease);
+      const body = await readBody(request, maxBytes, lease, pace);
       if (body.kind === "gone") return;
       if (body.kind !== "bytes") {
-        const refusal = body.kind === "too_large" ? tooLarge : noBudget;
-        reject(request, response, { refusal, reason: body.kind, headers: NONE }, extra);
+        // What is still thrown away of it is no work under way.
+        visit.leave();
+        reject(request, response, describeUnread(body.kind), extra);
         return;
       }
       let message = body.bytes;
@@ -148,31 +177,31 @@ export function createServer(
       const answer = await exporter(signal, message, encoding);
       if (response.destroyed) return;
       if (answer.kind === "accepted") respondAccepted(response, answer, encoding, extra);
-      else respondRefused(request, response, answer, encoding, extra, settings, ports.clock);
+      else respondRefused(request, response, answer, encoding, extra, drain, ports.clock);
     } finally {
       lease.release();
     }
   }
 
-  return async (request, response, standing, expectsContinue) => {
+  return async (request, response, visit, expectsContinue) => {
     const { origin } = request.headers;
     try {
-      if (cors !== undefined && request.method === "OPTIONS" && !standing.draining) {
+      if (cors !== undefined && request.method === "OPTIONS" && !visit.draining) {
         response.writeHead(204, [...cors.preflight(origin)]);
         response.end();
         return;
       }
       const extra = cors === undefined ? NONE : cors.answer(origin);
-      const admission = admit(request, standing);
+      const admission = admit(request, visit);
       if ("refusal" in admission) {
         reject(request, response, admission, extra);
         return;
       }
       if (expectsContinue) response.writeContinue();
-      await serve(request, response, admission, extra);
+      await serve(request, response, admission, visit, extra);
     } catch {
       if (response.headersSent) response.destroy();
-      else respondRefused(request, response, uncaught, "json", NONE, settings, ports.clock);
+      else respondRefused(request, response, uncaught, "json", NONE, drain, ports.clock);
     }
   };
 }

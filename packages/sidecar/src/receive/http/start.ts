@@ -13,6 +13,7 @@ import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../
 import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
+import { Turns } from "./turns.ts";
 
 /** After an answer to something that is not HTTP, a client gets this long to read it. */
 const LINGER_MS = 1_000;
@@ -27,28 +28,35 @@ export async function startHttpReceiver(
   ports: DoorPorts,
 ): Promise<Receiver> {
   const log = createDoorLog("http", ports.facts);
-  const serve = createServer(settings, createExporter("http", handler, ports.facts), ports, log);
   const server = openServer(settings);
   // Silence is ended by Node itself, with 408.
-  const door = new Door(server, settings, ports.clock, log);
+  const door = new Door(server, settings, ports, log);
+  const exporter = createExporter("http", handler, ports.facts);
+  const serve = createServer(settings, exporter, ports, log, door.pace);
   const findConnection = rememberConnections(door.connections);
-  const underWay = new WeakMap<object, ServerResponse>();
+  const turns = new Turns();
   const onRequest = (expectsContinue: boolean) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
-      underWay.set(request.socket, response);
       // Writing to a client that has gone is no failure of ours.
       response.on("error", () => undefined);
       const connection = findConnection(request.socket);
-      const standing = door.begin(connection, response);
-      if (standing.draining || standing.surplus) response.shouldKeepAlive = false;
-      void serve(request, response, standing, expectsContinue).then(() =>
-        door.expectTaken(connection, response),
-      );
+      if (connection === undefined) {
+        // Its client has gone already.
+        request.socket.destroy();
+        return;
+      }
+      const taken = turns.take(request, response, () => {
+        const visit = door.receive(connection, response);
+        void serve(request, response, visit, expectsContinue).then(() =>
+          door.expectTaken(connection, response),
+        );
+      });
+      if (!taken) log.malformed("too many requests before an answer");
     };
   };
   server.on("request", onRequest(false));
   server.on("checkContinue", onRequest(true));
-  answerClientErrors(server, underWay, ports, log);
+  answerClientErrors(server, turns, ports, log);
 
   return door.open(settings);
 }
@@ -86,19 +94,14 @@ const statusLines: Readonly<Record<string, string>> = {
 };
 
 /** What is not HTTP, or comes too slowly, gets an answer where one can still be given, and is closed. */
-function answerClientErrors(
-  server: Server,
-  underWay: WeakMap<object, ServerResponse>,
-  ports: DoorPorts,
-  log: DoorLog,
-): void {
+function answerClientErrors(server: Server, turns: Turns, ports: DoorPorts, log: DoorLog): void {
   const answered = new WeakSet<object>();
   server.on("clientError", (error: Error & { code?: string }, socket) => {
     if (answered.has(socket)) return;
     answered.add(socket);
     const code = error.code ?? "";
     log.malformed(code);
-    const response = underWay.get(socket);
+    const response = turns.serving(socket);
     const free = response === undefined || response.writableFinished || !response.headersSent;
     if (!socket.writable || !free || code === "ECONNRESET") {
       socket.destroy();

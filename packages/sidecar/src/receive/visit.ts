@@ -1,0 +1,62 @@
+/** One request at a door, from its header to the end of its answer. */
+import type { InFlightBudget, Lease } from "./budget.ts";
+import type { Connection, Connections } from "./connections.ts";
+
+/** What the answer to a request is written on. */
+interface Answer {
+  once(event: "close", listener: () => void): unknown;
+}
+
+export class Visit {
+  /** The door takes no more exports. */
+  readonly draining: boolean;
+  readonly #connection: Connection;
+  readonly #answer: Answer;
+  readonly #connections: Connections;
+  readonly #budget: InFlightBudget;
+  #inside = false;
+
+  constructor(
+    connection: Connection,
+    answer: Answer,
+    connections: Connections,
+    budget: InFlightBudget,
+    draining: boolean,
+  ) {
+    this.#connection = connection;
+    this.#answer = answer;
+    this.#connections = connections;
+    this.#budget = budget;
+    this.draining = draining;
+  }
+
+  /** Whether the connection is beyond the door's limit. To be asked once the sender may come in: room is made for it. */
+  isSurplus(): boolean {
+    return this.#connections.isSurplus(this.#connection);
+  }
+
+  /**
+   * Lets the request in: it counts as under way, and its connection is not pushed out, until the answer closes or
+   * {@link Visit.leave}. False when too many are under way.
+   */
+  enter(): boolean {
+    if (!this.#budget.enter(this.#connection.share)) return false;
+    this.#inside = true;
+    this.#connections.begin(this.#connection);
+    this.#answer.once("close", () => this.leave());
+    return true;
+  }
+
+  /** The request is done with, although its answer may not have been read; more than once is harmless. */
+  leave(): void {
+    if (!this.#inside) return;
+    this.#inside = false;
+    this.#budget.leave(this.#connection.share);
+    this.#connections.end(this.#connection);
+  }
+
+  /** What the request is to hold of the doors' budget. */
+  lease(): Lease {
+    return this.#budget.lease(this.#connection.share);
+  }
+}
