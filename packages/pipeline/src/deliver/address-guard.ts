@@ -48,8 +48,9 @@ function createBlockList(): BlockList {
   for (const [address, prefix] of PRIVATE_IPV6) list.addSubnet(address, prefix, "ipv6");
   for (const [address, prefix] of PRIVATE_IPV4) {
     list.addSubnet(address, prefix, "ipv4");
-    // An IPv4 address within an IPv6 one: mapped, compatible, translated (NAT64), and 6to4.
-    for (const around of ["::ffff:", "::", "64:ff9b::"]) {
+    // An IPv4 address within an IPv6 one: mapped, compatible, translated (SIIT and NAT64), and 6to4. Teredo is among
+    // what is blocked as a whole.
+    for (const around of ["::ffff:", "::", "::ffff:0:", "64:ff9b::"]) {
       list.addSubnet(`${around}${address}`, 96 + prefix, "ipv6");
     }
     list.addSubnet(`2002:${hexOf(address)}::`, 16 + prefix, "ipv6");
@@ -66,7 +67,30 @@ function hexOf(address: string): string {
 export function isPrivateAddress(address: string): boolean {
   const [bare = ""] = address.split("%", 1);
   const version = isIP(bare);
-  return version === 0 || blocked.check(bare, version === 4 ? "ipv4" : "ipv6");
+  if (version === 0 || blocked.check(bare, version === 4 ? "ipv4" : "ipv6")) return true;
+  const inner = version === 6 ? isatapAddress(bare) : undefined;
+  return inner !== undefined && blocked.check(inner, "ipv4");
+}
+
+/**
+ * The IPv4 address within an ISATAP address, whose interface identifier under any prefix is `0:5efe` or `200:5efe` and
+ * that address (RFC 5214, section 6.1); `undefined` when it is no such address.
+ */
+function isatapAddress(address: string): string | undefined {
+  const [, , , , flags, mark, high = 0, low = 0] = groupsOf(address);
+  if (mark !== 0x5efe || (flags !== 0 && flags !== 0x200)) return undefined;
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): readonly number[] {
+  // As a URL writes it: no dots, and zeros left out once at most.
+  const written = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const [head = [], tail] = written
+    .split("::")
+    .map((part) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16))));
+  if (tail === undefined) return head;
+  return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
 /** True when a URL's host is an address and a private one; a name is known only when it is resolved. */

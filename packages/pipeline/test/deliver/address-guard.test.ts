@@ -49,6 +49,15 @@ const blocked = [
     "2001::1",
     "100::1",
   ],
+  ["::ffff:0:127.0.0.1", "::ffff:0:a00:1", "0:0:0:0:ffff:0:a9fe:a9fe", "::ffff:0:192.168.1.1"],
+  [
+    "2600::5efe:127.0.0.1",
+    "2600:1:2:3:0:5efe:10.0.0.1",
+    "2600:1:2:3:200:5efe:a9fe:a9fe",
+    "2600::1:0:5efe:0:0",
+    "2600:1:2:3:200:5efe::",
+  ],
+  ["2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001::f5ff:fffe", "64:ff9b:1:7f00:0:100::"],
   ["", "localhost", "999.1.1.1", "1.2.3", "::g"],
 ].flat();
 const open = [
@@ -72,6 +81,7 @@ const open = [
     "223.255.255.255",
   ],
   ["2606:4700:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1", "2002:101:101::1"],
+  ["::ffff:0:1.1.1.1", "2600:1:2:3:0:5efe:1.1.1.1", "2600:1:2:3:200:5efe:808:808", "2600::5eff:10.0.0.1"],
 ].flat();
 
 test("addresses of this machine, of private networks and for special purposes are told from public ones", () => {
@@ -99,7 +109,8 @@ test("an address in a URL is seen in every way of writing it", () => {
 });
 
 test("an endpoint that is a private address is refused at once", () => {
-  for (const host of ["127.0.0.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]"]) {
+  const hosts = ["127.0.0.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "[::ffff:0:127.0.0.1]"];
+  for (const host of [...hosts, "[2600::5efe:127.0.0.1]"]) {
     assert.throws(
       () => openSink(`http://${host}:1/`, { blockPrivateAddresses: true }),
       /the endpoint of sink default is a private address/,
