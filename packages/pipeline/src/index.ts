@@ -29,6 +29,9 @@ export type {
 export { OtlpDecodeError } from "./contracts.ts";
 export { isPrivateHost } from "./deliver/address-guard.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
+export { createSecretHider, type SecretSources } from "./deliver/http/hide-secrets.ts";
+export { InformationalLimit } from "./deliver/http/informational-limit.ts";
+export { WebhookTargets } from "./deliver/http/webhook-targets.ts";
 export type { PolicyInput } from "./draft.ts";
 export { type Fact, facts } from "./facts.ts";
 export { freeBytes } from "./free-bytes.ts";
@@ -46,10 +49,10 @@ export { IntegralDouble, KeyValues } from "./log-event.ts";
 export { REDACTED } from "./mask/categories.ts";
 export type { MaskerCore } from "./mask/masker-core.ts";
 export { divideRequest } from "./otlp/divide-request.ts";
+export { hidePathTokens } from "./path-tokens.ts";
 export { createPipeline, type PipelinePorts, preparePipeline } from "./pipeline.ts";
 export { EgressPolicy } from "./policy/egress-policy.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
-export { hidePathTokens } from "./path-tokens.ts";
 export {
   checkPolicies,
   openPolicyTester,

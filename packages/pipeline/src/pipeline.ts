@@ -21,6 +21,7 @@ import type {
   SinkHealth,
 } from "./contracts.ts";
 import { createSink } from "./deliver/create-sink.ts";
+import type { WebhookTargets } from "./deliver/http/webhook-targets.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { facts } from "./facts.ts";
 import { createIntake } from "./intake.ts";
@@ -41,6 +42,8 @@ export interface PipelinePorts {
   readonly onFatal: (error: Error) => void;
   /** What `settings.policy` asks for, opened by the caller, who closes it after the pipeline. */
   readonly policy?: EgressPolicy | undefined;
+  /** What webhook targets granted to sinks of pipelines before this one; nothing when left out. */
+  readonly webhookTargets?: WebhookTargets | undefined;
 }
 
 /** Sender's wait after a refusal because of closing, in ms: a restart takes about this long. */

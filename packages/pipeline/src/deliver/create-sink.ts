@@ -1,12 +1,15 @@
 import type { Clock, FactRecorder, Random, Sink } from "../contracts.ts";
 import type { SinkSettings } from "../settings.ts";
 import { createHttpSink } from "./http/http-sink.ts";
+import type { WebhookTargets } from "./http/webhook-targets.ts";
 import { createKafkaSink } from "./kafka/kafka-sink.ts";
 
 export interface SinkPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly facts: FactRecorder;
+  /** What is known of webhook targets from sinks before this one. */
+  readonly webhookTargets?: WebhookTargets | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import type {
   SinkHealth,
   TakeLimits,
 } from "@coresdk/pipeline";
-import { EgressPolicy, preparePipeline, systemClock, systemRandom } from "@coresdk/pipeline";
+import { EgressPolicy, preparePipeline, systemClock, systemRandom, WebhookTargets } from "@coresdk/pipeline";
 import type { SidecarSettings } from "../config/settings.ts";
 import type { ExportAnswer, ExportHandler, Forwarder, UpstreamState } from "../contracts.ts";
 import { createForwarder, type ForwarderPorts } from "../forward/forwarder.ts";
@@ -27,6 +27,11 @@ export interface EnginePorts {
   readonly facts: FactRecorder;
   /** A thread died: the process should end. */
   readonly onFatal: (error: Error) => void;
+}
+
+/** What parts are made with, and what outlives them. */
+interface PartsPorts extends EnginePorts {
+  readonly webhookTargets: WebhookTargets;
 }
 
 interface Parts {
@@ -43,7 +48,7 @@ const REPLACING_DEADLINE_MS = 1_000;
 const replacing: ExportAnswer = refuseUnavailable("the sidecar is reloading", REPLACING_RETRY_MS);
 
 export class Engine {
-  readonly #ports: EnginePorts;
+  readonly #ports: PartsPorts;
   readonly #committed = new LastingWatch<Segment>();
   readonly #denied = new LastingWatch<BatchView>();
   #parts: Parts | undefined;
@@ -56,7 +61,8 @@ export class Engine {
 
   private constructor(settings: SidecarSettings, ports: EnginePorts) {
     this.#eventsEnabled = settings.eventsEnabled;
-    this.#ports = ports;
+    // A rate that a target granted holds although other settings change.
+    this.#ports = { ...ports, webhookTargets: new WebhookTargets() };
     this.#policy = createPolicy(settings, ports);
   }
 
@@ -67,7 +73,7 @@ export class Engine {
   static async open(settings: SidecarSettings, ports: EnginePorts): Promise<Engine> {
     const engine = new Engine(settings, ports);
     const policy = engine.#policy;
-    const open = prepareParts(settings, policy, ports);
+    const open = prepareParts(settings, policy, engine.#ports);
     await policy?.open();
     try {
       engine.#adopt(await open(), settings);
@@ -209,11 +215,11 @@ function createPolicy({ pipeline }: SidecarSettings, { facts }: EnginePorts): Eg
 function prepareParts(
   settings: SidecarSettings,
   policy: EgressPolicy | undefined,
-  { facts, onFatal }: EnginePorts,
+  { facts, onFatal, webhookTargets }: PartsPorts,
 ): () => Promise<Parts> {
   const clock = systemClock;
   const forwarder = openForwarder(settings, { clock, facts });
-  const ports = { clock, random: systemRandom, facts, onFatal, policy };
+  const ports = { clock, random: systemRandom, facts, onFatal, policy, webhookTargets };
   const openPipeline = preparePipeline(settings.pipeline, ports);
   return async () => {
     const pipeline = await openPipeline();

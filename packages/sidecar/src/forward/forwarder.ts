@@ -10,6 +10,7 @@ import {
 import { sidecarFacts } from "../facts.ts";
 import { isRetryable, refuseUnavailable } from "../protocol/refusal.ts";
 import { createGrpcTransport } from "./grpc/transport.ts";
+import { createAnswerHider } from "./hide-answer.ts";
 import { createHttpTransport } from "./http/transport.ts";
 import type { ForwardSettings } from "./settings.ts";
 import { TAKEN_UNREAD } from "./translate.ts";
@@ -54,6 +55,7 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
     settings.protocol === "grpc"
       ? createGrpcTransport(settings, ports)
       : createHttpTransport(settings, ports);
+  const hideSecrets = createAnswerHider(settings);
   const underWay = new Set<Promise<ExportAnswer>>();
   let state: UpstreamState = { state: "untried", reason: "" };
   let closed: Promise<void> | undefined;
@@ -98,7 +100,7 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
       if (closed !== undefined) return closing;
       const forwarding = transport
         .send(signal, message, encoding)
-        .then((sent) => record(sent, signal, message.length));
+        .then((sent) => hideSecrets(record(sent, signal, message.length), signal, encoding));
       underWay.add(forwarding);
       try {
         return await forwarding;

@@ -82,15 +82,18 @@ export function revealHeaders(settings: ForwardSettings): Readonly<Record<string
   return Object.fromEntries(headers);
 }
 
-/** TLS options that undici's and Node's own clients both take. */
-export function tlsOptions(settings: ForwardSettings): Readonly<Record<string, string>> {
-  const { tls } = settings;
-  if (tls === undefined) return {};
+/**
+ * TLS options that undici's and Node's own clients both take. Verification is asked for by name: Node's own default is
+ * off where the environment has NODE_TLS_REJECT_UNAUTHORIZED=0.
+ */
+export function tlsOptions(settings: ForwardSettings): Readonly<Record<string, string | boolean>> {
+  const { ca, cert, key, servername } = settings.tls ?? {};
   return {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key: key.reveal() }),
+    ...(servername === undefined ? {} : { servername }),
   };
 }
 

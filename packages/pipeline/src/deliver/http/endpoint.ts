@@ -7,8 +7,10 @@ import { explainNetworkFailure } from "../network-failure.ts";
 import { tlsOptions } from "../tls.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
 import { createSecretHider } from "./hide-secrets.ts";
+import { InformationalLimit } from "./informational-limit.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
+import { WebhookTargets } from "./webhook-targets.ts";
 
 /** Read of an answer before its connection is given up. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -29,6 +31,8 @@ export interface EndpointPorts {
   readonly granted: (detail: string) => void;
   /** How names are resolved; the system's way when left out. */
   readonly lookup?: LookupFunction | undefined;
+  /** What is known of webhook targets already; nothing when left out. */
+  readonly webhookTargets?: WebhookTargets | undefined;
 }
 
 /** Where events are posted to: one origin, its connections, and what every request carries. */
@@ -42,7 +46,7 @@ export class Endpoint {
   readonly #hideSecrets: (text: string) => string;
 
   /** @throws Error when the endpoint or a header is not one; it names the header and never its value */
-  constructor(settings: HttpSinkSettings, { clock, granted, lookup }: EndpointPorts) {
+  constructor(settings: HttpSinkSettings, { clock, granted, lookup, webhookTargets }: EndpointPorts) {
     const url = new URL(settings.endpoint);
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new Error(`the endpoint of sink ${settings.name} must be an http or https URL`);
@@ -54,7 +58,8 @@ export class Endpoint {
     }
     const resolve = guarded ? publicLookup(lookup) : lookup;
     this.#headers = fixedHeaders(settings, url);
-    this.#hideSecrets = createSecretHider(settings);
+    const { headers, endpoint, webhook } = settings;
+    this.#hideSecrets = createSecretHider({ headers, endpoint, callback: webhook?.callback });
     this.#path = url.pathname + url.search;
     this.#timeoutMs = settings.timeoutMs;
     this.#clock = clock;
@@ -67,14 +72,15 @@ export class Endpoint {
       connect: {
         timeout: settings.timeoutMs,
         ...(resolve === undefined ? {} : { lookup: resolve }),
-        ...(settings.tls === undefined ? {} : tlsOptions(settings.tls)),
+        ...tlsOptions(settings.tls),
       },
     });
     this.#permission =
-      settings.webhook &&
-      new WebhookPermission(settings.webhook, {
+      webhook &&
+      new WebhookPermission(webhook, {
         clock,
         granted,
+        target: (webhookTargets ?? new WebhookTargets()).find(endpoint, webhook.origin, clock),
         ask: (headers, signal) =>
           this.#request("OPTIONS", { headers, body: null }, signal, readValidationAnswer),
       });
@@ -104,6 +110,7 @@ export class Endpoint {
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     const cancel = this.#clock.schedule(this.#timeoutMs, () => attempt.abort(TIMED_OUT));
+    const informational = new InformationalLimit(() => attempt.abort(ENDLESS));
     try {
       const response = await this.#pool.request({
         method,
@@ -111,6 +118,7 @@ export class Endpoint {
         headers: [...this.#headers, ...headers],
         body,
         signal: attempt.signal,
+        onInfo: informational.note,
       });
       return await read(response);
     } catch (error) {
@@ -137,6 +145,10 @@ export class Endpoint {
       const reason = `no answer within ${this.#timeoutMs} ms`;
       return { kind: "retry", reason, status: "", afterMs: undefined, mayBeEvents: true };
     }
+    if (error === ENDLESS) {
+      const reason = "the receiver sent informational responses (1xx) without end";
+      return { kind: "retry", reason, status: "", afterMs: undefined };
+    }
     if (error instanceof errors.InvalidArgumentError) {
       const detail = `it cannot be sent as a request: ${error.message}`;
       return { kind: "rejected", reason: "rejected", detail, status: "" };
@@ -158,16 +170,27 @@ async function readValidationAnswer({
   body,
 }: Dispatcher.ResponseData): Promise<ValidationAnswer> {
   await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
-  const { "webhook-allowed-origin": origin, "webhook-allowed-rate": rate } = headers;
-  return { status, allowedOrigin: only(origin), allowedRate: only(rate) };
+  const {
+    "webhook-allowed-origin": origin,
+    "webhook-allowed-rate": rate,
+    "retry-after": retryAfter,
+  } = headers;
+  return {
+    status,
+    allowedOrigin: joinValues(origin),
+    allowedRate: joinValues(rate),
+    retryAfter: joinValues(retryAfter),
+  };
 }
 
-function only(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === "string" ? header.trim() : undefined;
+/** A header given more than once is the list of its values (RFC 9110, section 5.3). */
+function joinValues(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "object" ? header.join(", ") : header?.trim();
 }
 
 const STOPPED = new Error("stopped");
 const TIMED_OUT = new Error("timed out");
+const ENDLESS = new Error("informational responses without end");
 
 /**
  * undici, up to 7 at least, destroys the connection at a 100 before any handler hears of it, whichever of its

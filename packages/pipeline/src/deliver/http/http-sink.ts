@@ -4,6 +4,7 @@ import { facts } from "../../facts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type OverrideExtensions, overrideExtensions } from "./override-extensions.ts";
+import type { WebhookTargets } from "./webhook-targets.ts";
 import { batchMessage, binaryMessage, structuredMessage, type WriteMessage } from "./write-message.ts";
 
 /** A body of this size is taken by most receivers; larger batches would come back as 413 and be cut anyway. */
@@ -19,6 +20,8 @@ export interface HttpSinkPorts {
   readonly facts: FactRecorder;
   /** How names are resolved; the system's way when left out. */
   readonly lookup?: LookupFunction;
+  /** What is known of webhook targets from sinks before this one. */
+  readonly webhookTargets?: WebhookTargets | undefined;
 }
 
 /**
@@ -57,6 +60,7 @@ class HttpSink implements Sink {
     this.#endpoint = new Endpoint(settings, {
       clock: ports.clock,
       lookup: ports.lookup,
+      webhookTargets: ports.webhookTargets,
       granted: (detail) => ports.facts.record(facts.sinkPermitted, 1, { sink: settings.name }, detail),
     });
   }

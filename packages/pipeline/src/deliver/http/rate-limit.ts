@@ -3,16 +3,19 @@ import type { Clock } from "../../contracts.ts";
 const MINUTE_MS = 60_000;
 /** A peer that asks for more is asked again then; timers go no further than some weeks. */
 const LONGEST_PAUSE_MS = 24 * 3_600_000;
+/** Timers ring late. What has waited for its turn does not move the turns after it by more than the rest. */
+const MAX_LATE_MS = 15;
 
 /**
  * At most so many requests in any minute: they go one after the other, evenly spaced, since a burst at the end
- * of one minute and the beginning of the next would be twice as many in one.
+ * of one minute and the beginning of the next would be twice as many in one. Turns are not given out before they
+ * come, so that a pause or another limit counts for whoever waits already.
  */
 export class RateLimit {
   readonly #clock: Clock;
   /** Between two requests; 0 without a limit. */
   #spacingMs = 0;
-  #nextAtMs = 0;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
   #pausedUntilMs = 0;
 
   constructor(clock: Clock) {
@@ -24,33 +27,28 @@ export class RateLimit {
     this.#spacingMs = perMinute === undefined ? 0 : Math.ceil((MINUTE_MS * 1000) / perMinute) / 1000;
   }
 
-  /** Lets nothing go for so long. */
+  /** Lets nothing go for so long; a longer pause that is under way stays. */
   pause(ms: number): void {
-    this.#pausedUntilMs = this.#clock.elapsed() + Math.min(ms, LONGEST_PAUSE_MS);
+    const untilMs = this.#clock.elapsed() + Math.min(ms, LONGEST_PAUSE_MS);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
   }
 
-  /** Waits for a request's turn; false when the signal aborted before it came. */
-  async wait(signal: AbortSignal): Promise<boolean> {
+  /** How long the pause still lasts, in ms; 0 when there is none. */
+  get pausedMs(): number {
+    return Math.max(0, this.#pausedUntilMs - this.#clock.elapsed());
+  }
+
+  /**
+   * Takes a turn.
+   *
+   * @param waited whether the caller waited for as long as it was told before
+   * @returns 0 when the turn has come and is taken; else how long it is until one may come, in ms
+   */
+  take(waited: boolean): number {
     const now = this.#clock.elapsed();
-    const pausedMs = Math.max(0, this.#pausedUntilMs - now);
-    const turn = Math.max(this.#nextAtMs, now + pausedMs);
-    this.#nextAtMs = turn + this.#spacingMs;
-    if (turn <= now) return !signal.aborted;
-    return this.#sleep(turn - now, signal);
-  }
-
-  #sleep(ms: number, signal: AbortSignal): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    if (signal.aborted) return Promise.resolve(false);
-    const stop = (): void => {
-      cancel();
-      resolve(false);
-    };
-    const cancel = this.#clock.schedule(Math.ceil(ms), () => {
-      signal.removeEventListener("abort", stop);
-      resolve(true);
-    });
-    signal.addEventListener("abort", stop, { once: true });
-    return promise;
+    const dueMs = Math.max(this.#lastAtMs + this.#spacingMs, this.#pausedUntilMs);
+    if (now < dueMs) return dueMs - now;
+    this.#lastAtMs = waited ? Math.max(dueMs, now - MAX_LATE_MS) : now;
+    return 0;
   }
 }

@@ -5,13 +5,15 @@
  */
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { WebhookSettings } from "../../settings.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+import type { WebhookTarget, Withdrawal } from "./webhook-targets.ts";
 
-/** What a target answered, as far as the handshake looks at it; a header given twice is none. */
+/** What a target answered, as far as the handshake looks at it; the values of a header given twice are a list. */
 export interface ValidationAnswer {
   readonly status: number;
   readonly allowedOrigin: string | undefined;
   readonly allowedRate: string | undefined;
+  readonly retryAfter: string | undefined;
 }
 
 /** Sends the validation request; a failure below HTTP, or one that passes, is an outcome. */
@@ -22,6 +24,8 @@ export type AskTarget = (
 
 export interface WebhookPorts {
   readonly clock: Clock;
+  /** What is known of the target, which others may send to as well. */
+  readonly target: WebhookTarget;
   readonly ask: AskTarget;
   /** Called when a target agreed, with what it agreed to. */
   readonly granted: (detail: string) => void;
@@ -42,70 +46,135 @@ const STOPPED: Outcome = { kind: "retry", reason: "stopped", status: "", afterMs
 export class WebhookPermission {
   readonly #settings: WebhookSettings;
   readonly #ports: WebhookPorts;
-  readonly #limit: RateLimit;
-  #validUntilMs = 0;
+  readonly #target: WebhookTarget;
+  readonly #headers: readonly string[];
+  /** What a grant is for. */
+  readonly #request: string;
   #asking: Promise<Outcome | undefined> | undefined;
 
   constructor(settings: WebhookSettings, ports: WebhookPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#limit = new RateLimit(ports.clock);
+    this.#target = ports.target;
+    this.#headers = requestHeaders(settings);
+    this.#request = this.#headers.join("\n");
   }
 
-  /** Waits until a delivery may be sent; an outcome when it may not. */
+  /**
+   * Waits until a delivery may be sent; an outcome when it may not. Whatever changes meanwhile counts: a pause, a
+   * permission that is due, and one that is withdrawn, which gives back all that was waiting.
+   */
   async admit(signal: AbortSignal): Promise<Outcome | undefined> {
-    if (this.#ports.clock.elapsed() >= this.#validUntilMs) {
-      this.#asking ??= this.#ask(signal).finally(() => {
-        this.#asking = undefined;
-      });
-      const refused = await this.#asking;
-      if (refused !== undefined) return refused;
+    const { rate, withdrawal } = this.#target;
+    let waited = false;
+    for (;;) {
+      if (this.#target.withdrawal !== withdrawal) return this.#target.withdrawal;
+      // Section 2.2 speaks of requests: the validation waits for the end of a pause as well.
+      let waitMs = rate.pausedMs;
+      if (waitMs === 0) {
+        const allowed = this.#target.allows(this.#request, this.#settings.renewMs);
+        const refused = allowed ? undefined : await this.#askOnce(signal);
+        if (refused !== undefined) return refused;
+        waitMs = rate.take(waited);
+        if (waitMs === 0) return signal.aborted ? STOPPED : undefined;
+      }
+      if (!(await this.#sleep(waitMs, signal))) return STOPPED;
+      waited = true;
     }
-    return (await this.#limit.wait(signal)) ? undefined : STOPPED;
   }
 
   /** Learns from what became of a delivery. */
   note(outcome: Outcome): void {
     // A target that turns the sender itself away has withdrawn its permission, or is another one by now.
-    if (outcome.kind === "parked") this.#validUntilMs = 0;
+    if (outcome.kind === "parked") this.#target.withdraw(outcome);
     // Section 2.2: after 429 no request at all until the time that the target names.
     if (outcome.kind === "retry" && outcome.status === "429" && outcome.afterMs !== undefined) {
-      this.#limit.pause(outcome.afterMs);
+      this.#target.rate.pause(outcome.afterMs);
     }
   }
 
+  #askOnce(signal: AbortSignal): Promise<Outcome | undefined> {
+    this.#asking ??= this.#ask(signal).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
   async #ask(signal: AbortSignal): Promise<Outcome | undefined> {
-    const { origin, ratePerMinute, callback, renewMs } = this.#settings;
-    // The origin is among the headers that every request to the endpoint carries.
-    const headers: string[] = [];
-    if (ratePerMinute !== undefined) headers.push("webhook-request-rate", String(ratePerMinute));
-    if (callback !== undefined) headers.push("webhook-request-callback", callback.reveal());
-    const answer = await this.#ports.ask(headers, signal);
+    const { origin, ratePerMinute, callback } = this.#settings;
+    const { clock, ask, granted } = this.#ports;
+    const answer = await ask(this.#headers, signal);
     if ("kind" in answer) return answer;
     const { status, allowedOrigin, allowedRate } = answer;
     const code = String(status);
     if (status >= 500 || PASSING.has(status)) {
       const reason = `the target did not say whether it wants the events (HTTP ${status})`;
-      return { kind: "retry", reason, status: code, afterMs: undefined };
+      const afterMs = parseRetryAfter(answer.retryAfter, clock.now());
+      const retry: Outcome = { kind: "retry", reason, status: code, afterMs };
+      this.note(retry);
+      return retry;
     }
     // Section 4.2: no status is consent. The header is, and a redirect or an error beside it is none.
     const agrees = allowedOrigin === "*" || allowedOrigin?.toLowerCase() === origin.toLowerCase();
     if (!agrees || status >= 300) {
       const open = callback === undefined ? "" : "; it may agree by callback, and is asked again";
       const reason = `the target does not allow events from ${origin} (OPTIONS, HTTP ${status})${open}`;
-      return { kind: "parked", reason, status: code };
+      return this.#refused({ kind: "parked", reason, status: code });
     }
     // Without the header the rate that was asked for counts, as it does for a callback (section 4.2.2).
-    const rate = allowedRate ?? (ratePerMinute === undefined ? "*" : String(ratePerMinute));
-    if (rate !== "*" && !RATE.test(rate)) {
+    const rate =
+      allowedRate === undefined ? (ratePerMinute ?? Number.POSITIVE_INFINITY) : readRate(allowedRate);
+    if (rate === undefined) {
       const reason = "the target's WebHook-Allowed-Rate is neither a positive number nor *";
-      return { kind: "parked", reason, status: code };
+      return this.#refused({ kind: "parked", reason, status: code });
     }
-    this.#limit.set(rate === "*" ? undefined : Number(rate));
-    this.#validUntilMs = this.#ports.clock.elapsed() + renewMs;
-    this.#ports.granted(
-      rate === "*" ? "the target allows any rate" : `the target allows ${rate} requests a minute`,
-    );
+    const limited = Number.isFinite(rate);
+    this.#target.grant(this.#request, limited ? rate : undefined);
+    granted(limited ? `the target allows ${rate} requests a minute` : "the target allows any rate");
     return undefined;
   }
+
+  /** What waits for its turn since the target agreed last is given back too. */
+  #refused(outcome: Withdrawal): Outcome {
+    this.#target.withdraw(outcome);
+    return outcome;
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    if (signal.aborted) return Promise.resolve(false);
+    const stop = (): void => {
+      cancel();
+      resolve(false);
+    };
+    const cancel = this.#ports.clock.schedule(Math.ceil(ms), () => {
+      signal.removeEventListener("abort", stop);
+      resolve(true);
+    });
+    signal.addEventListener("abort", stop, { once: true });
+    return promise;
+  }
+}
+
+/** What the target is asked with, besides the origin, which is among the headers of every request to it. */
+function requestHeaders({ ratePerMinute, callback }: WebhookSettings): readonly string[] {
+  return [
+    ...(ratePerMinute === undefined ? [] : ["webhook-request-rate", String(ratePerMinute)]),
+    ...(callback === undefined ? [] : ["webhook-request-callback", callback.reveal()]),
+  ];
+}
+
+/**
+ * The rate that a target allows, in requests a minute: infinity for `*`, and the lowest of a list, since a target
+ * that says two things has not agreed to more than the less; `undefined` when one of them is none.
+ */
+function readRate(header: string): number | undefined {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const item of header.split(",")) {
+    const rate = item.trim();
+    if (rate === "*") continue;
+    if (!RATE.test(rate)) return undefined;
+    lowest = Math.min(lowest, Number(rate));
+  }
+  return lowest;
 }

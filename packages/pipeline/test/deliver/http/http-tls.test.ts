@@ -34,6 +34,32 @@ test("an endpoint with a certificate of an unknown authority parks the sink", as
   assert.equal((await post(receiver.url(), { ca: stranger.ca })).kind, "parked");
 });
 
+test("certificates are verified although the environment says not to, of deliveries and of validations", async () => {
+  const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
+  process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+  try {
+    const webhook = {
+      origin: "events.acme.example",
+      ratePerMinute: undefined,
+      callback: undefined,
+      renewMs: 1_000,
+    };
+    const seen = receiver.requests.length;
+    for (const changes of [{}, { webhook }]) {
+      const outcome = await postOne(receiver.url(), changes);
+      assert.equal(outcome.kind, "parked");
+      assert.match(reasonOf(outcome), /^the peer's certificate is signed by an/);
+    }
+    const client = await authority.client("sidecar");
+    const other = { cert: client.cert, key: new Secret(client.key), ca: stranger.ca };
+    assert.equal((await post(receiver.url(), other)).kind, "parked");
+    assert.equal(receiver.requests.length, seen);
+  } finally {
+    if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+  }
+});
+
 test("an endpoint with a certificate for another name parks the sink; servername says which to expect", async () => {
   const outcome = await post(receiver.url(), { ca: authority.ca, servername: "other.example" });
   assert.equal(outcome.kind, "parked");

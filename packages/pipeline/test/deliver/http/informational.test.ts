@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
+import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
+import { listen } from "../../../../../testing/listen.ts";
+import { InformationalLimit } from "../../../src/deliver/http/informational-limit.ts";
 import { openSink, reasonOf, sendOne } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
@@ -31,3 +34,39 @@ for (const [name, hint] of [
     assert.deepEqual(await sendOne(sink), { kind: "delivered" });
   });
 }
+
+test("informational responses without end are cut off, and the connection with them", async () => {
+  const hint = `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n`.repeat(200);
+  const { promise: cut, resolve } = Promise.withResolvers<number>();
+  const server = createServer((socket: Socket) => {
+    const flood = (): void => {
+      while (!socket.destroyed && socket.write(hint));
+    };
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(socket.bytesWritten));
+    socket.on("drain", flood);
+    socket.once("data", flood);
+  });
+  const port = await listen(server);
+  await using sink = openSink(`http://127.0.0.1:${port}/`, { timeoutMs: 600_000 });
+  const outcome = await sendOne(sink);
+  assert.equal(outcome.kind, "retry");
+  assert.match(reasonOf(outcome), /informational responses \(1xx\) without end/);
+  await cut;
+  server.close();
+});
+
+test("of informational responses a few may come, with few headers", () => {
+  let exceeded = 0;
+  const open = () => new InformationalLimit(() => exceeded++);
+  const few = open();
+  for (let i = 0; i < 16; i++) few.note({ headers: { link: ["</a>", "</b>"] } });
+  assert.equal(exceeded, 0);
+  few.note({ headers: {} });
+  assert.equal(exceeded, 1);
+  const large = open();
+  for (let i = 0; i < 4; i++) large.note({ headers: { link: "x".repeat(16_000) } });
+  assert.equal(exceeded, 1);
+  large.note({ headers: { link: "x".repeat(16_000) } });
+  assert.equal(exceeded, 2);
+});

@@ -12,6 +12,7 @@ import {
   type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { InformationalLimit } from "@coresdk/pipeline";
 import { grpcCode, readGrpcCode } from "../../protocol/grpc-code.ts";
 import { decodeGrpcMessage, encodePrefix, MessageReader } from "../../protocol/grpc-message.ts";
 import { decodeStatus } from "../../protocol/rpc-status.ts";
@@ -74,6 +75,11 @@ export function makeCall(session: ClientHttp2Session, call: Call): Promise<CallO
       stream.close(constants.NGHTTP2_CANCEL);
     };
     session.on("goaway", onGoaway);
+    const informational = new InformationalLimit(() => {
+      failure = "informational responses (1xx) without end";
+      stream.close(constants.NGHTTP2_CANCEL);
+    });
+    stream.on("headers", (headers) => informational.note({ headers }));
     stream.on("response", (headers) => answer.readHeaders(headers));
     stream.on("trailers", (headers) => answer.readTrailers(headers));
     stream.on("data", (chunk: Buffer) => {

@@ -1,5 +1,5 @@
 /** OTLP/HTTP towards the upstream: the message bytes as they came, in the encoding they came in. */
-import type { OtlpEncoding } from "@coresdk/pipeline";
+import { InformationalLimit, type OtlpEncoding } from "@coresdk/pipeline";
 import { type Dispatcher, Pool } from "undici";
 import type { Signal } from "../../contracts.ts";
 import type { ForwardSettings } from "../settings.ts";
@@ -46,7 +46,8 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
 
   async function send(signal: Signal, message: Uint8Array, encoding: OtlpEncoding): Promise<Sent> {
     const aborter = new AbortController();
-    const cancel = ports.clock.schedule(settings.timeoutMs, () => aborter.abort());
+    const cancel = ports.clock.schedule(settings.timeoutMs, () => aborter.abort(TIMED_OUT));
+    const informational = new InformationalLimit(() => aborter.abort(ENDLESS));
     try {
       const response = await pool.request({
         method: "POST",
@@ -54,6 +55,7 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
         headers: headers[encoding],
         body: await compress(message, settings),
         signal: aborter.signal,
+        onInfo: informational.note,
       });
       const answer = await readAnswer(response, settings.maxResponseBytes);
       return {
@@ -65,6 +67,7 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
         advice: adviseOnRedirect(response.statusCode),
       };
     } catch (error) {
+      if (error === ENDLESS) return { answer: refuseUnreachable(), unreachable: ENDLESS.message };
       return aborter.signal.aborted
         ? { answer: refuseTimedOut(settings.timeoutMs), unreachable: "no answer in time" }
         : { answer: refuseUnreachable(), unreachable: describeError(error) };
@@ -75,6 +78,9 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
 
   return { send, close: () => pool.destroy() };
 }
+
+const TIMED_OUT = new Error("timed out");
+const ENDLESS = new Error("informational responses (1xx) without end");
 
 function describeRequest(settings: ForwardSettings, contentType: string): Record<string, string> {
   return {

@@ -1,0 +1,49 @@
+import { createSecretHider, type OtlpEncoding } from "@coresdk/pipeline";
+import { ACCEPTED, type ExportAnswer, type Signal } from "../contracts.ts";
+import { decodeExportResponse, encodeExportResponse } from "../protocol/export-response.ts";
+import type { ForwardSettings } from "./settings.ts";
+
+export type HideInAnswer = (answer: ExportAnswer, signal: Signal, encoding: OtlpEncoding) => ExportAnswer;
+
+/** Bytes beyond it are not searched, and not given on as they are: the answer is written anew from what is known of it. */
+const MAX_SEARCHED_BYTES = 64 * 1024;
+
+/**
+ * Makes a function that hides what the upstream is sent as credentials in what it answers: any client may see the
+ * answer, and an upstream may quote the request. An answer in which nothing is found stays as it is.
+ */
+export function createAnswerHider({ headers, endpoint }: ForwardSettings): HideInAnswer {
+  const hide = createSecretHider({ headers, endpoint });
+
+  function holdsSecret(bytes: Uint8Array): boolean {
+    if (bytes.length > MAX_SEARCHED_BYTES) return true;
+    // In protobuf strings stand as they are, and what is between them is no text and does not matter.
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+    return hide(text) !== text;
+  }
+
+  return (answer, signal, encoding) => {
+    if (answer.kind === "accepted") {
+      const { response } = answer;
+      if (response === undefined || !holdsSecret(response)) return answer;
+      const partial = decodeExportResponse(response, signal, encoding);
+      if (partial === undefined || partial === "none") return ACCEPTED;
+      const { rejected, errorMessage } = partial;
+      return {
+        kind: "accepted",
+        response: encodeExportResponse({ rejected, errorMessage: hide(errorMessage) }, signal, encoding),
+      };
+    }
+    const { message, statusBody } = answer;
+    const details = answer.details.filter(
+      ({ typeUrl, value }) => hide(typeUrl) === typeUrl && !holdsSecret(value),
+    );
+    return {
+      ...answer,
+      message: hide(message),
+      details,
+      // Without it the door writes a status of code, message and details.
+      statusBody: statusBody === undefined || holdsSecret(statusBody) ? undefined : statusBody,
+    };
+  };
+}
