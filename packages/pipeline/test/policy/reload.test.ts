@@ -272,7 +272,12 @@ type Spoil = (path: string) => Promise<unknown>;
 
 const spoilt: readonly [name: string, file: string, spoil: Spoil, said: RegExp][] = [
   ["a pipe", "x.rego", (path) => promisify(execFile)("mkfifo", [path]), /x\.rego is no regular file/],
-  ["a link to a device", "x.rego", (path) => symlink("/dev/zero", path), /x\.rego is a link to a place outside/],
+  [
+    "a link to a device",
+    "x.rego",
+    (path) => symlink("/dev/zero", path),
+    /x\.rego is a link to a place outside/,
+  ],
   ["a link to nowhere", "x.rego", (path) => symlink("nowhere", path), /x\.rego cannot be read: ENOENT/],
   [
     "a link to a folder elsewhere",
