@@ -11,11 +11,16 @@ import { findAssigned } from "./rules/assignments.ts";
 import { findCards } from "./rules/cards.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findEmail } from "./rules/email.ts";
+import { findPart } from "./rules/forms.ts";
 import { findIban } from "./rules/iban.ts";
 import { findIpv4, findIpv6 } from "./rules/ip.ts";
 import {
+  findAirtable,
+  findAzureSecret,
   findBotToken,
   findDatabricks,
+  findDiscordToken,
+  findMailchimp,
   findRefreshToken,
   findTwilio,
   findWebhook,
@@ -43,6 +48,7 @@ const PERCENT = 8;
 const BACKSLASH = 9;
 const ESCAPE = 10;
 const ELEMENT = 11;
+const FIELD = 12;
 
 /** The fewest digits of what is looked for in numbers. */
 const FEWEST_DIGITS = 9;
@@ -137,12 +143,7 @@ export class Scanner {
       case DIGITS:
         return text.length - at < this.#fewestDigits;
       case MARK:
-        return (
-          !endsPrefix(text.charCodeAt(at - 1), code) &&
-          !(code === HYPHEN && (text.charCodeAt(at + 1) === code || text.startsWith("u ", at + 1))) &&
-          !isBeforePayload(text, at) &&
-          !(code === DOT && isBehindHost(text.charCodeAt(at - 2), text.charCodeAt(at - 1)))
-        );
+        return !endsPrefix(text.charCodeAt(at - 1), code) && this.#isIdleMark(text, code, at);
       case SIGN: {
         if (code === EQUALS && isQuotedSign(text, at)) return false;
         if ((classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || this.#enabled.ip) return false;
@@ -153,6 +154,8 @@ export class Scanner {
         if (before === QUOTE || before === APOSTROPHE) return false;
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
+      case FIELD:
+        return text.charCodeAt(at + 1) !== 10 && text.charCodeAt(at + 1) !== 13;
       case CAPITAL:
       case SCHEME:
         return isAlnum(text.charCodeAt(at - 1));
@@ -161,6 +164,22 @@ export class Scanner {
       default:
         return false;
     }
+  }
+
+  #isIdleMark(text: string, code: number, at: number): boolean {
+    if (code === HYPHEN) {
+      const next = text.charCodeAt(at + 1);
+      return (
+        next !== HYPHEN && !(next === 117 && (text.startsWith("u ", at + 1) || text.startsWith("us", at + 1)))
+      );
+    }
+    if (code !== DOT) return true;
+    return (
+      !isBeforePayload(text, at) &&
+      !isBehindHost(text.charCodeAt(at - 2), text.charCodeAt(at - 1)) &&
+      text.charCodeAt(at + 7) !== DOT &&
+      !text.startsWith("pat", at - 17)
+    );
   }
 
   /** Looks at what may begin at `at`; gives the place from which the walk goes on. */
@@ -176,7 +195,12 @@ export class Scanner {
       case MARK:
         if (this.#enabled.api_keys) {
           findApiKey(text, at, walk.runs, found);
-          if (text.charCodeAt(at) === DOT) findWebhook(text, at, found);
+          if (text.charCodeAt(at) === HYPHEN) findMailchimp(text, at, found);
+          if (text.charCodeAt(at) === DOT) {
+            findWebhook(text, at, found);
+            findDiscordToken(text, at, found);
+            findAirtable(text, at, found);
+          }
         }
         if (this.#enabled.tokens && isBeforePayload(text, at)) findPrettyJwt(text, at, found);
         if (text.charCodeAt(at) !== HYPHEN) break;
@@ -187,6 +211,8 @@ export class Scanner {
         return Math.max(at + 1, findFlag(text, at, this.#names, found));
       case ELEMENT:
         return Math.max(at + 1, findElement(text, at, this.#names, found));
+      case FIELD:
+        return Math.max(at + 1, findPart(text, at, this.#names, found));
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
@@ -197,6 +223,7 @@ export class Scanner {
         break;
       case CAPITAL:
         findLetteredKey(text, at, walk.runs, found);
+        if (text.startsWith("AC", at)) findTwilio(text, at, found);
         break;
       case SCHEME:
         if (text.startsWith("SK", at)) findTwilio(text, at, found);
@@ -228,6 +255,8 @@ export class Scanner {
       if (groups.count > 1) findApiKey(text, groups.ends[0] ?? at, runs, found);
       if (text.charCodeAt(at + 1) === 47) findRefreshToken(text, at, found);
       if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findDatabricks(text, at, found);
+      findAzureSecret(text, groups.ends[0] ?? at, found);
+      if (groups.count > 1) findAzureSecret(text, groups.end, found);
     }
     if (groups.digits >= this.#fewestDigits) {
       if (enabled.cards) findCards(text, groups, found);
@@ -259,6 +288,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   if (tokens) stopAt(".", MARK);
   stopAt("-", MARK);
   stopAt(">", ELEMENT);
+  stopAt('"', FIELD);
   stopAt(":=", SIGN);
   if (tokens) stopAt("J", JWT);
   stopAt("%", PERCENT);

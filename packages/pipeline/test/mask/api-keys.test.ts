@@ -7,7 +7,7 @@ const R = "[REDACTED]";
 const masker = createMasker();
 
 /** Longer than what the gate looks at. */
-const LONG = "the order was sent. ".repeat(900);
+const LONG = "the order was sent. ".repeat(1_200);
 
 describe("a key of each form is found", () => {
   for (const { prefix, least, body } of FORMS) {
@@ -37,6 +37,12 @@ const OTHERS: readonly (readonly [text: string, masked: string])[] = [
   [`dapi${HEX}`, R],
   [`dapiabcdef${HEX.slice(6)}`, R],
   [`SK${HEX}`, R],
+  [`AC${HEX}`, R],
+  [`${HEX}-us12`, R],
+  [`aB3${"8Q~"}${TOKEN.slice(0, 14)}.${TOKEN.slice(0, 17)}~`, R],
+  [`MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.${TOKEN.slice(0, 27)}`, R],
+  [`OTA2NzE5MDQ5NzYzMjA5MjM2MA.YcZx-q.${TOKEN}aB_-xy`, R],
+  [`pat${TOKEN.slice(0, 14)}.${HEX}${HEX}`, R],
   [`Abc123Def456Gh.atlasv1.${TOKEN}${TOKEN}`, R],
   [`Bearer "${TOKEN}"`, `Bearer "${R}"`],
   [`Negotiate YII${TOKEN}`, `Negotiate ${R}`],
@@ -52,4 +58,21 @@ describe("a key that has no prefix is found by what stands around it", () => {
       assert.equal(masker.maskText(`${LONG}${key}, it said`), `${LONG}${masked}, it said`);
     });
   }
+});
+
+/** What is nearly one of them. */
+const NO_KEYS = [
+  `ACCEPTED ${HEX.slice(8)}-us-east-1`,
+  `${HEX}-usual`,
+  "pod-7f-us1.orders.acme",
+  "1Q~2 and 8Q~short",
+  "gateway.orders.internal.acme",
+  "NewOrderCreatedEventListener.onSent.handleOrderCreatedEventFromQueue",
+  "pattern.of.words",
+  "secret_name_of_the_order",
+  "secret_santa",
+];
+
+describe("what is nearly a key stays", () => {
+  for (const text of NO_KEYS) test(text, () => assert.equal(masker.maskText(text), text));
 });

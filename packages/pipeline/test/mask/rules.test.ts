@@ -193,6 +193,29 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
     ['got {"key": "db_password", "value": "x y"} back', `got {"key": "db_password", "value": "${R}"} back`],
     ['{\\"name\\":\\"password\\",\\"value\\":\\"x\\"}', `{\\"name\\":\\"password\\",\\"value\\":\\"${R}\\"}`],
   ],
+  forms: [
+    [
+      '--x\r\nContent-Disposition: form-data; name="user"\r\n\r\nbob\r\n--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2 x\r\n--x--',
+      `--x\r\nContent-Disposition: form-data; name="user"\r\n\r\nbob\r\n--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n${R}\r\n--x--`,
+    ],
+    [
+      'Content-Disposition: form-data; name="user[api_key]"\nContent-Type: text/plain\n\nq8Zk2',
+      `Content-Disposition: form-data; name="user[api_key]"\nContent-Type: text/plain\n\n${R}`,
+    ],
+    [
+      'form-data; name=\\"token\\"\\r\\n\\r\\nq8Zk2\\r\\n--x',
+      `form-data; name=\\"token\\"\\r\\n\\r\\n${R}\\r\\n--x`,
+    ],
+    ['<input type="password" name="p" value="hunter">', `<input type="password" name="p" value="${R}">`],
+    ["<input name='user[password]' value='hunter'/>", `<input name='user[password]' value='${R}'/>`],
+    ['<input value="hunter" id=password>', `<input value="${R}" id=password>`],
+    ['<add key="DbPassword" value="hunter" />', `<add key="DbPassword" value="${R}" />`],
+  ],
+  "passwords behind a slash": [
+    ["jdbc:oracle:thin:scott/tiger@db:1521:orcl", `jdbc:oracle:thin:scott/${R}@db:1521:orcl`],
+    ["jdbc:oracle:thin:scott/tiger@//db:1521/orcl", `jdbc:oracle:thin:scott/${R}@//db:1521/orcl`],
+    ["sqlplus -s scott/tiger@orcl", `sqlplus -s scott/${R}@orcl`],
+  ],
   "private keys": [
     ["x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y", `x ${R} y`],
     ["-----BEGIN PRIVATE KEY-----\ncut off", R],
@@ -259,6 +282,11 @@ const KEPT = [
   "docker run -u 1000:1000 x",
   "<p>x</p>",
   '{"name":"colour","value":"red"}',
+  '<option value="password">x</option>',
+  '<input name="colour" value="red">',
+  'form-data; name="user"\r\n\r\nbob\r\n--x',
+  'fields: "password"\n\n"token"\n',
+  "docs/readme@v2 and jdbc:oracle:thin:@db:1521:orcl",
   '{"has_password":true}',
   "password=null",
   "--verbose x",

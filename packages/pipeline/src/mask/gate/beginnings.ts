@@ -69,10 +69,15 @@ function addNames(anywhere: Place, endings: readonly string[]): void {
   const gap = createPlace();
   lead(gap, NO_LETTERS, gap);
   lead(gap, ":=");
+  // The name of a form's part ends its line.
+  const quoted = createPlace();
+  lead(quoted, "\r\n");
+  lead(gap, '"', quoted);
   for (const ending of new Set(endings)) {
     const name = follow(anywhere, Array.from(ending, anyCase));
     lead(name, NO_LETTERS, gap);
     lead(name, ":=>");
+    lead(name, '"', quoted);
   }
 }
 
@@ -97,7 +102,7 @@ function addNumbers(anywhere: Place, boundary: Place, { phone, ip }: EnabledCate
   lead(word, DIGITS, first);
   lead(boundary, DIGITS, first);
   // Social security numbers.
-  const nine = Array.from({ length: 9 }, () => DIGITS);
+  const nine = repeat(DIGITS, 9);
   expect(boundary, [...nine, NO_ALNUM]);
   expect(boundary, [...nine.toSpliced(3, 0, "- +").toSpliced(6, 0, "- +"), NO_ALNUM]);
 }
@@ -118,13 +123,23 @@ const SEEN_OF_ACCOUNT = 6;
 
 function addIbans(boundary: Place): void {
   const account = createPlace();
-  expect(
-    account,
-    Array.from({ length: SEEN_OF_ACCOUNT }, () => `${ALNUM} -.+`),
-  );
+  expect(account, repeat(`${ALNUM} -.+`, SEEN_OF_ACCOUNT));
   for (const country of IBAN_COUNTRIES) {
     lead(follow(boundary, [...Array.from(country, anyCase), DIGITS]), DIGITS, account);
   }
+}
+
+function repeat(set: string, count: number): string[] {
+  return Array.from({ length: count }, () => set);
+}
+
+/** The id of a bot in base64 begins so, and has 24 to 26 characters; the time behind it has six. */
+function addDiscord(boundary: Place): void {
+  const part = `${ALNUM}-_`;
+  const behind = createPlace();
+  expect(behind, [...repeat(part, 6), ".", ...repeat(part, 12)]);
+  const shortest = follow(boundary, ["MNO", ...repeat(ALNUM, 23)]);
+  for (const more of [0, 1, 2]) lead(follow(shortest, repeat(ALNUM, more)), ".", behind);
 }
 
 const SCHEMES: readonly (readonly [first: string, rest: string])[] = [
@@ -147,8 +162,14 @@ function addKeys(anywhere: Place, boundary: Place): void {
   expect(anywhere, [DIGITS, ":", "A", "A"]);
   // Google's refresh tokens.
   expect(boundary, [..."1//0"]);
-  // Twilio's keys.
-  expect(boundary, ["S", "K", HEX, HEX]);
+  // Twilio's.
+  const lowerHex = "0123456789abcdef";
+  for (const first of ["SK", "AC"]) expect(boundary, [...first, lowerHex, lowerHex, lowerHex, lowerHex]);
+  // Mailchimp's, Azure's, Airtable's.
+  expect(anywhere, [lowerHex, lowerHex, lowerHex, lowerHex, ..."-us", DIGITS]);
+  expect(anywhere, [DIGITS, "Q", "~"]);
+  expect(boundary, [..."pat", ...repeat(ALNUM, 14), ".", ...repeat(lowerHex, 8)]);
+  addDiscord(boundary);
   // Databricks'.
   const dapi = follow(boundary, [..."dapi"]);
   lead(dapi, "abcdefABCDEF", dapi);

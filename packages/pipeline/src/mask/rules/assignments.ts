@@ -5,6 +5,7 @@
 import { classOf, LETTER } from "../characters.ts";
 import { type KeyKind, VALUE } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
+import { kindOfTag } from "./forms.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
 import { findValue } from "./values.ts";
 
@@ -60,7 +61,7 @@ const NEIGHBOUR_LENGTH = 160;
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
   const name = NEIGHBOUR.exec(text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart))?.[1];
-  return name === undefined ? undefined : names.kindOfName(name);
+  return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
 }
 
 /** Behind the name's last letter: spaces, a quote, a closing bracket and an index may follow it. */

@@ -102,6 +102,7 @@ const MAX_USER_PART = 512;
  * @returns whether there was one, so that its end is no e-mail address
  */
 export function findUserPart(text: string, at: number, found: Spans): boolean {
+  if (findOracle(text, at, found)) return true;
   if (text.startsWith("tcp(", at + 1) || text.startsWith("unix(", at + 1)) return findDsn(text, at, found);
   const limit = Math.max(0, at - MAX_USER_PART);
   let colon = -1;
@@ -170,6 +171,22 @@ const MAX_DSN = 200;
 /** `user:password@tcp(host)/database`, as Go's driver for MySQL has it. */
 function findDsn(text: string, at: number, found: Spans): boolean {
   const password = DSN.exec(text.slice(Math.max(0, at - MAX_DSN), at))?.[1];
+  if (password === undefined) return false;
+  if (password !== REDACTED) found.add(at - password.length, at, "passwords");
+  return true;
+}
+
+const ORACLE =
+  /(?:jdbc:oracle:\w{1,12}:|(?:sqlplus|sqlldr|expdp|impdp|rman)(?: {1,4}-\w{1,12}){0,4} {1,4}(?:userid=)?)["']?[\w$#.]{1,64}\/([^\s@"'/]{1,128})$/i;
+const MAX_ORACLE = 256;
+
+/** `user/password@host`, as Oracle's drivers and programs have it. */
+function findOracle(text: string, at: number, found: Spans): boolean {
+  const limit = Math.max(0, at - MAX_USER_PART);
+  let slash = at - 1;
+  while (slash > limit && text.charCodeAt(slash) !== 47 && !isOutside(text.charCodeAt(slash))) slash--;
+  if (text.charCodeAt(slash) !== 47 || slash === at - 1) return false;
+  const password = ORACLE.exec(text.slice(Math.max(0, at - MAX_ORACLE), at))?.[1];
   if (password === undefined) return false;
   if (password !== REDACTED) found.add(at - password.length, at, "passwords");
   return true;

@@ -3,6 +3,7 @@ import { ALNUM, classOf, DASH, HEX, isAlnum, skipClass, skipClassBack } from "..
 import type { Spans } from "../spans.ts";
 
 const TOKEN: number = ALNUM | DASH;
+const DOT = 46;
 
 const WEBHOOK =
   /^\.(?:slack\.com\/(?:services|workflows|triggers)|com\/api(?:\/v\d{1,2})?\/webhooks)\/(?=[\w/-]{20})/;
@@ -65,11 +66,65 @@ export function findDatabricks(text: string, digit: number, found: Spans): void 
   if (end - letters === 32 && !isAlnum(text.charCodeAt(end))) found.add(from, end, "api_keys");
 }
 
-const TWILIO = /^SK[0-9a-f]{32}$/;
+const TWILIO = /^(?:SK|AC)[0-9a-f]{32}$/;
 
-/** Looks at the key of Twilio's that would begin with the `S` at `start`: `SK` and 32 hexadecimal digits. */
+/** Looks at the key or account of Twilio's that would begin at `start`: `SK` or `AC` and 32 hexadecimal digits. */
 export function findTwilio(text: string, start: number, found: Spans): void {
   const end = start + 34;
   if (TWILIO.test(text.slice(start, end)) && !isAlnum(text.charCodeAt(end)))
+    found.add(start, end, "api_keys");
+}
+
+const MAILCHIMP = /^[0-9a-f]{32}-us\d{1,2}$/;
+
+/** Looks at the key of Mailchimp's that has the hyphen at `hyphen`: 32 hexadecimal digits and its data centre, `-us12`. */
+export function findMailchimp(text: string, hyphen: number, found: Spans): void {
+  const start = hyphen - 32;
+  if (start < 0 || isAlnum(text.charCodeAt(start - 1))) return;
+  const end = skipClass(text, hyphen + 1, ALNUM, hyphen + 8);
+  if (MAILCHIMP.test(text.slice(start, end))) found.add(start, end, "api_keys");
+}
+
+/** Letters and digits of base64url, `.` and `~`: of what Azure makes its secrets. */
+const AZURE = /^[\w.~-]{3}\dQ~[\w.~-]{31,34}$/;
+const SEEN_OF_AZURE = 80;
+
+/** Looks at the client secret of Azure's whose `Q~` stands at `at`: three characters, a digit and `Q~` begin it. */
+export function findAzureSecret(text: string, at: number, found: Spans): void {
+  const start = at - 4;
+  if (start < 0 || !text.startsWith("Q~", at) || isAzure(text.charCodeAt(start - 1))) return;
+  let end = at + 2;
+  while (end < at + SEEN_OF_AZURE && isAzure(text.charCodeAt(end))) end++;
+  // A full stop is the sentence's.
+  if (text.charCodeAt(end - 1) === DOT) end--;
+  if (AZURE.test(text.slice(start, end))) found.add(start, end, "api_keys");
+}
+
+function isAzure(code: number): boolean {
+  return (classOf(code) & TOKEN) !== 0 || code === DOT || code === 126;
+}
+
+const DISCORD = /^[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/;
+const LEAST_OF_ID = 24;
+const SEEN_OF_DISCORD = 80;
+
+/** Looks at the token of Discord's whose first dot stands at `dot`: a bot's id in base64, a time and a signature. */
+export function findDiscordToken(text: string, dot: number, found: Spans): void {
+  if (text.charCodeAt(dot + 7) !== DOT) return;
+  const start = skipClassBack(text, dot, ALNUM, Math.max(0, dot - LEAST_OF_ID - 3));
+  if (dot - start < LEAST_OF_ID || (classOf(text.charCodeAt(start - 1)) & TOKEN) !== 0) return;
+  const end = skipClass(text, dot + 8, TOKEN, dot + SEEN_OF_DISCORD);
+  if (DISCORD.test(text.slice(start, end))) found.add(start, end, "api_keys");
+}
+
+const AIRTABLE = /^pat[A-Za-z0-9]{14}\.[0-9a-f]{64}$/;
+const LENGTH_OF_AIRTABLE = 82;
+
+/** Looks at the token of Airtable's that has the dot at `dot`: `pat`, its id and 64 hexadecimal digits. */
+export function findAirtable(text: string, dot: number, found: Spans): void {
+  const start = dot - 17;
+  if (start < 0 || !text.startsWith("pat", start) || isAlnum(text.charCodeAt(start - 1))) return;
+  const end = start + LENGTH_OF_AIRTABLE;
+  if (AIRTABLE.test(text.slice(start, end)) && !isAlnum(text.charCodeAt(end)))
     found.add(start, end, "api_keys");
 }
