@@ -18,7 +18,7 @@ const ASCII: string = bytes(0, 127);
 const NO_ALNUM: string = allBut(ALNUM);
 const NO_LETTERS: string = allBut(LETTERS);
 /** What may hold digits apart that are one number. */
-const SEPARATORS = " -._/+";
+const SEPARATORS = " -._/+\t";
 
 function allBut(set: string): string {
   return Array.from(bytes(0, 255))
@@ -93,10 +93,10 @@ const FEWEST_IPV4 = 4;
 function addNumbers(anywhere: Place, boundary: Place, { phone, ip }: EnabledCategories): void {
   if (ip || phone) {
     const least = ip ? FEWEST_IPV4 : FEWEST_PHONE;
-    lead(anywhere, DIGITS, countOn(1, least, DIGITS, SEPARATORS));
+    lead(anywhere, DIGITS, countOn(1, least));
   }
   // A card. Fewer than three letters in front of a number make it a part of something else, as in digests.
-  const first = countOn(1, FEWEST_CARD, DIGITS, SEPARATORS);
+  const first = countOn(1, FEWEST_CARD);
   const word = follow(anywhere, [LETTERS, LETTERS, LETTERS]);
   lead(word, LETTERS, word);
   lead(word, DIGITS, first);
@@ -107,14 +107,20 @@ function addNumbers(anywhere: Place, boundary: Place, { phone, ip }: EnabledCate
   expect(boundary, [...nine.toSpliced(3, 0, "- +").toSpliced(6, 0, "- +"), NO_ALNUM]);
 }
 
-/** The place behind `count` characters of a set, where `least` of them end a pattern; one separator may be between two. */
-function countOn(count: number, least: number, set: string, separators: string): Place {
+/** The place behind `count` digits, where `least` of them end a pattern; a separator, two spaces or ` - ` may hold two apart. */
+function countOn(count: number, least: number): Place {
+  const next = count + 1 < least ? countOn(count + 1, least) : undefined;
   const place = createPlace(count);
   const apart = createPlace(count);
-  const next = count + 1 < least ? countOn(count + 1, least, set, separators) : undefined;
-  lead(place, set, next);
-  lead(place, separators, apart);
-  lead(apart, set, next);
+  const spaced = createPlace(count);
+  const hyphened = createPlace(count);
+  lead(place, DIGITS, next);
+  lead(place, SEPARATORS, apart);
+  lead(place, " ", spaced);
+  lead(spaced, " ", apart);
+  lead(spaced, "-", hyphened);
+  lead(hyphened, " ", apart);
+  lead(apart, DIGITS, next);
   return place;
 }
 
@@ -123,7 +129,7 @@ const SEEN_OF_ACCOUNT = 6;
 
 function addIbans(boundary: Place): void {
   const account = createPlace();
-  expect(account, repeat(`${ALNUM} -.+`, SEEN_OF_ACCOUNT));
+  expect(account, repeat(`${ALNUM} -.+\t`, SEEN_OF_ACCOUNT));
   for (const country of IBAN_COUNTRIES) {
     lead(follow(boundary, [...Array.from(country, anyCase), DIGITS]), DIGITS, account);
   }

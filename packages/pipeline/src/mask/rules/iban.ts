@@ -1,6 +1,7 @@
 /** International bank account numbers: ISO 13616, a country's length and the check of ISO 7064 (97-10). */
 import { isAlnum, isDigit } from "../characters.ts";
 import type { Spans } from "../spans.ts";
+import { gapAt } from "./numbers.ts";
 
 /** Length by country: the SWIFT registry, and the countries that use the form without being in it. */
 const LENGTHS = new Map<string, number>(
@@ -32,7 +33,11 @@ export function findIban(text: string, digitAt: number, found: Spans): void {
   if (end >= 0 && hasCheck(text, start, digitAt, end)) found.add(start, end, "iban");
 }
 
-/** Where `length` letters and digits end that single spaces, hyphens or dots may hold apart; -1 when they do not. */
+function isSeparator(code: number): boolean {
+  return code === 32 || code === 45 || code === 46 || code === 43 || code === 9;
+}
+
+/** Where `length` letters and digits end that spaces, hyphens or dots may hold apart; -1 when they do not. */
 function endOf(text: string, start: number, length: number): number {
   let count = 0;
   let at = start;
@@ -42,13 +47,10 @@ function endOf(text: string, start: number, length: number): number {
       count += 1;
       at += 1;
       if (count === length) return isAlnum(text.charCodeAt(at)) ? -1 : at;
-    } else if (
-      (code === 32 || code === 45 || code === 46 || code === 43) &&
-      isAlnum(text.charCodeAt(at + 1))
-    ) {
-      at += 1;
     } else {
-      return -1;
+      const gap = gapAt(text, at, isSeparator);
+      if (gap === 0 || !isAlnum(text.charCodeAt(at + gap))) return -1;
+      at += gap;
     }
   }
 }

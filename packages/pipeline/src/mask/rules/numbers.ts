@@ -1,15 +1,40 @@
 /**
- * Digits as they stand in a text, in groups that one separator holds apart: what cards, social security numbers
+ * Digits as they stand in a text, in groups that separators hold apart: what cards, social security numbers
  * and phones are looked for in.
  */
 import { classOf, DIGIT, isDigit, LETTER } from "../characters.ts";
 
-/** Space, `-`, `.`, `_`, `/` and `+`, which stands for a space in a form. */
+/** Space, `-`, `.`, `_`, `/`, tab, and `+`, which stands for a space in a form. */
 function isSeparator(code: number): boolean {
-  return code === 32 || code === 45 || code === 46 || code === 95 || code === 47 || code === 43;
+  return (
+    code === SPACE ||
+    code === HYPHEN ||
+    code === 46 ||
+    code === 95 ||
+    code === 47 ||
+    code === 9 ||
+    code === 43
+  );
 }
 
-/** A run of groups of digits. The separator of a group is the character in front of it. */
+const LONGER = 0x10000;
+const SPACE = 32;
+const HYPHEN = 45;
+
+/** How many characters hold a letter or digit at `at` apart from the next: one, two spaces, or ` - `; 0 when none do. */
+export function gapAt(text: string, at: number, isOne: (code: number) => boolean): number {
+  const code = text.charCodeAt(at);
+  if (!isOne(code)) return 0;
+  if (code !== SPACE) return 1;
+  const next = text.charCodeAt(at + 1);
+  if (next === SPACE) return 2;
+  return next === HYPHEN && text.charCodeAt(at + 2) === SPACE ? 3 : 1;
+}
+
+/**
+ * A run of groups of digits. The separator of a group is the character in front of it, and what is longer has a code
+ * above those of characters.
+ */
 export class DigitGroups {
   /** Only the first {@link count} of each list belong to the run that was read last. */
   readonly starts: number[] = [];
@@ -20,7 +45,7 @@ export class DigitGroups {
   /** Behind the last digit of the run. */
   end = 0;
 
-  /** Reads the run that begins with the digit at `start`. Two separators in a row end it. */
+  /** Reads the run that begins with the digit at `start`. Other separators, and more of them in a row, end it. */
   read(text: string, start: number): void {
     let at = start;
     let separator = 0;
@@ -34,9 +59,10 @@ export class DigitGroups {
       this.separators[this.count] = separator;
       this.count++;
       this.digits += at - from;
-      separator = text.charCodeAt(at);
-      if (!isSeparator(separator) || !isDigit(text.charCodeAt(at + 1))) break;
-      at++;
+      const gap = gapAt(text, at, isSeparator);
+      if (gap === 0 || !isDigit(text.charCodeAt(at + gap))) break;
+      separator = gap === 1 ? text.charCodeAt(at) : LONGER + gap;
+      at += gap;
     }
     this.end = at;
   }
