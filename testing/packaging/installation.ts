@@ -114,13 +114,14 @@ function resolve(lock: Lock, name: string, from: string): string | undefined {
 
 /**
  * Runs a program as in a user's shell: without what `npm test` sets for this repository, and with the Node that
- * runs the tests in front. Gives what it printed.
+ * runs the tests in front. The authorities that a machine trusts are its user's: without them npm would ask a
+ * registry behind them again and again. Gives what it printed.
  *
  * @throws Error when it fails
  */
 export async function runAsUser(cwd: string, program: string, args: readonly string[]): Promise<string> {
   const ours =
-    /^(npm_(lifecycle|package|execpath|node|command|config_local_prefix)|INIT_CWD|NODE_|CORESDK_|OTEL_)/;
+    /^(npm_(lifecycle|package|execpath|node|command|config_local_prefix)|INIT_CWD|NODE_(?!EXTRA_CA_CERTS$)|CORESDK_|OTEL_)/;
   const kept = Object.entries(process.env).filter(([key]) => !ours.test(key));
   const PATH = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   const env = { ...Object.fromEntries(kept), PATH };

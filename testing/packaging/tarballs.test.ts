@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { requireComponent } from "../components.ts";
 import { startReceiver } from "../e2e/receiver.ts";
 import { FREE_PORTS, startSidecar } from "../e2e/sidecar-process.ts";
@@ -19,92 +19,98 @@ function assertBuilt({ entries }: Entries): void {
   for (const entry of entries) assert.match(entry, /\/node_modules\/@coresdk\/\w+\/dist\/.*\.js$/);
 }
 
-test("@coresdk/cloudevents works from its tarball, with types for every entry", async (t) => {
-  if ((await requireComponent(t, "npm registry")) === undefined) return;
-  const project = await createProject(t, "cloudevents");
-  const seen = await project.use<Entries & { same: boolean; refused: string }>("cloudevents");
-  assertBuilt(seen);
-  assert.equal(seen.same, true);
-  assert.equal(seen.refused, "type");
-  for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
-    assert.ok(existsSync(join(project.folder, "node_modules/@coresdk/cloudevents", file)), file);
-  }
-  // It runs anywhere, and needs nothing that a Node before those that are tested lacks.
-  const program = `
-    import { createEvent, isEvent } from "@coresdk/cloudevents";
-    import { decode, encode } from "@coresdk/cloudevents/http";
-    import * as kafka from "@coresdk/cloudevents/kafka";
-    const event = createEvent({ type: "t", source: "/s", subject: "€", data: { a: [1] } });
-    const mode = "binary";
-    const ways = [decode(encode(event)), decode(encode(event, { mode })), kafka.decode(kafka.encode(event, { mode }))];
-    console.log(ways.every((way) => isEvent(way) && way.subject === "€" && way.data.a[0] === 1));`;
-  assert.deepEqual(runOlderNode(project.folder, program), { status: 0, stdout: "true\n", stderr: "" });
-});
-
-test("@coresdk/rego works from its tarball, its code and its thread included", async (t) => {
-  if ((await requireComponent(t, "npm registry")) === undefined) return;
-  const project = await createProject(t, "rego");
-  const seen = await project.use<Entries & { allowed: unknown; guarded: unknown; refused: string }>("rego");
-  assertBuilt(seen);
-  assert.deepEqual([seen.allowed, seen.guarded], [true, true]);
-  assert.equal(seen.refused, "broken.rego:2:1");
-  assertRefusesOlderNode(project.folder, "@coresdk/rego");
-});
-
-test("@coresdk/pipeline works from its tarball, the store's thread included", async (t) => {
-  if ((await requireComponent(t, "npm registry")) === undefined) return;
-  const receiver = await startReceiver();
-  t.after(() => receiver.close());
-  const project = await createProject(t, "pipeline");
-  const seen = await project.use<Entries & { committed: boolean; events: number; remaining: number }>(
-    "pipeline",
-    [receiver.url, join(project.folder, "store")],
-  );
-  assertBuilt(seen);
-  assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
-  assert.equal(receiver.events[0]?.type, "io.coresdk.error");
-  assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
-});
-
-test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) => {
-  if ((await requireComponent(t, "npm registry")) === undefined) return;
-  const receiver = await startReceiver();
-  t.after(() => receiver.close());
-  const project = await createProject(t, "opentelemetry", ["@opentelemetry/api", "@opentelemetry/sdk-logs"]);
-  assertBuilt(await project.use<Entries>("opentelemetry", [receiver.url]));
-  assert.equal(receiver.events[0]?.subject, "tenant/acme");
-  assertRefusesOlderNode(project.folder, "@coresdk/opentelemetry");
-});
-
-test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
-  if ((await requireComponent(t, "npm registry")) === undefined) return;
-  const receiver = await startReceiver();
-  t.after(() => receiver.close());
-  const { folder, run } = await createProject(t, "sidecar");
-  assert.match(await run("npx", ["--no-install", "coresdk-sidecar", "--version"]), /^\d+\.\d+\.\d+\s*$/);
-
-  const bin = join(folder, "node_modules/@coresdk/sidecar/bin/coresdk-sidecar.js");
-  const sidecar = await startSidecar({
-    bin,
-    args: ["run", "--http", receiver.url, ...FREE_PORTS],
-    cwd: folder,
+// Two at a time: most of what they do is to wait for compilers and programs.
+describe("what is installed from the tarballs", { concurrency: 2 }, () => {
+  test("@coresdk/cloudevents works from its tarball, with types for every entry", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const project = await createProject(t, "cloudevents");
+    const seen = await project.use<Entries & { same: boolean; refused: string }>("cloudevents");
+    assertBuilt(seen);
+    assert.equal(seen.same, true);
+    assert.equal(seen.refused, "type");
+    for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
+      assert.ok(existsSync(join(project.folder, "node_modules/@coresdk/cloudevents", file)), file);
+    }
+    // It runs anywhere, and needs nothing that a Node before those that are tested lacks.
+    const program = `
+      import { createEvent, isEvent } from "@coresdk/cloudevents";
+      import { decode, encode } from "@coresdk/cloudevents/http";
+      import * as kafka from "@coresdk/cloudevents/kafka";
+      const event = createEvent({ type: "t", source: "/s", subject: "€", data: { a: [1] } });
+      const mode = "binary";
+      const ways = [decode(encode(event)), decode(encode(event, { mode })), kafka.decode(kafka.encode(event, { mode }))];
+      console.log(ways.every((way) => isEvent(way) && way.subject === "€" && way.data.a[0] === 1));`;
+    assert.deepEqual(runOlderNode(project.folder, program), { status: 0, stdout: "true\n", stderr: "" });
   });
-  t.after(() => sidecar.stop());
-  const record = { eventName: "com.acme.order.created" };
-  const answer = await fetch(`http://${sidecar.http}/v1/logs`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }),
-  });
-  assert.equal(answer.status, 200, sidecar.output());
-  await receiver.until(1);
-  assert.equal(receiver.events[0]?.type, "com.acme.order.created");
 
-  const [program, ...args] = olderNode();
-  const refused = spawnSync(program, [...args, bin, "--version"], { encoding: "utf8" });
-  assert.notEqual(refused.status, 0);
-  assert.match(refused.stderr, /needs Node\.js 24\.6 or newer; this is \d+\.\d+\.\d+/);
-  assert.equal(refused.stdout, "");
+  test("@coresdk/rego works from its tarball, its code and its thread included", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const project = await createProject(t, "rego");
+    const seen = await project.use<Entries & { allowed: unknown; guarded: unknown; refused: string }>("rego");
+    assertBuilt(seen);
+    assert.deepEqual([seen.allowed, seen.guarded], [true, true]);
+    assert.equal(seen.refused, "broken.rego:2:1");
+    assertRefusesOlderNode(project.folder, "@coresdk/rego");
+  });
+
+  test("@coresdk/pipeline works from its tarball, the store's thread included", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const project = await createProject(t, "pipeline");
+    const seen = await project.use<Entries & { committed: boolean; events: number; remaining: number }>(
+      "pipeline",
+      [receiver.url, join(project.folder, "store")],
+    );
+    assertBuilt(seen);
+    assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
+    assert.equal(receiver.events[0]?.type, "io.coresdk.error");
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
+  });
+
+  test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const project = await createProject(t, "opentelemetry", [
+      "@opentelemetry/api",
+      "@opentelemetry/sdk-logs",
+    ]);
+    assertBuilt(await project.use<Entries>("opentelemetry", [receiver.url]));
+    assert.equal(receiver.events[0]?.subject, "tenant/acme");
+    assertRefusesOlderNode(project.folder, "@coresdk/opentelemetry");
+  });
+
+  test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const { folder, run } = await createProject(t, "sidecar");
+    assert.match(await run("npx", ["--no-install", "coresdk-sidecar", "--version"]), /^\d+\.\d+\.\d+\s*$/);
+
+    const bin = join(folder, "node_modules/@coresdk/sidecar/bin/coresdk-sidecar.js");
+    const sidecar = await startSidecar({
+      bin,
+      args: ["run", "--http", receiver.url, ...FREE_PORTS],
+      cwd: folder,
+    });
+    t.after(() => sidecar.stop());
+    const record = { eventName: "com.acme.order.created" };
+    const answer = await fetch(`http://${sidecar.http}/v1/logs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }),
+    });
+    assert.equal(answer.status, 200, sidecar.output());
+    await receiver.until(1);
+    assert.equal(receiver.events[0]?.type, "com.acme.order.created");
+
+    const [program, ...args] = olderNode();
+    const refused = spawnSync(program, [...args, bin, "--version"], { encoding: "utf8" });
+    assert.notEqual(refused.status, 0);
+    assert.match(refused.stderr, /needs Node\.js 24\.6 or newer; this is \d+\.\d+\.\d+/);
+    assert.equal(refused.stdout, "");
+  });
 });
 
 /** It says so when it is imported, and not with the name of a function that is missing when it is used. */
