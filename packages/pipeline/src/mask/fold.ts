@@ -265,7 +265,7 @@ function foldEscape(text: string, start: number, folding: Folding): number {
     return start + written[0].length;
   }
   if (next === '"' || next === "\\" || next === "/") folding.unit(next.charCodeAt(0), start, start + 2);
-  else if (WHITE.has(next)) folding.unit(10, start, start + 2);
+  else if (WHITE.has(next)) folding.unit(next === "t" ? 9 : 10, start, start + 2);
   else {
     folding.unit(92, start, start + 1);
     return start + 1;

@@ -45,7 +45,13 @@ interface Container {
   isPair: boolean;
   /** Its keys that became others; made with the first of them. */
   distinct: DistinctKeys | undefined;
+  /** How many values of a list there were, and whether the last of them names the next: names and values take turns. */
+  count: number;
+  isNamed: boolean;
 }
+
+/** How far ahead the values of a list are counted; a longer one may be of names and values. */
+const MAX_AHEAD = 1_024;
 
 class JsonWalk {
   readonly #text: string;
@@ -130,10 +136,22 @@ class JsonWalk {
       }
       return true;
     }
+    const isNamed = container?.isNamed === true;
+    if (container !== undefined) {
+      container.count++;
+      container.isNamed = false;
+    }
     const code = this.#text.charCodeAt(start);
     if (code === 123 || code === 91) {
       if (this.#open.length >= MAX_DEPTH) return false;
-      this.#open.push({ isMap: code === 123, key, isPair: false, distinct: undefined });
+      this.#open.push({
+        isMap: code === 123,
+        key,
+        isPair: false,
+        distinct: undefined,
+        count: 0,
+        isNamed: false,
+      });
       this.#at++;
       return true;
     }
@@ -143,11 +161,32 @@ class JsonWalk {
       if (treatment === "id" && this.#masking.isTraceId(value.text)) return true;
       if (container?.isMap === true && isNameKey(key))
         container.isPair = namesSecret(this.#masking, value.text);
+      const names = container?.isMap === false && namesSecret(this.#masking, value.text);
+      if (isNamed && !names && value.text !== REDACTED) {
+        this.#masking.onBlocked();
+        this.#replace(value.start, value.end, REDACTED);
+        return true;
+      }
+      if (names) container.isNamed = container.count % 2 === 1 && this.#isPaired(container.count);
       const masked = this.#masking.maskText(value.text);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;
     }
     return this.#scalar(start);
+  }
+
+  /** True when the list, of which there were so many values, may have an even number of them. */
+  #isPaired(before: number): boolean {
+    const ahead = this.#text.slice(this.#at, this.#at + MAX_AHEAD);
+    let count = before;
+    for (let at = skipWhite(ahead, 0); ahead.charCodeAt(at) !== 93; at = skipWhite(ahead, at)) {
+      if (ahead.charCodeAt(at) === 44) at = skipWhite(ahead, at + 1);
+      at = endOfValue(ahead, at);
+      // It goes on beyond what is looked at.
+      if (at < 0) return true;
+      count++;
+    }
+    return count % 2 === 0;
   }
 
   #treat(key: string, container: Container): Treatment {

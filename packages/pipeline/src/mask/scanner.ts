@@ -62,7 +62,7 @@ export interface Scanned {
   readonly found: Spans;
   /** There are characters that stand for others: the folded text has to be searched as well. */
   readonly foldable: boolean;
-  /** There is a backslash: in JSON, values are not what they look like. */
+  /** In JSON, values are not what they look like: there is a backslash, or a list in which a name stands before a value. */
   readonly escaped: boolean;
 }
 
@@ -155,7 +155,7 @@ export class Scanner {
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case FIELD:
-        return text.charCodeAt(at + 1) !== 10 && text.charCodeAt(at + 1) !== 13;
+        return !endsField(text, at);
       case CAPITAL:
       case SCHEME:
         return isAlnum(text.charCodeAt(at - 1));
@@ -212,6 +212,7 @@ export class Scanner {
       case ELEMENT:
         return Math.max(at + 1, findElement(text, at, this.#names, found));
       case FIELD:
+        walk.escaped ||= endsName(text, at, this.#names.endings);
         return Math.max(at + 1, findPart(text, at, this.#names, found));
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
@@ -304,4 +305,14 @@ function isBeforePayload(text: string, at: number): boolean {
     text.charCodeAt(at) === DOT &&
     (text.charCodeAt(at + 2) === 119 || text.charCodeAt(at + 2) === 121)
   );
+}
+
+const MAX_BLANKS = 8;
+
+/** True for a quote with a comma or the end of a line behind it. */
+function endsField(text: string, quote: number): boolean {
+  let at = quote + 1;
+  while (at < quote + MAX_BLANKS && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
+  const code = text.charCodeAt(at);
+  return code === 44 || code === 10 || code === 13;
 }

@@ -231,6 +231,11 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
     ['{"a":"{\\"token\\":\\"x1\\"}","b":[1,2]}', `{"a":"{\\"token\\":\\"${R}\\"}","b":[1,2]}`],
     ['[{"api":{"key":"x"}}, {"a@b.co":1.50}]', `[{"api":{"key":"${R}"}}, {"${R}":1.50}]`],
     ['{"session":{"id":7},"n":null}', `{"session":"${R}","n":null}`],
+    ['["Host","h","X-Api-Key","q8Zk2"]', `["Host","h","X-Api-Key","${R}"]`],
+    [
+      '{"headers":[["Authorization" , "q8Zk2"],["Accept","a"]]}',
+      `{"headers":[["Authorization" , "${R}"],["Accept","a"]]}`,
+    ],
     ['{"password":null}\n{"password":"x"}', `{"password":null}\n{"password":"${R}"}`],
   ],
 };
@@ -294,6 +299,10 @@ const KEPT = [
   "<p>x</p>",
   '{"name":"colour","value":"red"}',
   '<option value="password">x</option>',
+  '["id","password","email"]',
+  '["password","email","name"]',
+  '{"required":["token","password"]}',
+  '{"type":"token","of":"a"}',
   '<input name="colour" value="red">',
   'form-data; name="user"\r\n\r\nbob\r\n--x',
   'fields: "password"\n\n"token"\n',

@@ -69,9 +69,10 @@ function addNames(anywhere: Place, endings: readonly string[]): void {
   const gap = createPlace();
   lead(gap, NO_LETTERS, gap);
   lead(gap, ":=");
-  // The name of a form's part ends its line.
+  // The name of a form's part ends its line; in a list the value follows.
   const quoted = createPlace();
-  lead(quoted, "\r\n");
+  lead(quoted, " \t", quoted);
+  lead(quoted, "\r\n,");
   lead(gap, '"', quoted);
   for (const ending of new Set(endings)) {
     const name = follow(anywhere, Array.from(ending, anyCase));
