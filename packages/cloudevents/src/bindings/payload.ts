@@ -7,7 +7,7 @@ import type { DecodeSettings, EncodeOptions } from "../formats/json/options.ts";
 import { parseJson } from "../formats/json/parse.ts";
 import { stringifyJson } from "../formats/json/stringify.ts";
 import { isWire, requireRead, requireSize, type Wire } from "../formats/json/wire.ts";
-import { announcesEvent } from "./content-mode.ts";
+import { announcesEvent, type ContentType } from "./content-mode.ts";
 
 /** A body and its content type; either may be absent. */
 export interface Payload {
@@ -61,11 +61,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export function decodePayload(
   body: unknown,
-  contentType: string | undefined,
+  contentType: ContentType | undefined,
   settings: DecodeSettings,
 ): unknown {
   if (body === undefined || body === null) return undefined;
-  const mediaType = contentType === undefined ? undefined : parseMediaType(contentType);
+  const mediaType = contentType?.mediaType;
   const kind = mediaType?.kind ?? "bytes";
   if (!isWire(body)) {
     requireRead(body);

@@ -13,7 +13,8 @@ const URI = "an absolute URI (RFC 3986, section 4.3)";
 const TIMESTAMP = "a timestamp (RFC 3339)";
 const INTEGER = "an integer from -2147483648 to 2147483647";
 const BOOLEAN = "true or false";
-const MEDIA_TYPE = "a media type (RFC 2046)";
+/** What a `datacontenttype` must be, in words. */
+export const MEDIA_TYPE = "a media type (RFC 2046)";
 const BINARY = "base64 text (RFC 4648, section 4)";
 
 /** What an attribute name must be, in words. */

@@ -12,6 +12,36 @@ export function isTimestamp(value: string): boolean {
 /** Any date that every month has, in UTC, without a leap second: nearly all there are. */
 const USUAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 
+/** The same of a text in ASCII that has not been decoded yet: false for what {@link isTimestamp} may still take. */
+export function isUsualTimestamp(bytes: Uint8Array, start: number, end: number): boolean {
+  // yyyy-mm-ddThh:mm:ssZ
+  if (end - start < 20) return false;
+  const month = digitsIn(bytes, start + 5);
+  const day = digitsIn(bytes, start + 8);
+  if (!(digitsIn(bytes, start) < 100 && digitsIn(bytes, start + 2) < 100)) return false;
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 28)) return false;
+  if (!(digitsIn(bytes, start + 11) < 24 && digitsIn(bytes, start + 14) < 60)) return false;
+  if (!(digitsIn(bytes, start + 17) < 60)) return false;
+  if (bytes[start + 4] !== DASH || bytes[start + 7] !== DASH || bytes[start + 10] !== UPPER_T) return false;
+  if (bytes[start + 13] !== COLON || bytes[start + 16] !== COLON || bytes[end - 1] !== UPPER_Z) return false;
+  return end - start === 20 || isFraction(bytes, start + 19, end - 1);
+}
+
+function isFraction(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start + 1; i < end; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return false;
+  }
+  return bytes[start] === DOT && end - start > 1;
+}
+
+/** The number in two decimal digits; 100 when there is none. */
+function digitsIn(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] ?? 0) - 0x30;
+  const ones = (bytes[at + 1] ?? 0) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 100;
+}
+
 function isAnyTimestamp(value: string): boolean {
   // yyyy-mm-ddThh:mm:ss is 19 characters; at least a Z follows.
   if (value.length < 20) return false;
@@ -36,6 +66,8 @@ const DASH = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const COLON = 0x3a;
+const UPPER_T = 0x54;
+const UPPER_Z = 0x5a;
 const LOWER = 0x20;
 const LOWER_T = 0x74;
 const LOWER_Z = 0x7a;

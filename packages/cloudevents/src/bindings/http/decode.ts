@@ -4,9 +4,21 @@ import { type DecodedBatch, decodeBatchBody, decodeEventBody } from "../../forma
 import { type DecodeOptions, type DecodeSettings, decodeSettings } from "../../formats/json/options.ts";
 import { unreadBody } from "../../formats/json/wire.ts";
 import { decodeBinary } from "../binary-mode.ts";
-import { type ContentMode, contentModeOf, unexpectedBatch } from "../content-mode.ts";
+import {
+  type ContentMode,
+  type ContentType,
+  readContentType,
+  unexpectedBatch,
+  unsupportedMediaType,
+} from "../content-mode.ts";
 import { collectHeaders, type HeaderFields, trimSpace } from "../header-fields.ts";
-import { type HttpHeaders, type HttpHeaderValue, headerRole, singleValue, valueTexts } from "./headers.ts";
+import {
+  attributeTexts,
+  type HttpHeaders,
+  type HttpHeaderValue,
+  headerRole,
+  singleValue,
+} from "./headers.ts";
 
 /** A request or a response that carries one event or more. */
 export interface HttpMessageInit {
@@ -51,7 +63,7 @@ export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): 
 
 interface MessageParts {
   readonly mode: ContentMode;
-  readonly contentType: string | undefined;
+  readonly contentType: ContentType | undefined;
   readonly fields: HeaderFields<HttpHeaderValue>;
   readonly body: unknown;
 }
@@ -64,15 +76,18 @@ function takeApart(message: HttpMessageInit): MessageParts {
   const fields = collectHeaders(headers, headerRole);
   if (body === undefined && fields.announcesBody) throw unreadBody();
   const contentType = contentTypeOf(fields);
-  return { mode: contentModeOf(contentType), contentType, fields, body };
+  const mode = contentType?.mode ?? "binary";
+  if (mode === "unsupported") throw unsupportedMediaType();
+  return { mode, contentType, fields, body };
 }
 
 function decodeOne({ mode, contentType, fields, body }: MessageParts, settings: DecodeSettings): CloudEvent {
   if (mode === "structured") return decodeEventBody(body, settings);
-  return decodeBinary({ roles: fields.roles, texts: valueTexts(fields), contentType, body }, settings);
+  return decodeBinary(attributeTexts(fields), contentType, body, settings);
 }
 
-function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): string | undefined {
+function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): ContentType | undefined {
   const value = singleValue(fields.contentType, "datacontenttype");
-  return value === undefined ? undefined : trimSpace(value) || undefined;
+  const text = value === undefined ? "" : trimSpace(value);
+  return text === "" ? undefined : readContentType(text);
 }

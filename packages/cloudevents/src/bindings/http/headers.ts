@@ -6,11 +6,12 @@
  */
 import { afterQuoted, unquote } from "../../event/media-type.ts";
 import { remember } from "../../event/remember.ts";
+import type { AttributeTexts } from "../binary-mode.ts";
 import {
+  type AttributeFields,
   attributeRole,
   CONTENT_TYPE_ROLE,
   ENCODING_ROLE,
-  type HeaderFields,
   type HeaderRole,
   type HeaderShape,
   headerError,
@@ -18,6 +19,7 @@ import {
   OTHER_ROLE,
   requireValue,
   trimSpace,
+  USUAL_ROLES,
 } from "../header-fields.ts";
 
 /** A header's value, as Node's `IncomingHttpHeaders` has it. */
@@ -68,13 +70,18 @@ export function encodeHeaderValue(value: string): string {
  *
  * @throws CloudEventError `invalid_attribute`
  */
-export function valueTexts({ roles, values }: HeaderFields<HttpHeaderValue>): (string | undefined)[] {
-  const texts: (string | undefined)[] = [];
-  for (let i = 0; i < roles.length; i++) {
-    const role = roles[i];
-    if (role !== undefined) texts.push(valueText(role, values[i]));
-  }
-  return texts;
+export function attributeTexts(fields: Readonly<AttributeFields<HttpHeaderValue>>): AttributeTexts {
+  return {
+    specversion: valueText(USUAL_ROLES.specversion, fields.specversion),
+    id: valueText(USUAL_ROLES.id, fields.id),
+    source: valueText(USUAL_ROLES.source, fields.source),
+    type: valueText(USUAL_ROLES.type, fields.type),
+    subject: valueText(USUAL_ROLES.subject, fields.subject),
+    time: valueText(USUAL_ROLES.time, fields.time),
+    otherRole: fields.otherRole,
+    other: fields.otherRole === undefined ? undefined : valueText(fields.otherRole, fields.other),
+    more: fields.more?.map(({ role, value }) => ({ role, value: valueText(role, value) })),
+  };
 }
 
 function valueText(role: HeaderRole, values: HttpHeaderValue): string | undefined {

@@ -1,19 +1,21 @@
 import { CloudEventError } from "../../errors.ts";
+import { isBytes } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { decodeEventBody } from "../../formats/json/decode.ts";
-import { type DecodeOptions, decodeSettings } from "../../formats/json/options.ts";
+import { type DecodeOptions, type DecodeSettings, decodeSettings } from "../../formats/json/options.ts";
 import { decodeBinary } from "../binary-mode.ts";
-import { contentModeOf, unexpectedBatch } from "../content-mode.ts";
+import { type ContentType, unexpectedBatch, unsupportedMediaType } from "../content-mode.ts";
 import { collectHeaders } from "../header-fields.ts";
 import {
-  contentTypeText,
-  dataTypeText,
+  attributeTexts,
+  contentTypeOf,
+  dataTypeOf,
   headerRole,
   type KafkaHeaders,
   type KafkaHeaderValue,
   type KafkaText,
-  valueTexts,
 } from "./headers.ts";
+import { takeBody } from "./joined-texts.ts";
 
 /** What of a consumed record is read. The key is the record's, not the event's: it is not looked at. */
 export interface KafkaRecordInit {
@@ -35,22 +37,29 @@ export function decode(record: KafkaRecordInit, options?: DecodeOptions): CloudE
   }
   const { value } = record;
   const fields = collectHeaders<KafkaText, KafkaHeaderValue>(record.headers ?? {}, headerRole);
-  const contentType = contentTypeText(fields.contentType);
-  switch (contentModeOf(contentType)) {
+  const contentType = contentTypeOf(fields.contentType);
+  switch (contentType?.mode ?? "binary") {
     case "structured":
       return decodeEventBody(value, settings);
     case "batch":
       // Section 1.3: the binding has no batched mode.
       throw unexpectedBatch();
-    case "binary":
-      return decodeBinary(
-        {
-          roles: fields.roles,
-          texts: valueTexts(fields),
-          contentType: dataTypeText(contentType, fields),
-          body: value,
-        },
-        settings,
-      );
+    case "unsupported":
+      throw unsupportedMediaType();
+    case "binary": {
+      const dataType = dataTypeOf(contentType, fields.dataType);
+      const texts = attributeTexts(fields, isJsonBytes(value, dataType, settings) ? value : undefined);
+      return decodeBinary(texts, dataType, takeBody() ?? value, settings);
+    }
   }
+}
+
+/** True for bytes whose text is wanted: those that are JSON, and not none or too many. */
+function isJsonBytes(
+  value: unknown,
+  dataType: ContentType | undefined,
+  settings: DecodeSettings,
+): value is Uint8Array {
+  if (dataType?.mediaType?.kind !== "json" || !isBytes(value)) return false;
+  return value.length > 0 && value.length <= settings.maxBytes;
 }

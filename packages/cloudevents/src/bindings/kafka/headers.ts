@@ -6,20 +6,24 @@
  */
 import { isBytes } from "../../event/data.ts";
 import { remember } from "../../event/remember.ts";
+import type { AttributeTexts } from "../binary-mode.ts";
+import { type ContentType, readContentType } from "../content-mode.ts";
 import {
+  type AttributeFields,
   attributeRole,
   CONTENT_TYPE_ROLE,
   DATA_TYPE_ROLE,
-  type HeaderFields,
+  type HeaderField,
   type HeaderRole,
   type HeaderShape,
   headerError,
   OTHER_ROLE,
   requireValue,
   trimSpace,
+  USUAL_ROLES,
 } from "../header-fields.ts";
-import { decodePrintable } from "./printable-texts.ts";
-import { RecentTexts } from "./recent-texts.ts";
+import { addText, decodeTexts, startTexts, takeText, takeTimestamp } from "./joined-texts.ts";
+import { findText, keepText } from "./recent-texts.ts";
 
 /** A header's name or value as a client hands it over. */
 export type KafkaText = string | Uint8Array;
@@ -42,7 +46,25 @@ export const headerName: (attribute: string) => string = remember((attribute) =>
  * is found in any.
  */
 export function headerRole(name: KafkaText): HeaderRole {
-  return roleOf(typeof name === "string" ? name : nameText(name));
+  // Comparing with what is usual takes less time than looking a name up.
+  switch (name) {
+    case "ce_specversion":
+      return USUAL_ROLES.specversion;
+    case "ce_id":
+      return USUAL_ROLES.id;
+    case "ce_source":
+      return USUAL_ROLES.source;
+    case "ce_type":
+      return USUAL_ROLES.type;
+    case "ce_subject":
+      return USUAL_ROLES.subject;
+    case "ce_time":
+      return USUAL_ROLES.time;
+    case CONTENT_TYPE:
+      return CONTENT_TYPE_ROLE;
+    default:
+      return roleOf(typeof name === "string" ? name : nameText(name));
+  }
 }
 
 const roleOf = remember((name): HeaderRole => {
@@ -63,67 +85,92 @@ function nameText(name: Uint8Array): string {
   }
 }
 
-const recent = new RecentTexts();
-
 /**
  * The values of a record's attributes as text, each one right for its attribute; `undefined` for one that has none.
+ * What {@link takeBody} then gives is the record's.
  *
+ * @param value the record's, if its text is wanted as well
  * @throws CloudEventError `invalid_attribute` for a header with several values, bytes that are not UTF-8, or
  * text that breaks the attribute's rule
  */
-export function valueTexts({ roles, values }: HeaderFields<KafkaHeaderValue>): (string | undefined)[] {
-  const texts: (string | undefined)[] = [];
-  // Bytes that are new with each event are decoded together, for a call takes longer than its work.
-  const places: number[] = [];
-  const parts: Uint8Array[] = [];
-  for (let i = 0; i < roles.length; i++) {
-    const role = roles[i];
-    if (role === undefined) continue;
-    const value = singleValue(values[i], role.attribute);
-    if (typeof value === "object" && !role.repeats) {
-      places.push(i);
-      parts.push(value);
-      texts.push(undefined);
-    } else {
-      texts.push(value === undefined ? undefined : valueText(role, value));
-    }
-  }
-  const joined = decodePrintable(parts);
-  let at = 0;
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i];
-    const place = places[i] ?? 0;
-    const role = roles[place];
-    if (part === undefined || role === undefined) continue;
-    if (joined === undefined || part.length === 0) {
-      texts[place] = valueText(role, part);
-      continue;
-    }
-    const text = joined.slice(at, at + part.length);
-    if (!role.takesPrintable) requireValue(role, text);
-    texts[place] = text;
-    at += part.length;
-  }
-  return texts;
+export function attributeTexts(
+  fields: Readonly<AttributeFields<KafkaHeaderValue>>,
+  value: Uint8Array | undefined,
+): AttributeTexts {
+  const { otherRole } = fields;
+  const specversion = repeatedText(USUAL_ROLES.specversion, fields.specversion);
+  const source = repeatedText(USUAL_ROLES.source, fields.source);
+  const type = repeatedText(USUAL_ROLES.type, fields.type);
+  const more = fields.more?.map(checkedField);
+  const id = single(fields.id, "id");
+  const subject = single(fields.subject, "subject");
+  const time = single(fields.time, "time");
+  const other = otherRole === undefined ? undefined : single(fields.other, otherRole.attribute);
+  // Only now, when nothing more can call back. Bytes that are new with each event are decoded together.
+  startTexts();
+  if (typeof id === "object") addText(id);
+  if (typeof subject === "object") addText(subject);
+  if (typeof time === "object") addText(time);
+  if (typeof other === "object") addText(other);
+  decodeTexts(value);
+  return {
+    specversion,
+    id: addedText(USUAL_ROLES.id, id),
+    source,
+    type,
+    subject: addedText(USUAL_ROLES.subject, subject),
+    time: addedTime(time),
+    otherRole,
+    other: otherRole === undefined ? undefined : addedText(otherRole, other),
+    more,
+  };
 }
 
-function valueText(role: HeaderRole, value: KafkaText): string {
-  const known = role.repeats && typeof value === "object" ? recent.find(role.attribute, value) : undefined;
-  if (known !== undefined) return known;
+/** The text of a value that was added to those that are decoded together. */
+function addedText(role: HeaderRole, value: KafkaText | undefined): string | undefined {
+  const text = typeof value === "object" ? takeText(value.length) : undefined;
+  if (text === undefined) return checkedText(role, value);
+  if (!role.takesPrintable) requireValue(role, text);
+  return text;
+}
+
+function addedTime(value: KafkaText | undefined): string | undefined {
+  const text = typeof value === "object" ? takeTimestamp(value.length) : undefined;
+  return text ?? checkedText(USUAL_ROLES.time, value);
+}
+
+/** The text of a value that is likely to have been there before. */
+function repeatedText(role: HeaderRole, values: KafkaHeaderValue): string | undefined {
+  const value = single(values, role.attribute);
+  if (typeof value !== "object") return checkedText(role, value);
+  return findText(role.attribute, value) ?? newText(role, value);
+}
+
+function newText(role: HeaderRole, value: Uint8Array): string | undefined {
+  const text = checkedText(role, value);
+  if (text !== undefined) keepText(role.attribute, value, text);
+  return text;
+}
+
+function checkedField({ role, value }: HeaderField<KafkaHeaderValue>): HeaderField<string | undefined> {
+  return { role, value: checkedText(role, single(value, role.attribute)) };
+}
+
+function checkedText(role: HeaderRole, value: KafkaText | undefined): string | undefined {
+  if (value === undefined) return undefined;
   const text = typeof value === "object" ? decodeText(value, role.attribute) : value;
   requireValue(role, text);
-  if (role.repeats && typeof value === "object") recent.keep(role.attribute, value, text);
   return text;
 }
 
 /**
- * The value of the content type's header as text.
+ * The content type in a header.
  *
  * @throws CloudEventError `invalid_attribute`
  */
-export function contentTypeText(values: KafkaHeaderValue): string | undefined {
-  const value = singleValue(values, "datacontenttype");
-  return value === undefined ? undefined : trimSpace(valueText(CONTENT_TYPE_ROLE, value)) || undefined;
+export function contentTypeOf(values: KafkaHeaderValue): ContentType | undefined {
+  const text = contentTypeText(values);
+  return text === "" ? undefined : readContentType(text);
 }
 
 /**
@@ -131,15 +178,19 @@ export function contentTypeText(values: KafkaHeaderValue): string | undefined {
  *
  * @throws CloudEventError `invalid_attribute` when the two headers that may have it contradict each other
  */
-export function dataTypeText(
-  contentType: string | undefined,
-  fields: HeaderFields<KafkaHeaderValue>,
-): string | undefined {
-  const dataType = contentTypeText(fields.dataType);
-  if (dataType !== undefined && contentType !== undefined && dataType !== contentType) {
-    throw headerError("datacontenttype", `the same in ${DATA_TYPE} as in ${CONTENT_TYPE}`);
-  }
-  return contentType ?? dataType;
+export function dataTypeOf(
+  contentType: ContentType | undefined,
+  values: KafkaHeaderValue,
+): ContentType | undefined {
+  const text = contentTypeText(values);
+  if (text === "") return contentType;
+  if (contentType === undefined) return readContentType(text);
+  if (text === contentType.text) return contentType;
+  throw headerError("datacontenttype", `the same in ${DATA_TYPE} as in ${CONTENT_TYPE}`);
+}
+
+function contentTypeText(values: KafkaHeaderValue): string {
+  return trimSpace(repeatedText(CONTENT_TYPE_ROLE, values) ?? "");
 }
 
 function decodeText(bytes: Uint8Array, attribute: string): string {
@@ -148,6 +199,11 @@ function decodeText(bytes: Uint8Array, attribute: string): string {
   } catch (cause) {
     throw headerError(attribute, "a header value in UTF-8", cause);
   }
+}
+
+/** The one value of a header; nearly always it is bytes. */
+function single(values: KafkaHeaderValue, attribute: string): KafkaText | undefined {
+  return values instanceof Uint8Array ? values : singleValue(values, attribute);
 }
 
 /** An attribute can be there only once (spec, "Context Attributes"). */
