@@ -1,5 +1,6 @@
 /** One CloudEvent out of the flags of `send`. */
 import { type CloudEvent, CloudEventError, checkAttributeName, createEvent } from "@coresdk/cloudevents";
+import { describeArgument } from "./argument.ts";
 import { UsageError } from "./exit-code.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -115,5 +116,5 @@ function checkExtensionName(name: string): string | undefined {
     return `${name} is no extension${own === undefined ? "" : `; use ${own}`}`;
   }
   const expected = checkAttributeName(name);
-  return expected === undefined ? undefined : `${JSON.stringify(name)} must be ${expected}`;
+  return expected === undefined ? undefined : `${describeArgument(name)} must be ${expected}`;
 }

@@ -2,8 +2,9 @@
  * The command line. Only commander is loaded here: each command loads what it needs when it runs, so that
  * `--help` answers at once.
  */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { CONFIG_FLAGS } from "../config/flags.ts";
+import { describeArgument, describeUsage } from "./argument.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { readVersion } from "./version.ts";
 
@@ -28,8 +29,12 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(argv, { from: "user" });
     return code;
   } catch (error) {
-    // Commander has said what is wrong by now; help and version are no errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCode.ok;
+      // Help for want of a command says enough.
+      if (error.code !== "commander.help") process.stderr.write(`${describeUsage(error)}\n`);
+      return exitCode.usage;
+    }
     const { reportError } = await import("./report-error.ts");
     return reportError(error);
   }
@@ -46,7 +51,8 @@ function createProgram(done: (code: ExitCode) => void): Command {
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(text) })
+    // What is wrong is said once the error is caught: commander's own words repeat what was typed.
+    .configureOutput({ outputError: () => {} })
     .addHelpText("after", EXAMPLES);
   addRun(program, done);
   addValidate(program, done);
@@ -91,9 +97,9 @@ async function describeUnknown(program: Command, word: string): Promise<string> 
   const { findNearest } = await import("../config/nearest.ts");
   const names = program.commands.map((command) => command.name());
   const nearest = findNearest(word, names);
-  return `unknown command ${JSON.stringify(word)}; ${
-    nearest === undefined ? `there are ${names.join(", ")}` : `did you mean "${nearest}"?`
-  }`;
+  const unknown = `unknown command ${describeArgument(word)}`;
+  if (nearest !== undefined) return `${unknown}; did you mean "${nearest}"?`;
+  return `${unknown}; there are ${names.join(", ")}${word.includes("://") ? "; a URL is given with --http" : ""}`;
 }
 
 function addValidate(program: Command, done: (code: ExitCode) => void): void {
@@ -111,7 +117,7 @@ function addTap(program: Command, done: (code: ExitCode) => void): void {
   addLocationFlags(tap)
     .option("--stage <stage>", "queued, or denied: what the egress policy keeps back, as it would leave")
     .option("--filter <attribute=pattern>", "only such events, * for anything; repeatable", collect, [])
-    .option("--limit <events>", "end after so many", parseCount)
+    .option("--limit <events>", "end after so many", parseLimit)
     .option("--no-follow", "end after what is stored")
     .action(async (flags: Record<string, unknown>) => {
       const { tap: follow } = await import("./tap.ts");
@@ -180,11 +186,11 @@ function addPolicy(program: Command, done: (code: ExitCode) => void): void {
       collect,
       [],
     )
-    .option("--expect <verdict>", "allow or deny: expected where a file does not say", once)
+    .option("--expect <verdict>", "allow or deny: expected where a file does not say", once("--expect"))
     .option(
       "--package <name>",
       "acme/cloudevents-egress (default: the configuration's, else the only one)",
-      once,
+      once("--package"),
     )
     .option("-c, --config <file>", "configuration file")
     .action(async (dir: string, flags: Record<string, unknown>) => {
@@ -232,14 +238,15 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 }
 
 /** A second value would silently take the place of the first. */
-function once(value: string, previous: string | undefined): string {
-  if (previous !== undefined) throw new InvalidArgumentError("It was given before.");
-  return value;
+function once(option: string): (value: string, previous: string | undefined) => string {
+  return (value, previous) => {
+    if (previous !== undefined) throw new UsageError(`${option} was given before`);
+    return value;
+  };
 }
 
-function parseCount(text: string): number {
+function parseLimit(text: string): number {
   const count = Number(text);
-  if (!/^\d{1,15}$/.test(text) || count === 0)
-    throw new InvalidArgumentError("It must be a whole number above 0.");
+  if (!/^\d{1,15}$/.test(text) || count === 0) throw new UsageError("--limit must be a whole number above 0");
   return count;
 }

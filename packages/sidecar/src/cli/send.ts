@@ -5,6 +5,7 @@ import { encode as encodeKafka } from "@coresdk/cloudevents/kafka";
 import {
   checkHeaderName,
   type HttpSinkSettings,
+  hidePathTokens,
   type KafkaSinkSettings,
   Secret,
   type SinkSettings,
@@ -12,6 +13,7 @@ import {
   systemClock,
   systemRandom,
 } from "@coresdk/pipeline";
+import { hideHeaderName } from "../config/header-names.ts";
 import { loadConfig } from "../config/load.ts";
 import { checkUrl } from "../config/values.ts";
 import { createEventFromFlags } from "./event-input.ts";
@@ -72,7 +74,7 @@ function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
       /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new UsageError('--header must be "Name: value"');
     const fault = checkHeaderName(name);
-    if (fault !== undefined) throw new UsageError(`--header: ${fault}`);
+    if (fault !== undefined) throw new UsageError(`--header: ${hideHeaderName(fault, name)}`);
     return [name, new Secret(value)];
   });
 }
@@ -81,8 +83,11 @@ function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
 function showRequest(sink: HttpSinkSettings, event: CloudEvent<unknown>, typed: string | undefined): Buffer {
   const { headers, body } = encodeHttp(event, { mode: sink.contentMode });
   const { host, pathname, search } = new URL(sink.endpoint);
-  const query = typed === undefined && search !== "" ? "?***" : search;
-  const lines = [`POST ${pathname}${query} HTTP/1.1`, `host: ${host}`];
+  const target =
+    typed === undefined
+      ? `${hidePathTokens(pathname)}${search === "" ? "" : "?***"}`
+      : `${pathname}${search}`;
+  const lines = [`POST ${target} HTTP/1.1`, `host: ${host}`];
   for (const [name, value] of Object.entries(headers)) {
     // JSON is UTF-8 by definition; the sink leaves the charset out (semantics, section 6).
     const isFormat = name === "content-type" && sink.contentMode === "structured";

@@ -1,12 +1,12 @@
-import type { SinkSettings } from "@coresdk/pipeline";
+import { hidePathTokens, type SinkSettings } from "@coresdk/pipeline";
 import type { ForwardMaskSettings } from "../forward/mask-forwarded.ts";
 import type { MaskedSignal, SidecarSettings } from "./settings.ts";
 
-/** An endpoint fit to be shown: a query may hold a key. */
+/** An endpoint fit to be shown: a query may hold a key, and so may a segment of the path. */
 export function displayUrl(endpoint: string): string {
   const url = URL.parse(endpoint);
   if (url === null) return "(no URL)";
-  return `${url.origin}${url.pathname === "/" ? "" : url.pathname}${url.search === "" ? "" : "?***"}`;
+  return `${url.origin}${url.pathname === "/" ? "" : hidePathTokens(url.pathname)}${url.search === "" ? "" : "?***"}`;
 }
 
 /** Where events go, in a few words. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { hidePathTokens } from "@coresdk/pipeline";
 import type { Environment } from "./interpolate.ts";
 import { ConfigError } from "./issue.ts";
 import type { ConfigFile } from "./merge.ts";
@@ -26,7 +27,7 @@ export function findConfigFile(
   if (named !== undefined) {
     const file = readConfigFile(resolve(cwd, named), cwd);
     const asked = flag === undefined ? "CORESDK_CONFIG" : "--config";
-    if (file === undefined) throw failure(`${asked}: there is no file ${named}`);
+    if (file === undefined) throw failure(`${asked}: there is no file ${hidePathTokens(named)}`);
     return file;
   }
   if (inForce !== undefined && !existsSync(resolve(cwd, inForce))) {
@@ -49,7 +50,9 @@ function readConfigFile(path: string, cwd: string): ConfigFile | undefined {
     bytes = readBounded(path, MAX_TEXT * 4 + 1);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw failure(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    const shown = existsSync(path) ? name : hidePathTokens(name);
+    const why = error instanceof Error && "code" in error ? error.code : "unknown";
+    throw failure(`${shown} cannot be read: ${why}`, error);
   }
   try {
     return { name, path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };

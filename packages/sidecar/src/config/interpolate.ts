@@ -16,6 +16,16 @@ export type Interpolated =
 //             $$  |  ${  name or env:name                      default        }   |  a `${` that is neither
 const TOKEN = /\$\$|\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}|\$\{/g;
 
+/** A name as variables have it; another may be part of a password with a dollar in it. */
+const VARIABLE = /^[A-Z]{1,16}\d{0,2}(?:_[A-Z]{1,16}\d{0,2}){0,9}$/;
+
+function describeUnset(name: string): string {
+  const which = VARIABLE.test(name)
+    ? `the environment variable ${name}`
+    : "the environment variable named here";
+  return `${which} is not set, and has no default here`;
+}
+
 /** Makes the substitutions in one value. A variable that is set but empty takes the default, as in a shell. */
 export function interpolate(text: string, environment: Environment): Interpolated {
   if (!text.includes("$")) return { ok: true, text, substituted: false };
@@ -30,8 +40,7 @@ export function interpolate(text: string, environment: Environment): Interpolate
     substituted = true;
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
     if (fallback !== undefined) return value || fallback.replaceAll("$$", "$");
-    if (value === undefined)
-      message ??= `the environment variable ${name} is not set, and has no default here`;
+    if (value === undefined) message ??= describeUnset(name);
     return value ?? "";
   });
   return message === undefined ? { ok: true, text: result, substituted } : { ok: false, message };

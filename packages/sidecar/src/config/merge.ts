@@ -8,9 +8,11 @@ import { type FlagOverride, readFlags } from "./flags.ts";
 import type { Environment } from "./interpolate.ts";
 import type { ConfigIssue, Origin } from "./issue.ts";
 import { type Place, readYaml } from "./read-yaml.ts";
-import { isShowable } from "./schema-walk.ts";
-import { locate, type Source } from "./source.ts";
+import { isHarmlessValue } from "./schema-walk.ts";
+import { isShownKey } from "./shown.ts";
+import { createSource, locate, type Source, showRange, type TextRange } from "./source.ts";
 import { createTreeMap, type Path, pathKey, readAt, TextValue, type TreeMap, writeAt } from "./tree.ts";
+import { unquote } from "./yaml-outline.ts";
 
 /** An issue before its place is looked up. */
 export interface PathIssue {
@@ -51,11 +53,11 @@ export interface Merged {
 
 export function mergeConfig(input: MergeInput): Merged {
   const { file, environment, cwd } = input;
-  const source: Source = { file: file?.name ?? "", text: file?.text ?? "", hidden: [] };
+  const source = createSource(file?.name ?? "", file?.text ?? "");
   const read = readYaml(source, environment);
   const places = new Map(read.places);
   const tree = file === undefined ? createTreeMap() : read.root;
-  hideSecrets(source, places);
+  showHarmless(source, places);
 
   const overrides = new Map<string, Origin>();
   const override = ({ path, text, name }: Override | FlagOverride, kind: "environment" | "flag"): void => {
@@ -108,16 +110,14 @@ function forget(places: Map<string, unknown>, path: Path): void {
   }
 }
 
-/** Text in quotes, plain or as a block that begins with PEM; not a mapping that holds such text somewhere. */
-const PEM = /^(?:["']|[|>][^\n]*\n)?\s*-----BEGIN /;
-
-function hideSecrets(source: Source, places: ReadonlyMap<string, Place>): void {
-  for (const [key, { key: keyRange, value }] of places) {
-    const path: unknown = JSON.parse(key);
-    // A private key may have got into a certificate's place.
-    const holdsPem = PEM.test(source.text.slice(value.start, value.end));
+/** Of the keys and values those that are known to be no secret, each as it stands in the file. */
+function showHarmless(source: Source, places: ReadonlyMap<string, Place>): void {
+  const read = ({ start, end }: TextRange): string => unquote(source.text.slice(start, end));
+  for (const { path, key, value } of places.values()) {
+    const name = path.at(-1);
+    if (key !== undefined && read(key) === name && isShownKey(path.slice(0, -1), name))
+      showRange(source, key);
     // A key without a value has its own place as the value's.
-    if (Array.isArray(path) && (holdsPem || !isShowable(path)) && value !== keyRange)
-      source.hidden.push(value);
+    if (value !== key && isHarmlessValue(path, read(value))) showRange(source, value);
   }
 }

@@ -14,8 +14,11 @@ import {
   parseDocument,
 } from "yaml";
 import { type Environment, interpolate } from "./interpolate.ts";
+import { describeKey, isPublicName, showPath } from "./shown.ts";
 import type { Source, TextRange } from "./source.ts";
-import { createTreeMap, formatPath, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
+import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
+import { describeFault } from "./yaml-faults.ts";
+import { showOutline, showStructure } from "./yaml-outline.ts";
 
 /** A configuration of more than this is none: in UTF-16 units. */
 export const MAX_TEXT: number = 256 * 1024;
@@ -24,6 +27,7 @@ const MAX_NODES = 10_000;
 
 /** Where a key and its value stand. */
 export interface Place {
+  readonly path: Path;
   readonly key: TextRange | undefined;
   readonly value: TextRange;
 }
@@ -70,17 +74,14 @@ export function readYaml(source: Source, environment: Environment): ReadDocument
     return fail(root, "the file is nested too deeply");
   }
   if (problems.length > 0) {
-    hideUnparsed(source);
-    const issues = problems.map(({ code, pos: [start, end], message }) => ({
-      path: [],
-      message:
-        code === "MULTIPLE_DOCS"
-          ? "a configuration is one YAML document; here begins another"
-          : `not valid YAML: ${shorten(message)}`,
-      range: { start, end },
-    }));
+    showOutline(source, isPublicName);
+    const issues = problems.map((problem) => {
+      const [start, end] = problem.pos;
+      return { path: [], message: describeFault(problem), range: { start, end } };
+    });
     return { root, places: new Map(), issues };
   }
+  showStructure(source);
   const walk: Walk = { source, document, environment, places: new Map(), issues: [], nodes: 0 };
   if (document.contents !== null) {
     if (isMap(document.contents)) {
@@ -126,7 +127,7 @@ function visitAlias(walk: Walk, alias: Alias, path: Path): Tree {
 
 function visitItem(walk: Walk, item: unknown, path: Path): Tree {
   const node = asNode(item);
-  walk.places.set(pathKey(path), { key: undefined, value: rangeOf(node) });
+  walk.places.set(pathKey(path), { path, key: undefined, value: rangeOf(node) });
   return visit(walk, node, path);
 }
 
@@ -143,19 +144,20 @@ function visitMap(walk: Walk, pairs: readonly Pair[], path: Path): TreeMap {
     const name = String(key);
     const below = [...path, name];
     const valueNode = asNode(pair.value);
-    const place = { key: keyRange, value: valueNode === null ? keyRange : rangeOf(valueNode) };
+    const place = { path: below, key: keyRange, value: valueNode === null ? keyRange : rangeOf(valueNode) };
     if (name === "__proto__" || Object.hasOwn(map, name)) {
       const message =
-        name === "__proto__" ? `unknown key "__proto__"` : `the key "${name}" stands here twice`;
+        name === "__proto__"
+          ? `unknown key "__proto__"`
+          : `a key ${describeKey(path, name)} stands here twice`;
       note(walk, below, keyRange, message);
-      walk.source.hidden.push(place.value);
       continue;
     }
     walk.places.set(pathKey(below), place);
     const issues = walk.issues.length;
     map[name] = visit(walk, valueNode, below);
     if (map[name] === undefined && walk.issues.length === issues && isGuard(below)) {
-      note(walk, below, place.value, `${formatPath(below)} is empty; leave the key out if that is meant`);
+      note(walk, below, place.value, `${showPath(below)} is empty; leave the key out if that is meant`);
     }
   }
   return map;
@@ -199,25 +201,4 @@ function asNode(item: unknown): Node | null {
 function rangeOf(node: Node | null): TextRange {
   const [start, end] = node?.range ?? [0, 0];
   return { start, end };
-}
-
-/** The parser's messages quote the text they stumbled over, which may be a secret. */
-function shorten(message: string): string {
-  return message.replace(/ in YAML (?:stream|flow|document)[\s\S]*$/, "").replace(/:\s*["'][\s\S]*$/, "");
-}
-
-/** Keys whose value is no secret and helps to see what is wrong with a line. */
-const HARMLESS =
-  /^(?:tenant|protocol|compression|timeout|source|binding|order|enabled|batch_size|flush_interval|content_mode|max_\w+|initial_interval|brokers|topic|mechanism|key|linger|data|dir|level|format|endpoint)$/;
-
-/** In a text that is no YAML nobody knows which value is which: all but the harmless are hidden. */
-function hideUnparsed(source: Source): void {
-  for (const match of source.text.matchAll(/^([ \t-]*["']?([\w.-]*)["']?[ \t]*:?)(.*)$/gm)) {
-    const [, lead = "", key = "", rest = ""] = match;
-    const value = rest.trim();
-    if (value === "" ? lead.endsWith(":") : HARMLESS.test(key) && !/[{["']/.test(value)) continue;
-    const start =
-      value === "" ? match.index + lead.length - lead.trimStart().length : match.index + lead.length;
-    source.hidden.push({ start, end: match.index + match[0].trimEnd().length });
-  }
 }

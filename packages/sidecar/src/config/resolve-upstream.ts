@@ -3,6 +3,7 @@ import { type ForwardSettings, forwardDefaults } from "../forward/settings.ts";
 import { checkUpstreamHeaderName } from "../forward/transport.ts";
 import { grpcReceiverDefaults, httpReceiverDefaults, type ReceiversSettings } from "../receive/settings.ts";
 import type { ConfigDocument, OtelDocument } from "./document.ts";
+import { hideHeaderName, showHeaderName } from "./header-names.ts";
 import type { Environment } from "./interpolate.ts";
 import { type HostAddresses, reachesListener } from "./own-addresses.ts";
 import type { Resolution } from "./resolution.ts";
@@ -186,8 +187,10 @@ function readHeaders(text: string | undefined, warnings: string[]): Readonly<Rec
 function checkVariableHeader(name: string, value: string): string | undefined {
   // What is no name may be a misplaced secret, and is not repeated.
   if (!HEADER_NAME.test(name)) return "a name is no header name";
-  if (!HEADER_VALUE.test(value)) return `the value of ${name} holds a character that no header may`;
-  return checkUpstreamHeaderName(name);
+  if (!HEADER_VALUE.test(value))
+    return `the value of ${showHeaderName(name)} holds a character that no header may`;
+  const fault = checkUpstreamHeaderName(name);
+  return fault === undefined ? undefined : hideHeaderName(fault, name);
 }
 
 /** Per-signal endpoints mean several upstreams; the sidecar has one. */

@@ -1,10 +1,11 @@
 /**
- * What can be asked of the schema beside validating: which keys are known at a place, which values are
- * secret, and which single values there are.
+ * What can be asked of the schema beside validating: which keys are known at a place, which values say no more than
+ * the schema does, and which single values there are.
  */
 import * as z from "zod";
 import { configSchema } from "./schema.ts";
 import type { Path } from "./tree.ts";
+import { amounts } from "./values.ts";
 
 type Schema = z.core.$ZodType;
 
@@ -15,11 +16,43 @@ export function listKeys(path: Path): readonly string[] {
   );
 }
 
-/** True when the schema knows the path and its value is no secret. */
-export function isShowable(path: Path): boolean {
-  let schemas: readonly Schema[] = [configSchema];
-  for (const part of path) schemas = schemas.flatMap(expand).flatMap((schema) => descend(schema, part));
-  return schemas.length > 0 && !schemas.some(isSecret);
+/**
+ * True when a value at the path can be nothing but a number, an amount, true or false, or one of some names, and the
+ * text is such a one. Where free text is possible, no text is known to be no secret.
+ */
+export function isHarmlessValue(path: Path, text: string): boolean {
+  const forms = findSchemas(path).map((schema) => isOfForm(schema, text));
+  return forms.includes(true) && !forms.includes(undefined);
+}
+
+const NUMBER = /^-?\d{1,15}(?:\.\d{1,9})?$/;
+
+/** `undefined` where the schema is of no such form. */
+function isOfForm(schema: Schema, text: string): boolean | undefined {
+  const parse = amounts.get(schema)?.parse;
+  if (parse !== undefined) return parse(text) !== undefined;
+  if (schema instanceof z.ZodEnum) return schema.options.includes(text);
+  if (schema instanceof z.ZodBoolean) return text === "true" || text === "false";
+  if (schema instanceof z.ZodNumber) return NUMBER.test(text);
+  return schema instanceof z.ZodObject ? false : undefined;
+}
+
+/** Every key that stands anywhere in the schema. */
+export function listNames(): ReadonlySet<string> {
+  const names = new Set<string>();
+  collectNames(configSchema, names);
+  return names;
+}
+
+function collectNames(schema: Schema, names: Set<string>): void {
+  for (const option of expand(schema)) {
+    if (option instanceof z.ZodArray) collectNames(option.element, names);
+    if (!(option instanceof z.ZodObject)) continue;
+    for (const [name, value] of Object.entries(option.shape)) {
+      names.add(name);
+      collectNames(value, names);
+    }
+  }
 }
 
 /** A single value of the file and where it stands. */
@@ -68,17 +101,10 @@ function descend(schema: Schema, part: string | number): readonly Schema[] {
 
 /** The schemas behind optional, union and conversion: what the value itself must be. */
 function expand(schema: Schema): readonly Schema[] {
+  if (amounts.has(schema)) return [schema];
   if (schema instanceof z.ZodOptional) return expand(schema.unwrap());
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(expand);
   if (schema instanceof z.ZodPipe)
     return expand(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   return [schema];
-}
-
-/** Marked so itself, or anywhere in what it is made of. */
-function isSecret(schema: Schema): boolean {
-  if (schema instanceof z.ZodType && schema.meta()?.["writeOnly"] === true) return true;
-  if (schema instanceof z.ZodOptional) return isSecret(schema.unwrap());
-  if (schema instanceof z.ZodUnion) return schema.options.some(isSecret);
-  return schema instanceof z.ZodPipe && (isSecret(schema.in) || isSecret(schema.out));
 }

@@ -17,6 +17,7 @@ import type { ConfigDocument } from "./document.ts";
 import { describeUnknownExtension, findComputed } from "./extensions.ts";
 import {
   asText,
+  bearerToken,
   boolean,
   booleanValue,
   choice,
@@ -70,7 +71,7 @@ const door = {
       client_ca: text("Certificates that clients must come from: a file, or PEM text"),
     })
     .optional(),
-  auth: z.strictObject({ bearer: secret("The token that clients must send") }).optional(),
+  auth: z.strictObject({ bearer: bearerToken("The token that clients must send") }).optional(),
 };
 
 const cors = z.strictObject({

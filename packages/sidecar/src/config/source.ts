@@ -6,12 +6,12 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** A configuration file's text, and what of it may be shown. */
+/** A file's text, and what of it may be shown: nothing, until somebody knows that it is no secret. */
 export interface Source {
   readonly file: string;
   readonly text: string;
-  /** Never shown: secrets, and values under keys that are not known (a misspelt `password` is a password). */
-  readonly hidden: TextRange[];
+  /** One for each UTF-16 unit of the text: 1 where it may be shown. */
+  readonly shown: Uint8Array;
 }
 
 const LONGEST_SHOWN = 160;
@@ -19,10 +19,28 @@ const LONGEST_SHOWN = 160;
 const WINDOW = 1_000;
 const MASK = "***";
 
+/** A text of which nothing is shown yet. */
+export function createSource(file: string, text: string): Source {
+  return { file, text, shown: new Uint8Array(text.length) };
+}
+
+/** What stands in the range is no secret. */
+export function showRange({ shown }: Source, { start, end }: TextRange): void {
+  shown.fill(1, start, end);
+}
+
 /** What an URL holds beside scheme, host and path: a user's name and password, a query with its keys. */
 const URL_SECRETS = /(?<=:\/\/)[^/@\s"']+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"'#]+/g;
 
-/** The place of a range in its file, with the line fit to be shown. */
+/** Shows a text that is written to be read, as a policy is, but for what an URL in it holds. */
+export function showAll(source: Source): void {
+  source.shown.fill(1);
+  for (const { 0: secret, index } of source.text.matchAll(URL_SECRETS)) {
+    source.shown.fill(0, index, index + secret.length);
+  }
+}
+
+/** The place of a range in its file, with the line fit to be shown: `***` stands for all that is not. */
 export function locate(source: Source, range: TextRange): FilePlace {
   const { text, file } = source;
   const from = Math.min(range.start, text.length);
@@ -52,24 +70,19 @@ interface MaskedLine {
   position(offset: number): number;
 }
 
-function maskLine({ text, hidden }: Source, lineStart: number, lineEnd: number): MaskedLine {
+function maskLine({ text, shown }: Source, lineStart: number, lineEnd: number): MaskedLine {
   const line = text.slice(lineStart, lineEnd).replace(/\r$/, "");
-  const ranges = hidden.filter(({ start, end }) => start < lineEnd && end > lineStart);
-  for (const match of line.matchAll(URL_SECRETS)) {
-    const start = lineStart + match.index;
-    ranges.push({ start, end: start + match[0].length });
-  }
-  let shown = "";
+  let masked = "";
+  let hiding = false;
   const positions: number[] = [];
-  for (let i = 0; i <= line.length; i++) {
-    const offset = lineStart + i;
-    const covered = i < line.length && ranges.some(({ start, end }) => start <= offset && offset < end);
-    const continued = covered && shown.endsWith(MASK);
-    positions.push(continued ? shown.length - MASK.length : shown.length);
-    if (i === line.length || continued) continue;
-    shown += covered ? MASK : printable(line.charAt(i));
+  for (let i = 0; i < line.length; i++) {
+    const hidden = shown[lineStart + i] !== 1;
+    const continued = hidden && hiding;
+    positions.push(continued ? masked.length - MASK.length : masked.length);
+    if (!continued) masked += hidden ? MASK : printable(line.charAt(i));
+    hiding = hidden;
   }
-  return { text: shown, position: (offset) => positions[offset - lineStart] ?? shown.length };
+  return { text: masked, position: (offset) => positions[offset - lineStart] ?? masked.length };
 }
 
 /** A file is not trusted with the terminal: what moves its cursor becomes `?`. */

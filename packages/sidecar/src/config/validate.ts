@@ -4,7 +4,8 @@ import type { Merged, PathIssue } from "./merge.ts";
 import { findNearest } from "./nearest.ts";
 import { configSchema } from "./schema.ts";
 import { listKeys, listLeaves } from "./schema-walk.ts";
-import { formatPath, isTreeMap, type Path, pathKey, readAt } from "./tree.ts";
+import { describeKey, describeKind, showPath } from "./shown.ts";
+import { formatPath, isTreeMap, type Path, pathKey, readAt, TextValue, type Tree } from "./tree.ts";
 
 export type Validated =
   | { readonly ok: true; readonly document: ConfigDocument }
@@ -23,7 +24,7 @@ export function validateConfig({ tree, issues: known }: Merged): Validated {
 }
 
 function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): readonly PathIssue[] {
-  const name = formatPath(path);
+  const name = showPath(path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
@@ -33,7 +34,7 @@ function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): re
       }));
     case "invalid_key": {
       const [inner] = issue.issues;
-      const where = formatPath(path.slice(0, -1));
+      const where = showPath(path.slice(0, -1));
       const message = inner?.message ?? "is not allowed";
       return [
         { path, message: join(isPredicate(message) ? `a key of ${where}` : where, message), atKey: true },
@@ -45,12 +46,18 @@ function describe(issue: z.core.$ZodIssue, path: Path, tree: Merged["tree"]): re
       return inner.flatMap((one) => describe(one, [...path, ...toPath(one.path)], tree));
     }
     case "invalid_type":
-      if (issue.expected === "object")
-        return [{ path, message: `${name} must be a mapping of keys to values` }];
-      return [{ path, message: join(name, issue.message) }];
+      return [{ path, message: describeType(issue, name, readAt(tree, path)) }];
     default:
       return [{ path, message: join(name, issue.message) }];
   }
+}
+
+/** Where structure is wanted, what is there instead is said: the line shows nothing of it. */
+function describeType({ expected, message }: z.core.$ZodIssueInvalidType, name: string, value: Tree): string {
+  const wanted = expected === "object" ? `${name} must be a mapping of keys to values` : join(name, message);
+  const structured = expected === "object" || expected === "record" || expected === "array";
+  if (!structured || value === undefined || value instanceof TextValue) return wanted;
+  return `${wanted}; this is ${describeKind(value)}`;
 }
 
 /** Most own messages read on from the name; zod's are sentences. */
@@ -74,8 +81,8 @@ function chooseBranch(
 }
 
 function describeUnknown(path: Path, key: string): string {
-  const where = path.length === 0 ? "" : ` in ${formatPath(path)}`;
-  const unknown = `unknown key ${JSON.stringify(key)}${where}`;
+  const where = path.length === 0 ? "" : ` in ${showPath(path)}`;
+  const unknown = `unknown key ${describeKey(path, key)}${where}`;
   const nearest = findNearest(key, listKeys(path));
   if (nearest !== undefined) return `${unknown}; did you mean "${nearest}"?`;
   if (key === "<<") return `${unknown}: merge keys are not read`;

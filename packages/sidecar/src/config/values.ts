@@ -5,6 +5,7 @@
 import { isIPv6 } from "node:net";
 import { Secret } from "@coresdk/pipeline";
 import * as z from "zod";
+import { hideHeaderName } from "./header-names.ts";
 import type { ListenAddress } from "./settings.ts";
 import { TextValue } from "./tree.ts";
 import { DURATION_FORM, parseDuration, parseSize, SIZE_FORM } from "./units.ts";
@@ -32,12 +33,34 @@ export function text(
   return z.preprocess(asText, checked).meta({ description }).optional();
 }
 
-/** Text that is printed as `***`. `writeOnly` is how a JSON Schema says so, and how {@link isSecret} knows. */
+/** Text that is printed as `***`. `writeOnly` is how a JSON Schema says so. */
 export function secret(description: string): Optional<Secret> {
   return secretText({ description }).optional();
 }
 
-/** The same where the key is free: the value of a header. */
+/**
+ * A token that a client can present (RFC 6750, section 2.1): visible ASCII. A line break at its end, as a file or a
+ * mounted secret has one, is not part of it.
+ */
+export function bearerToken(description: string): Optional<Secret> {
+  const value = z
+    .string({ error: "must be text (in quotes, when it looks like a number)" })
+    .min(1, { error: "must not be empty: no client can send such a token", abort: true })
+    .regex(/^[\x21-\x7e]+$/, {
+      error: "must be visible ASCII characters without spaces: no client can send another after Bearer",
+    });
+  return z
+    .preprocess((input) => dropLineBreak(asText(input)), value)
+    .meta({ description, writeOnly: true })
+    .transform((shown) => new Secret(shown))
+    .optional();
+}
+
+function dropLineBreak(input: unknown): unknown {
+  return typeof input === "string" ? input.replace(/\r?\n$/, "") : input;
+}
+
+/** The same as {@link secret} where the key is free: the value of a header. */
 export function secretText(meta: { readonly description: string }): z.ZodType<Secret> {
   const value = z.string({ error: "must be text (in quotes, when it looks like a number)" });
   return z
@@ -94,6 +117,14 @@ export function size(description: string, minBytes: number): Optional<number> {
   );
 }
 
+/** How a text becomes a number of milliseconds or bytes; `undefined` when it is none. */
+interface AmountReader {
+  readonly parse: (text: string) => number | undefined;
+}
+
+/** The schemas of durations and sizes, which nothing else tells from those of any text. */
+export const amounts: z.core.$ZodRegistry<AmountReader> = z.registry();
+
 function amount(
   description: string,
   form: string,
@@ -112,7 +143,7 @@ function amount(
       context.addIssue({ code: "custom", message: message ?? error });
       return z.NEVER;
     });
-  return value.optional();
+  return value.register(amounts, { parse }).optional();
 }
 
 /** An `http` or `https` URL without credentials, which would be shown wherever an endpoint is. */
@@ -195,7 +226,7 @@ export function headers(
     // What is no name may be a misplaced secret, and is not repeated.
     .regex(HEADER_NAME, { error: "is no header name", abort: true })
     .refine((given) => checkName(given) === undefined, {
-      error: ({ input }) => checkName(String(input)) ?? "",
+      error: ({ input }) => hideHeaderName(checkName(String(input)) ?? "", String(input)),
     });
   const value = z.preprocess(
     asText,

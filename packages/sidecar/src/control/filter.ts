@@ -22,9 +22,8 @@ export function compileFilters(filters: readonly string[]): EventFilter {
   for (const filter of filters) {
     const [, attribute, pattern] = FILTER.exec(filter) ?? [];
     if (attribute === undefined || pattern === undefined) {
-      throw new FilterError(
-        `a filter is attribute=pattern, such as type=io.coresdk.*, not ${JSON.stringify(filter)}`,
-      );
+      // Not repeated: whatever was pasted there may be a secret.
+      throw new FilterError("a filter is attribute=pattern, such as type=io.coresdk.*");
     }
     const matchers = byAttribute.get(attribute) ?? [];
     matchers.push(compileGlob(pattern));

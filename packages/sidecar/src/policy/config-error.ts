@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { PolicyLoadError } from "@coresdk/pipeline";
 import { ConfigError } from "../config/issue.ts";
-import { locate } from "../config/source.ts";
+import { createSource, locate, showAll } from "../config/source.ts";
 
 /** Policies that cannot be loaded, as the error of the configuration that they are (semantics, section 9). */
 export function toConfigError(error: PolicyLoadError): ConfigError {
@@ -10,7 +10,8 @@ export function toConfigError(error: PolicyLoadError): ConfigError {
     return new ConfigError([{ message: `policy.dir: ${said}`, origin: undefined }], { cause: error });
   }
   const { line, column, sourceLine } = place;
-  const source = { file: shorten(place.file), text: sourceLine, hidden: [] };
+  const source = createSource(shorten(place.file), sourceLine);
+  showAll(source);
   const origin = { ...locate(source, { start: column - 1, end: column }), line };
   return new ConfigError([{ message: said, origin }], { cause: error });
 }

@@ -64,7 +64,7 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     [["xyzzy"], /unknown command "xyzzy"; there are run, validate, tap/],
     [["--htp", "x"], /unknown option '--htp'[\s\S]*--http/],
     [["--batch-size", "many"], /^--batch-size: cloud_events\.http\.batch_size must be a whole number/],
-    [["tap", "--limit", "0"], /whole number above 0/],
+    [["tap", "--limit", "0"], /--limit must be a whole number above 0/],
     [["tap", "--filter", "Type"], /attribute=pattern/],
     [["send"], /nowhere to send to/],
     [["send", "ftp://x"], /the URL must be an http/],
@@ -82,6 +82,14 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     ],
     [["send", "http://x", "--extension", "id=1"], /--extension: id is no extension; use --id/],
     [["send", "http://x", "--extension", "Bad-Name=1"], /--extension: "Bad-Name" must be an attribute name/],
+    [
+      ["tap", "more", "and-more"],
+      /^error: too many arguments for 'tap'\. Expected 0 arguments but got 2\.?$/m,
+    ],
+    [["config", "prnt"], /^error: unknown command "prnt"\n\(Did you mean print\?\)/],
+    [["policy", "test"], /missing required argument 'dir'/],
+    [["--http"], /option '--http <url>' argument missing/],
+    [["policy", "test", ".", "--expect", "allow", "--expect", "deny"], /--expect was given before/],
   ];
   const ran = await Promise.all(cases.map(([args]) => run(t, args, { cwd })));
   for (const [i, { code, stderr }] of ran.entries()) {
@@ -90,6 +98,63 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
     assert.match(stderr, message ?? /^$/);
     assert.doesNotMatch(stderr, /\n +at /);
   }
+});
+
+test("a wrong command line is not repeated where it may hold a secret", async (t) => {
+  const cwd = createDirectory(t);
+  const secret = "c4n4ry";
+  const cases: readonly [args: string[], message: RegExp][] = [
+    [
+      [`https://user:${secret}@h/`],
+      /unknown command \(a URL of 22 characters\); there are run, .*; a URL is given with/,
+    ],
+    [[secret], /unknown command \(text of 6 characters\); there are run/],
+    [["config", secret], /unknown command \(text of 6 characters\)/],
+    [["help", secret], /^/],
+    [[`--token=${secret}`], /unknown option '--token'/],
+    [[`--${secret}`], /unknown option \(text of 8 characters\)/],
+    [[`-p${secret}`], /unknown option \(text of 8 characters\)/],
+    [[`--dry-run=${secret}`], /unknown option '--dry-run'/],
+    [
+      ["tap", `https://user:${secret}@h/`, "x: y"],
+      /too many arguments for 'tap'\. Expected 0 arguments but got 2/,
+    ],
+    [["tap", "--limit", secret], /--limit must be/],
+    [["tap", "--filter", secret], /--filter: a filter is attribute=pattern/],
+    [["tap", "--filter", `Type=${secret}`], /--filter: a filter is attribute=pattern/],
+    [["tap", "--stage", secret], /--stage: must be one of/],
+    [["send", `ftp://u:${secret}@h`], /the URL must be/],
+    [["send", `http://u:${secret}@h`], /must not hold a user or password/],
+    [["send", "http://x", "--header", secret], /--header must be/],
+    [["send", "http://x", "--header", `ce-${secret}: x`], /--header: ce-\*\*\* is made for each request/],
+    [["send", "http://x", "--extension", `${secret}_=1`], /--extension: \(text of 7 characters\) must be/],
+    [["send", "http://x", "--time", secret], /time/],
+    [["send", "http://x", "--source", `http://u:${secret}@h/ x`], /source/],
+    [["send", "http://x", "--data", `{"token":"${secret}" `], /--data is not JSON/],
+    [["--batch-size", secret], /^--batch-size: /],
+    [["--log-level", secret], /^--log-level: /],
+    [["--otlp-http", `u:${secret}@h:1`], /^--otlp-http: /],
+    [["--config", `https://u:${secret}@h/`], /--config: there is no file/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await run(t, args, { cwd });
+    assert.doesNotMatch(stdout + stderr, /c4n4ry/, args.join(" "));
+    assert.match(stderr, message, args.join(" "));
+    assert.ok(code === 2 || code === 78 || args[0] === "help", `${args.join(" ")}: ${code}`);
+  }
+});
+
+test("a dry run hides a token in the path of a configured endpoint, and repeats what was typed", async (t) => {
+  const cwd = createDirectory(t);
+  const url = "https://hooks.example/services/T01ABCDEF/c4n4ry-5ecret?key=c4n4ry-5ecret";
+  writeFileSync(join(cwd, "coresdk-sidecar.yaml"), `cloud_events: { http: { endpoint: "${url}" } }\n`);
+  const configured = await run(t, ["send", "--dry-run"], { cwd });
+  assert.match(
+    configured.stdout,
+    /^POST \/services\/\*\*\*\/\*\*\*\?\*\*\* HTTP\/1\.1\nhost: hooks\.example\n/,
+  );
+  const typed = await run(t, ["send", url, "--dry-run"], { cwd });
+  assert.match(typed.stdout, /^POST \/services\/T01ABCDEF\/c4n4ry-5ecret\?key=c4n4ry-5ecret HTTP/);
 });
 
 test("a bad configuration ends with 78, whatever command reads it", async (t) => {

@@ -57,7 +57,7 @@ test("a variable cannot become structure, whatever it holds", (t) => {
 });
 
 test("keys are not substituted", (t) => {
-  assert.match(loadError(t, "${A}: x\n", { environment: { A: "tenant" } }), /unknown key "\$\{A\}"/);
+  assert.match(loadError(t, "${A}: x\n", { environment: { A: "tenant" } }), /unknown key of 4 characters/);
 });
 
 test("a substituted value takes the type of its key", (t) => {

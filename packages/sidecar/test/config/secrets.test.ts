@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { describeDestination } from "../../src/config/describe.ts";
 import { formatConfig } from "../../src/config/print.ts";
 import { load, loadError } from "./load.ts";
+import { listWrongFiles, listWrongVariables } from "./secret-places.ts";
 
 const CANARY = "c4n4ry-5ecret";
 
@@ -41,9 +42,45 @@ for (const [i, text] of places.entries()) {
   });
 }
 
-test("a wrong variable's value is not repeated", (t) => {
-  const environment = { CORESDK_HTTP_ENDPOINT: `http://u:${CANARY}@x`, CORESDK_HTTP_HEADERS: CANARY };
-  assert.doesNotMatch(loadError(t, undefined, { environment }), new RegExp(CANARY));
+/** As it is, and as a part of an identifier. */
+const FORMS = /c4n4ry/;
+
+for (const [name, text] of listWrongFiles(CANARY)) {
+  test(`an error message repeats no secret, but says where it is: ${name}`, (t) => {
+    const message = loadError(t, `${text}\n`);
+    assert.doesNotMatch(message, FORMS);
+    assert.match(message, /^coresdk-sidecar\.yaml:\d+:\d+: /);
+  });
+}
+
+test("a wrong variable is named, and its value is not repeated", (t) => {
+  for (const environment of listWrongVariables(CANARY)) {
+    const message = loadError(t, undefined, { environment });
+    assert.doesNotMatch(message, FORMS);
+    if (environment["CORESDK_CONFIG"] === undefined) assert.match(message, /^(?:CORESDK|K)_\w+:? /);
+  }
+});
+
+test("a header of OTEL_EXPORTER_OTLP_HEADERS that cannot be sent is not repeated", (t) => {
+  const environment = { OTEL_EXPORTER_OTLP_HEADERS: `${CANARY}=%0a,te=${CANARY},Bearer ${CANARY}=x` };
+  const { warnings } = load(t, "otel: { endpoint: 'http://h:1' }\n", { environment });
+  assert.equal(warnings.length, 3);
+  assert.doesNotMatch(warnings.join("\n"), FORMS);
+});
+
+test("a token in the path of an endpoint is not shown, and the rest of it is", (t) => {
+  const path = `services/T01ABCDEF/${CANARY}`;
+  const { settings } = load(
+    t,
+    `otel: { endpoint: "https://otel.example/${path}" }\ncloud_events: { http: { endpoint: "https://hooks.example/${path}?k=1" } }\n`,
+  );
+  assert.equal(
+    describeDestination(settings),
+    "https://hooks.example/services/***/***?*** (HTTP, structured)",
+  );
+  const printed = formatConfig(settings);
+  assert.match(printed, /endpoint: https:\/\/otel\.example\/services\/\*\*\*\/\*\*\*\n/);
+  assert.doesNotMatch(printed, FORMS);
 });
 
 const FULL = `
