@@ -1,8 +1,10 @@
 /** The one file that knows the Kafka client; it is loaded when a sink first connects. */
+import { Socket } from "node:net";
 import type { Admin, BaseOptions, Producer, SASLCustomAuthenticator } from "@platformatic/kafka";
 import type { KafkaSinkSettings } from "../../settings.ts";
 import { tlsOptions } from "../tls.ts";
 import { checkServerMessage, type ScramStep } from "./check-scram.ts";
+import { FrameLimit } from "./limit-frames.ts";
 import { readFailure, type SendFailure } from "./read-failure.ts";
 import type { KafkaRecord } from "./write-record.ts";
 
@@ -38,7 +40,9 @@ export interface KafkaClient {
 export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClient> {
   const kafka = await import("@platformatic/kafka");
   const { topic } = settings;
-  const options = connectionOptions(settings, kafka);
+  const frames = new FrameLimit();
+  const options = { ...connectionOptions(settings, kafka), context: frames };
+  const unfollow = followConnections(kafka, frames);
   const producer = new kafka.Producer({
     ...options,
     idempotent: true,
@@ -46,6 +50,13 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
     compression: settings.compression,
   });
   const nameOf = (code: number): string => kafka.protocolErrorsCodesById[code] ?? `error ${code}`;
+  const explain = (error: unknown): SendFailure => {
+    const failure = readFailure(error, nameOf);
+    // The client says no more than that the connection closed.
+    const fault = frames.takeFault();
+    if (fault === undefined) return failure;
+    return { ...failure, rest: { kind: "retry", reason: fault.message, status: "" } };
+  };
   const hash = (key: Buffer): number => kafka.compatibilityPartitioner({ topic }, key);
   return {
     hash,
@@ -54,7 +65,7 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
         const { topics } = await producer.metadata({ topics: [topic] });
         return topics.get(topic)?.partitionsCount ?? 1;
       } catch (error) {
-        return readFailure(error, nameOf);
+        return explain(error);
       }
     },
     async maxBatchBytes() {
@@ -84,10 +95,13 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
         await producer.send({ messages });
         return undefined;
       } catch (error) {
-        return readFailure(error, nameOf);
+        return explain(error);
       }
     },
-    close: () => closeClient(producer),
+    async close() {
+      await closeClient(producer);
+      unfollow();
+    },
   };
 }
 
@@ -120,6 +134,28 @@ function connectionOptions(
         }),
   };
 }
+
+/**
+ * Looks after every connection that is made with this limit as its context, until the returned function is called. The
+ * client has no limit of its own, and tells of its connections over this channel alone, for the whole process.
+ */
+function followConnections(kafka: KafkaModule, frames: FrameLimit): () => void {
+  const { end: begun } = kafka.connectionsConnectsChannel;
+  const follow = (message: unknown): void => {
+    if (typeof message !== "object" || message === null || !("connection" in message)) return;
+    const { connection } = message;
+    if (!(connection instanceof kafka.Connection) || connection.context !== frames) return;
+    // One that breaks during a login reports it twice, and the client listens once. Nobody's error ends the process.
+    if (!connection.listeners("error").includes(ignoreError)) connection.on("error", ignoreError);
+    // There is none when the attempt failed at once.
+    if (connection.socket instanceof Socket) frames.limit(connection.socket);
+  };
+  begun.subscribe(follow);
+  return () => void begun.unsubscribe(follow);
+}
+
+/** Whoever waits for the connection is told as well. */
+function ignoreError(): void {}
 
 type AuthenticateApi = Parameters<SASLCustomAuthenticator>[2];
 

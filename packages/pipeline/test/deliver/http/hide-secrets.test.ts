@@ -39,7 +39,7 @@ test("a peer that says what it was sent does not put our secrets into what is ke
 
 const KEY = "hCANARY/ab+cd==xyz0123456789";
 const BASIC = `Basic ${Buffer.from("userCANARYu:pwCANARYp").toString("base64")}`;
-const PATH = "/in?sig=qCANARY%2fab%3dz&name=gr%C3%BCneCANARY&a=1";
+const PATH = "/hooks/pathCANARYp?sig=qCANARY%2fab%3dz&name=gr%C3%BCneCANARY&a=1";
 
 const escapeUnits = (text: string): string =>
   text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -70,6 +70,7 @@ for (const [name, quote] of quotes) {
       (_path: string, headers: Readonly<Record<string, unknown>>) => String(headers["authorization"]),
       () => "userCANARYu:pwCANARYp",
       (path: string) => path.slice(path.indexOf("?")),
+      (path: string) => `no ${path.slice(0, path.indexOf("?"))}`,
       (path: string) => /sig=([^&]*)/.exec(path)?.[1] ?? "",
       () => "grüneCANARY",
     ]) {
