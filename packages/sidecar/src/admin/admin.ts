@@ -65,6 +65,7 @@ export async function openAdmin(address: ListenAddress, ports: AdminPorts): Prom
     // Whoever has asked something goes after those that have not, and nobody holds a place by not reading.
     if (connection !== undefined) {
       connections.begin(connection);
+      connections.endReading(connection);
       connections.end(connection);
     }
     turns.take(request, response, () => {

@@ -2,7 +2,8 @@
  * The connections of one server. Idle ones are cheap to lose, requests are not: beyond the limit a new connection
  * pushes out another one that has no request under way, so that idle sockets cannot keep anyone out. Strangers, of
  * which no request was let in yet, are the first to go, whatever they are doing. Only when every connection has a
- * request under way that was let in is a new one surplus, and its requests are refused by status.
+ * request under way that was let in is a new one surplus, and its requests are refused by status; but one that may come
+ * in takes the place of one whose request has been coming for long.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "@coresdk/pipeline";
@@ -13,6 +14,9 @@ const MAX_SURPLUS = 64;
 
 /** Room for those that are being pushed out while a burst comes: as many as the system keeps for accepting. */
 const BURST_CONNECTIONS = 512;
+
+/** A request that has been coming for so long, in ms, gives way to others when there is no room. */
+const LONG_READING_MS = 1_000;
 
 /** A connection that was asked to close gets this long, in ms. */
 const LINGER_MS = 1_000;
@@ -41,6 +45,10 @@ export class Connection {
   surplus = false;
   /** Requests that were let in and are not answered yet. */
   underWay = 0;
+  /** Those of them whose bodies have not come whole. */
+  reading = 0;
+  /** Since when there have been such, on the monotonic clock. */
+  readingSince = 0;
   /** The header of a request has come at some time. */
   used = false;
   /** A request was let in at some time. */
@@ -62,6 +70,8 @@ export class Connections {
   readonly #strangers = new Set<Connection>();
   /** Within the limit, known and without a request under way, the longest idle first. */
   readonly #idle = new Set<Connection>();
+  /** With a request that was let in and has not come whole, the longest so first. */
+  readonly #reading = new Set<Connection>();
   readonly #surplus = new Set<Connection>();
   readonly #waiting = new Set<() => void>();
   #underWay = 0;
@@ -78,7 +88,8 @@ export class Connections {
 
   /** True when a new connection would be surplus. */
   get full(): boolean {
-    return !this.#hasRoom() && this.#strangers.size === 0 && this.#idle.size === 0;
+    if (this.#hasRoom() || this.#strangers.size > 0 || this.#idle.size > 0) return false;
+    return this.#findLongReading() === undefined;
   }
 
   /**
@@ -114,7 +125,8 @@ export class Connections {
 
   /** True when there is no room for a connection that came beyond the limit; it becomes an ordinary one when there is. */
   isSurplus(connection: Connection): boolean {
-    if (!connection.surplus || connection.gone || !this.#makeRoom()) return connection.surplus;
+    if (!connection.surplus || connection.gone) return connection.surplus;
+    if (!this.#makeRoom() && !this.#pushOut(this.#findLongReading())) return true;
     connection.surplus = false;
     this.#surplus.delete(connection);
     this.#strangers.add(connection);
@@ -125,10 +137,20 @@ export class Connections {
   begin(connection: Connection): void {
     connection.underWay += 1;
     connection.known = true;
+    connection.reading += 1;
     if (connection.gone) return;
     this.#underWay += 1;
     this.#strangers.delete(connection);
     this.#idle.delete(connection);
+    if (connection.reading > 1) return;
+    connection.readingSince = this.#ports.clock.elapsed();
+    this.#reading.add(connection);
+  }
+
+  /** A request that was let in has come whole, or will not be read on. */
+  endReading(connection: Connection): void {
+    connection.reading -= 1;
+    if (connection.reading === 0) this.#reading.delete(connection);
   }
 
   /** A request that was let in has its answer, or its client has gone. */
@@ -176,11 +198,24 @@ export class Connections {
     if (this.#hasRoom()) return true;
     const [oldestStranger] = this.#strangers;
     const [longestIdle] = this.#idle;
-    const leaving = oldestStranger ?? longestIdle;
-    if (leaving === undefined) return false;
+    return this.#pushOut(oldestStranger ?? longestIdle);
+  }
+
+  #pushOut(connection: Connection | undefined): boolean {
+    if (connection === undefined) return false;
     this.#ports.log.connectionPushedOut();
-    this.cut(leaving);
+    this.cut(connection);
     return true;
+  }
+
+  /** One that has nothing else under way than what has been coming for long. */
+  #findLongReading(): Connection | undefined {
+    const latest = this.#ports.clock.elapsed() - LONG_READING_MS;
+    for (const connection of this.#reading) {
+      if (connection.readingSince > latest) return undefined;
+      if (connection.reading === connection.underWay) return connection;
+    }
+    return undefined;
   }
 
   #cutOldestSurplus(): void {
@@ -206,6 +241,7 @@ export class Connections {
     this.#open.delete(connection);
     this.#strangers.delete(connection);
     this.#idle.delete(connection);
+    this.#reading.delete(connection);
     this.#surplus.delete(connection);
     this.#release(connection.underWay);
   }

@@ -15,6 +15,7 @@ export class Visit {
   readonly #connections: Connections;
   readonly #budget: InFlightBudget;
   #inside = false;
+  #reading = false;
 
   constructor(
     connection: Connection,
@@ -36,21 +37,30 @@ export class Visit {
   }
 
   /**
-   * Lets the request in: it counts as under way, and its connection is not pushed out, until the answer closes or
+   * Lets the request in: it counts as under way, and its connection is no idle one, until the answer closes or
    * {@link Visit.leave}. False when too many are under way.
    */
   enter(): boolean {
     if (!this.#budget.enter(this.#connection.share)) return false;
     this.#inside = true;
+    this.#reading = true;
     this.#connections.begin(this.#connection);
     this.#answer.once("close", () => this.leave());
     return true;
+  }
+
+  /** Its body has come whole, or will not be read on: from now on the connection is not pushed out for it. */
+  endReading(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.#connections.endReading(this.#connection);
   }
 
   /** The request is done with, although its answer may not have been read; more than once is harmless. */
   leave(): void {
     if (!this.#inside) return;
     this.#inside = false;
+    this.endReading();
     this.#budget.leave(this.#connection.share);
     this.#connections.end(this.#connection);
   }

@@ -82,6 +82,43 @@ test("what is no HTTP does not end it", async (t) => {
   assert.equal((await get(`${base}/livez`))[0], 200);
 });
 
+test("clients that never finish a request, or never read, keep nobody from asking", async (t) => {
+  const metrics = "a_total 1\n".repeat(100_000);
+  const { admin, base } = await open(t, { ...READY, metrics: async () => metrics });
+  const hostile = [];
+  for (let i = 0; i < 200; i++) {
+    const socket = connect(admin.address.port, "127.0.0.1");
+    socket.on("error", () => {});
+    // Nothing reads what comes back.
+    socket.write(
+      i % 2 === 0 ? "GET /livez HTTP/1.1\r\nhost: x\r\nx: " : "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n",
+    );
+    hostile.push(once(socket, "connect"));
+    t.after(() => socket.destroy());
+  }
+  await Promise.all(hostile);
+  assert.equal((await get(`${base}/livez`))[0], 200);
+});
+
+test("requests in a row are answered one after the other, and end the connection when there are many", async (t) => {
+  const held = Promise.withResolvers<string>();
+  let asked = 0;
+  const { admin } = await open(t, {
+    ...READY,
+    metrics: () => {
+      asked += 1;
+      return held.promise;
+    },
+  });
+  const socket = connect(admin.address.port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.resume();
+  socket.write("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000));
+  await once(socket, "close");
+  assert.equal(asked, 1);
+  held.resolve("");
+});
+
 test("a taken port is the system's error", async (t) => {
   const { admin } = await open(t);
   await assert.rejects(openAdmin(admin.address, READY), { code: "EADDRINUSE" });

@@ -20,16 +20,17 @@ export function h2Frame(
 
 export const settingsFrame = h2Frame(4, 0, 0);
 
-/** POST to the logs method, every header a literal without indexing (RFC 7541, section 6.2.2). */
+/** POST to the logs method unless told otherwise, every header a literal without indexing (RFC 7541, section 6.2.2). */
 export function headersFrame(
   stream: number,
   flags: number,
   extra: readonly (readonly [string, string])[] = [],
+  path: string = grpcPaths.logs,
 ): Buffer {
   const pairs: readonly (readonly [string, string])[] = [
     [":method", "POST"],
     [":scheme", "http"],
-    [":path", grpcPaths.logs],
+    [":path", path],
     [":authority", "x"],
     ["content-type", "application/grpc"],
     ...extra,

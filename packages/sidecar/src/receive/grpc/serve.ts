@@ -141,6 +141,7 @@ export function createServer(
     const lease = visit.lease();
     try {
       const read = await readMessage(stream, maxBytes, lease, pace, schedule);
+      visit.endReading();
       if (read.kind === "gone") return;
       if (read.kind !== "message") {
         reject(stream, read.kind);

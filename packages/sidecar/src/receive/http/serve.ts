@@ -157,6 +157,7 @@ export function createServer(
     const lease = visit.lease();
     try {
       const body = await readBody(request, maxBytes, lease, pace);
+      visit.endReading();
       if (body.kind === "gone") return;
       if (body.kind !== "bytes") {
         // What is still thrown away of it is no work under way.
