@@ -58,7 +58,7 @@ function card(draw: Draw): Omit<Sample, "category"> {
   const number = cardNumber(draw);
   if (draw.below(3) === 0) return whole(number);
   const sizes = number.length === 15 ? [4, 6, 5] : number.length === 14 ? [4, 6, 4] : [4, 4, 4, 4, 4];
-  return whole(groupDigits(number, sizes, draw.pick([" ", "-", "."])));
+  return whole(groupDigits(number, sizes, draw.pick([" ", "-", ".", "\t", "  ", " - "])));
 }
 
 /** With spaces it is one only where it is called so. */
@@ -93,7 +93,9 @@ function iban(draw: Draw): Omit<Sample, "category"> {
   const account = letters ? draw.text(UPPER, 4) + draw.digits(length - 4) : draw.digits(length);
   const number = country + ibanCheck(country, account) + account;
   const cased = draw.below(4) === 0 ? number.toLowerCase() : number;
-  return whole(draw.below(2) === 0 ? cased : (cased.match(/.{1,4}/g) ?? []).join(" "));
+  return whole(
+    draw.below(2) === 0 ? cased : (cased.match(/.{1,4}/g) ?? []).join(draw.pick([" ", " ", "\t", "  "])),
+  );
 }
 
 function email(draw: Draw): Omit<Sample, "category"> {
@@ -171,6 +173,9 @@ const KEY_FORMS: readonly [KeyForm, ...KeyForm[]] = [
   ["lsv2_pt_", 32, HEX],
   ["SK", 32, HEX],
   ["tskey-auth-", 45],
+  ["secret_", 43],
+  ["AC", 32, HEX],
+  ["sqp_", 40, HEX],
 ];
 
 type KeyForm = readonly [prefix: string, length: number, alphabet?: string];

@@ -15,11 +15,10 @@ import { findPart } from "./rules/forms.ts";
 import { findIban } from "./rules/iban.ts";
 import { findIpv4, findIpv6 } from "./rules/ip.ts";
 import {
-  findAirtable,
   findAzureSecret,
   findBotToken,
   findDatabricks,
-  findDiscordToken,
+  findDottedToken,
   findMailchimp,
   findRefreshToken,
   findTwilio,
@@ -198,8 +197,7 @@ export class Scanner {
           if (text.charCodeAt(at) === HYPHEN) findMailchimp(text, at, found);
           if (text.charCodeAt(at) === DOT) {
             findWebhook(text, at, found);
-            findDiscordToken(text, at, found);
-            findAirtable(text, at, found);
+            findDottedToken(text, at, found);
           }
         }
         if (this.#enabled.tokens && isBeforePayload(text, at)) findPrettyJwt(text, at, found);
@@ -251,9 +249,13 @@ export class Scanner {
     const groups = this.#groups;
     if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
     groups.read(text, at);
-    // The walk goes on behind the groups: a prefix such as `ya29.` ends within them.
+    // The walk goes on behind the groups: a prefix such as `ya29.` ends within them, or the first part of a token.
     if (enabled.api_keys) {
-      if (groups.count > 1) findApiKey(text, groups.ends[0] ?? at, runs, found);
+      if (groups.count > 1) {
+        const mark = groups.ends[0] ?? at;
+        findApiKey(text, mark, runs, found);
+        if (text.charCodeAt(mark) === DOT) findDottedToken(text, mark, found);
+      }
       if (text.charCodeAt(at + 1) === 47) findRefreshToken(text, at, found);
       if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findDatabricks(text, at, found);
       findAzureSecret(text, groups.ends[0] ?? at, found);

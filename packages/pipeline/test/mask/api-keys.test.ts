@@ -42,6 +42,8 @@ const OTHERS: readonly (readonly [text: string, masked: string])[] = [
   [`aB3${"8Q~"}${TOKEN.slice(0, 14)}.${TOKEN.slice(0, 17)}~`, R],
   [`MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.${TOKEN.slice(0, 27)}`, R],
   [`OTA2NzE5MDQ5NzYzMjA5MjM2MA.YcZx-q.${TOKEN}aB_-xy`, R],
+  [`MTk4NjIyNDgzNDcxOTI1MjQ4.1l2FMQ.${TOKEN.slice(0, 27)}`, R],
+  [`patA1b2C3d4E5f6G7.${HEX}${HEX}`, R],
   [`pat${TOKEN.slice(0, 14)}.${HEX}${HEX}`, R],
   [`Abc123Def456Gh.atlasv1.${TOKEN}${TOKEN}`, R],
   [`Bearer "${TOKEN}"`, `Bearer "${R}"`],

@@ -117,10 +117,10 @@ function countOn(count: number, least: number): Place {
   const hyphened = createPlace(count);
   lead(place, DIGITS, next);
   lead(place, SEPARATORS, apart);
-  lead(place, " ", spaced);
-  lead(spaced, " ", apart);
+  lead(place, " +", spaced);
+  lead(spaced, " +", apart);
   lead(spaced, "-", hyphened);
-  lead(hyphened, " ", apart);
+  lead(hyphened, " +", apart);
   lead(apart, DIGITS, next);
   return place;
 }

@@ -108,8 +108,14 @@ const DISCORD = /^[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/;
 const LEAST_OF_ID = 24;
 const SEEN_OF_DISCORD = 80;
 
+/** Looks at the token that has its first dot at `dot`: Discord's or Airtable's. */
+export function findDottedToken(text: string, dot: number, found: Spans): void {
+  findDiscordToken(text, dot, found);
+  findAirtable(text, dot, found);
+}
+
 /** Looks at the token of Discord's whose first dot stands at `dot`: a bot's id in base64, a time and a signature. */
-export function findDiscordToken(text: string, dot: number, found: Spans): void {
+function findDiscordToken(text: string, dot: number, found: Spans): void {
   if (text.charCodeAt(dot + 7) !== DOT) return;
   const start = skipClassBack(text, dot, ALNUM, Math.max(0, dot - LEAST_OF_ID - 3));
   if (dot - start < LEAST_OF_ID || (classOf(text.charCodeAt(start - 1)) & TOKEN) !== 0) return;
@@ -121,7 +127,7 @@ const AIRTABLE = /^pat[A-Za-z0-9]{14}\.[0-9a-f]{64}$/;
 const LENGTH_OF_AIRTABLE = 82;
 
 /** Looks at the token of Airtable's that has the dot at `dot`: `pat`, its id and 64 hexadecimal digits. */
-export function findAirtable(text: string, dot: number, found: Spans): void {
+function findAirtable(text: string, dot: number, found: Spans): void {
   const start = dot - 17;
   if (start < 0 || !text.startsWith("pat", start) || isAlnum(text.charCodeAt(start - 1))) return;
   const end = start + LENGTH_OF_AIRTABLE;

@@ -4,7 +4,7 @@
  */
 import { classOf, DIGIT, isDigit, LETTER } from "../characters.ts";
 
-/** Space, `-`, `.`, `_`, `/`, tab, and `+`, which stands for a space in a form. */
+/** Space, `-`, `.`, `_`, `/`, tab and `+`. */
 function isSeparator(code: number): boolean {
   return (
     code === SPACE ||
@@ -19,16 +19,22 @@ function isSeparator(code: number): boolean {
 
 const LONGER = 0x10000;
 const SPACE = 32;
+const PLUS = 43;
 const HYPHEN = 45;
 
 /** How many characters hold a letter or digit at `at` apart from the next: one, two spaces, or ` - `; 0 when none do. */
 export function gapAt(text: string, at: number, isOne: (code: number) => boolean): number {
   const code = text.charCodeAt(at);
   if (!isOne(code)) return 0;
-  if (code !== SPACE) return 1;
+  if (!isSpace(code)) return 1;
   const next = text.charCodeAt(at + 1);
-  if (next === SPACE) return 2;
-  return next === HYPHEN && text.charCodeAt(at + 2) === SPACE ? 3 : 1;
+  if (isSpace(next)) return 2;
+  return next === HYPHEN && isSpace(text.charCodeAt(at + 2)) ? 3 : 1;
+}
+
+/** A form has `+` in the place of a space. */
+function isSpace(code: number): boolean {
+  return code === SPACE || code === PLUS;
 }
 
 /**
