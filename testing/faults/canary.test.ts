@@ -9,7 +9,9 @@ import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { askSidecar, ControlError } from "../../packages/sidecar/src/control/client.ts";
 import { run } from "../../packages/sidecar/test/cli/process.ts";
+import { listWrongFiles } from "../../packages/sidecar/test/config/secret-places.ts";
 import { logsRequest, type Sidecar, startSidecar } from "../../packages/sidecar/test/daemon/sidecar.ts";
 import { callGrpc, frame, grpcPaths } from "../../packages/sidecar/test/receive/doors.ts";
 import { createAuthority } from "../certificates.ts";
@@ -212,6 +214,84 @@ test("a secret is in no output, file, metric or health page, through failures, r
 
   sidecar.child.kill("SIGUSR2");
   assert.equal(await sidecar.ended, 1);
+  gathered.addSidecar(sidecar);
+  assert.ok(gathered.addStore(sidecar.dataDir) > 0);
+  gathered.assertClean();
+});
+
+test("a wrong configuration with a secret in it is refused at a reload, and neither log nor answer says the secret", async (t) => {
+  const gathered = new Gathered();
+  const cwd = createDirectory(t);
+  const file = join(cwd, "coresdk-sidecar.yaml");
+  writeFileSync(file, "tenant: acme\nlog: { format: json }\n");
+  const sidecar = await startSidecar(t, [], { cwd });
+  // Over the socket, since the command would read the file first.
+  const ask = async (): Promise<string> => {
+    try {
+      return String((await askSidecar(sidecar.dataDir, { command: "reload" })).fields.get("message"));
+    } catch (error) {
+      assert.ok(error instanceof ControlError, String(error));
+      return error.message;
+    }
+  };
+  // The listeners are named on the command line, which goes before the file.
+  const wrong = listWrongFiles(CANARY).filter(([name]) => name !== "a login in a listener");
+  for (const [name, text] of wrong) {
+    writeFileSync(file, `${text}\n`);
+    const answer = await ask();
+    gathered.add(`the answer to a reload: ${name}`, answer);
+    assert.match(answer, /coresdk-sidecar\.yaml:\d+:\d+: /, name);
+  }
+  writeFileSync(file, `adminn: ${CANARY}\n`);
+  sidecar.child.kill("SIGHUP");
+  await sidecar.wait("stderr", /did you mean ..admin/);
+  await gathered.addCommand(t, ["reload", "--data-dir", sidecar.dataDir], cwd);
+  await gathered.addCommand(t, ["status", "--data-dir", sidecar.dataDir], cwd);
+  await gathered.addCommand(t, ["validate"], cwd);
+  await gathered.addAdmin(sidecar);
+  await assert.rejects(
+    askSidecar(sidecar.dataDir, {
+      command: "tap",
+      stage: "queued",
+      filters: [`Type=${CANARY}`],
+      limit: 1,
+      follow: false,
+    }),
+    (error) => {
+      gathered.add("the answer to a filter", String(error));
+      return error instanceof ControlError;
+    },
+  );
+  sidecar.child.kill("SIGTERM");
+  await sidecar.ended;
+  gathered.addSidecar(sidecar);
+  gathered.addStore(sidecar.dataDir);
+  // Without its hyphen as well, as a name of a variable has it.
+  gathered.assertClean("c4n4ry");
+});
+
+test("a secret in the path of an endpoint is in no banner, file or error", async (t) => {
+  const gathered = new Gathered();
+  const server = echo(() => 422);
+  const port = await listen(t, server);
+  const cwd = createDirectory(t);
+  const endpoint = `http://127.0.0.1:${port}/services/${CANARY}`;
+  writeFileSync(
+    join(cwd, "coresdk-sidecar.yaml"),
+    `cloud_events: { source: /canary, http: { endpoint: "${endpoint}" } }\nlog: { level: debug, format: json }\n`,
+  );
+  const sidecar = await startSidecar(t, [], { cwd });
+  assert.match(sidecar.banner, /\/services\/\*\*\*/);
+  const headers = { "content-type": "application/json" };
+  const body = logsRequest({ type: "a.b" });
+  assert.equal((await fetch(`${sidecar.http}/v1/logs`, { method: "POST", headers, body })).status, 200);
+  await sidecar.wait("stderr", /dead.letter/i);
+  for (const args of [["validate"], ["config", "print"], ["status"], ["send", "--dry-run"], ["send"]]) {
+    await gathered.addCommand(t, args, cwd);
+  }
+  await gathered.addAdmin(sidecar);
+  sidecar.child.kill("SIGTERM");
+  await sidecar.ended;
   gathered.addSidecar(sidecar);
   assert.ok(gathered.addStore(sidecar.dataDir) > 0);
   gathered.assertClean();
