@@ -17,8 +17,6 @@ export interface PolicyPorts {
   readonly facts: FactRecorder;
 }
 
-/** Messages of a batch that may run into the deadline; then the policy is taken for one that does not answer. */
-const MAX_STOPS = 2;
 /** Inputs that share one deadline, at most: a message more costs each of them less than a microsecond. */
 const MAX_PART = 128;
 /**
@@ -141,17 +139,19 @@ export class LoadedPolicies implements Policy {
     this.#ports.facts.record(facts.policyFailures, count, { kind }, reason);
   }
 
-  /** Answers as far as there are any: what hangs in one message is no reason to deny what is in the others. */
+  /** Answers as far as there are any: once the policy was stopped, there is no more time than the deadline. */
   async #evaluateAll(questions: readonly Question[]): Promise<readonly Answer[]> {
     const partSize = Math.max(1, Math.min(MAX_PART, Math.floor(this.#deadlineMs / SHARE_MS)));
+    const startedAtMs = performance.now();
     const answers: Answer[] = [];
-    let stops = 0;
-    while (answers.length < questions.length && stops < MAX_STOPS) {
+    let wasStopped = false;
+    while (answers.length < questions.length) {
+      if (wasStopped && performance.now() - startedAtMs >= this.#deadlineMs) break;
       const part = questions.slice(answers.length, answers.length + partSize);
       const said = await this.#evaluate(part.map(({ input }) => input));
       for (const answer of said) answers.push(answer);
       if (said.length < part.length) break;
-      if (said.some((answer) => answer.kind === "error" && answer.error.code === "deadline")) stops++;
+      wasStopped ||= said.some((answer) => answer.kind === "error" && answer.error.code === "deadline");
     }
     return answers;
   }
