@@ -32,8 +32,10 @@ test("every test that it names is there, and every test file is named with a tes
     const path = join(repositoryRoot, file);
     assert.ok(existsSync(path), file);
     const source = readFileSync(path, "utf8");
-    // A name made for each case of a table begins with the words that all of them share.
-    const written = [...source.matchAll(/\b(?:test|it)\(\s*["`]([^"`$]+)/g)].map(([, name = ""]) => name);
+    // A name made for each case of a table begins with the words that all of them share; a group is named by its own.
+    const written = [...source.matchAll(/\b(?:test|it|describe)\(\s*["`]([^"`$]+)/g)].map(
+      ([, name = ""]) => name,
+    );
     for (const name of names) {
       const found = written.some((it) => it.startsWith(name));
       assert.ok(found, `${file}: "${name}"`);

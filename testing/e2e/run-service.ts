@@ -29,5 +29,7 @@ export async function runProgram(
 
 /** Runs a TypeScript program of this repository, named from its root. */
 export function runScript(script: string, env: Readonly<Record<string, string>>): Promise<string> {
-  return runProgram(process.execPath, ["--conditions=coresdk-source", join(repositoryRoot, script)], env);
+  const args = ["--conditions=coresdk-source", join(repositoryRoot, script)];
+  // The SDK's ten seconds for an export are too few where a sidecar and a broker have just started beside others.
+  return runProgram(process.execPath, args, { OTEL_EXPORTER_OTLP_TIMEOUT: "60000", ...env });
 }
