@@ -40,13 +40,13 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
   connectionsRefused: counter(
     "coresdk.otlp.connections.refused",
     "{connection}",
-    "Connections beyond the limit of a door while each of the others had a request under way",
+    "Connections beyond the limit of a door while each of the others had a request under way that was let in",
     "warn",
   ),
   connectionsPushedOut: counter(
     "coresdk.otlp.connections.pushed_out",
     "{connection}",
-    "Idle connections ended at the limit of a door, the longest idle first, to let another in",
+    "Connections ended at the limit of a door to let another in: strangers, idle ones, slow ones",
     "warn",
   ),
   malformed: counter(

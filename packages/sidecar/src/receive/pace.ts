@@ -3,10 +3,10 @@ import type { Clock } from "@coresdk/pipeline";
 import type { Lease } from "./budget.ts";
 
 /** How often it is looked at, in ms: a body is cut once it was too slow from one look to the next. */
-export const PACE_INTERVAL_MS = 5_000;
+export const PACE_INTERVAL_MS: number = 5_000;
 
 /** What has to come meanwhile: 1 KiB a second, less than any line in use has. */
-export const PACE_BYTES = 5 * 1024;
+export const PACE_BYTES: number = 5 * 1024;
 
 interface Reading {
   /** At the last look; `undefined` before the first. */
