@@ -153,7 +153,7 @@ describe("an answer in which no credential is", () => {
 });
 
 for (const protocol of ["grpc", "http/protobuf"] as const) {
-  it(`the certificate of an upstream over ${protocol} is verified although the environment says not to`, async () => {
+  it(`an upstream's certificate is verified although the environment says not to, over ${protocol}`, async () => {
     const { key, cert } = await (await createAuthority()).server();
     let secured = 0;
     const server = createTlsServer({ key, cert, ALPNProtocols: ["h2", "http/1.1"] }, () => {
