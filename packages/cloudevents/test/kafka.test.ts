@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CloudEvent, createEvent } from "@coresdk/cloudevents";
+import { type CloudEvent, CloudEventError, checkAttribute, createEvent } from "@coresdk/cloudevents";
 import { decode, encode, type KafkaHeaders } from "@coresdk/cloudevents/kafka";
 import fc from "fast-check";
 
@@ -200,6 +200,16 @@ describe("Kafka binding: binary mode", () => {
   });
 });
 
+/** The event, or what is wrong with it. */
+function outcome(run: () => CloudEvent): unknown {
+  try {
+    return { ...run() };
+  } catch (error) {
+    assert.ok(error instanceof CloudEventError);
+    return { code: error.code, attribute: error.attribute };
+  }
+}
+
 describe("Kafka binding: header bytes that are decoded together", () => {
   const decodeBytes = (attributes: Record<string, string | Uint8Array>): CloudEvent =>
     decode({
@@ -245,6 +255,92 @@ describe("Kafka binding: header bytes that are decoded together", () => {
     assert.throws(() => decodeBytes({ ce_time: "2026-02-30T00:00:00Z" }), { attribute: "time" });
     assert.equal(decodeBytes({ ce_custom: "" })["custom"], "");
     assert.equal(decodeBytes({ ce_severitynumber: "9" }).severitynumber, 9);
+  });
+
+  it("gives the same for every kind of bytes, with a value that is decoded with them or not", () => {
+    const name = fc.constantFrom("ce_subject", "ce_time", "ce_custom", "ce_traceparent", "ce_dataschema");
+    const text = fc.oneof(
+      fc.constantFrom(
+        "2026-03-19T07:47:01.673417Z",
+        "2026-03-19T07:47:01+02:00",
+        "https://a.example/s",
+        "",
+        "€",
+      ),
+      fc.string({ maxLength: 40 }),
+    );
+    const attributes = fc.dictionary(name, text, { maxKeys: 5 });
+    const value = fc.oneof(
+      fc.json(),
+      fc.constantFrom("", " {}\n", "\ufeff[1]", '"€"', "{", `"${"x".repeat(1100)}"`),
+    );
+    const kinds = [
+      (one: string) => Buffer.from(one),
+      (one: string) => new TextEncoder().encode(one),
+      (one: string) => new TextEncoder().encode(`ab${one}c`).subarray(2, -1),
+    ];
+    fc.assert(
+      fc.property(attributes, value, (given, json) => {
+        const headers = Object.entries({ ...HEADERS, "content-type": "application/json", ...given });
+        const expected = outcome(() => decode({ headers, value: json }));
+        for (const bytes of kinds) {
+          const record = {
+            headers: headers.map(([key, one]) => [key, bytes(one)] as const),
+            value: bytes(json),
+          };
+          assert.deepEqual(
+            outcome(() => decode(record)),
+            expected,
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes the times in bytes that are right in text, and no others", () => {
+    const right = "2026-03-19T07:47:01.6Z";
+    const changed = fc
+      .tuple(
+        fc.nat(right.length),
+        fc.nat(2),
+        fc.string({ maxLength: 2, unit: fc.constantFrom(..."0123569:-TZtz.+ ") }),
+      )
+      .map(([start, length, text]) => right.slice(0, start) + text + right.slice(start + length));
+    fc.assert(
+      fc.property(fc.oneof(changed, fc.constantFrom(right, "", "2026-03-19T07:47:01Z")), (time) => {
+        const decoded = outcome(() => decodeBytes({ ce_time: time }));
+        const isRight = checkAttribute("time", time) === undefined;
+        const wrong = { code: "invalid_attribute", attribute: "time" };
+        assert.deepEqual(
+          decoded,
+          isRight ? { specversion: "1.0", id: "1", source: "/s", type: "t", time } : wrong,
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("keeps to the limit of the value's size where it is decoded with the headers", () => {
+    const headers = { ...HEADERS, "content-type": Buffer.from("application/json") };
+    assert.deepEqual(decode({ headers, value: Buffer.from("[1]") }, { maxBytes: 3 }).data, [1]);
+    assert.throws(() => decode({ headers, value: Buffer.from("[1]") }, { maxBytes: 2 }), {
+      code: "limit_exceeded",
+    });
+  });
+
+  it("takes an attribute that is there twice when one of the two has no value", () => {
+    const twice = [
+      ...Object.entries(HEADERS),
+      ["ce_subject", null],
+      ["ce_subject", "s"],
+      ["ce_id", []],
+    ] as const;
+    assert.equal(decode({ headers: twice }).subject, "s");
+    for (const name of ["ce_subject", "ce_custom", "ce_time"]) {
+      const headers = [...twice, [name, "2026-03-19T07:47:01Z"], [name, "2026-03-19T07:47:01Z"]] as const;
+      assert.throws(() => decode({ headers }), { code: "invalid_attribute", attribute: name.slice(3) });
+    }
   });
 
   it("does not take a value that was right for one attribute as right for another", () => {

@@ -7,15 +7,14 @@ import { decodeBinary } from "../binary-mode.ts";
 import { type ContentType, unexpectedBatch, unsupportedMediaType } from "../content-mode.ts";
 import { collectHeaders } from "../header-fields.ts";
 import {
-  attributeTexts,
   contentTypeOf,
   dataTypeOf,
   headerRole,
   type KafkaHeaders,
   type KafkaHeaderValue,
   type KafkaText,
+  recordTexts,
 } from "./headers.ts";
-import { takeBody } from "./joined-texts.ts";
 
 /** What of a consumed record is read. The key is the record's, not the event's: it is not looked at. */
 export interface KafkaRecordInit {
@@ -48,8 +47,8 @@ export function decode(record: KafkaRecordInit, options?: DecodeOptions): CloudE
       throw unsupportedMediaType();
     case "binary": {
       const dataType = dataTypeOf(contentType, fields.dataType);
-      const texts = attributeTexts(fields, isJsonBytes(value, dataType, settings) ? value : undefined);
-      return decodeBinary(texts, dataType, takeBody() ?? value, settings);
+      const texts = recordTexts(fields, isJsonBytes(value, dataType, settings) ? value : undefined);
+      return decodeBinary(texts, dataType, texts.body ?? value, settings);
     }
   }
 }

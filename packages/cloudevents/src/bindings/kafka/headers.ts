@@ -22,7 +22,7 @@ import {
   trimSpace,
   USUAL_ROLES,
 } from "../header-fields.ts";
-import { addText, decodeTexts, startTexts, takeText, takeTimestamp } from "./joined-texts.ts";
+import { decodeBytes, isTimestampAt, putBytes } from "./joined-texts.ts";
 import { findText, keepText } from "./recent-texts.ts";
 
 /** A header's name or value as a client hands it over. */
@@ -85,18 +85,22 @@ function nameText(name: Uint8Array): string {
   }
 }
 
+/** The attributes of a record, and its value's text if that was decoded with them. */
+interface RecordTexts extends AttributeTexts {
+  readonly body: string | undefined;
+}
+
 /**
  * The values of a record's attributes as text, each one right for its attribute; `undefined` for one that has none.
- * What {@link takeBody} then gives is the record's.
  *
  * @param value the record's, if its text is wanted as well
  * @throws CloudEventError `invalid_attribute` for a header with several values, bytes that are not UTF-8, or
  * text that breaks the attribute's rule
  */
-export function attributeTexts(
+export function recordTexts(
   fields: Readonly<AttributeFields<KafkaHeaderValue>>,
   value: Uint8Array | undefined,
-): AttributeTexts {
+): RecordTexts {
   const { otherRole } = fields;
   const specversion = repeatedText(USUAL_ROLES.specversion, fields.specversion);
   const source = repeatedText(USUAL_ROLES.source, fields.source);
@@ -107,36 +111,47 @@ export function attributeTexts(
   const time = single(fields.time, "time");
   const other = otherRole === undefined ? undefined : single(fields.other, otherRole.attribute);
   // Only now, when nothing more can call back. Bytes that are new with each event are decoded together.
-  startTexts();
-  if (typeof id === "object") addText(id);
-  if (typeof subject === "object") addText(subject);
-  if (typeof time === "object") addText(time);
-  if (typeof other === "object") addText(other);
-  decodeTexts(value);
+  const idEnd = putBytes(0, id);
+  const subjectEnd = putBytes(idEnd, subject);
+  const timeEnd = putBytes(subjectEnd, time);
+  const end = putBytes(timeEnd, other);
+  const joined = decodeBytes(end, value);
   return {
     specversion,
-    id: addedText(USUAL_ROLES.id, id),
+    id: cutText(USUAL_ROLES.id, id, joined, 0, idEnd),
     source,
     type,
-    subject: addedText(USUAL_ROLES.subject, subject),
-    time: addedTime(time),
+    subject: cutText(USUAL_ROLES.subject, subject, joined, idEnd, subjectEnd),
+    time: cutTime(time, joined, subjectEnd, timeEnd),
     otherRole,
-    other: otherRole === undefined ? undefined : addedText(otherRole, other),
+    other: otherRole === undefined ? undefined : cutText(otherRole, other, joined, timeEnd, end),
     more,
+    body: joined !== undefined && joined.length > end ? joined.slice(end) : undefined,
   };
 }
 
-/** The text of a value that was added to those that are decoded together. */
-function addedText(role: HeaderRole, value: KafkaText | undefined): string | undefined {
-  const text = typeof value === "object" ? takeText(value.length) : undefined;
-  if (text === undefined) return checkedText(role, value);
+/** The text of a value whose bytes, if it is bytes, were decoded with others. */
+function cutText(
+  role: HeaderRole,
+  value: KafkaText | undefined,
+  joined: string | undefined,
+  start: number,
+  end: number,
+): string | undefined {
+  if (joined === undefined || start === end) return checkedText(role, value);
+  const text = joined.slice(start, end);
   if (!role.takesPrintable) requireValue(role, text);
   return text;
 }
 
-function addedTime(value: KafkaText | undefined): string | undefined {
-  const text = typeof value === "object" ? takeTimestamp(value.length) : undefined;
-  return text ?? checkedText(USUAL_ROLES.time, value);
+function cutTime(
+  value: KafkaText | undefined,
+  joined: string | undefined,
+  start: number,
+  end: number,
+): string | undefined {
+  if (joined === undefined || !isTimestampAt(start, end)) return checkedText(USUAL_ROLES.time, value);
+  return joined.slice(start, end);
 }
 
 /** The text of a value that is likely to have been there before. */

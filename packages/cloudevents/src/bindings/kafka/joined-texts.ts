@@ -1,6 +1,6 @@
 /**
- * The short texts of one record, decoded with one call: a call takes longer than its work. They are added one after
- * the other, and taken out of the one text in the same order. In ASCII, a byte is a character.
+ * The short texts of one record, decoded with one call: a call takes longer than its work. They are put one after
+ * the other, and cut out of the one text. In ASCII, a byte is a character.
  *
  * The parts of a text keep all of it in memory, so that there is a limit to it.
  */
@@ -21,68 +21,33 @@ const views: readonly Uint8Array[] = Array.from({ length: MAX_BYTES / STEP + 1 }
 );
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-let added = 0;
-let taken = 0;
-let text: string | undefined;
-let body: string | undefined;
-
-/** Forgets the record before. */
-export function startTexts(): void {
-  added = 0;
-  taken = 0;
-  text = undefined;
-  body = undefined;
-}
-
-/** Adds a header's value. */
-export function addText(part: Uint8Array): void {
-  const start = added;
-  added += part.length;
-  // Too much of it: then the length says so.
-  if (added <= MAX_BYTES) bytes.set(part, start);
+/**
+ * Puts a text's bytes behind those that end at `start`; what is not bytes takes no place.
+ *
+ * @returns where they end, which may be too far
+ */
+export function putBytes(start: number, part: string | Uint8Array | undefined): number {
+  if (typeof part !== "object") return start;
+  const end = start + part.length;
+  if (end <= MAX_BYTES) bytes.set(part, start);
+  return end;
 }
 
 /**
- * Decodes what was added, unless there is too much of it or a byte is not printable.
+ * Decodes what was put there. The record's value follows, when there is room for it and it is ASCII.
  *
- * @param value the record's; it is decoded as well when there is room for it and it is ASCII
+ * @returns `undefined` when there is too much of it, or a byte of the headers is not printable
  */
-export function decodeTexts(value: Uint8Array | undefined): void {
-  if (added > MAX_BYTES || !isPrintable(added)) return;
-  const end = value === undefined ? added : added + value.length;
-  if (value !== undefined && end <= MAX_BYTES) {
-    bytes.set(value, added);
-    if (isAscii(added, end)) {
-      text = decode(end, value);
-      body = text.slice(added, end);
-      return;
-    }
-  }
-  text = decode(added, value);
+export function decodeBytes(end: number, value: Uint8Array | undefined): string | undefined {
+  if (end > MAX_BYTES || !isPrintable(end)) return undefined;
+  const valueEnd = putBytes(end, value);
+  const decodesValue = valueEnd <= MAX_BYTES && isAscii(end, valueEnd);
+  return decode(decodesValue ? valueEnd : end, value);
 }
 
-/**
- * The text of the next bytes that were added.
- *
- * @returns `undefined` when they were not decoded, or there are none
- */
-export function takeText(length: number): string | undefined {
-  if (text === undefined || length === 0) return undefined;
-  const start = taken;
-  taken += length;
-  return text.slice(start, taken);
-}
-
-/** The same for a timestamp; also `undefined` for one that is unusual, which may still be right. */
-export function takeTimestamp(length: number): string | undefined {
-  const start = taken;
-  const found = takeText(length);
-  return isUsualTimestamp(bytes, start, start + length) ? found : undefined;
-}
-
-/** The text of the record's value, if it was decoded. */
-export function takeBody(): string | undefined {
-  return body;
+/** True for a usual timestamp among the bytes; others may be right as well. */
+export function isTimestampAt(start: number, end: number): boolean {
+  return isUsualTimestamp(bytes, start, end);
 }
 
 /** What Node's Buffers have besides. It works on all bytes, and takes less time than a TextDecoder. */
@@ -94,12 +59,12 @@ function isLatin1Reader(value: Uint8Array | Latin1Reader): value is Latin1Reader
   return "latin1Slice" in value && typeof value.latin1Slice === "function";
 }
 
-/** Decodes the first bytes, which are ASCII; some spaces may follow. */
+/** Decodes the first bytes, which are ASCII. */
 function decode(end: number, value: Uint8Array | undefined): string {
   if (value !== undefined && isLatin1Reader(value)) return value.latin1Slice.call(bytes, 0, end);
   const steps = Math.ceil(end / STEP);
   for (let i = end; i < steps * STEP; i++) bytes[i] = SPACE;
-  return utf8.decode(views[steps]);
+  return utf8.decode(views[steps]).slice(0, end);
 }
 
 /** True when all bytes up to there are from 0x20 to 0x7e. */
