@@ -8,7 +8,7 @@ import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate/gate.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findAssigned } from "./rules/assignments.ts";
-import { findCards } from "./rules/cards.ts";
+import { findCards, findWideCards } from "./rules/cards.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findEmail } from "./rules/email.ts";
 import { findPart } from "./rules/forms.ts";
@@ -26,7 +26,7 @@ import {
   isBehindHost,
 } from "./rules/marked-keys.ts";
 import { endsName, type NameRules } from "./rules/names.ts";
-import { DigitGroups } from "./rules/numbers.ts";
+import { DigitGroups, wideGapAt } from "./rules/numbers.ts";
 import { findElement, findFlag } from "./rules/options-and-elements.ts";
 import { findBracketedPhone, findPhones } from "./rules/phone.ts";
 import { findPrivateKey } from "./rules/private-keys.ts";
@@ -82,6 +82,8 @@ class Walk {
   readonly runs: Runs;
   /** Behind the headers of tokens that were looked at. */
   headersEnd = 0;
+  /** Behind the digits that were looked at with wide gaps between them. */
+  wideEnd = 0;
   foldable = false;
   escaped = false;
 
@@ -244,7 +246,8 @@ export class Scanner {
     return at + 1;
   }
 
-  #lookAtNumber({ text, found, runs }: Walk, at: number): number {
+  #lookAtNumber(walk: Walk, at: number): number {
+    const { text, found, runs } = walk;
     const enabled = this.#enabled;
     const groups = this.#groups;
     if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
@@ -270,7 +273,13 @@ export class Scanner {
         findBracketedPhone(text, groups, found);
       }
     }
-    return groups.end;
+    const { end } = groups;
+    if (enabled.cards && at >= walk.wideEnd && wideGapAt(text, end) > 0) {
+      groups.readWide(text, at);
+      walk.wideEnd = groups.end;
+      findWideCards(text, groups, found);
+    }
+    return end;
   }
 }
 

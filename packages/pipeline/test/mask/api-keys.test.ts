@@ -71,6 +71,7 @@ const NO_KEYS = [
   "gateway.orders.internal.acme",
   "NewOrderCreatedEventListener.onSent.handleOrderCreatedEventFromQueue",
   "pattern.of.words",
+  "NorthEuropeDataCenterHost1.abc123.internal-load-balancer-frontend-01",
   "secret_name_of_the_order",
   "secret_santa",
 ];

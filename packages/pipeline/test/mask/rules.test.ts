@@ -216,6 +216,7 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
     ['<input type="password" name="p" value="hunter">', `<input type="password" name="p" value="${R}">`],
     ["<input name='user[password]' value='hunter'/>", `<input name='user[password]' value='${R}'/>`],
     ['<input value="hunter" id=password>', `<input value="${R}" id=password>`],
+    ['<parameter name="password">hunter</parameter>', `<parameter name="password">${R}</parameter>`],
     ['<add key="DbPassword" value="hunter" />', `<add key="DbPassword" value="${R}" />`],
   ],
   "passwords behind a slash": [
@@ -300,6 +301,9 @@ const KEPT = [
   '{"name":"colour","value":"red"}',
   '<option value="password">x</option>',
   '["id","password","email"]',
+  'SELECT "password" FROM "user" WHERE "token" = $1 AND password=? AND secret = %s',
+  '<select name="session"><option>1</option></select>',
+  '<input name="token" type="text"/> and more',
   '["password","email","name"]',
   '{"required":["token","password"]}',
   '{"type":"token","of":"a"}',
@@ -337,6 +341,8 @@ test("phone and ip are looked for when they are switched on", () => {
   const on = createMasker({ categories: { phone: true, ip: true } });
   assert.equal(on.maskText("call +49 30 901820 or (212) 555-0143"), `call ${R} or ${R}`);
   assert.equal(on.maskText("212-555-0143"), R);
+  assert.equal(on.maskText("12  212-555-0143\t+49 30 901820"), `12  ${R}\t${R}`);
+  assert.equal(on.maskText("9 +1 489 555 8055"), `9 ${R}`);
   assert.equal(on.maskText("from 192.168.0.1:80 and 2001:db8::1, 1.2.3"), `from ${R}:80 and ${R}, 1.2.3`);
   assert.equal(on.maskText("at 12:34:56 a::b"), `at 12:34:56 ${R}`);
 });

@@ -140,13 +140,14 @@ function repeat(set: string, count: number): string[] {
   return Array.from({ length: count }, () => set);
 }
 
-/** The id of a bot in base64 begins so, and has 24 to 26 characters; the time behind it has six. */
+/** The id of a bot, digits in base64, and six characters behind it. */
 function addDiscord(boundary: Place): void {
   const part = `${ALNUM}-_`;
   const behind = createPlace();
   expect(behind, [...repeat(part, 6), ".", ...repeat(part, 12)]);
-  const shortest = follow(boundary, ["MNO", ...repeat(ALNUM, 23)]);
-  for (const more of [0, 1, 2]) lead(follow(shortest, repeat(ALNUM, more)), ".", behind);
+  const digits = ["MNO", "DTjz", "AEIMQUYcgk", "wxyz012345"];
+  const shortest = follow(boundary, [...digits, ...digits, ...digits, ...digits, ...digits]);
+  for (const more of [0, 1, 2, 3, 4, 5, 6, 7]) lead(follow(shortest, repeat(ALNUM, more)), ".", behind);
 }
 
 const SCHEMES: readonly (readonly [first: string, rest: string])[] = [

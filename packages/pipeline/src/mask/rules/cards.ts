@@ -13,6 +13,13 @@ export function findCards(text: string, groups: DigitGroups, found: Spans): void
   }
 }
 
+/** Finds the card numbers whose groups are wide apart, in a run that was read so. */
+export function findWideCards(text: string, groups: DigitGroups, found: Spans): void {
+  for (let first = 0; first + 1 < groups.count; first++) {
+    if (groups.isWideApart(first + 1)) findGrouped(text, groups, first, found);
+  }
+}
+
 function findWhole(text: string, groups: DigitGroups, at: number, found: Spans): boolean {
   const length = groups.length(at);
   if (length < MIN_DIGITS || length > MAX_DIGITS) return false;

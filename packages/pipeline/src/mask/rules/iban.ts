@@ -1,7 +1,7 @@
 /** International bank account numbers: ISO 13616, a country's length and the check of ISO 7064 (97-10). */
 import { isAlnum, isDigit } from "../characters.ts";
 import type { Spans } from "../spans.ts";
-import { gapAt } from "./numbers.ts";
+import { wideGapAt } from "./numbers.ts";
 
 /** Length by country: the SWIFT registry, and the countries that use the form without being in it. */
 const LENGTHS = new Map<string, number>(
@@ -34,7 +34,7 @@ export function findIban(text: string, digitAt: number, found: Spans): void {
 }
 
 function isSeparator(code: number): boolean {
-  return code === 32 || code === 45 || code === 46 || code === 43 || code === 9;
+  return code === 32 || code === 45 || code === 46 || code === 43;
 }
 
 /** Where `length` letters and digits end that spaces, hyphens or dots may hold apart; -1 when they do not. */
@@ -48,7 +48,7 @@ function endOf(text: string, start: number, length: number): number {
       at += 1;
       if (count === length) return isAlnum(text.charCodeAt(at)) ? -1 : at;
     } else {
-      const gap = gapAt(text, at, isSeparator);
+      const gap = wideGapAt(text, at) || (isSeparator(code) ? 1 : 0);
       if (gap === 0 || !isAlnum(text.charCodeAt(at + gap))) return -1;
       at += gap;
     }

@@ -104,8 +104,11 @@ function isAzure(code: number): boolean {
   return (classOf(code) & TOKEN) !== 0 || code === DOT || code === 126;
 }
 
-const DISCORD = /^[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/;
-const LEAST_OF_ID = 24;
+/** Digits in base64 are of these characters only, by their place. */
+const DISCORD =
+  /^(?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){5,6}(?:[MNO][AQgw]|[MNO][DTjz][AEIMQUYcgk])?\.[\w-]{6}\.[\w-]{27,38}$/;
+const LEAST_OF_ID = 23;
+const MOST_OF_ID = 27;
 const SEEN_OF_DISCORD = 80;
 
 /** Looks at the token that has its first dot at `dot`: Discord's or Airtable's. */
@@ -117,7 +120,7 @@ export function findDottedToken(text: string, dot: number, found: Spans): void {
 /** Looks at the token of Discord's whose first dot stands at `dot`: a bot's id in base64, a time and a signature. */
 function findDiscordToken(text: string, dot: number, found: Spans): void {
   if (text.charCodeAt(dot + 7) !== DOT) return;
-  const start = skipClassBack(text, dot, ALNUM, Math.max(0, dot - LEAST_OF_ID - 3));
+  const start = skipClassBack(text, dot, ALNUM, Math.max(0, dot - MOST_OF_ID - 1));
   if (dot - start < LEAST_OF_ID || (classOf(text.charCodeAt(start - 1)) & TOKEN) !== 0) return;
   const end = skipClass(text, dot + 8, TOKEN, dot + SEEN_OF_DISCORD);
   if (DISCORD.test(text.slice(start, end))) found.add(start, end, "api_keys");

@@ -4,38 +4,28 @@
  */
 import { classOf, DIGIT, isDigit, LETTER } from "../characters.ts";
 
-/** Space, `-`, `.`, `_`, `/`, tab and `+`. */
-function isSeparator(code: number): boolean {
-  return (
-    code === SPACE ||
-    code === HYPHEN ||
-    code === 46 ||
-    code === 95 ||
-    code === 47 ||
-    code === 9 ||
-    code === 43
-  );
-}
-
-const LONGER = 0x10000;
 const SPACE = 32;
-const PLUS = 43;
 const HYPHEN = 45;
+const PLUS = 43;
+const TAB = 9;
 
-/** How many characters hold a letter or digit at `at` apart from the next: one, two spaces, or ` - `; 0 when none do. */
-export function gapAt(text: string, at: number, isOne: (code: number) => boolean): number {
+/** Space, `-`, `.`, `_`, `/` and `+`, which stands for a space in a form. */
+function isSeparator(code: number): boolean {
+  return code === SPACE || code === HYPHEN || code === 46 || code === 95 || code === 47 || code === PLUS;
+}
+
+/** How many characters at `at` hold apart what is wide apart: a tab, two spaces, or ` - `; 0 when none do. */
+export function wideGapAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  if (!isOne(code)) return 0;
-  if (!isSpace(code)) return 1;
+  if (code === TAB) return 1;
+  if (code !== SPACE && code !== PLUS) return 0;
   const next = text.charCodeAt(at + 1);
-  if (isSpace(next)) return 2;
-  return next === HYPHEN && isSpace(text.charCodeAt(at + 2)) ? 3 : 1;
+  if (next === code) return 2;
+  return next === HYPHEN && text.charCodeAt(at + 2) === code ? 3 : 0;
 }
 
-/** A form has `+` in the place of a space. */
-function isSpace(code: number): boolean {
-  return code === SPACE || code === PLUS;
-}
+/** Of a wide gap; above the codes of characters. */
+const WIDE = 0x10000;
 
 /**
  * A run of groups of digits. The separator of a group is the character in front of it, and what is longer has a code
@@ -51,8 +41,17 @@ export class DigitGroups {
   /** Behind the last digit of the run. */
   end = 0;
 
-  /** Reads the run that begins with the digit at `start`. Other separators, and more of them in a row, end it. */
+  /** Reads the run that begins with the digit at `start`. Two separators in a row end it. */
   read(text: string, start: number): void {
+    this.#read(text, start, false);
+  }
+
+  /** The same, with wide gaps between groups as well. */
+  readWide(text: string, start: number): void {
+    this.#read(text, start, true);
+  }
+
+  #read(text: string, start: number, isWide: boolean): void {
     let at = start;
     let separator = 0;
     this.count = 0;
@@ -65,12 +64,18 @@ export class DigitGroups {
       this.separators[this.count] = separator;
       this.count++;
       this.digits += at - from;
-      const gap = gapAt(text, at, isSeparator);
+      const wide = isWide ? wideGapAt(text, at) : 0;
+      const gap = wide > 0 ? wide : isSeparator(text.charCodeAt(at)) ? 1 : 0;
       if (gap === 0 || !isDigit(text.charCodeAt(at + gap))) break;
-      separator = gap === 1 ? text.charCodeAt(at) : LONGER + gap;
+      separator = wide > 0 ? WIDE + wide : text.charCodeAt(at);
       at += gap;
     }
     this.end = at;
+  }
+
+  /** True when a wide gap is in front of a group. */
+  isWideApart(group: number): boolean {
+    return (this.separators[group] ?? 0) > WIDE;
   }
 
   length(group: number): number {

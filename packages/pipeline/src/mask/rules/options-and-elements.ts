@@ -32,6 +32,8 @@ const CURL_AHEAD = 256;
 
 const MAX_TAG = 128;
 const TAG = /^<([\w.:-]{1,64})(?=\s|$)/;
+/** `<parameter name="password">x</parameter>` */
+const ATTRIBUTE = /\s(?:name|key)\s{0,3}=\s{0,3}["']([\w.-]{1,64})["']/i;
 const CDATA = "<![CDATA[";
 
 /** Looks at the element whose opening tag ends with the `>` at `at`: `<password>x</password>`. */
@@ -39,8 +41,11 @@ export function findElement(text: string, at: number, names: NameRules, found: S
   const limit = Math.max(0, at - MAX_TAG);
   let open = at - 1;
   while (open > limit && text.charCodeAt(open) !== LESS && text.charCodeAt(open) !== GREATER) open--;
-  const name = TAG.exec(text.slice(open, at))?.[1];
-  const kind = name === undefined ? undefined : names.kindOfName(name.slice(name.lastIndexOf(":") + 1));
+  const tag = text.slice(open, at);
+  const name = TAG.exec(tag)?.[1];
+  if (name === undefined || tag.endsWith("/")) return at;
+  const attribute = ATTRIBUTE.exec(tag)?.[1] ?? "";
+  const kind = names.kindOfName(name.slice(name.lastIndexOf(":") + 1)) ?? names.kindOfName(attribute);
   if (kind === undefined) return at;
   const isData = text.startsWith(CDATA, at + 1);
   const start = isData ? at + 1 + CDATA.length : at + 1;

@@ -17,6 +17,9 @@ const MAX_NEXT = 40;
 /** No secret, however it is written. */
 export const NOTHING: ReadonlySet<string> = new Set(["true", "false", "null", "nil", "undefined"]);
 
+/** Where a statement of SQL or a format has its values. */
+const PLACEHOLDER = /^(?:\$\d{1,3}|\?|%s)$/;
+
 /** What is said about a secret without being one. */
 const ORDINARY: ReadonlySet<string> = new Set(
   (
@@ -42,7 +45,7 @@ const FOLLOWING: ReadonlySet<string> = new Set(
 export function isOrdinary(text: string, end: number, { start, kind, isPlain }: Said): boolean {
   const value = text.slice(start, Math.min(end, start + MAX_VALUE));
   const word = value.toLowerCase();
-  if (NOTHING.has(word)) return true;
+  if (NOTHING.has(word) || PLACEHOLDER.test(word)) return true;
   if (!isPlain) return false;
   if (kind !== "passwords")
     return ORDINARY.has(word) || (!looksLikeToken(value) && !/^[a-z]+[ =]/i.test(value));
