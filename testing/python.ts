@@ -49,9 +49,9 @@ async function install(): Promise<void> {
   await mkdir(cache, { recursive: true });
   const aside = await mkdtemp(join(cache, "venv-"));
   try {
-    await run("python3", ["-m", "venv", aside], 60_000);
+    await run("python3", ["-m", "venv", aside], 240_000);
     const pip = ["-m", "pip", "install", "--quiet", "--retries", "1", "--disable-pip-version-check"];
-    await run(pythonOf(aside), [...pip, ...packages], 240_000);
+    await run(pythonOf(aside), [...pip, ...packages], 480_000);
     await writeFile(join(aside, "complete"), packages.join("\n"));
     // Another process may have been quicker: what it made serves as well, and is in use.
     if (await isComplete(environment)) return;
@@ -65,7 +65,7 @@ async function install(): Promise<void> {
 async function isComplete(folder: string): Promise<boolean> {
   if (!existsSync(join(folder, "complete"))) return false;
   const modules = "opentelemetry.sdk, opentelemetry.exporter.otlp.proto.http, confluent_kafka, cloudevents";
-  return run(pythonOf(folder), ["-c", `import ${modules}`], 30_000).then(
+  return run(pythonOf(folder), ["-c", `import ${modules}`], 120_000).then(
     () => true,
     () => false,
   );

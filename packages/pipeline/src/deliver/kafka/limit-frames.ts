@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
  * it. The answers to what a producer asks are small; the largest is the metadata of one topic and all brokers, of
  * less than 100 bytes each.
  */
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+export const MAX_FRAME_BYTES: number = 16 * 1024 * 1024;
 
 /** A response begins with the number of its request. */
 const MIN_FRAME_BYTES = 4;
