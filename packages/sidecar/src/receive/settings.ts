@@ -97,6 +97,8 @@ export const httpReceiverDefaults: HttpReceiverSettings = {
 export const grpcReceiverDefaults: GrpcReceiverSettings = {
   ...doorDefaults,
   port: 4317,
+  // The default of gRPC's own servers. Every value of a header is kept outside V8's heap, and lies there for longer.
+  maxHeaderBytes: 8 * 1024,
   // The least that RFC 9113, section 6.5.2 recommends; requests beyond it wait at the client.
   maxConcurrentStreams: 100,
 };
