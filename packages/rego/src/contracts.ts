@@ -65,11 +65,11 @@ export interface EvaluationOptions {
 
 /** What an engine may take. */
 export interface EngineLimits {
-  /** Steps an evaluation may take before it is an error. A step is well under a microsecond. */
+  /** Steps that an evaluation may take before it is an error. A step is well under a microsecond. */
   readonly maxSteps: number;
-  /** Bytes that policies, documents and an evaluation may hold together; 256 MiB at most. */
+  /** Bytes that policies, documents and an evaluation may hold together, from 1 to 256 MiB. */
   readonly maxMemoryBytes: number;
-  /** Levels of `[`, `{` and `(`: the time to parse them grows exponentially. */
+  /** Levels of `[`, `{` and `(`, 32 at most: the time to parse them grows exponentially. */
   readonly maxNesting: number;
   readonly maxModules: number;
   /** Bytes of all modules together. */
@@ -89,7 +89,8 @@ export interface EngineOptions {
 export interface GuardedEngineOptions extends EngineOptions {
   /**
    * Milliseconds within which a batch is answered, from when its evaluation begins. Default 250. A batch of more than
-   * 512 inputs gets as long for each 512, unless an evaluation had to be stopped.
+   * 128 inputs gets as long for each 128, and again for those behind an evaluation that had to be stopped, up to four
+   * times.
    */
   readonly deadlineMs?: number;
   /** Milliseconds within which policies are loaded. Default 10000. */
@@ -133,7 +134,7 @@ export interface GuardedEngine extends PolicyFacts {
   /**
    * Evaluates a rule for each of some inputs; answers come in their order. Batches wait for one another, and those
    * that wait together are evaluated together. An input that runs into the deadline is an error; its neighbours are
-   * evaluated in the time that is left, and the next time before it.
+   * evaluated by another thread within a deadline of their own, and the next time before it.
    *
    * Never rejects.
    */

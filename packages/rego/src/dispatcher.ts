@@ -6,12 +6,16 @@ import { Suspects } from "./suspects.ts";
 import { Task, workOf } from "./task.ts";
 import { ThreadLink } from "./thread-link.ts";
 import { receiveAnswers, type ThreadStart } from "./thread-protocol.ts";
-import { encodeInput } from "./value-json.ts";
+import { tryEncodeInput } from "./value-json.ts";
 
 /** Batches that wait are sent together up to about this many evaluations. */
 const TOGETHER = 1024;
-/** A deadline is for as many evaluations. */
-const PART = 512;
+/** A deadline is for as many evaluations: few enough that they take a small part of it on a busy machine too. */
+const PART = 128;
+/** As often in a batch those behind an evaluation that had to be stopped get a deadline of their own. */
+const MOST_STOPS = 4;
+/** For a thread to load the policies, in the time that it took before. */
+const PATIENCE = 3;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
@@ -19,6 +23,14 @@ export interface DispatcherSettings {
   readonly start: Pick<ThreadStart, "code" | "policies" | "limits" | "isStrict">;
   readonly deadlineMs: number;
   readonly loadDeadlineMs: number;
+}
+
+/** The time that a batch has. */
+interface BatchTime {
+  /** As `performance.now` counts. */
+  deadline: number;
+  /** Evaluations that had to be stopped. */
+  stops: number;
 }
 
 interface Call {
@@ -33,8 +45,8 @@ export class Dispatcher {
   #calls: Call[] = [];
   #isRunning = false;
   #isClosed = false;
-  /** How often a thread took the place of another. */
-  #replaced = 0;
+  /** How long it took to load the policies. */
+  #loadMs = 0;
   #current: ThreadLink;
   #spare: ThreadLink | undefined;
 
@@ -49,7 +61,9 @@ export class Dispatcher {
    * @throws RegoError when they cannot be
    */
   async open(): Promise<readonly ModuleSummary[]> {
+    const begun = performance.now();
     const summaries = await this.#current.loaded();
+    this.#loadMs = performance.now() - begun;
     if (!this.#isClosed) this.#spare = this.#begin(false);
     return summaries;
   }
@@ -60,10 +74,10 @@ export class Dispatcher {
     inputs: readonly RegoValue[],
     nowNs: bigint | undefined,
   ): Promise<RawAnswer[]> {
-    const answers: RawAnswer[] = new Array(inputs.length);
+    const answers: RawAnswer[] = [];
     const tasks: Task[] = [];
     for (const [index, value] of inputs.entries()) {
-      const input = this.#encode(value);
+      const input = tryEncodeInput(value, this.#settings.start.limits.maxInputLength);
       if (input instanceof RegoError) {
         answers[index] = input;
         continue;
@@ -105,54 +119,65 @@ export class Dispatcher {
   }
 
   /**
-   * Settles all tasks of a batch; those that took long before after all others, and alone. What is only large gets a
-   * deadline for each part, until the first evaluation is stopped.
+   * Settles all tasks of a batch; those that took long before after all others. Each part has a deadline, and so have
+   * those behind an evaluation that had to be stopped. When that happened too often, there is one more for all that is
+   * left.
    */
   async #answer(batch: readonly Task[]): Promise<void> {
     const { others, known } = this.#suspects.divide(batch);
-    const parts: (readonly Task[])[] = [];
-    for (let start = 0; start < others.length; start += PART) parts.push(others.slice(start, start + PART));
-    parts.push(...known.map((task) => [task]));
-    let deadline = performance.now() + this.#settings.deadlineMs;
-    for (const part of parts) {
-      const replaced = this.#replaced;
-      await this.#answerPart(part, deadline);
-      if (part.length === PART && replaced === this.#replaced) {
-        deadline = performance.now() + this.#settings.deadlineMs;
-      }
+    const time: BatchTime = { deadline: 0, stops: 0 };
+    for (let start = 0; start < others.length; start += PART) {
+      if (time.stops < MOST_STOPS) time.deadline = this.#newDeadline();
+      await this.#answerPart(others.slice(start, start + PART), time);
     }
+    if (known.length === 0) return;
+    const deadline = time.stops < MOST_STOPS ? this.#newDeadline() : time.deadline;
+    await this.#answerPart(known, { deadline, stops: MOST_STOPS });
   }
 
-  async #answerPart(tasks: readonly Task[], deadline: number): Promise<void> {
+  async #answerPart(tasks: readonly Task[], time: BatchTime): Promise<void> {
     let open = tasks;
-    while (open.length > 0 && !this.#isClosed && performance.now() < deadline) {
-      const thread = await this.#thread(deadline);
+    while (open.length > 0 && !this.#isClosed && performance.now() < time.deadline) {
+      const waited = performance.now();
+      const thread = await this.#thread();
       if (thread === undefined) break;
-      await this.#send(thread, open, deadline);
+      // That another thread had to be waited for is no fault of these.
+      time.deadline += performance.now() - waited;
+      const wasStopped = await this.#send(thread, open, time.deadline);
       open = open.filter((task) => task.isOpen);
+      if (wasStopped && ++time.stops < MOST_STOPS) time.deadline = this.#newDeadline();
     }
     const late = `the policy gave no answer within ${this.#settings.deadlineMs} ms`;
     for (const task of open) task.settle(this.#isClosed ? closedError() : new RegoError("deadline", late));
   }
 
-  /** Sends tasks to a thread, and settles those that it answers and the one that it does not come back from. */
-  async #send(thread: ThreadLink, tasks: readonly Task[], deadline: number): Promise<void> {
+  #newDeadline(): number {
+    return performance.now() + this.#settings.deadlineMs;
+  }
+
+  /**
+   * Sends tasks to a thread, and settles those that it answers and the one that it does not come back from.
+   *
+   * @returns whether there was such a one
+   */
+  async #send(thread: ThreadLink, tasks: readonly Task[], deadline: number): Promise<boolean> {
     const end = await thread.evaluate(workOf(tasks), deadline, (sent) => {
       for (const [offset, answer] of receiveAnswers(sent).entries()) {
         const task = tasks[sent.from + offset];
         if (task !== undefined) this.#settle(task, answer);
       }
     });
-    if (end.kind === "done") return;
+    if (end.kind === "done") return false;
     this.#replace();
     const stopped = end.index === undefined ? undefined : tasks[end.index];
-    if (stopped === undefined || this.#isClosed) return;
+    if (stopped === undefined || this.#isClosed) return false;
     this.#suspects.add(stopped.key);
     const message =
       end.kind === "stuck"
         ? `the evaluation did not end within the deadline of ${this.#settings.deadlineMs} ms`
         : "the engine's thread ended during the evaluation";
     stopped.settle(new RegoError(end.kind === "stuck" ? "deadline" : "crash", message));
+    return true;
   }
 
   #settle(task: Task, answer: RawAnswer): void {
@@ -161,14 +186,14 @@ export class Dispatcher {
     task.settle(answer);
   }
 
-  /** A thread that has loaded the policies, or none in time. */
-  async #thread(deadline: number): Promise<ThreadLink | undefined> {
+  /** A thread that has loaded the policies, or none in about the time that the first one took. */
+  async #thread(): Promise<ThreadLink | undefined> {
     if (this.#current.hasEnded) this.#replace();
     const thread = this.#current;
     if (thread.isLoaded) return thread;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), false);
+      timer = setTimeout(resolve, this.#settings.deadlineMs + PATIENCE * this.#loadMs, false);
     });
     const isLoaded = await Promise.race([
       thread.loaded().then(
@@ -184,7 +209,6 @@ export class Dispatcher {
   /** Puts the thread that stands ready in the place of the one that ended, and begins another. */
   #replace(): void {
     if (this.#isClosed) return;
-    this.#replaced++;
     const spare = this.#spare?.hasEnded === false ? this.#spare : this.#begin(false);
     this.#current = spare;
     this.#spare = this.#begin(false);
@@ -192,15 +216,6 @@ export class Dispatcher {
 
   #begin(examines: boolean): ThreadLink {
     return new ThreadLink({ ...this.#settings.start, examines }, this.#settings.loadDeadlineMs);
-  }
-
-  #encode(value: RegoValue): string | RegoError {
-    try {
-      return encodeInput(value, this.#settings.start.limits.maxInputLength);
-    } catch (error) {
-      if (error instanceof RegoError) return error;
-      throw error;
-    }
   }
 }
 

@@ -4,13 +4,15 @@ import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
 import { completeLimits } from "./limits.ts";
 import { policyFacts } from "./policy-facts.ts";
-import { encodeInput } from "./value-json.ts";
+import { wrongRequest } from "./request.ts";
+import { tryEncodeInput } from "./value-json.ts";
 
 /**
  * Loads policies into an engine that evaluates at once, in this thread. Steps and memory are limited, time is not: a
  * policy that is not trusted belongs into a guarded engine.
  *
- * @throws RegoError when the policies cannot be loaded; its `place` says where they are wrong
+ * @throws RegoError when the policies cannot be loaded; its `place` says where they are wrong. With the code `option`
+ * when a limit is out of its range
  */
 export function createEngine(policies: PolicySet, options: EngineOptions = {}): Engine {
   const limits = completeLimits(options.limits);
@@ -18,23 +20,19 @@ export function createEngine(policies: PolicySet, options: EngineOptions = {}): 
   const facts = policyFacts(evaluator.examine());
 
   const over = (input: RegoValue | undefined, run: (json: string) => RawAnswer): RawAnswer => {
-    let json: string;
-    try {
-      json = encodeInput(input, limits.maxInputLength);
-    } catch (error) {
-      if (error instanceof RegoError) return error;
-      throw error;
-    }
-    return run(json);
+    const json = tryEncodeInput(input, limits.maxInputLength);
+    return json instanceof RegoError ? json : run(json);
   };
   return {
     packages: facts.packages,
     reads: facts.reads,
     evaluate(rule, input, { nowNs }: EvaluationOptions = {}) {
-      return readAnswer(over(input, (json) => evaluator.evaluate(rule, json, nowNs)));
+      const run = (json: string): RawAnswer => evaluator.evaluate(rule, json, nowNs);
+      return readAnswer(wrongRequest(rule, nowNs) ?? over(input, run));
     },
     query(query, input, { nowNs }: EvaluationOptions = {}) {
-      return readResults(over(input, (json) => evaluator.query(query, json, nowNs)));
+      const run = (json: string): RawAnswer => evaluator.query(query, json, nowNs);
+      return readResults(wrongRequest(query, nowNs) ?? over(input, run));
     },
   };
 }

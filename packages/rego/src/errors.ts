@@ -5,6 +5,7 @@
  * - `document`: a base document is no JSON, or two of them say different things about one path
  * - `directory`: the policies cannot be read
  * - `limit`: the policies are more, larger or nested deeper than allowed
+ * - `option`: an option or a limit is out of its range
  * - `path`: a package's or rule's name cannot be one
  * - `input`: an input that cannot be passed: no JSON value, too large, or text with half a surrogate pair
  * - `evaluation`: the policy failed; `place` says where
@@ -19,6 +20,7 @@ export type RegoErrorCode =
   | "document"
   | "directory"
   | "limit"
+  | "option"
   | "path"
   | "input"
   | "evaluation"

@@ -3,7 +3,7 @@ import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { examine } from "./examine.ts";
 import type { Instance, Outcome } from "./instance.ts";
-import { checkSizes, loadInstance } from "./load.ts";
+import { checkSizes, loadInstance, withoutMarks } from "./load.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 
 /** What an evaluation came to, as JSON; `undefined` for undefined. */
@@ -24,10 +24,10 @@ export class Evaluator {
   /** @throws RegoError when the policies cannot be loaded */
   constructor(policies: PolicySet, limits: EngineLimits, isStrict: boolean) {
     checkSizes(policies, limits);
-    this.#policies = policies;
+    this.#policies = withoutMarks(policies);
     this.#limits = limits;
     this.#isStrict = isStrict;
-    this.#instance = loadInstance(policies, limits, isStrict);
+    this.#instance = loadInstance(this.#policies, limits, isStrict);
   }
 
   /** Reads what the modules touch, in an instance that is then forgotten: syntax trees are large. */

@@ -1,21 +1,25 @@
 import { readAnswer } from "./answer.ts";
 import type { GuardedEngine, GuardedEngineOptions, PolicySet } from "./contracts.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { completeLimits } from "./limits.ts";
+import { checkMilliseconds, completeLimits } from "./limits.ts";
 import { policyFacts } from "./policy-facts.ts";
+import { wrongRequest } from "./request.ts";
 import { engineCode } from "./wasm-module.ts";
 
 /**
  * Loads policies into an engine in a thread of its own, where they can be stopped, and keeps a second thread ready to
  * take over.
  *
- * @throws RegoError (rejects) when the policies cannot be loaded; its `place` says where they are wrong
+ * @throws RegoError (rejects) when the policies cannot be loaded; its `place` says where they are wrong. With the code
+ * `option` when an option is out of its range
  */
 export async function createGuardedEngine(
   policies: PolicySet,
   options: GuardedEngineOptions = {},
 ): Promise<GuardedEngine> {
-  const { deadlineMs = 250, loadDeadlineMs = 10_000, strictBuiltinErrors = false } = options;
+  const { strictBuiltinErrors = false } = options;
+  const deadlineMs = checkMilliseconds("deadlineMs", options.deadlineMs ?? 250);
+  const loadDeadlineMs = checkMilliseconds("loadDeadlineMs", options.loadDeadlineMs ?? 10_000);
   const limits = completeLimits(options.limits);
   const start = { code: engineCode(), policies, limits, isStrict: strictBuiltinErrors };
   const dispatcher = new Dispatcher({ start, deadlineMs, loadDeadlineMs });
@@ -24,6 +28,8 @@ export async function createGuardedEngine(
     packages: facts.packages,
     reads: facts.reads,
     async evaluate(rule, inputs, { nowNs } = {}) {
+      const wrong = wrongRequest(rule, nowNs);
+      if (wrong !== undefined) return inputs.map(() => ({ kind: "error", error: wrong }));
       const answers = await dispatcher.evaluate(rule, inputs, nowNs);
       return answers.map(readAnswer);
     },

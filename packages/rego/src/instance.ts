@@ -15,7 +15,6 @@ interface Exports {
   evaluate(rule: number, input: number): number;
   query(query: number, input: number): number;
   syntax_tree(index: number): number;
-  builtins(): number;
   set_clock(nanoseconds: bigint): void;
   clear_clock(): void;
   memory_used(): number;
@@ -76,11 +75,6 @@ export class Instance {
   /** The syntax tree of a module, by the order in which they were added, as JSON. */
   syntaxTree(index: number): Outcome {
     return this.#guard(() => this.#read(this.#exports.syntax_tree(index)));
-  }
-
-  /** The names of the builtin functions, as JSON. */
-  builtins(): Outcome {
-    return this.#guard(() => this.#read(this.#exports.builtins()));
   }
 
   #setClock(nowNs: bigint | undefined): void {

@@ -2,7 +2,7 @@ import { readError } from "./compile-error.ts";
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { Instance } from "./instance.ts";
-import { checkNesting } from "./nesting.ts";
+import { checkImports, checkNesting } from "./nesting.ts";
 
 /**
  * Refuses policies that are more, larger or nested deeper than allowed.
@@ -17,7 +17,17 @@ export function checkSizes({ modules, documents = [] }: PolicySet, limits: Engin
   if (bytesOf(documents) > maxDocumentBytes) {
     refuse(`the documents are larger than ${maxDocumentBytes} bytes together`);
   }
-  for (const { file, text } of modules) checkNesting(file, text, maxNesting);
+  for (const { file, text } of modules) {
+    checkNesting(file, text, maxNesting);
+    checkImports(file, text);
+  }
+}
+
+/** The policies without the byte order marks that a file may begin with. */
+export function withoutMarks({ modules, documents = [] }: PolicySet): PolicySet {
+  const strip = <File extends { readonly text: string }>(file: File): File =>
+    file.text.startsWith("\ufeff") ? { ...file, text: file.text.slice(1) } : file;
+  return { modules: modules.map(strip), documents: documents.map(strip) };
 }
 
 /**

@@ -1,15 +1,4 @@
-import type { RegoModule } from "./contracts.ts";
-import {
-  isNode,
-  type Node,
-  nodeAt,
-  nodesAt,
-  type Reference,
-  readSpan,
-  referenceOf,
-  type Span,
-  walk,
-} from "./syntax-tree.ts";
+import { isNode, type Node, nodeAt, nodesAt, referenceOf, walk } from "./syntax-tree.ts";
 
 /** What a module touches; plain data, so that it can cross a thread. */
 export interface ModuleSummary {
@@ -20,23 +9,6 @@ export interface ModuleSummary {
   /** The paths below `data` that it names, each as far as it is spelled out. */
   readonly dataPaths: readonly (readonly string[])[];
   readonly isVolatile: boolean;
-}
-
-/** A call, and the names that its callee can have below `data`, or as a builtin. */
-export interface FunctionCall {
-  /** As the policy names it. */
-  readonly name: string;
-  /** Paths below `data`. */
-  readonly candidates: readonly (readonly string[])[];
-  readonly argumentCount: number;
-  readonly span: Span | undefined;
-}
-
-/** The rules and functions that a module declares, and the functions that it calls. */
-export interface ModuleFunctions {
-  /** Paths below `data`, as far as they are spelled out. */
-  readonly declared: readonly (readonly string[])[];
-  readonly calls: readonly FunctionCall[];
 }
 
 /** Builtins whose answer depends on more than their arguments: by name, or all that begin so. */
@@ -66,28 +38,13 @@ export function summarise(tree: unknown): ModuleSummary {
   };
 }
 
-/** Lists the rules and functions that a module declares, and the functions that it calls. */
-export function functionsOf(tree: unknown, { text }: RegoModule): ModuleFunctions {
+/** The paths below `data` of the rules and functions that a module declares, as far as they are spelled out. */
+export function declaredIn(tree: unknown): (readonly string[])[] {
   const home = packageOf(tree);
-  const aliases = importsOf(tree, text);
-  const declared = rulesOf(tree)
+  return rulesOf(tree)
     .map((head) => referenceOf(head["refr"]))
     .filter((reference) => reference !== undefined)
     .map(({ root, steps }) => [...home, root, ...steps]);
-  const calls: FunctionCall[] = [];
-  walk(tree, {
-    call(callee, argumentCount, span) {
-      if (callee?.isConstant !== true) return;
-      const { root, steps } = callee;
-      const imported = aliases.get(root);
-      const paths =
-        root === "data"
-          ? [steps]
-          : [[...home, root, ...steps], ...(imported === undefined ? [] : [[...imported, ...steps]])];
-      calls.push({ name: [root, ...steps].join("."), candidates: paths, argumentCount, span });
-    },
-  });
-  return { declared, calls };
 }
 
 /** A path as a key that no other path has. */
@@ -109,18 +66,4 @@ function rulesOf(tree: unknown): Node[] {
     const head = nodeAt(nodeAt(rule, "Spec"), "head");
     return Object.values(head ?? {}).filter(isNode);
   });
-}
-
-/** The paths below `data` that a module imports, by the name that it gives them. */
-function importsOf(tree: unknown, text: string): Map<string, readonly string[]> {
-  const imports = new Map<string, readonly string[]>();
-  for (const item of isNode(tree) ? nodesAt(tree, "imports") : []) {
-    const reference: Reference | undefined = referenceOf(item["refr"]);
-    if (reference?.root !== "data") continue;
-    const span = readSpan(nodeAt(item, "as"));
-    const given = span === undefined ? undefined : Buffer.from(text).toString("utf8", span.start, span.end);
-    const name = given ?? reference.steps.at(-1);
-    if (name !== undefined) imports.set(name, reference.steps);
-  }
-  return imports;
 }

@@ -1,4 +1,4 @@
-import { RegoError } from "./errors.ts";
+import { RegoError, type RegoPlace } from "./errors.ts";
 
 /**
  * Refuses text whose brackets go deeper than allowed: the parser's time doubles with each level, and nothing can stop
@@ -15,10 +15,32 @@ export function checkNesting(file: string, text: string, maxNesting: number): vo
     if ("[{(".includes(token)) depth++;
     else if ("]})".includes(token)) depth = Math.max(0, depth - 1);
     if (depth <= maxNesting) continue;
-    const before = text.slice(0, index).split("\n");
-    const lineStart = index - (before.at(-1)?.length ?? 0);
-    const sourceLine = text.slice(lineStart).split("\n", 1)[0] ?? "";
-    const place = { file, line: before.length, column: index - lineStart + 1, sourceLine };
-    throw new RegoError("limit", `brackets are nested more than ${maxNesting} deep`, { place });
+    throw new RegoError("limit", `brackets are nested more than ${maxNesting} deep`, {
+      place: placeOf(file, text, index),
+    });
   }
+}
+
+/** As many imports as a module may have. */
+const MOST_IMPORTS = 200;
+
+/**
+ * Refuses text with more imports than anybody writes: the parser's time grows with the square of their number.
+ *
+ * @throws RegoError with the code `limit` and the place of the import
+ */
+export function checkImports(file: string, text: string): void {
+  let count = 0;
+  for (const { index } of text.matchAll(/^[ \t]*import[ \t]/gm)) {
+    if (++count <= MOST_IMPORTS) continue;
+    const why = `there are more than ${MOST_IMPORTS} imports in one module`;
+    throw new RegoError("limit", why, { place: placeOf(file, text, index) });
+  }
+}
+
+function placeOf(file: string, text: string, index: number): RegoPlace {
+  const before = text.slice(0, index).split("\n");
+  const lineStart = index - (before.at(-1)?.length ?? 0);
+  const sourceLine = text.slice(lineStart).split("\n", 1)[0] ?? "";
+  return { file, line: before.length, column: index - lineStart + 1, sourceLine };
 }

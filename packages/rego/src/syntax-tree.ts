@@ -16,21 +16,12 @@ export interface Reference {
   readonly isConstant: boolean;
 }
 
-/** Where something stands; offsets are bytes of the text. */
-export interface Span {
-  readonly line: number;
-  readonly col: number;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What a walk meets. */
 export interface Visitor {
-  reference?(reference: Reference): void;
-  call?(callee: Reference | undefined, argumentCount: number, span: Span | undefined): void;
+  reference(reference: Reference): void;
 }
 
-/** Visits every reference and call below a node, in no certain order. */
+/** Visits every reference below a node, in no certain order. */
 export function walk(tree: unknown, visitor: Visitor): void {
   // No recursion: an expression can be as long as a file.
   const open: unknown[] = [tree];
@@ -38,17 +29,12 @@ export function walk(tree: unknown, visitor: Visitor): void {
     const item = open.pop();
     if (Array.isArray(item)) for (const element of item) open.push(element);
     if (!isNode(item)) continue;
-    const call = nodeAt(item, "Call");
-    if (call !== undefined) {
-      const callee = readReference(nodeAt(call, "fcn"));
-      visitor.call?.(callee?.reference, nodesAt(call, "params").length, spanOf(call));
-    }
     const found = readReference(item);
     if (found === undefined) {
       for (const key of Object.keys(item)) open.push(item[key]);
     } else {
       if (found.reference === undefined) open.push(found.base);
-      else visitor.reference?.(found.reference);
+      else visitor.reference(found.reference);
       for (const index of found.computed) open.push(index);
     }
   }
@@ -115,14 +101,4 @@ export function nodeAt(node: Node | undefined, key: string): Node | undefined {
 export function nodesAt(node: Node | undefined, key: string): readonly Node[] {
   const value = node !== undefined && Object.hasOwn(node, key) ? node[key] : undefined;
   return Array.isArray(value) ? value.filter(isNode) : [];
-}
-
-export function spanOf(node: Node | undefined): Span | undefined {
-  return readSpan(nodeAt(node, "span"));
-}
-
-export function readSpan(span: Node | undefined): Span | undefined {
-  const { line, col, start, end } = span ?? {};
-  if (typeof line !== "number" || typeof col !== "number") return undefined;
-  return typeof start === "number" && typeof end === "number" ? { line, col, start, end } : undefined;
 }

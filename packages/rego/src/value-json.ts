@@ -6,54 +6,86 @@ const MAX_DEPTH = 100;
 /** What the engine's JSON reader takes for the spelling of a number. */
 const RESERVED_KEY = "$serde_json::private::Number";
 
-/**
- * An input as JSON; the empty text stands for none.
- *
- * @throws RegoError with the code `input`
- */
-export function encodeInput(input: RegoValue | undefined, maxLength: number): string {
+/** An input as JSON, or why it is none; the empty text stands for none. */
+export function tryEncodeInput(input: RegoValue | undefined, maxLength: number): string | RegoError {
   if (input === undefined) return "";
-  const text = encode(input, 0);
-  if (text.length > maxLength) {
-    throw new RegoError("input", `the input is longer than ${maxLength} characters`);
+  try {
+    return new Encoder(maxLength).encode(input, 0);
+  } catch (cause) {
+    if (cause instanceof RegoError) return cause;
+    // An object can do anything when it is read.
+    return new RegoError("input", "the input cannot be read", { cause });
   }
-  return text;
 }
 
-function encode(value: RegoValue | undefined, depth: number): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value);
-    case "boolean":
-    case "bigint":
-      return String(value);
-    case "number":
-      if (!Number.isFinite(value)) throw new RegoError("input", `the input holds the number ${value}`);
-      return String(value);
-    case "object":
-      break;
-    default:
-      throw new RegoError("input", `the input holds a ${typeof value}`);
-  }
-  if (value === null) return "null";
-  if (depth === MAX_DEPTH) throw new RegoError("input", `the input is nested more than ${MAX_DEPTH} deep`);
-  return isArray(value) ? encodeArray(value, depth + 1) : encodeObject(value, depth + 1);
-}
+class Encoder {
+  readonly #maxLength: number;
+  /** Characters, and the brackets and commas around them: what holds itself many times ends soon too. */
+  #length = 0;
 
-function encodeArray(items: readonly RegoValue[], depth: number): string {
-  return `[${items.map((item) => encode(item, depth)).join(",")}]`;
-}
-
-function encodeObject(object: { readonly [key: string]: RegoValue }, depth: number): string {
-  let text = "";
-  for (const key of Object.keys(object)) {
-    const value = object[key];
-    // As in JSON.stringify: an optional field that is not set.
-    if (value === undefined) continue;
-    if (key === RESERVED_KEY) throw new RegoError("input", `the input holds the key ${RESERVED_KEY}`);
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${encode(value, depth)}`;
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
   }
-  return `{${text}}`;
+
+  /** @throws RegoError with the code `input` */
+  encode(value: RegoValue | undefined, depth: number): string {
+    switch (typeof value) {
+      case "string":
+        this.#take(value.length);
+        return this.#taken(JSON.stringify(value), value.length);
+      case "boolean":
+      case "bigint":
+        return this.#taken(String(value), 0);
+      case "number":
+        if (!Number.isFinite(value)) throw new RegoError("input", `the input holds the number ${value}`);
+        return this.#taken(String(value), 0);
+      case "object":
+        break;
+      default:
+        throw new RegoError("input", `the input holds a ${typeof value}`);
+    }
+    if (value === null) return this.#taken("null", 0);
+    if (depth === MAX_DEPTH) throw new RegoError("input", `the input is nested more than ${MAX_DEPTH} deep`);
+    this.#take(2);
+    return isArray(value) ? this.#encodeArray(value, depth + 1) : this.#encodeObject(value, depth + 1);
+  }
+
+  #encodeArray(items: readonly RegoValue[], depth: number): string {
+    let text = "";
+    const { length } = items;
+    for (let index = 0; index < length; index++) {
+      if (index > 0) text += this.#taken(",", 0);
+      text += this.encode(items[index], depth);
+    }
+    return `[${text}]`;
+  }
+
+  #encodeObject(object: { readonly [key: string]: RegoValue }, depth: number): string {
+    let text = "";
+    for (const key of Object.keys(object)) {
+      const value = object[key];
+      // As in JSON.stringify: an optional field that is not set.
+      if (value === undefined) continue;
+      if (key === RESERVED_KEY) throw new RegoError("input", `the input holds the key ${RESERVED_KEY}`);
+      if (text !== "") text += this.#taken(",", 0);
+      text += this.#taken(`${JSON.stringify(key)}:`, 0);
+      text += this.encode(value, depth);
+    }
+    return `{${text}}`;
+  }
+
+  /** Counts a text but for so many characters of it that were counted before it was made. */
+  #taken(text: string, before: number): string {
+    this.#take(text.length - before);
+    return text;
+  }
+
+  #take(length: number): void {
+    this.#length += length;
+    if (this.#length > this.#maxLength) {
+      throw new RegoError("input", `the input is longer than ${this.#maxLength} characters`);
+    }
+  }
 }
 
 function isArray(value: RegoValue): value is readonly RegoValue[] {

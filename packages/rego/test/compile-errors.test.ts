@@ -17,7 +17,7 @@ function refusal(body: string): RegoError {
 describe("what is wrong with a policy is said with its place when it is loaded", () => {
   const cases: readonly (readonly [string, string, number, number, RegExp])[] = [
     ["a syntax error", "x if { input.a > }", 2, 18, /expecting expression/],
-    ["a variable without a value", "\n\nx if { y > 1 }", 4, 8, /undefined variable `y` is unsafe/],
+    ["a variable without a value", "\n\nx if { y > 1 }", 4, 8, /the variable y is unsafe/],
     ["Rego v0", "x { true }", 2, 3, /`if` keyword/],
     ["a function that does not exist", "x if { nothing(1) }", 2, 15, /no function nothing/],
     [

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { createEngine } from "../src/engine.ts";
 import { RegoError } from "../src/errors.ts";
 import { rulePath } from "../src/rule-path.ts";
-import { egress, engineWith, policies, valueOfX } from "./policies.ts";
+import { egress, engineWith, policies, tooDeep, valueOfX } from "./policies.ts";
 
 /** A comprehension that would take a billion steps. */
 const endless =
@@ -147,7 +147,7 @@ test("the engine says nothing of the machine that it runs on", () => {
 
 describe("an engine that breaks down is made anew", () => {
   for (const [name, body, code] of [
-    ["endless recursion", "f(n) := f(n + 1)\nx if { input.bad; f(1) }", "crash"],
+    ["too deep a call", `${tooDeep}\nx if { input.bad; deep(1) }`, "crash"],
     ["too much memory", "x if { input.bad; count(numbers.range(1, 100000000)) > 0 }", "memory"],
     ["too many steps", `x if { input.bad; ${endless} }`, "steps"],
   ] as const) {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Answer, GuardedEngineOptions, PolicySet } from "../src/contracts.ts";
 import { createGuardedEngine } from "../src/guarded-engine.ts";
 import { rulePath } from "../src/rule-path.ts";
-import { egress, policies } from "./policies.ts";
+import { egress, policies, tooDeep } from "./policies.ts";
 
 const allow = rulePath("acme/cloudevents-egress", "allow");
 
@@ -103,7 +103,7 @@ describe("a policy that cannot be loaded rejects", () => {
 const stoppedByLimits: readonly (readonly [string, string, string])[] = [
   ["an endless comprehension", "count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0", "steps"],
   ["a huge range", "count(numbers.range(1, 100000000)) > 0", "memory"],
-  ["endless recursion", "deeper(1)", "crash"],
+  ["too deep a call", "deep(1)", "crash"],
   [
     "a huge text",
     'count(replace(concat("", [y | some i in r; y := "aaaaaaaaaaaaaaaaaaaa"]), "a", concat("", [y | some i in r; y := "aaaaaaaaaaaaaaaaaaaa"]))) > 0',
@@ -115,7 +115,7 @@ describe("a hostile policy is stopped by a limit, its neighbours are answered", 
   for (const [name, bomb, code] of stoppedByLimits) {
     test(name, async () => {
       const set = policies(`r := numbers.range(1, 1000)
-deeper(n) := deeper(n + 1)
+${tooDeep}
 x := 1 if input.kind == "good"
 x := 2 if { input.kind == "bad"; ${bomb} }`);
       assert.deepEqual(await evaluateKinds(set, ["good", "bad", "good", "bad"]), [1, code, 1, code]);
@@ -151,6 +151,23 @@ x := 2 if { input.kind == "bad"; ${bomb} }`);
       await engine.close();
     });
   }
+});
+
+test("what is behind inputs that hang is evaluated by other threads, each time within a deadline of its own", async () => {
+  const set = policies(
+    'x := input.n if input.kind == "good"\nx := 0 if { input.kind == "bad"; to_number("1e2000000000") > input.n }',
+  );
+  const engine = await createGuardedEngine(set, { ...patient, deadlineMs: 2_000 });
+  const inputs = Array.from({ length: 300 }, (_, n) => ({
+    n,
+    kind: [3, 140, 141].includes(n) ? "bad" : "good",
+  }));
+  const answers = (await engine.evaluate("data.t.x", inputs)).map(word);
+  assert.deepEqual(
+    answers,
+    inputs.map(({ n, kind }) => (kind === "good" ? n : "deadline")),
+  );
+  await engine.close();
 });
 
 test("a policy that hangs on every input holds a batch up for one deadline, whatever its size", async () => {

@@ -39,3 +39,10 @@ allow if {
     },
   ],
 };
+
+/** Functions that call one another, too deep for the engine's stack: `deep(n)` breaks it down. */
+export const tooDeep: string = [
+  "deep_0(n) := n",
+  ...Array.from({ length: 3_000 }, (_, n) => `deep_${n + 1}(n) := deep_${n}(n)`),
+  "deep(n) := deep_3000(n)",
+].join("\n");

@@ -71,8 +71,8 @@ describe("other packages count when they can be come to", () => {
     ["by a path", "x if data.o.v"],
     ["by a function", "x if data.o.f(1)"],
     ["by an import", "import data.o\nx if o.v"],
-    ["by a computed path", "x if data[input.o]"],
-    ["by all data", "x := data"],
+    ["by a computed path", "x if data.o[input.o]"],
+    ["by a whole package", "x := data.o"],
     ["by a replacement", "x if y with data.a as data.o.v\ny if data.a"],
   ] as const) {
     test(name, () => {
@@ -124,6 +124,8 @@ const conditions = fc.constantFrom(
   "every v in input.d { v != input.b }",
   'walk(input, [["a"], "1"])',
   "data.lib[input.h]",
+  "not startswith(input.a, input.b)",
+  "not input.a in input.d",
 );
 const small: fc.Arbitrary<RegoValue> = fc.constantFrom<RegoValue>(
   "1",

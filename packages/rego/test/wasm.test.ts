@@ -32,7 +32,6 @@ test("the module exports its calls and its memory", () => {
     "add_module",
     "answer_len",
     "answer_ptr",
-    "builtins",
     "clear_clock",
     "configure",
     "evaluate",

@@ -5,9 +5,11 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use anyhow::Result;
 use regorus::utils::limits::PolicyLengthConfig;
-use regorus::Value;
+use regorus::unstable::ArithOp;
+use regorus::{Source, Value};
 
-use crate::{clock, fuel, net};
+use crate::policy::{self, Edited, Lines, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION};
+use crate::{clock, fuel, net, operators};
 
 pub enum Outcome {
     Value(String),
@@ -25,52 +27,59 @@ const LENGTHS: PolicyLengthConfig = PolicyLengthConfig {
     max_lines: NonZeroUsize::new(1 << 20).unwrap(),
 };
 
-pub struct Engine(regorus::Engine);
+pub struct Engine {
+    /// The modules as they were given, until the first evaluation.
+    read: regorus::Engine,
+    /// What evaluates: the modules as they have to be written for it.
+    running: regorus::Engine,
+    /// The text of each module that had to be written again, as it was and as it is, by the name of its file.
+    edited: BTreeMap<String, (String, Edited)>,
+}
 
 impl Default for Engine {
     fn default() -> Self {
-        let mut engine = regorus::Engine::new();
-        engine.set_policy_length_config(LENGTHS);
-        let mut add = |name: &str, arguments: u8, function: fn(Vec<Value>) -> Result<Value>| {
-            // Fails for a name that is taken, and these are all different.
-            let _ = engine.add_extension(name.into(), arguments, Box::new(function));
-        };
-        add("time.now_ns", 0, clock::now_ns);
-        add("opa.runtime", 0, |_| Ok(Value::new_object()));
-        add("net.cidr_contains", 2, net::cidr_contains);
-        add("net.cidr_intersects", 2, net::cidr_intersects);
-        add("net.cidr_is_valid", 1, net::cidr_is_valid);
-        add("net.cidr_expand", 1, net::cidr_expand);
-        Self(engine)
+        Self { read: engine(), running: engine(), edited: BTreeMap::new() }
     }
 }
 
-/// The names that `opa.runtime` of an engine without our own functions lists, and ours.
-pub fn builtins() -> Outcome {
-    let mut names = vec!["net.cidr_contains", "net.cidr_intersects", "net.cidr_is_valid", "net.cidr_expand", "print"]
-        .into_iter()
-        .map(String::from)
-        .collect::<Vec<_>>();
-    match regorus::Engine::new().eval_query("opa.runtime().builtins".into(), false) {
-        Ok(results) => {
-            let listed = results.result.first().and_then(|result| result.expressions.first());
-            let listed = listed.and_then(|expression| expression.value.as_array().ok());
-            for name in listed.into_iter().flat_map(|names| names.iter()) {
-                names.extend(name.as_string().ok().map(|name| name.to_string()));
-            }
-            json(&names)
-        }
-        Err(error) => Outcome::Error(error.to_string()),
+/// regorus with our own functions.
+fn engine() -> regorus::Engine {
+    let mut engine = regorus::Engine::new();
+    engine.set_policy_length_config(LENGTHS);
+    let mut add = |name: &str, arguments: u8, function: fn(Vec<Value>) -> Result<Value>| {
+        // Fails for a name that is taken, and these are all different.
+        let _ = engine.add_extension(name.into(), arguments, Box::new(function));
+    };
+    add("time.now_ns", 0, clock::now_ns);
+    add("opa.runtime", 0, |_| Ok(Value::new_object()));
+    add("net.cidr_contains", 2, net::cidr_contains);
+    add("net.cidr_intersects", 2, net::cidr_intersects);
+    add("net.cidr_is_valid", 1, net::cidr_is_valid);
+    add("net.cidr_expand", 1, net::cidr_expand);
+    add(MEMBER, 2, operators::holds);
+    add(MEMBER_AT, 3, operators::holds_at);
+    add(UNION, 2, operators::union);
+    add(INTERSECTION, 2, operators::intersection);
+    add(ITEMS, 1, operators::items);
+    let operators = [ArithOp::Add, ArithOp::Sub, ArithOp::Mul, ArithOp::Div, ArithOp::Mod];
+    for (name, op) in ARITHMETIC.iter().zip(operators) {
+        let _ = engine.add_extension((*name).into(), 2, Box::new(operators::arithmetic(op)));
     }
+    for (name, arguments, function) in operators::builtins() {
+        let _ = engine.add_extension(name.into(), arguments, Box::new(function));
+    }
+    // Not of builtin functions: these are our own, and settle it themselves.
+    engine.set_strict_builtin_errors(true);
+    engine
 }
 
 impl Engine {
     pub fn set_strict(&mut self, strict: bool) {
-        self.0.set_strict_builtin_errors(strict);
+        operators::set_strict(strict);
     }
 
     pub fn add_module(&mut self, file: &str, text: &str) -> Outcome {
-        nothing(self.0.add_policy(file.into(), text.into()))
+        nothing(self.read.add_policy(file.into(), text.into()))
     }
 
     pub fn add_data(&mut self, path: &str, text: &str) -> Outcome {
@@ -82,16 +91,37 @@ impl Engine {
             }))
         };
         match read() {
-            Ok(document) => nothing(self.0.add_data(document)),
+            Ok(document) => nothing(self.running.add_data(document)),
             Err(error) => Outcome::Unreadable(error.to_string()),
         }
     }
 
+    /// Checks the modules and compiles them: first as they are, so that what is unsafe in them is said, and then as
+    /// they are to be evaluated.
     pub fn prepare(&mut self) -> Outcome {
+        let modules = self.read.get_modules().clone();
+        let written = match policy::prepare(&modules) {
+            Ok(written) => written,
+            Err(refusal) => return Outcome::Error(refusal.into_message()),
+        };
+        if let Err(error) = self.read.eval_query("true".into(), false) {
+            return failed(error);
+        }
+        for (module, edited) in modules.iter().zip(written) {
+            let source = &module.package.span.source;
+            let (file, text) = (source.get_path().clone(), edited.text.clone());
+            if edited.is_changed() {
+                self.edited.insert(file.clone(), (source.get_contents().clone(), edited));
+            }
+            if let Err(error) = self.running.add_policy(file, text) {
+                return self.at_origin(failed(error));
+            }
+        }
         self.limited("", |engine| engine.eval_query("true".into(), false).map(|_| Outcome::Undefined))
     }
 
     pub fn evaluate(&mut self, rule: &str, input: &str) -> Outcome {
+        self.forget();
         self.limited(input, |engine| {
             let value = match engine.eval_rule(rule.into()) {
                 // Packages and base documents are no rules, and neither is what is not there.
@@ -108,11 +138,12 @@ impl Engine {
     }
 
     pub fn query(&mut self, query: &str, input: &str) -> Outcome {
+        self.forget();
         self.limited(input, |engine| Ok(json(&engine.eval_query(query.into(), false)?)))
     }
 
     pub fn syntax_tree(&mut self, index: usize) -> Outcome {
-        self.0.get_modules().get(index).map_or(Outcome::Undefined, |module| json(&**module))
+        self.read.get_modules().get(index).map_or(Outcome::Undefined, |module| json(&**module))
     }
 
     /// Evaluates over an input, within the steps that are allowed.
@@ -123,20 +154,46 @@ impl Engine {
     ) -> Outcome {
         let input = if input.is_empty() { Ok(Value::Undefined) } else { Value::from_json_str(input) };
         match input {
-            Ok(input) => self.0.set_input(input),
+            Ok(input) => self.running.set_input(input),
             Err(error) => return Outcome::Unreadable(error.to_string()),
         }
         clock::restart();
         fuel::restart();
-        self.0.set_execution_timer_config(fuel::timer());
-        let outcome = run(&mut self.0).unwrap_or_else(failed);
+        self.running.set_execution_timer_config(fuel::timer());
+        let outcome = run(&mut self.running).unwrap_or_else(failed);
         if clock::missed() {
             Outcome::NoClock
         } else if fuel::spent() {
             Outcome::OutOfFuel
         } else {
-            outcome
+            self.at_origin(outcome)
         }
+    }
+
+    /// Syntax trees are large, and nobody asks for them any more.
+    fn forget(&mut self) {
+        if !self.read.get_modules().is_empty() {
+            self.read = regorus::Engine::new();
+        }
+    }
+
+    /// An error names a place in the text that was given, not in the one that was written.
+    fn at_origin(&self, outcome: Outcome) -> Outcome {
+        let Outcome::Error(message) = outcome else { return outcome };
+        Outcome::Error(self.place_at_origin(&message).unwrap_or(message))
+    }
+
+    fn place_at_origin(&self, message: &str) -> Option<String> {
+        let (place, rest) = message.split_once("--> ")?.1.split_once('\n')?;
+        let mut parts = place.rsplitn(3, ':');
+        let (column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
+        let (text, edited) = self.edited.get(file)?;
+        let written = Lines::new(&edited.text);
+        let offset = written.offset(&edited.text, line.parse().ok()?, column.parse().ok()?)?;
+        let (line, column) = Lines::new(text).place(text, edited.origin(offset));
+        let source = Source::from_contents(file.into(), text.clone()).ok()?;
+        let said = rest.split_once("error: ").map_or(rest, |(_, said)| said);
+        Some(source.message(u32::try_from(line).ok()?, u32::try_from(column).ok()?, "error", said))
     }
 }
 

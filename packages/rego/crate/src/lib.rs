@@ -5,8 +5,11 @@
 mod clock;
 mod engine;
 mod fuel;
+mod glob;
 mod memory;
 mod net;
+mod operators;
+mod policy;
 
 use std::cell::RefCell;
 
@@ -139,12 +142,6 @@ extern "C" fn query(query: usize, input: usize) -> Status {
 #[no_mangle]
 extern "C" fn syntax_tree(index: usize) -> Status {
     answer([], |engine, []| engine.syntax_tree(index))
-}
-
-/// The names of all builtin functions, as JSON.
-#[no_mangle]
-extern "C" fn builtins() -> Status {
-    answer([], |_, []| engine::builtins())
 }
 
 /// Gives the next evaluations the time: nanoseconds since the epoch.

@@ -1,0 +1,156 @@
+//! Operators and builtin functions as functions of our own, so that what is missing or of another kind has no value, as
+//! in OPA. regorus has two other ways: it fails, and with that the whole evaluation, or it goes on where one definition
+//! of a function failed as long as another has a value. The first is how errors have to be taken that OPA takes so,
+//! such as two values for one rule; so none may come from a builtin function.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use anyhow::{anyhow, bail, Result};
+use regorus::unstable::{numbers, sets, ArithOp, Expr, Ref, Span, BUILTINS};
+use regorus::{Source, Value};
+
+use crate::glob;
+
+/// `value in collection`
+pub fn holds(arguments: Vec<Value>) -> Result<Value> {
+    let [value, collection] = &arguments[..] else {
+        return Ok(Value::Undefined);
+    };
+    Ok(Value::from(match collection {
+        Value::Array(items) => items.iter().any(|item| item == value),
+        Value::Set(items) => items.contains(value),
+        Value::Object(fields) => fields.values().any(|field| field == value),
+        _ => false,
+    }))
+}
+
+/// `key, value in collection`
+pub fn holds_at(arguments: Vec<Value>) -> Result<Value> {
+    let [key, value, collection] = &arguments[..] else {
+        return Ok(Value::Undefined);
+    };
+    Ok(Value::from(match collection {
+        Value::Array(_) | Value::Object(_) => collection[key] == *value,
+        _ => false,
+    }))
+}
+
+/// `one | other`
+pub fn union(arguments: Vec<Value>) -> Result<Value> {
+    Ok(match &arguments[..] {
+        [Value::Set(one), Value::Set(other)] => Value::from(one.iter().chain(other.iter()).cloned().collect::<BTreeSet<_>>()),
+        _ => Value::Undefined,
+    })
+}
+
+/// `one & other`
+pub fn intersection(arguments: Vec<Value>) -> Result<Value> {
+    Ok(match &arguments[..] {
+        [Value::Set(one), Value::Set(other)] => Value::from(one.iter().filter(|item| other.contains(item)).cloned().collect::<BTreeSet<_>>()),
+        _ => Value::Undefined,
+    })
+}
+
+/// The collection that `some ... in` and `every` go through; anything else is an empty one.
+pub fn items(arguments: Vec<Value>) -> Result<Value> {
+    Ok(match arguments.into_iter().next() {
+        Some(collection @ (Value::Array(_) | Value::Set(_) | Value::Object(_))) => collection,
+        _ => Value::new_array(),
+    })
+}
+
+/// Whether an error in a builtin function ends the evaluation.
+static IS_STRICT: AtomicBool = AtomicBool::new(false);
+
+pub fn set_strict(strict: bool) {
+    IS_STRICT.store(strict, Relaxed);
+}
+
+/// What an error of a builtin function comes to.
+fn settled(result: Result<Value>) -> Result<Value> {
+    match result {
+        Err(error) if !IS_STRICT.load(Relaxed) => {
+            if error.downcast_ref::<regorus::LimitError>().is_some() {
+                bail!(error);
+            }
+            Ok(Value::Undefined)
+        }
+        result => result,
+    }
+}
+
+/// Stands for the place of an argument: who calls knows it.
+fn nowhere() -> Span {
+    let source = Source::from_contents(String::new(), String::from("_"));
+    let source = source.unwrap_or_else(|_| unreachable!("a text of one letter has a place for it"));
+    Span { source, line: 1, col: 1, start: 0, end: 1 }
+}
+
+fn arguments(span: &Span, count: u8) -> Vec<Ref<Expr>> {
+    (0..count).map(|_| Ref::new(Expr::Null { span: span.clone(), value: Value::Null, eidx: 0 })).collect()
+}
+
+/// An operator of numbers; `-` is one of sets too.
+pub fn arithmetic(op: ArithOp) -> impl Fn(Vec<Value>) -> Result<Value> + Clone + Send + Sync {
+    let span = nowhere();
+    let params = arguments(&span, 2);
+    move |values: Vec<Value>| {
+        let [one, other] = <[Value; 2]>::try_from(values).unwrap_or([Value::Undefined, Value::Undefined]);
+        settled(match (&op, &one, &other) {
+            (ArithOp::Sub, Value::Set(_), Value::Set(_)) => sets::difference(&params[0], &params[1], one, other),
+            _ => numbers::arithmetic_operation(&span, &op, &params[0], &params[1], one, other, true),
+        })
+    }
+}
+
+/// regorus' builtin functions, but for those that have no result of their own.
+pub fn builtins() -> impl Iterator<Item = (&'static str, u8, impl Fn(Vec<Value>) -> Result<Value> + Clone + Send + Sync)> {
+    let wrapped = BUILTINS.iter().filter(|(name, _)| !matches!(**name, "walk" | "trace" | "opa.runtime"));
+    wrapped.map(|(name, &(function, count))| (*name, count, builtin(name, function, count)))
+}
+
+fn builtin(
+    name: &'static str,
+    function: BuiltinFcnPointer,
+    count: u8,
+) -> impl Fn(Vec<Value>) -> Result<Value> + Clone + Send + Sync {
+    let span = nowhere();
+    let params = arguments(&span, count);
+    move |values: Vec<Value>| {
+        settled(match (name, &values[..]) {
+            ("glob.match", _) => glob::matches(values),
+            // Letters one by one, and characters rather than units of UTF-16.
+            ("upper", [Value::String(text)]) => Ok(Value::from(text.chars().map(upper).collect::<String>())),
+            ("lower", [Value::String(text)]) => Ok(Value::from(text.chars().map(lower).collect::<String>())),
+            ("count", [Value::String(text)]) => Ok(Value::from(text.chars().count())),
+            ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) if !is_encoded(text) => {
+                Err(anyhow!("a percent sign stands before no two hexadecimal digits"))
+            }
+            _ => function(&span, &params, &values, IS_STRICT.load(Relaxed)),
+        })
+    }
+}
+
+fn upper(letter: char) -> char {
+    single(letter.to_uppercase(), letter)
+}
+
+fn lower(letter: char) -> char {
+    // The one letter whose small form Go knows alone is two in Unicode.
+    if letter == '\u{130}' { 'i' } else { single(letter.to_lowercase(), letter) }
+}
+
+/// The other form of a letter, where that is one letter too.
+fn single(mut forms: impl Iterator<Item = char>, letter: char) -> char {
+    match (forms.next(), forms.next()) {
+        (Some(form), None) => form,
+        _ => letter,
+    }
+}
+
+fn is_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+}
+
+type BuiltinFcnPointer = fn(&Span, &[Ref<Expr>], &[Value], bool) -> Result<Value>;

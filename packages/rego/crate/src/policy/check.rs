@@ -1,0 +1,571 @@
+//! What OPA's compiler refuses in a rule, and what regorus would find out at an evaluation, or never.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span, WithModifier};
+
+use super::declarations::{builtin_arity, is_ours_alone, is_own_function, Declarations, Declared};
+use super::names::{declared, Names};
+use super::print::OWN_PREFIX;
+use super::rewrite::arguments;
+use super::syntax::{head_ref, literal_parts, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+use super::Refusal;
+
+type Checked = Result<(), Refusal>;
+
+/// Where an expression stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Position {
+    /// It is a statement.
+    Statement,
+    /// It is what a statement negates.
+    Negated,
+    Inside,
+}
+
+pub struct Checker<'c, 'd> {
+    set: &'d Declarations<'d>,
+    names: &'c mut Names<'d>,
+    /// The places that the rule can come to, and where it says so.
+    reached: BTreeMap<usize, Span>,
+    /// The variables that can have a value, of each body around.
+    bound: Vec<BTreeSet<String>>,
+    /// Whether `_` means nothing here: nothing can be bound in a negation.
+    is_negated: bool,
+}
+
+/// Checks a definition of a rule and says which places below `data` it can come to.
+pub fn check_rule<'d>(
+    rule: &Declared<'d>,
+    set: &'d Declarations<'d>,
+    names: &mut Names<'d>,
+) -> Result<BTreeMap<usize, Span>, Refusal> {
+    let mut checker = Checker { set, names, reached: BTreeMap::new(), bound: vec![], is_negated: false };
+    checker.rule(rule)?;
+    Ok(checker.reached)
+}
+
+fn refuse<T>(span: &Span, why: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::new(span, why))
+}
+
+impl Checker<'_, '_> {
+    fn rule(&mut self, rule: &Declared<'_>) -> Checked {
+        let first = var(path(rule.refr).head).unwrap_or_default();
+        if matches!(first, "input" | "data") {
+            return refuse(rule.span(), format!("a rule cannot be named {first}"));
+        }
+        let (head, bodies) = match rule.rule {
+            Rule::Default { value, .. } => return self.default(value),
+            Rule::Spec { head, bodies, .. } => (head, bodies),
+        };
+        self.names.enter(arguments(head));
+        self.bound = vec![arguments(head)];
+        let mut in_head = vec![];
+        match head {
+            RuleHead::Compr { assign, .. } => in_head.extend(assign.as_ref().map(|assign| &assign.value)),
+            RuleHead::Set { key, .. } => in_head.extend(key),
+            RuleHead::Func { args, assign, .. } => {
+                let mut twice = Ok(());
+                let mut seen = BTreeSet::new();
+                for arg in args {
+                    pattern_vars(arg, &mut |name, span| {
+                        if name != "_" && !seen.insert(name) {
+                            twice = refuse(span, format!("the argument {name} is there twice; compare two of them in the body"));
+                        }
+                    });
+                    self.expr(arg, Position::Inside)?;
+                }
+                twice?;
+                in_head.extend(assign.as_ref().map(|assign| &assign.value));
+            }
+        }
+        self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
+        self.bound.push(bodies.first().map(|body| self.bindable(&body.query)).unwrap_or_default());
+        for step in path(head_ref(head)).steps {
+            if let Step::Index(index) = step {
+                self.expr(index, Position::Inside)?;
+            }
+        }
+        let mut used = BTreeSet::new();
+        collect_vars(&Part::Expr(head_ref(head)), &mut used);
+        for expr in &in_head {
+            self.expr(expr, Position::Inside)?;
+            collect_vars(&Part::Expr(expr), &mut used);
+        }
+        self.names.leave();
+        self.bound.pop();
+        for body in bodies {
+            self.names.enter(declared(&body.query));
+            self.bound.push(self.bindable(&body.query));
+            if let Some(assign) = &body.assign {
+                self.expr(&assign.value, Position::Inside)?;
+                collect_vars(&Part::Expr(&assign.value), &mut used);
+            }
+            self.statements(&body.query, &used)?;
+            self.bound.pop();
+            self.names.leave();
+        }
+        self.names.leave();
+        Ok(())
+    }
+
+    /// The variables that statements of a body can give a value: what else it names has to have one already.
+    fn bindable(&self, query: &Query) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let mut open: Vec<&Expr> = vec![];
+        for stmt in &query.stmts {
+            let mut add = |name: &str, _: &Span| {
+                names.insert(name.to_string());
+            };
+            match &stmt.literal {
+                Literal::SomeVars { .. } | Literal::NotExpr { .. } => continue,
+                Literal::SomeIn { key, value, collection, .. } => {
+                    key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut add));
+                    open.push(collection);
+                }
+                Literal::Every { domain, .. } => open.push(domain),
+                Literal::Expr { expr, .. } => {
+                    match &**expr {
+                        Expr::AssignExpr { op, lhs, rhs, .. } => {
+                            pattern_vars(lhs, &mut add);
+                            if *op == AssignOp::Eq {
+                                pattern_vars(rhs, &mut add);
+                            }
+                        }
+                        Expr::Call { params, .. } => {
+                            params.last().into_iter().for_each(|result| pattern_vars(result, &mut add));
+                        }
+                        _ => {}
+                    }
+                    open.push(expr);
+                }
+            }
+        }
+        while let Some(expr) = open.pop() {
+            if let Expr::RefBrack { index, .. } = expr {
+                pattern_vars(index, &mut |name, _| {
+                    names.insert(name.to_string());
+                });
+            }
+            open.extend(parts(expr).into_iter().filter_map(|part| match part {
+                Part::Expr(expr) => Some(&**expr as &Expr),
+                Part::Query(_) => None,
+            }));
+        }
+        names
+    }
+
+    /// A default value is there before anything is evaluated.
+    fn default(&mut self, value: &Ref<Expr>) -> Checked {
+        match &**value {
+            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => {
+                self.expr(value, Position::Inside)
+            }
+            Expr::String { .. } | Expr::RawString { .. } | Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. } => {
+                Ok(())
+            }
+            Expr::UnaryExpr { expr, .. } if matches!(**expr, Expr::Number { .. }) => Ok(()),
+            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
+                parts(value).iter().try_for_each(|part| match part {
+                    Part::Expr(part) => self.default(part),
+                    Part::Query(_) => Ok(()),
+                })
+            }
+            _ => refuse(
+                value.span(),
+                "the value of a default is a constant; give the rule another definition for what is computed",
+            ),
+        }
+    }
+
+    fn query(&mut self, query: &Query, terms: &[&Ref<Expr>]) -> Checked {
+        self.names.enter(declared(query));
+        self.bound.push(self.bindable(query));
+        let mut used = BTreeSet::new();
+        for term in terms {
+            collect_vars(&Part::Expr(term), &mut used);
+        }
+        let was_negated = std::mem::replace(&mut self.is_negated, false);
+        for term in terms {
+            self.expr(term, Position::Inside)?;
+        }
+        self.statements(query, &used)?;
+        self.is_negated = was_negated;
+        self.bound.pop();
+        self.names.leave();
+        Ok(())
+    }
+
+    fn statements(&mut self, query: &Query, used: &BTreeSet<String>) -> Checked {
+        used_before_declared(query)?;
+        for stmt in &query.stmts {
+            self.stmt(stmt)?;
+        }
+        if query.stmts.iter().any(|stmt| matches!(stmt.literal, Literal::SomeVars { .. })) {
+            let mut used = used.clone();
+            for stmt in &query.stmts {
+                collect_stmt(stmt, &mut used);
+            }
+            for stmt in &query.stmts {
+                let Literal::SomeVars { vars, .. } = &stmt.literal else { continue };
+                for span in vars {
+                    if !used.contains(span.text()) {
+                        return refuse(span, format!("the variable {} is declared and not used", span.text()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stmt(&mut self, stmt: &LiteralStmt) -> Checked {
+        for with in &stmt.with_mods {
+            self.with(with)?;
+        }
+        match &stmt.literal {
+            Literal::SomeVars { vars, .. } => vars.iter().try_for_each(own_name),
+            Literal::SomeIn { key, value, collection, .. } => {
+                for part in key.iter().chain([value, collection]) {
+                    self.expr(part, Position::Inside)?;
+                }
+                Ok(())
+            }
+            Literal::Expr { expr, .. } => self.expr(expr, Position::Statement),
+            Literal::NotExpr { expr, .. } => {
+                if let Expr::AssignExpr { op: AssignOp::ColEq, span, .. } = &**expr {
+                    return refuse(span, "nothing can be assigned in a negation");
+                }
+                self.is_negated = true;
+                self.expr(expr, Position::Negated)?;
+                self.is_negated = false;
+                Ok(())
+            }
+            Literal::Every { key, value, domain, query, .. } => {
+                self.expr(domain, Position::Inside)?;
+                let mut used = BTreeSet::new();
+                collect_vars(&Part::Query(query), &mut used);
+                for span in key.iter().chain([value]) {
+                    if span.text() != "_" && !used.contains(span.text()) {
+                        return refuse(span, format!("the variable {} is declared and not used", span.text()));
+                    }
+                }
+                let variables = key.iter().chain([value]).map(|span| span.text().to_string());
+                let variables: BTreeSet<_> = variables.collect();
+                self.bound.push(variables.clone());
+                self.names.enter(variables);
+                self.query(query, &[])?;
+                self.names.leave();
+                self.bound.pop();
+                Ok(())
+            }
+        }
+    }
+
+    /// A replacement: of `input`, of `data`, or of a part of them, or of a function.
+    fn with(&mut self, with: &WithModifier) -> Checked {
+        let Some(names) = path(&with.refr).constant() else {
+            return refuse(with.refr.span(), "what is replaced has to be spelled out");
+        };
+        let target = self.names.resolve(&names);
+        let shown = names.join(".");
+        if let (None, Some(arity)) = (&target, builtin_arity(&shown)) {
+            if is_ours_alone(&shown) || matches!(shown.as_str(), "print" | "walk") {
+                return refuse(with.refr.span(), format!("the builtin function {shown} cannot be replaced here"));
+            }
+            return self.replacement(&with.r#as, arity);
+        }
+        let Some(target) = target else {
+            return refuse(with.refr.span(), format!("there is no {shown} to replace: only input, data and functions can be"));
+        };
+        if let Some(at) = self.set.find(&target) {
+            self.reached.entry(at).or_insert_with(|| with.refr.span().clone());
+        }
+        // A rule above the target would keep its value.
+        for length in 2..target.len() {
+            let Some(at) = self.set.find(&target[..length]) else { break };
+            if !self.set.places[at].rules.is_empty() {
+                return refuse(with.refr.span(), format!("a part of the rule {} cannot be replaced", target[..length].join(".")));
+            }
+        }
+        if let Some(arity) = self.set.arity(&target) {
+            return self.replacement(&with.r#as, arity);
+        }
+        self.expr(&with.r#as, Position::Inside)
+    }
+
+    /// What stands in the place of a function: a value, or a function with as many arguments.
+    fn replacement(&mut self, value: &Ref<Expr>, arity: usize) -> Checked {
+        let Some(names) = path(value).constant() else { return self.expr(value, Position::Inside) };
+        match self.names.resolve(&names) {
+            Some(target) => match self.set.arity(&target) {
+                Some(other) if other != arity => {
+                    refuse(value.span(), format!("a function of {arity} arguments cannot be replaced by one of {other}"))
+                }
+                Some(_) => {
+                    if let Some(at) = self.set.find(&target) {
+                        self.reached.entry(at).or_insert_with(|| value.span().clone());
+                    }
+                    Ok(())
+                }
+                None => self.expr(value, Position::Inside),
+            },
+            None => match builtin_arity(&names.join(".")) {
+                Some(_) if is_ours_alone(&names.join(".")) => {
+                    refuse(value.span(), "this builtin function cannot stand in for another; call it in a function of your own")
+                }
+                Some(other) if other != arity => {
+                    refuse(value.span(), format!("a function of {arity} arguments cannot be replaced by one of {other}"))
+                }
+                Some(_) => Ok(()),
+                None => self.expr(value, Position::Inside),
+            },
+        }
+    }
+
+    fn expr(&mut self, expr: &Ref<Expr>, position: Position) -> Checked {
+        match &**expr {
+            Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.path(expr),
+            Expr::Call { span, fcn, params, .. } => {
+                if self.call(span, fcn, params.len(), position)? {
+                    params.last().map_or(Ok(()), |result| self.no_pattern(result))?;
+                }
+                self.regular_expression(fcn, params)?;
+                params.iter().try_for_each(|param| self.expr(param, Position::Inside))
+            }
+            Expr::UnaryExpr { span, expr, .. } if !matches!(**expr, Expr::Number { .. }) => {
+                refuse(span, "a minus in front stands before numbers alone; write 0 - and the rest")
+            }
+            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => self.query(query, &[term]),
+            Expr::ObjectCompr { key, value, query, .. } => self.query(query, &[key, value]),
+            Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } if position == Position::Statement => {
+                let mut is_pattern = Ok(());
+                pattern_vars(lhs, &mut |name, span| {
+                    if matches!(name, "input" | "data") {
+                        is_pattern = refuse(span, format!("a variable cannot be named {name}"));
+                    }
+                });
+                is_pattern?;
+                parts(expr).iter().try_for_each(|part| self.part(part))
+            }
+            Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
+                if object_pattern(lhs).is_some() && !have_same_keys(lhs, rhs) {
+                    self.no_pattern(rhs)?;
+                }
+                parts(expr).iter().try_for_each(|part| self.part(part))
+            }
+            _ => parts(expr).iter().try_for_each(|part| self.part(part)),
+        }
+    }
+
+    /// Where an object would be a pattern, and regorus would take one with more fields.
+    fn no_pattern(&self, expr: &Expr) -> Checked {
+        match object_pattern(expr) {
+            Some(span) => refuse(span, "an object is no pattern here: assign it, and then its fields"),
+            None => Ok(()),
+        }
+    }
+
+    fn part(&mut self, part: &Part<'_>) -> Checked {
+        match part {
+            Part::Expr(expr) => self.expr(expr, Position::Inside),
+            Part::Query(query) => self.query(query, &[]),
+        }
+    }
+
+    fn path(&mut self, expr: &Ref<Expr>) -> Checked {
+        let whole = path(expr);
+        for step in &whole.steps {
+            if let Step::Index(index) = step {
+                if matches!(***index, Expr::Number { .. }) && !index.span().text().bytes().all(|byte| byte.is_ascii_digit()) {
+                    return refuse(index.span(), "an index is a whole number");
+                }
+                self.expr(index, Position::Inside)?;
+            }
+        }
+        let Some(name) = var(whole.head) else {
+            let mut head = expr;
+            while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = &**head {
+                head = refr;
+            }
+            return self.expr(head, Position::Inside);
+        };
+        own_name(whole.head.span())?;
+        if name == "_" && self.is_negated {
+            return refuse(expr.span(), "_ is unsafe in a negation: bind a variable in front of it, or negate a rule that looks for it");
+        }
+        let Some(base) = self.names.global(name) else {
+            if name != "_" && !self.bound.iter().any(|names| names.contains(name)) {
+                return refuse(whole.head.span(), format!("the variable {name} is unsafe: nothing gives it a value"));
+            }
+            return Ok(());
+        };
+        let is_open = match whole.steps.first() {
+            Some(Step::Index(index)) => !matches!(***index, Expr::Number { .. }),
+            Some(Step::Name(_)) => false,
+            None => true,
+        };
+        if is_open && base == ["data"] {
+            return refuse(expr.span(), "all of data holds this rule too: name the package or the document that is meant");
+        }
+        for at in self.set.reached(&base, &whole.steps) {
+            self.reached.entry(at).or_insert_with(|| expr.span().clone());
+        }
+        self.function_without_call(expr, &base, &whole.steps)
+    }
+
+    /// A function has no value of its own.
+    fn function_without_call(&self, expr: &Ref<Expr>, base: &[String], steps: &[Step<'_>]) -> Checked {
+        let mut target = base.to_vec();
+        target.extend(steps.iter().map_while(|step| match step {
+            Step::Name(name) => Some((*name).to_string()),
+            Step::Index(_) => None,
+        }));
+        for length in 2..=target.len() {
+            let Some(at) = self.set.find(&target[..length]) else { break };
+            if self.set.places[at].rules.iter().any(|rule| rule.arity.is_some()) {
+                return refuse(expr.span(), format!("{} is a function, and is not called here", target[..length].join(".")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A regular expression that is spelled out is valid: the call of another has no value, and its negation is true.
+    fn regular_expression(&self, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Checked {
+        let place = match path(fcn).constant().as_deref() {
+            Some(["regex", "match" | "split" | "find_n" | "find_all_string_submatch_n"]) => 0,
+            Some(["regex", "replace"]) => 1,
+            _ => return Ok(()),
+        };
+        let Some(pattern) = params.get(place) else { return Ok(()) };
+        match text(pattern).map(regex::Regex::new) {
+            Some(Err(_)) => refuse(pattern.span(), "the regular expression is not valid here; brackets and braces are written with a backslash"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the last argument takes the result.
+    fn call(&mut self, span: &Span, fcn: &Ref<Expr>, given: usize, position: Position) -> Result<bool, Refusal> {
+        let Some(names) = path(fcn).constant() else {
+            return refuse(span, "a function is called by its name");
+        };
+        let shown = names.join(".");
+        let (wanted, takes_result) = match self.names.resolve(&names) {
+            Some(target) => {
+                let Some(wanted) = self.set.arity(&target) else {
+                    return refuse(span, format!("there is no function {shown} (it would be {})", target.join(".")));
+                };
+                if let Some(at) = self.set.find(&target) {
+                    self.reached.entry(at).or_insert_with(|| span.clone());
+                }
+                // regorus knows by these two ways alone that there is an argument too many.
+                let is_known = names[0] == "data" || target.len() == self.names.package.len() + names.len();
+                (wanted, is_known)
+            }
+            None => {
+                let Some(wanted) = builtin_arity(&shown) else {
+                    return refuse(span, format!("there is no function {shown}"));
+                };
+                (wanted, !is_own_function(&shown))
+            }
+        };
+        let is_result = given == wanted.saturating_add(1) && position != Position::Inside;
+        if wanted == usize::MAX || given == wanted || (is_result && takes_result) {
+            return Ok(is_result);
+        }
+        let hint = if is_result { ", and its result is assigned with :=" } else { "" };
+        refuse(span, format!("{shown} has {wanted} arguments here, not {given}{hint}"))
+    }
+}
+
+/// Whether two patterns are objects of the same keys, or of as many, wherever one of them is an object.
+fn have_same_keys(one: &Expr, other: &Expr) -> bool {
+    match (one, other) {
+        (Expr::Object { fields: one, .. }, Expr::Object { fields: other, .. }) => {
+            let is_flat = |fields: &[(Span, Ref<Expr>, Ref<Expr>)]| {
+                fields.iter().all(|(_, _, value)| object_pattern(value).is_none())
+            };
+            let matches = |(_, key, value): &(Span, Ref<Expr>, Ref<Expr>)| {
+                let same = other.iter().find(|(_, other, _)| text(key).is_some() && text(key) == text(other));
+                same.is_some_and(|(_, _, other)| have_same_keys(value, other))
+            };
+            one.len() == other.len() && (one.iter().all(matches) || (is_flat(one) && is_flat(other)))
+        }
+        (Expr::Array { items: one, .. }, Expr::Array { items: other, .. }) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| have_same_keys(one, other))
+        }
+        _ => object_pattern(one).is_none() || object_pattern(other).is_none(),
+    }
+}
+
+/// A variable means what a statement declares from there on; before it would be another one.
+fn used_before_declared(query: &Query) -> Checked {
+    let mut used: BTreeMap<&str, &Span> = BTreeMap::new();
+    for stmt in &query.stmts {
+        let mut declares = Ok(());
+        let mut declare = |name: &str, span: &Span| {
+            if name != "_" && declares.is_ok() && used.contains_key(name) {
+                declares = refuse(span, format!("the variable {name} is used above, before it is declared here"));
+            }
+        };
+        match &stmt.literal {
+            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| declare(span.text(), span)),
+            Literal::SomeIn { key, value, .. } => {
+                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut declare));
+            }
+            Literal::Expr { expr, .. } => {
+                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
+                    pattern_vars(lhs, &mut declare);
+                }
+            }
+            Literal::NotExpr { .. } | Literal::Every { .. } => {}
+        }
+        declares?;
+        let mut open: Vec<&Expr> = stmt.with_mods.iter().map(|with| &*with.r#as as &Expr).collect();
+        open.extend(literal_parts(&stmt.literal).iter().filter_map(|part| match part {
+            Part::Expr(expr) => Some(&***expr as &Expr),
+            Part::Query(_) => None,
+        }));
+        while let Some(expr) = open.pop() {
+            if let Some(name) = var(expr) {
+                used.entry(name).or_insert(expr.span());
+            }
+            // The variables of a comprehension are its own.
+            if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
+                continue;
+            }
+            open.extend(parts(expr).into_iter().filter_map(|part| match part {
+                Part::Expr(expr) => Some(&**expr as &Expr),
+                Part::Query(_) => None,
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Names that begin as those made up here do are taken.
+fn own_name(span: &Span) -> Checked {
+    if span.text().starts_with(OWN_PREFIX) {
+        return refuse(span, format!("names that begin with {OWN_PREFIX} are the engine's own"));
+    }
+    Ok(())
+}
+
+/// All variables in a part, whatever they mean.
+pub fn collect_vars(part: &Part<'_>, names: &mut BTreeSet<String>) {
+    match part {
+        Part::Expr(expr) => {
+            names.extend(var(expr).map(String::from));
+            parts(expr).iter().for_each(|part| collect_vars(part, names));
+        }
+        Part::Query(query) => query.stmts.iter().for_each(|stmt| collect_stmt(stmt, names)),
+    }
+}
+
+/// The same for a statement.
+pub fn collect_stmt(stmt: &LiteralStmt, names: &mut BTreeSet<String>) {
+    for with in &stmt.with_mods {
+        collect_vars(&Part::Expr(&with.r#as), names);
+    }
+    literal_parts(&stmt.literal).iter().for_each(|part| collect_vars(part, names));
+}

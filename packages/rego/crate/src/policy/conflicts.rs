@@ -1,0 +1,152 @@
+//! Rules and packages that cannot stand beside each other, and rules that come back to themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regorus::unstable::{Module, Ref, Span};
+
+use super::declarations::{Declarations, Place};
+use super::names::package_path;
+use super::syntax::path;
+use super::Refusal;
+
+/// As many imports as a module may have: reading them takes time that grows with the square of their number.
+const MOST_IMPORTS: usize = 200;
+
+/// Imports of a module that are too many, or of which two give one name.
+pub fn check_imports(module: &Module) -> Result<(), Refusal> {
+    if let Some(import) = module.imports.get(MOST_IMPORTS) {
+        return Err(Refusal::new(&import.span, format!("there are more than {MOST_IMPORTS} imports in one module")));
+    }
+    let mut names = BTreeSet::new();
+    for import in &module.imports {
+        let Some(target) = path(&import.refr).constant() else { continue };
+        let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+        if target == ["data"] {
+            let why = "the whole of data cannot be imported; import the package that is meant";
+            return Err(Refusal::new(&import.span, why));
+        }
+        if matches!(name, "input" | "data") && target != ["input"] {
+            return Err(Refusal::new(&import.span, format!("an import cannot be named {name}")));
+        }
+        if !names.insert(name) {
+            return Err(Refusal::new(&import.span, format!("there is another import with the name {name}")));
+        }
+    }
+    Ok(())
+}
+
+/// Imports with the name of a rule: which of the two a name means would depend on who reads it.
+pub fn check_import_names(module: &Module, set: &Declarations<'_>) -> Result<(), Refusal> {
+    let rules: BTreeSet<_> = set.exports(&package_path(module)).map(String::as_str).collect();
+    for import in &module.imports {
+        let Some(target) = path(&import.refr).constant() else { continue };
+        let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+        if matches!(target[0], "data" | "input") && rules.contains(name) {
+            return Err(Refusal::new(&import.span, format!("the package has a rule with the name {name} too; import it as another")));
+        }
+    }
+    Ok(())
+}
+
+/// Rules of which one would hide or contradict another.
+pub fn check_places(set: &Declarations<'_>, modules: &[Ref<Module>]) -> Result<(), Refusal> {
+    for place in &set.places {
+        if let Some((span, why)) = conflict(set, place, modules) {
+            return Err(Refusal::new(&span, format!("the rule {} {why}", place.path.join("."))));
+        }
+    }
+    Ok(())
+}
+
+fn conflict(set: &Declarations<'_>, place: &Place<'_>, modules: &[Ref<Module>]) -> Option<(Span, String)> {
+    let rules = &place.rules;
+    let [first, others @ ..] = rules.as_slice() else { return None };
+    if let Some(rule) = rules.iter().find(|rule| rule.is_constant) {
+        if let Some(module) = place.packages.first() {
+            return Some((rule.span().clone(), format!("is also a package, in {}", file(modules, *module))));
+        }
+        let inside = place.children.values().find_map(|child| any_rule(set, *child));
+        if let Some((module, line)) = inside {
+            let other = file(modules, module);
+            return Some((rule.span().clone(), format!("has other rules inside it, as in {other}:{line}")));
+        }
+    }
+    let whole = |rule: &&super::declarations::Declared<'_>| !rule.is_set && rule.is_constant;
+    for other in others {
+        let where_first = format!("{}:{}", file(modules, first.module), first.span().line);
+        if other.arity != first.arity {
+            return Some((other.span().clone(), match (first.arity, other.arity) {
+                (Some(one), Some(two)) => format!("has {two} arguments here and {one} in {where_first}"),
+                _ => format!("is a function and a rule without arguments: see {where_first}"),
+            }));
+        }
+        if other.is_set != first.is_set || whole(&other) != whole(&first) {
+            return Some((other.span().clone(), format!("is defined in another way in {where_first}")));
+        }
+        if other.arity.is_some() && !other.is_default && !first.is_default && other.module != first.module {
+            let why = format!("is a function and has definitions in other files, as {where_first}; put them into one file");
+            return Some((other.span().clone(), why));
+        }
+    }
+    let mut defaults = rules.iter().filter(|rule| rule.is_default);
+    if let (Some(one), Some(other)) = (defaults.next(), defaults.next()) {
+        let one = format!("{}:{}", file(modules, one.module), one.span().line);
+        return Some((other.span().clone(), format!("has another default in {one}")));
+    }
+    None
+}
+
+fn any_rule(set: &Declarations<'_>, at: usize) -> Option<(usize, u32)> {
+    let place = &set.places[at];
+    let rule = place.rules.first().map(|rule| (rule.module, rule.span().line));
+    rule.or_else(|| place.children.values().find_map(|child| any_rule(set, *child)))
+}
+
+fn file(modules: &[Ref<Module>], index: usize) -> &str {
+    modules.get(index).map_or("", |module| module.package.span.source.get_path())
+}
+
+/// Refuses a rule that depends on itself; gives the places of all rules, each after those that it depends on.
+pub fn check_recursion(
+    set: &Declarations<'_>,
+    reached: &BTreeMap<usize, BTreeMap<usize, Span>>,
+) -> Result<Vec<usize>, Refusal> {
+    /// Under way, or known to come back to nothing.
+    enum Mark {
+        Open,
+        Done,
+    }
+    let mut marks = BTreeMap::new();
+    let mut order = vec![];
+    for start in reached.keys() {
+        if marks.contains_key(start) {
+            continue;
+        }
+        marks.insert(*start, Mark::Open);
+        let mut stack = vec![(*start, reached[start].iter())];
+        while let Some((at, next)) = stack.last_mut() {
+            let Some((to, span)) = next.next() else {
+                marks.insert(*at, Mark::Done);
+                order.push(*at);
+                stack.pop();
+                continue;
+            };
+            match marks.get(to) {
+                Some(Mark::Done) => {}
+                Some(Mark::Open) => {
+                    let from = stack.iter().position(|(place, _)| place == to).unwrap_or_default();
+                    let names = stack[from..].iter().map(|(place, _)| *place).chain([*to]);
+                    let names: Vec<_> = names.map(|place| set.places[place].path.join(".")).collect();
+                    return Err(Refusal::new(span, format!("the rule depends on itself: {}", names.join(" -> "))));
+                }
+                None => {
+                    if let Some(edges) = reached.get(to) {
+                        marks.insert(*to, Mark::Open);
+                        stack.push((*to, edges.iter()));
+                    }
+                }
+            }
+        }
+    }
+    Ok(order)
+}

@@ -1,0 +1,80 @@
+//! Lines and columns of a text, and of one that was written again.
+
+/// Where the lines of a text begin.
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    pub fn new(text: &str) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self(std::iter::once(0).chain(starts).collect())
+    }
+
+    /// The line of an offset, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset)
+    }
+
+    /// The line and the column of an offset, both from 1.
+    pub fn place(&self, text: &str, offset: usize) -> (usize, usize) {
+        let line = self.line(offset);
+        let before = text.get(self.0[line - 1]..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
+
+    /// The offset of a line and a column.
+    pub fn offset(&self, text: &str, line: usize, column: usize) -> Option<usize> {
+        let start = *self.0.get(line.checked_sub(1)?)?;
+        let rest = text.get(start..)?;
+        Some(start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at))
+    }
+}
+
+/// A piece of a text, and what stands in its place.
+pub struct Edit {
+    pub start: usize,
+    pub end: usize,
+    pub text: String,
+}
+
+/// A text with its edits done.
+pub struct Edited {
+    pub text: String,
+    /// Where each edit begins in the new text, by its place among the edits.
+    starts: Vec<usize>,
+    edits: Vec<Edit>,
+}
+
+impl Edited {
+    /// Does edits that are apart from each other.
+    pub fn new(source: &str, mut edits: Vec<Edit>) -> Self {
+        edits.sort_by_key(|edit| edit.start);
+        let mut text = String::with_capacity(source.len());
+        let mut starts = vec![];
+        let mut done = 0;
+        for edit in &edits {
+            text.push_str(&source[done..edit.start]);
+            starts.push(text.len());
+            text.push_str(&edit.text);
+            done = edit.end;
+        }
+        text.push_str(&source[done..]);
+        Self { text, starts, edits }
+    }
+
+    pub fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// Where an offset of the new text was in the old one; all of an edit was where it began.
+    pub fn origin(&self, offset: usize) -> usize {
+        let Some(last) = self.starts.partition_point(|start| *start <= offset).checked_sub(1) else {
+            return offset;
+        };
+        let (start, edit) = (self.starts[last], &self.edits[last]);
+        if offset < start + edit.text.len() {
+            edit.start
+        } else {
+            edit.end + (offset - start - edit.text.len())
+        }
+    }
+}

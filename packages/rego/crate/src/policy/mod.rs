@@ -1,0 +1,102 @@
+//! Reads the policies before regorus does: refuses what OPA's compiler would refuse and regorus would not, and writes
+//! again what it would read otherwise.
+
+mod check;
+mod conflicts;
+mod declarations;
+mod infer;
+mod lines;
+mod names;
+mod print;
+mod rewrite;
+mod signatures;
+mod syntax;
+mod types;
+
+use std::collections::BTreeMap;
+
+use regorus::unstable::{Module, Ref, Rule, Span};
+
+use declarations::Declarations;
+use lines::Edit;
+pub use lines::{Edited, Lines};
+use names::{package_path, Names};
+pub use print::{ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION};
+use syntax::{literal_parts, parts, path, Part};
+
+/// Why policies are not taken, with the place.
+pub struct Refusal(String);
+
+impl Refusal {
+    fn new(span: &Span, why: impl Into<String>) -> Self {
+        Self(span.error(&why.into()).to_string())
+    }
+
+    pub fn into_message(self) -> String {
+        self.0
+    }
+}
+
+/// Reads modules that have been parsed; gives what is to be loaded in their places.
+pub fn prepare(modules: &[Ref<Module>]) -> Result<Vec<Edited>, Refusal> {
+    modules.iter().try_for_each(|module| conflicts::check_imports(module))?;
+    let set = Declarations::new(modules);
+    modules.iter().try_for_each(|module| conflicts::check_import_names(module, &set))?;
+    conflicts::check_places(&set, modules)?;
+    let mut names: Vec<_> = modules.iter().map(|module| Names::new(module, package_path(module), &set)).collect();
+    let mut reached: BTreeMap<usize, BTreeMap<usize, Span>> = BTreeMap::new();
+    for (at, place) in set.places.iter().enumerate() {
+        for rule in &place.rules {
+            let more = check::check_rule(rule, &set, &mut names[rule.module])?;
+            let known = reached.entry(at).or_default();
+            for (to, span) in more {
+                known.entry(to).or_insert(span);
+            }
+        }
+    }
+    let mut known = infer::Known::default();
+    for at in conflicts::check_recursion(&set, &reached)? {
+        infer::infer_place(at, &set, &mut names, &mut known)?;
+    }
+    let spells_out_calls = modules.iter().zip(&names).any(|(module, names)| replaces_functions(module, names, &set));
+    let mut holders = rewrite::holders(&set, modules.len());
+    let rewritten = modules.iter().zip(&mut names).enumerate().map(|(index, (module, names))| {
+        let source = module.package.span.source.get_contents();
+        let mut edits = rewrite::rewrite(module, names, &Lines::new(source), spells_out_calls);
+        edits.extend(holders[index].take().map(|text| Edit { start: source.len(), end: source.len(), text }));
+        Edited::new(source, edits)
+    });
+    Ok(rewritten.collect())
+}
+
+/// Whether a `with` anywhere in a module replaces a function.
+fn replaces_functions(module: &Module, names: &Names<'_>, set: &Declarations<'_>) -> bool {
+    let mut open: Vec<Part<'_>> = vec![];
+    for rule in &module.policy {
+        if let Rule::Spec { head, bodies, .. } = &**rule {
+            open.extend(syntax::head_exprs(head).into_iter().map(Part::Expr));
+            for body in bodies {
+                open.extend(body.assign.as_ref().map(|assign| Part::Expr(&assign.value)));
+                open.push(Part::Query(&body.query));
+            }
+        }
+    }
+    while let Some(part) = open.pop() {
+        match part {
+            Part::Expr(expr) => open.extend(parts(expr)),
+            Part::Query(query) => {
+                for stmt in &query.stmts {
+                    for with in &stmt.with_mods {
+                        let target = path(&with.refr).constant().and_then(|target| names.resolve(&target));
+                        if target.is_some_and(|target| set.arity(&target).is_some()) {
+                            return true;
+                        }
+                        open.push(Part::Expr(&with.r#as));
+                    }
+                    open.extend(literal_parts(&stmt.literal));
+                }
+            }
+        }
+    }
+    false
+}

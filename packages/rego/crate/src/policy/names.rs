@@ -1,0 +1,109 @@
+//! What the names in a module mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regorus::unstable::{AssignOp, Expr, Literal, Module, Query};
+
+use super::declarations::{builtin_arity, Declarations};
+use super::syntax::{path, pattern_vars, var};
+
+/// The names that have a meaning throughout a module, and the names that rules and bodies give another.
+pub struct Names<'d> {
+    set: &'d Declarations<'d>,
+    /// The package's path, from `data` on.
+    pub package: Vec<String>,
+    /// A rule of the package or an import, and the path that it stands for, from `data` or `input` on.
+    globals: BTreeMap<String, Vec<String>>,
+    /// The variables of the bodies around.
+    locals: Vec<BTreeSet<String>>,
+}
+
+impl<'d> Names<'d> {
+    pub fn new(module: &Module, package: Vec<String>, set: &'d Declarations<'d>) -> Self {
+        let mut globals = BTreeMap::new();
+        for rule in set.exports(&package) {
+            let target = package.iter().chain([rule]).cloned().collect();
+            globals.insert(rule.clone(), target);
+        }
+        for import in &module.imports {
+            let Some(target) = path(&import.refr).constant() else {
+                continue;
+            };
+            if !matches!(target[0], "data" | "input") {
+                continue;
+            }
+            let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+            globals.insert(name.into(), target.into_iter().map(String::from).collect());
+        }
+        Self { set, package, globals, locals: vec![] }
+    }
+
+    /// Enters a scope with variables of its own.
+    pub fn enter(&mut self, variables: BTreeSet<String>) {
+        self.locals.push(variables);
+    }
+
+    pub fn leave(&mut self) {
+        self.locals.pop();
+    }
+
+    /// The path that a name stands for, unless it is a local variable or means nothing.
+    pub fn global(&self, name: &str) -> Option<Vec<String>> {
+        if self.locals.iter().any(|scope| scope.contains(name)) {
+            return None;
+        }
+        let root = || matches!(name, "data" | "input").then(|| vec![name.to_string()]);
+        self.globals.get(name).cloned().or_else(root)
+    }
+
+    /// The path that names stand for, the first of which is a variable.
+    pub fn resolve(&self, names: &[&str]) -> Option<Vec<String>> {
+        let (first, rest) = names.split_first()?;
+        let mut target = self.global(first)?;
+        target.extend(rest.iter().map(|name| (*name).to_string()));
+        Some(target)
+    }
+
+    /// Whether names are those of a function of the set or of a builtin.
+    pub fn is_function(&self, names: &[&str]) -> bool {
+        match self.resolve(names) {
+            Some(target) => self.set.arity(&target).is_some(),
+            None => builtin_arity(&names.join(".")).is_some(),
+        }
+    }
+}
+
+/// The variables that a body declares, which have no other meaning anywhere in it.
+pub fn declared(query: &Query) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for stmt in &query.stmts {
+        let mut add = |name: &str, _: &_| {
+            names.insert(name.to_string());
+        };
+        match &stmt.literal {
+            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| add(span.text(), span)),
+            Literal::SomeIn { key, value, .. } => {
+                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut add));
+            }
+            Literal::Expr { expr, .. } => {
+                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
+                    pattern_vars(lhs, &mut add);
+                }
+            }
+            Literal::NotExpr { .. } | Literal::Every { .. } => {}
+        }
+    }
+    names.remove("_");
+    names
+}
+
+/// The path of a module's package, from `data` on.
+pub fn package_path(module: &Module) -> Vec<String> {
+    let names = path(&module.package.refr).constant().unwrap_or_default();
+    std::iter::once("data").chain(names).map(String::from).collect()
+}
+
+/// The first name of a rule's path.
+pub fn first_name(refr: &Expr) -> Option<&str> {
+    var(path(refr).head)
+}

@@ -1,0 +1,618 @@
+//! Writes expressions and statements again, as the interpreter has to read them so that it means what OPA means.
+//!
+//! OPA evaluates the operands of a negated expression before it, so that the body has no value when one of them has
+//! none. regorus evaluates them inside, where a value that is missing makes the negation true. So they are assigned
+//! to variables in front of it. What is written has as many lines as the text had, so that places stay what they are.
+
+use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Span};
+
+use super::lines::Lines;
+use super::names::{declared, Names};
+use super::syntax::{is_path, literal_parts, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+
+/// The functions that operators are; regorus has other answers than OPA for what is missing or of another kind.
+pub const MEMBER: &str = "internal.member_2";
+pub const MEMBER_AT: &str = "internal.member_3";
+pub const UNION: &str = "internal.union";
+pub const INTERSECTION: &str = "internal.intersection";
+pub const ITEMS: &str = "internal.items";
+pub const ARITHMETIC: [&str; 5] = ["internal.plus", "internal.minus", "internal.mul", "internal.div", "internal.rem"];
+
+/// What names of variables that are written here begin with.
+pub const OWN_PREFIX: &str = "__own";
+
+/// No line: what is written stands elsewhere than it did.
+const ASIDE: usize = usize::MAX;
+
+pub struct Printer<'n, 'd> {
+    names: &'n mut Names<'d>,
+    /// Functions that a `with` anywhere replaces have to be called by their whole path everywhere.
+    spells_out_calls: bool,
+    lines: &'n Lines,
+    out: String,
+    /// The line of the text that has been reached.
+    line: usize,
+    variables: &'n mut usize,
+}
+
+/// An assignment to a pattern with an object in it, if a statement is one: the pattern, how, and the value.
+fn pattern_of(expr: &Expr) -> Option<(&Ref<Expr>, &'static str, &Ref<Expr>)> {
+    let Expr::AssignExpr { op, lhs, rhs, .. } = expr else { return None };
+    match (op, object_pattern(lhs), object_pattern(rhs)) {
+        (AssignOp::ColEq, Some(_), _) => Some((lhs, ":=", rhs)),
+        (AssignOp::Eq, Some(_), None) => Some((lhs, "=", rhs)),
+        (AssignOp::Eq, None, Some(_)) => Some((rhs, "=", lhs)),
+        _ => None,
+    }
+}
+
+/// Whether something has to be written again at all.
+pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
+    match part {
+        Part::Query(query) => query.stmts.iter().any(|stmt| is_stmt_meant_otherwise(stmt, spells_out_calls)),
+        Part::Expr(expr) => {
+            matches!(&***expr, Expr::Membership { .. } | Expr::BinExpr { .. } | Expr::ArithExpr { .. })
+                || (spells_out_calls && matches!(&***expr, Expr::Call { .. }))
+                || parts(expr).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
+        }
+    }
+}
+
+/// The same for a statement: a negation with operands, or a replacement that is more than a constant.
+pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bool {
+    let negates = match &stmt.literal {
+        Literal::NotExpr { expr, .. } => path(expr).constant().is_none(),
+        Literal::SomeIn { key, value, collection, .. } => {
+            !is_collection(collection)
+                || key.iter().chain([value]).any(|pattern| object_pattern(pattern).is_some())
+        }
+        Literal::Expr { expr, .. } => pattern_of(expr).is_some(),
+        _ => false,
+    };
+    let replaces = stmt.with_mods.iter().any(|with| {
+        !is_constant(&with.r#as) || is_meant_otherwise(&Part::Expr(&with.r#as), spells_out_calls)
+    });
+    negates
+        || replaces
+        || literal_parts(&stmt.literal).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
+}
+
+fn is_collection(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Array { .. }
+            | Expr::Set { .. }
+            | Expr::Object { .. }
+            | Expr::ArrayCompr { .. }
+            | Expr::SetCompr { .. }
+            | Expr::ObjectCompr { .. }
+    )
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    !is_path(expr)
+        && !matches!(expr, Expr::Call { .. })
+        && parts(expr).iter().all(|part| match part {
+            Part::Expr(expr) => is_constant(expr),
+            Part::Query(_) => false,
+        })
+}
+
+impl<'n, 'd> Printer<'n, 'd> {
+    /// Begins at an offset of the text; `variables` counts those that were made up.
+    pub fn new(
+        names: &'n mut Names<'d>,
+        spells_out_calls: bool,
+        lines: &'n Lines,
+        start: usize,
+        variables: &'n mut usize,
+    ) -> Self {
+        Self { names, spells_out_calls, lines, out: String::new(), line: lines.line(start), variables }
+    }
+
+    /// What was written, with as many lines as the text has until an offset.
+    pub fn finish(mut self, end: usize) -> String {
+        self.reach(end);
+        self.out
+    }
+
+    /// A statement, and those that go before it; in braces when it is a body without them.
+    pub fn stmt(&mut self, stmt: &LiteralStmt, is_bare: bool) {
+        self.stmt_after(stmt, is_bare, "");
+    }
+
+    /// The same, with other statements in front of it.
+    pub fn stmt_after(&mut self, stmt: &LiteralStmt, is_bare: bool, first: &str) {
+        if is_bare {
+            self.out.push_str("{ ");
+        }
+        self.out.push_str(first);
+        let mut before = vec![];
+        let withs = self.withs(stmt, &mut before);
+        let start = self.out.len();
+        let mut after = vec![];
+        match &stmt.literal {
+            Literal::NotExpr { expr, .. } => {
+                let mut operands = vec![];
+                let negated = self.aside(|this| this.negated(expr, &mut operands));
+                before.extend(operands.into_iter().map(|operand| operand + &withs));
+                self.out.push_str("not ");
+                self.out.push_str(&negated);
+            }
+            Literal::Expr { expr, .. } => match pattern_of(expr) {
+                Some((pattern, op, value)) => after = self.match_pattern(pattern, op, value, &withs, &mut before),
+                None => self.statement_expr(expr),
+            },
+            Literal::SomeVars { vars, .. } => {
+                let names: Vec<_> = vars.iter().map(Span::text).collect();
+                self.out.push_str(&format!("some {}", names.join(", ")));
+            }
+            Literal::SomeIn { key, value, collection, .. } => {
+                self.out.push_str("some ");
+                for (index, pattern) in key.iter().chain([value]).enumerate() {
+                    self.out.push_str(if index > 0 { ", " } else { "" });
+                    if object_pattern(pattern).is_none() {
+                        self.expr(pattern);
+                        continue;
+                    }
+                    let name = self.new_name();
+                    self.out.push_str(&name);
+                    let mut variables = vec![];
+                    pattern_vars(pattern, &mut |name, _| variables.push(name.to_string()));
+                    variables.retain(|variable| variable != "_");
+                    if !variables.is_empty() {
+                        after.push(format!("some {}", variables.join(", ")));
+                    }
+                    let written = self.aside(|this| this.expr(pattern));
+                    after.push(format!("{name} = {written}"));
+                    self.guard(pattern, &name, &mut after);
+                }
+                self.out.push_str(" in ");
+                if is_collection(collection) {
+                    self.expr(collection);
+                } else {
+                    self.list(&format!("{ITEMS}("), std::slice::from_ref(collection), ")", collection.span());
+                }
+            }
+            Literal::Every { key, value, domain, query, .. } => {
+                let key = key.as_ref().map_or(String::new(), |key| format!("{}, ", key.text()));
+                self.out.push_str(&format!("every {key}{} in ", value.text()));
+                self.expr(domain);
+                let variables = key.trim_end_matches(", ").to_string();
+                self.names.enter([variables, value.text().to_string()].into());
+                self.out.push_str(" { ");
+                self.query(query);
+                self.out.push_str(" }");
+                self.names.leave();
+            }
+        }
+        self.out.push_str(&withs);
+        for statement in after {
+            self.out.push_str(&format!("; {statement}"));
+        }
+        for statement in before.iter().rev() {
+            self.out.insert_str(start, &format!("{statement}; "));
+        }
+        if is_bare {
+            self.out.push_str(" }");
+        }
+    }
+
+    /// An object as a pattern matches one of the same keys, which regorus does not ask for: gives the statements that
+    /// do, to go behind this one.
+    fn match_pattern(
+        &mut self,
+        pattern: &Ref<Expr>,
+        op: &'static str,
+        value: &Ref<Expr>,
+        withs: &str,
+        before: &mut Vec<String>,
+    ) -> Vec<String> {
+        let name = match var(value) {
+            Some(name) if self.names.global(name).is_none() => name.to_string(),
+            _ => {
+                let written = self.aside(|this| this.expr(value));
+                let name = self.assigned(written, before);
+                if let Some(assignment) = before.last_mut() {
+                    assignment.push_str(withs);
+                }
+                name
+            }
+        };
+        self.expr(pattern);
+        self.out.push_str(&format!(" {op} {name}"));
+        let mut guards = vec![];
+        self.guard(pattern, &name, &mut guards);
+        guards
+    }
+
+    fn guard(&mut self, pattern: &Expr, at: &str, guards: &mut Vec<String>) {
+        match pattern {
+            Expr::Array { items, .. } => {
+                for (index, item) in items.iter().enumerate() {
+                    self.guard(item, &format!("{at}[{index}]"), guards);
+                }
+            }
+            Expr::Object { fields, .. } => {
+                let keys: Vec<_> = fields.iter().map(|(_, key, _)| self.aside(|this| this.expr(key))).collect();
+                let set = if keys.is_empty() { "set()".into() } else { format!("{{{}}}", keys.join(", ")) };
+                guards.push(format!("object.keys({at}) == {set}"));
+                for ((_, _, field), key) in fields.iter().zip(keys) {
+                    self.guard(field, &format!("{at}[{key}]"), guards);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The statements of a query, without what is around them.
+    pub fn query(&mut self, query: &Query) {
+        self.names.enter(declared(query));
+        for (index, stmt) in query.stmts.iter().enumerate() {
+            if index > 0 {
+                self.out.push_str("; ");
+            }
+            self.reach(stmt.span.start as usize);
+            self.stmt(stmt, false);
+        }
+        self.names.leave();
+    }
+
+    /// The replacements of a statement; what has to be evaluated for them goes before it.
+    fn withs(&mut self, stmt: &LiteralStmt, before: &mut Vec<String>) -> String {
+        let mut written = String::new();
+        for with in &stmt.with_mods {
+            let target = self.aside(|this| this.callee(&with.refr));
+            let value = if self.names_function(&with.r#as) {
+                self.aside(|this| this.callee(&with.r#as))
+            } else {
+                let value = self.aside(|this| this.expr(&with.r#as));
+                if is_constant(&with.r#as) { value } else { self.assigned(value, before) }
+            };
+            written.push_str(&format!(" with {target} as {value}"));
+        }
+        written
+    }
+
+    /// An expression as it is.
+    pub fn expr(&mut self, expr: &Ref<Expr>) {
+        self.reach(expr.span().start as usize);
+        match &**expr {
+            Expr::String { .. } | Expr::RawString { .. } => {
+                let text = text(expr).unwrap_or_default();
+                self.out.push_str(&quoted(text));
+            }
+            Expr::Number { span, .. } | Expr::Bool { span, .. } | Expr::Null { span, .. } | Expr::Var { span, .. } => {
+                self.out.push_str(span.text());
+            }
+            Expr::Array { span, items, .. } => self.list("[", items, "]", span),
+            Expr::Set { span, items, .. } if items.is_empty() => {
+                self.out.push_str("set()");
+                self.reach_end(span);
+            }
+            Expr::Set { span, items, .. } => self.list("{", items, "}", span),
+            Expr::Object { span, fields, .. } => {
+                self.out.push('{');
+                for (index, (_, key, value)) in fields.iter().enumerate() {
+                    self.out.push_str(if index > 0 { ", " } else { "" });
+                    self.expr(key);
+                    self.out.push_str(": ");
+                    self.expr(value);
+                }
+                self.reach_end(span);
+                self.out.push('}');
+            }
+            Expr::ArrayCompr { span, term, query, .. } => self.comprehension("[", &[term], query, "]", span),
+            Expr::SetCompr { span, term, query, .. } => self.comprehension("{", &[term], query, "}", span),
+            Expr::ObjectCompr { span, key, value, query, .. } => {
+                self.comprehension("{", &[key, value], query, "}", span);
+            }
+            Expr::Call { span, fcn, params, .. } => {
+                let callee = self.aside(|this| this.callee(fcn));
+                self.list(&format!("{callee}("), params, ")", span);
+            }
+            Expr::UnaryExpr { expr, .. } => {
+                self.out.push('-');
+                self.expr(expr);
+            }
+            Expr::RefDot { refr, field, .. } => {
+                self.expr(refr);
+                self.out.push_str(&format!(".{}", field.0.text()));
+            }
+            Expr::RefBrack { span, refr, index, .. } => {
+                self.expr(refr);
+                self.out.push('[');
+                self.expr(index);
+                self.reach_end(span);
+                self.out.push(']');
+            }
+            Expr::Membership { span, key, value, collection, .. } => {
+                let operands: Vec<_> = key.iter().chain([value, collection]).cloned().collect();
+                let name = if key.is_some() { MEMBER_AT } else { MEMBER };
+                self.list(&format!("{name}("), &operands, ")", span);
+            }
+            Expr::BinExpr { span, lhs, rhs, .. } | Expr::ArithExpr { span, lhs, rhs, .. } => {
+                self.list(&format!("{}(", function_of(expr)), &[lhs.clone(), rhs.clone()], ")", span);
+            }
+            Expr::BoolExpr { span, lhs, rhs, .. }
+            | Expr::AssignExpr { span, lhs, rhs, .. } => {
+                self.out.push('(');
+                self.infix(expr, lhs, rhs);
+                self.reach_end(span);
+                self.out.push(')');
+            }
+        }
+    }
+
+    /// An expression that is a statement: only there it can be an assignment.
+    fn statement_expr(&mut self, expr: &Ref<Expr>) {
+        match &**expr {
+            Expr::AssignExpr { lhs, rhs, .. } => {
+                self.reach(expr.span().start as usize);
+                self.infix(expr, lhs, rhs);
+            }
+            _ => self.expr(expr),
+        }
+    }
+
+    fn infix(&mut self, expr: &Expr, lhs: &Ref<Expr>, rhs: &Ref<Expr>) {
+        self.expr(lhs);
+        self.out.push_str(&format!(" {} ", operator(expr)));
+        self.expr(rhs);
+    }
+
+    fn list(&mut self, open: &str, items: &[Ref<Expr>], close: &str, span: &Span) {
+        self.out.push_str(open);
+        for (index, item) in items.iter().enumerate() {
+            self.out.push_str(if index > 0 { ", " } else { "" });
+            self.expr(item);
+        }
+        self.reach_end(span);
+        self.out.push_str(close);
+    }
+
+    fn comprehension(&mut self, open: &str, terms: &[&Ref<Expr>], query: &Query, close: &str, span: &Span) {
+        self.names.enter(declared(query));
+        self.out.push_str(open);
+        for (index, term) in terms.iter().enumerate() {
+            self.out.push_str(if index > 0 { ": " } else { "" });
+            self.expr(term);
+        }
+        self.out.push_str(" | ");
+        self.query(query);
+        self.reach_end(span);
+        self.out.push_str(close);
+        self.names.leave();
+    }
+
+    /// A function's name, spelled out if that is asked for.
+    fn callee(&mut self, fcn: &Ref<Expr>) {
+        let whole = match path(fcn).constant() {
+            Some(names) if self.spells_out_calls => self.names.resolve(&names),
+            _ => None,
+        };
+        match whole {
+            Some(whole) => {
+                let (root, steps) = whole.split_first().map_or(("", &[][..]), |(root, steps)| (root, steps));
+                self.out.push_str(root);
+                for step in steps {
+                    self.out.push_str(&format!("[{}]", quoted(step)));
+                }
+            }
+            None => self.expr(fcn),
+        }
+    }
+
+    /// Whether a value is a function's name, which has no value of its own.
+    fn names_function(&self, value: &Expr) -> bool {
+        is_path(value) && path(value).constant().is_some_and(|names| self.names.is_function(&names))
+    }
+
+    /// The operands of a negated expression have a value, or the whole has none; it alone is negated.
+    fn negated(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
+        let is_equation = matches!(
+            &**expr,
+            Expr::BoolExpr { op: BoolOp::Eq, .. } | Expr::AssignExpr { op: AssignOp::Eq, .. }
+        );
+        match &**expr {
+            Expr::BoolExpr { lhs, rhs, .. } | Expr::AssignExpr { lhs, rhs, .. } if is_equation => {
+                let [lhs, rhs] = [lhs, rhs].map(|side| self.aside(|this| this.side(side, before)));
+                self.out.push_str(&format!("{lhs} == {rhs}"));
+            }
+            _ if is_path(expr) => self.path(expr, before),
+            _ => {
+                let written = self.operation(expr, before);
+                self.out.push_str(&written);
+            }
+        }
+    }
+
+    /// A side of an equation, which may have no value if it is a path.
+    fn side(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
+        if is_path(expr) {
+            self.path(expr, before);
+        } else {
+            self.operand(expr, before);
+        }
+    }
+
+    /// A path whose computed steps are evaluated before.
+    fn path(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
+        let whole = path(expr);
+        match var(whole.head) {
+            Some(name) => self.out.push_str(name),
+            None => {
+                let mut at = expr;
+                while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = &**at {
+                    at = refr;
+                }
+                let head = self.aside(|this| this.operand(at, before));
+                let head = self.assigned(head, before);
+                self.out.push_str(&head);
+            }
+        }
+        for step in whole.steps {
+            let index = match step {
+                Step::Name(name) => quoted(name),
+                Step::Index(index) => self.aside(|this| this.operand(index, before)),
+            };
+            self.out.push_str(&format!("[{index}]"));
+        }
+    }
+
+    /// A value that has to be there: a variable, a constant, or what is made of these.
+    fn operand(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
+        match &**expr {
+            Expr::Var { span, .. } if self.names.global(span.text()).is_none() => self.out.push_str(span.text()),
+            _ if is_path(expr) => {
+                let written = self.aside(|this| this.path(expr, before));
+                let name = self.assigned(written, before);
+                self.out.push_str(&name);
+            }
+            Expr::Call { .. }
+            | Expr::BinExpr { .. }
+            | Expr::BoolExpr { .. }
+            | Expr::ArithExpr { .. }
+            | Expr::AssignExpr { .. }
+            | Expr::Membership { .. } => {
+                let written = self.operation(expr, before);
+                let name = self.assigned(written, before);
+                self.out.push_str(&name);
+            }
+            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => {
+                let written = self.aside(|this| this.expr(expr));
+                let name = self.assigned(written, before);
+                self.out.push_str(&name);
+            }
+            _ => {
+                let written = self.operation(expr, before);
+                self.out.push_str(&written);
+            }
+        }
+    }
+
+    /// An expression whose operands are evaluated before.
+    fn operation(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) -> String {
+        match &**expr {
+            Expr::Array { items, .. } => format!("[{}]", self.operands(items, before)),
+            Expr::Set { items, .. } if !items.is_empty() => format!("{{{}}}", self.operands(items, before)),
+            Expr::Object { fields, .. } => {
+                let mut written = vec![];
+                for (_, key, value) in fields {
+                    let [key, value] = [key, value].map(|part| self.aside(|this| this.operand(part, before)));
+                    written.push(format!("{key}: {value}"));
+                }
+                format!("{{{}}}", written.join(", "))
+            }
+            Expr::Call { fcn, params, .. } => {
+                let params = self.operands(params, before);
+                let callee = self.aside(|this| this.callee(fcn));
+                format!("{callee}({params})")
+            }
+            Expr::Membership { key, value, collection, .. } => {
+                let operands: Vec<_> = key.iter().chain([value, collection]).cloned().collect();
+                format!("{}({})", if key.is_some() { MEMBER_AT } else { MEMBER }, self.operands(&operands, before))
+            }
+            Expr::BinExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } => {
+                format!("{}({})", function_of(expr), self.operands(&[lhs.clone(), rhs.clone()], before))
+            }
+            Expr::BoolExpr { lhs, rhs, .. }
+            | Expr::AssignExpr { lhs, rhs, .. } => {
+                let [lhs, rhs] = [lhs, rhs].map(|side| self.aside(|this| this.operand(side, before)));
+                format!("({lhs} {} {rhs})", operator(expr))
+            }
+            _ => self.aside(|this| this.expr(expr)),
+        }
+    }
+
+    fn operands(&mut self, items: &[Ref<Expr>], before: &mut Vec<String>) -> String {
+        let items = items.iter().map(|item| self.aside(|this| this.operand(item, before)));
+        items.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Gives a value a name, in a statement before.
+    fn assigned(&mut self, value: String, before: &mut Vec<String>) -> String {
+        let name = self.new_name();
+        before.push(format!("{name} := {value}"));
+        name
+    }
+
+    fn new_name(&mut self) -> String {
+        *self.variables += 1;
+        format!("{OWN_PREFIX}{}", self.variables)
+    }
+
+    /// A function's argument that is a pattern with an object: the variable to stand in its place, and what every body
+    /// has to begin with.
+    pub fn argument(&mut self, pattern: &Ref<Expr>, before: &mut Vec<String>) -> String {
+        let name = self.new_name();
+        let written = self.aside(|this| this.expr(pattern));
+        before.push(format!("{name} = {written}"));
+        self.guard(pattern, &name, before);
+        name
+    }
+
+    pub fn name(&mut self, name: &str) {
+        self.out.push_str(name);
+    }
+
+    /// Writes something that is not where it was in the text, and hence without its lines.
+    fn aside(&mut self, write: impl FnOnce(&mut Self)) -> String {
+        let outer = std::mem::take(&mut self.out);
+        let line = std::mem::replace(&mut self.line, ASIDE);
+        write(self);
+        self.line = line;
+        std::mem::replace(&mut self.out, outer)
+    }
+
+    fn reach_end(&mut self, span: &Span) {
+        self.reach(span.end as usize);
+    }
+
+    /// Goes on to the line of an offset of the text.
+    fn reach(&mut self, offset: usize) {
+        if self.line == ASIDE {
+            return;
+        }
+        let line = self.lines.line(offset);
+        while self.line < line {
+            self.out.push('\n');
+            self.line += 1;
+        }
+    }
+}
+
+/// The function that an operator of numbers or sets is.
+fn function_of(expr: &Expr) -> &'static str {
+    match expr {
+        Expr::BinExpr { op: BinOp::Intersection, .. } => INTERSECTION,
+        Expr::ArithExpr { op, .. } => match op {
+            ArithOp::Add => ARITHMETIC[0],
+            ArithOp::Sub => ARITHMETIC[1],
+            ArithOp::Mul => ARITHMETIC[2],
+            ArithOp::Div => ARITHMETIC[3],
+            ArithOp::Mod => ARITHMETIC[4],
+        },
+        _ => UNION,
+    }
+}
+
+fn operator(expr: &Expr) -> &'static str {
+    match expr {
+        Expr::BoolExpr { op, .. } => match op {
+            BoolOp::Lt => "<",
+            BoolOp::Le => "<=",
+            BoolOp::Eq => "==",
+            BoolOp::Ge => ">=",
+            BoolOp::Gt => ">",
+            BoolOp::Ne => "!=",
+        },
+        Expr::AssignExpr { op: AssignOp::ColEq, .. } => ":=",
+        _ => "=",
+    }
+}
+
+/// A string as it is written in a policy.
+pub fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createEngine } from "../src/engine.ts";
+import { RegoError } from "../src/errors.ts";
+import { policies } from "./policies.ts";
+
+function refusal(modules: readonly string[]): RegoError {
+  try {
+    createEngine({ modules: modules.map((text, index) => ({ file: `${index}.rego`, text })) });
+  } catch (error) {
+    if (error instanceof RegoError) return error;
+    throw error;
+  }
+  assert.fail("the policy was taken");
+}
+
+describe("what OPA's compiler refuses is refused when it is loaded, with its place", () => {
+  const cases: readonly (readonly [string, string, number, RegExp])[] = [
+    ["all of data as a value", "x if { d := data; d.o.y }", 2, /all of data holds this rule/],
+    ["a computed name below data", "x if data[input.k]", 2, /all of data/],
+    ["any name below data", "x if data[_].y", 2, /all of data/],
+    ["an import of all of data", "import data as d\nx if d.o", 2, /cannot be imported/],
+    ["a function without a call", "f(n) if n\nx if not f", 3, /is a function, and is not called/],
+    ["too few arguments", "f(n, m) if n == m\nx if not f(1)", 3, /f has 2 arguments here, not 1/],
+    ["too many arguments", "f(n) if n\nx if not g(f(1, 2))\ng(n) if n", 3, /f has 1 arguments/],
+    ["too few arguments of a builtin", 'x if not startswith("a")', 2, /startswith has 2/],
+    ["a computed default", "default x := input.subject", 2, /default is a constant/],
+    [
+      "a rule that depends on itself",
+      "x if y\ny if not x",
+      3,
+      /data\.t\.x -> data\.t\.y -> data\.t\.x|data\.t\.y -> /,
+    ],
+    ["a function that calls itself", "f(n) := f(n - 1)\nx := f(3)", 2, /depends on itself/],
+    ["any item in a negation", 'x if not input.l[_] == "a"', 2, /unsafe in a negation/],
+    ["an assignment in a negation", "x if not y := 1", 2, /nothing can be assigned/],
+    ["a variable that nothing uses", "x if { some y; input.a }", 2, /declared and not used/],
+    ["a variable before it is declared", "x if { not y == 1; y := input.a }", 2, /used above/],
+    ["text that is compared with a number", 'y := "a"\nx if y == 1', 3, /never holds/],
+    [
+      "a builtin function of another type",
+      "x if not startswith(1, `a`)",
+      2,
+      /takes a string here, never a number/,
+    ],
+    ["a field of text", 'y := "a"\nx if not y.z', 3, /has no fields/],
+    ["a part of a rule that is replaced", "y := {}\nx if y with data.t.y.z as 1", 3, /part of the rule/],
+    ["a builtin function that is not there", "x if not http.sent({})", 2, /no function http\.sent/],
+    ["two imports of one name", "import data.a.n\nimport data.b.n\nx if n", 3, /another import/],
+    ["an import with a rule's name", "import data.a.n\nn := 1\nx if n", 2, /a rule with the name n/],
+  ];
+  for (const [name, body, line, message] of cases) {
+    test(name, () => {
+      const error = refusal([`package t\n${body}`]);
+      assert.equal(error.code, "compile", error.message);
+      assert.match(error.message, message);
+      const sourceLine = `package t\n${body}`.split("\n")[line - 1];
+      assert.deepEqual(
+        [error.place?.file, error.place?.line, error.place?.sourceLine],
+        ["0.rego", line, sourceLine],
+      );
+    });
+  }
+});
+
+describe("modules that contradict each other are refused, whichever comes first", () => {
+  const pairs: readonly (readonly [string, string, string, RegExp])[] = [
+    ["two defaults", "default x := true", "default x := false", /another default/],
+    ["a rule and a function", "x if input.a", "x(n) if n", /is a function and a rule|in another way/],
+    ["functions of different arguments", "x(n) if n", "x(n, m) if n == m", /arguments/],
+    ["a set and a value", "x := {1}", "x contains 2", /in another way/],
+    ["a function in two files", "x(n) if n == 1", "x(n) if n == 2", /put them into one file/],
+  ];
+  for (const [name, one, other, message] of pairs) {
+    for (const [first, second] of [
+      [one, other],
+      [other, one],
+    ]) {
+      test(`${name}: ${first}`, () => {
+        const error = refusal([`package t\n${first}`, `package t\n${second}`]);
+        assert.match(error.message, message);
+        assert.equal(error.place?.line, 2);
+      });
+    }
+  }
+
+  test("a rule and a package of one path", () => {
+    const error = refusal(["package t\nx := {}", "package t.x\ny := 1"]);
+    assert.match(error.message, /is also a package, in 1\.rego/);
+    assert.equal(error.place?.file, "0.rego");
+  });
+
+  test("a rule and a package below it", () => {
+    assert.match(refusal(["package t\nx := {}", "package t.x.y\nz := 1"]).message, /other rules inside it/);
+  });
+});
+
+test("more imports than anybody writes are refused at once", () => {
+  const imports = Array.from({ length: 20_000 }, (_, n) => `import data.a.b${n}`);
+  const error = refusal([`package t\n${imports.join("\n")}\nx := 1`]);
+  assert.equal(error.code, "limit");
+  assert.match(error.message, /more than 200 imports/);
+  assert.equal(error.place?.line, 202);
+});
+
+test("rules of one package in several modules, and what looks like a refusal and is none, are taken", () => {
+  const engine = createEngine({
+    modules: [
+      { file: "a.rego", text: "package t\nimport data.lib\nx if { y; lib.f(1); some i; input.l[i] == 1 }" },
+      {
+        file: "b.rego",
+        text: "package t\nx if input.b\ny if { [v | v := input.a] == [1] }\nz.k := 1\nz.l := 2",
+      },
+      { file: "c.rego", text: "package lib\nf(n) if n == 1\nf(n) if n == 2\ndefault g(_) := false" },
+    ],
+  });
+  assert.deepEqual(engine.evaluate("data.t.x", { a: 1, l: [0, 1] }), { kind: "value", value: true });
+});
+
+test("a byte order mark in front of a policy or a document is none of their text", () => {
+  const { modules } = policies("x := data.d.k");
+  const engine = createEngine({
+    modules: modules.map(({ file, text }) => ({ file, text: `\ufeff${text}` })),
+    documents: [{ file: "data.json", path: ["d"], text: '\ufeff{"k": 1}' }],
+  });
+  assert.deepEqual(engine.evaluate("data.t.x", {}), { kind: "value", value: 1 });
+});
