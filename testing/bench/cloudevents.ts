@@ -55,6 +55,20 @@ function peer<T>(items: readonly T[], work: (item: T) => unknown): Contender {
   return { peer: "cloudevents", run: cycling(items, work) };
 }
 
+/** The peer as a reader: once with a validated event as the result, once with whatever was in the message. */
+function readers<T>(items: readonly T[], read: (item: T) => unknown): Contender[] {
+  return [
+    peer(items, (item) => validated(read(item))),
+    { peer: "toEvent alone", run: cycling(items, read) },
+  ];
+}
+
+function validated(event: unknown): unknown {
+  if (!(event instanceof PeerEvent)) throw new TypeError("one event of the peer's");
+  event.validate();
+  return event;
+}
+
 function floor<T>(items: readonly T[], work: (item: T) => unknown): Contender {
   return { peer: "floor", run: cycling(items, work) };
 }
@@ -112,7 +126,7 @@ export function createRows(): readonly Row[] {
       name: "json decode",
       ours: cycling(texts, (text) => json.decode(text)),
       peers: [
-        peer(texts, (body) => HTTP.toEvent({ headers: STRUCTURED, body })),
+        ...readers(texts, (body) => HTTP.toEvent({ headers: STRUCTURED, body })),
         floor(texts, (text) => JSON.parse(text)),
       ],
     },
@@ -160,7 +174,7 @@ function httpRows(
       name: "http structured decode",
       ours: cycling(structured, (message) => http.decode(message)),
       peers: [
-        peer(structured, (message) => HTTP.toEvent(message)),
+        ...readers(structured, (message) => HTTP.toEvent(message)),
         floor(structured, (message) => JSON.parse(message.body)),
       ],
     },
@@ -173,7 +187,7 @@ function httpRows(
       name: "http binary decode",
       ours: cycling(binary, (message) => http.decode(message)),
       peers: [
-        peer(binary, (message) => HTTP.toEvent(message)),
+        ...readers(binary, (message) => HTTP.toEvent(message)),
         floor(binary, (message) => JSON.parse(textOf(message.body))),
       ],
     },
@@ -213,7 +227,7 @@ function kafkaRows(
       name: "kafka structured decode",
       ours: cycling(structured, (record) => kafka.decode(record)),
       peers: [
-        peer(structured, (record) => Kafka.toEvent(forPeer(record))),
+        ...readers(structured, (record) => Kafka.toEvent(forPeer(record))),
         floor(structured, (record) => JSON.parse(record.value.toString())),
       ],
     },
@@ -229,7 +243,7 @@ function kafkaRows(
       name: "kafka binary decode",
       ours: cycling(binary, (record) => kafka.decode(record)),
       peers: [
-        peer(binary, (record) => Kafka.toEvent(forPeer(record))),
+        ...readers(binary, (record) => Kafka.toEvent(forPeer(record))),
         floor(binary, (record) => JSON.parse(record.value.toString())),
       ],
     },
