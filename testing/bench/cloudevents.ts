@@ -57,10 +57,7 @@ function peer<T>(items: readonly T[], work: (item: T) => unknown): Contender {
 
 /** The peer as a reader: once with a validated event as the result, once with whatever was in the message. */
 function readers<T>(items: readonly T[], read: (item: T) => unknown): Contender[] {
-  return [
-    peer(items, (item) => validated(read(item))),
-    { peer: "toEvent alone", run: cycling(items, read) },
-  ];
+  return [peer(items, (item) => validated(read(item))), { peer: "toEvent alone", run: cycling(items, read) }];
 }
 
 function validated(event: unknown): unknown {
