@@ -124,16 +124,25 @@ const SHORT_WORD = /(?:key|sid|pwd)$/;
 /** The key beside that of a name: `{"name": "password", "value": "x"}`. */
 export const VALUE = "value";
 
+/** More of the end of a name, the words in it joined. */
+export interface WrittenEnding {
+  readonly text: string;
+  /** So many of its letters stand in a row, without a mark between them. */
+  readonly inRow: number;
+}
+
 /** The last four letters of names, in little room; now and then it takes others for one of them. */
 export class NameEndings {
   /** By the last three letters: a bit for the letter in front of them. */
   readonly letters: Uint8Array = new Uint8Array(32 ** 3);
-  /** The endings themselves, each as long as it stands in a row for sure. */
-  readonly written: readonly string[];
+  readonly written: readonly WrittenEnding[];
 
   /** @param names each with the length of its last word: what stands in front of that may be a mark */
   constructor(names: ReadonlyMap<string, number>) {
-    this.written = Array.from(names, ([name, length]) => name.slice(-Math.min(length, MAX_ENDING)));
+    this.written = Array.from(names, ([name, length]) => ({
+      text: name.slice(-MAX_WRITTEN),
+      inRow: Math.min(length, IN_ROW),
+    }));
     for (const [name, length] of names) {
       const [fourth, third, second, last] = [4, 3, 2, 1].map((place) => name.charCodeAt(name.length - place));
       // In front of a short name any character may stand.
@@ -150,7 +159,9 @@ export class NameEndings {
   }
 }
 
-const MAX_ENDING = 4;
+const IN_ROW = 4;
+/** So long that ordinary words end otherwise: `information`, `version`, `response`. */
+const MAX_WRITTEN = 9;
 
 /** The bits of all letters. */
 const ANY = 0xff;

@@ -49,6 +49,12 @@ const FOUND = [
   "jdbc:oracle:thin:scott/tiger@db",
   "password=x1",
   "PASSWD: x1",
+  "api_key=x1",
+  "X-Api-Key: x1",
+  "user.pass-word_confirmation[0] = x1",
+  "passwordRetype=x1",
+  "SAML_Response=x1",
+  "ses_sion=x1",
   "/?sid=q8Zk2",
   '"token" : "x"',
   "<password>hunter</password>",
@@ -107,7 +113,7 @@ test("a gate says of a text what it said of it before, whatever it has learned i
   fc.assert(
     fc.property(fc.array(texts, { minLength: 1, maxLength: 8 }), (all) => {
       // Another name makes another automaton, which knows nothing yet.
-      const fresh = new Gate(enabled, [...endings.written, `name${++made}`]);
+      const fresh = new Gate(enabled, [...endings.written, { text: `name${++made}`, inRow: 4 }]);
       for (const text of all) {
         const answer = fresh.isClean(text);
         assert.equal(fresh.isClean(text), answer, text);
@@ -146,8 +152,12 @@ test("most of what services send is clean to it", () => {
     "SELECT note, price FROM payment WHERE tenant_id = $1 ORDER BY price",
     '{"line":3,"sku":"teyqtubk","name":"order cart invoice","quantity":2}',
     "at worker (file:///app/worker.js:882:7)",
+    "type=a version: 1 action=b location: c request: 5, response=7 context: x information: y address_id = z",
+    '{"type":"order","version":"1.2","accepted":["accepted","token of"],"identifier":7}',
     "before the beginning a bear sat back in Bergen and ate",
     "ACCEPTED ASSET AKI EAST BUILD NTP SSO SKU",
+    'type=a version: 1 action=b location: c "request": 5, response=7 context: x duration=12 information: y database=z',
+    '{"type":"order","version":"1.2","action":"a","accepted":["accepted","token of"],"identifier":7}',
     "Größe 42: “klein”",
   ];
   for (const text of clean) assert.ok(gate.isClean(text), text);

@@ -3,6 +3,7 @@
  * text to have none of them. A rule that comes to find more needs its pattern here; a test holds the two together.
  */
 import type { EnabledCategories } from "../categories.ts";
+import type { WrittenEnding } from "../key-words.ts";
 import { FORMS } from "../rules/api-keys.ts";
 import { IBAN_COUNTRIES } from "../rules/iban.ts";
 import { addBeyond } from "./beyond-ascii.ts";
@@ -34,8 +35,11 @@ export interface Beginnings {
   readonly separated: Place;
 }
 
-/** @param nameEndings the last letters of names that stand for a secret, as far as they stand in a row */
-export function createBeginnings(enabled: EnabledCategories, nameEndings: readonly string[]): Beginnings {
+/** @param nameEndings how names end that stand for a secret */
+export function createBeginnings(
+  enabled: EnabledCategories,
+  nameEndings: readonly WrittenEnding[],
+): Beginnings {
   const anywhere = createPlace();
   const boundary = follow(anywhere, [NO_ALNUM]);
   addMarks(anywhere, enabled);
@@ -65,7 +69,7 @@ function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
 }
 
 /** Names in front of a sign, or at the end of an element's tag. */
-function addNames(anywhere: Place, endings: readonly string[]): void {
+function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   const gap = createPlace();
   lead(gap, NO_LETTERS, gap);
   lead(gap, ":=");
@@ -74,12 +78,35 @@ function addNames(anywhere: Place, endings: readonly string[]): void {
   lead(quoted, " \t", quoted);
   lead(quoted, "\r\n,");
   lead(gap, '"', quoted);
-  for (const ending of new Set(endings)) {
-    const name = follow(anywhere, Array.from(ending, anyCase));
+  for (const { text, inRow } of endings) {
+    const name = followApart(anywhere, Array.from(text, anyCase), inRow);
     lead(name, NO_LETTERS, gap);
     lead(name, ":=>");
     lead(name, '"', quoted);
   }
+}
+
+/** What may stand between the words of a name. */
+const NAME_MARKS = "-_.[";
+
+/**
+ * Lets letters lead on one after the other, with any marks in front of the last of them: `api_key` is `apikey`. No place
+ * is shared with another name, which may have its marks elsewhere.
+ */
+function followApart(from: Place, letters: readonly string[], inRow: number): Place {
+  let place = from;
+  for (const [i, letter] of letters.entries()) {
+    const next = createPlace();
+    lead(place, letter, next);
+    if (i > 0 && i <= letters.length - inRow) {
+      const apart = createPlace();
+      lead(place, NAME_MARKS, apart);
+      lead(apart, NAME_MARKS, apart);
+      lead(apart, letter, next);
+    }
+    place = next;
+  }
+  return place;
 }
 
 /** A letter as it is written in a text; of others it is not said how. */

@@ -7,6 +7,7 @@
  */
 import type { EnabledCategories } from "../categories.ts";
 import { isDigit } from "../characters.ts";
+import type { WrittenEnding } from "../key-words.ts";
 import { Automaton, SEPARATED, UNKNOWN, URGENT } from "./automaton.ts";
 import { createBeginnings } from "./beginnings.ts";
 
@@ -42,7 +43,7 @@ const SKIPPED = " !acdefghijklmnopqrstuvwxyz`{|}~\u007f";
 const AUTOMATA = new Map<string, Automaton>();
 const MAX_AUTOMATA = 8;
 
-function automatonFor(enabled: EnabledCategories, nameEndings: readonly string[]): Automaton {
+function automatonFor(enabled: EnabledCategories, nameEndings: readonly WrittenEnding[]): Automaton {
   const name = JSON.stringify([enabled.ip, enabled.phone, nameEndings]);
   const known = AUTOMATA.get(name);
   if (known !== undefined) return known;
@@ -59,7 +60,7 @@ export class Gate {
   #row = 0;
 
   /** @param nameEndings how names end that stand for a secret in text */
-  constructor(enabled: EnabledCategories, nameEndings: readonly string[]) {
+  constructor(enabled: EnabledCategories, nameEndings: readonly WrittenEnding[]) {
     this.#automaton = automatonFor(enabled, nameEndings);
   }
 
