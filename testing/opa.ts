@@ -1,6 +1,6 @@
 /** OPA's own test cases, which come with its Go module. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,4 +29,26 @@ function fetchModule(): void {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * Builds the program that answers policies as OPA does. Takes a minute the first time.
+ *
+ * @returns the program, and how to remove it
+ */
+export function buildOracle(): { readonly command: string; readonly remove: () => void } | Error {
+  const folder = mkdtempSync(join(tmpdir(), "coresdk-opa-"));
+  const remove = (): void => rmSync(folder, { recursive: true });
+  copyFileSync(new URL("conformance/opa-oracle.go", import.meta.url), join(folder, "main.go"));
+  writeFileSync(join(folder, "go.mod"), `module oracle\n\ngo 1.23\n\nrequire ${MODULE} ${VERSION}\n`);
+  for (const args of [
+    ["mod", "tidy"],
+    ["build", "-o", "oracle", "."],
+  ]) {
+    const done = spawnSync("go", args, { cwd: folder, encoding: "utf8", timeout: 600_000 });
+    if (done.status === 0) continue;
+    remove();
+    return new Error(`go ${args.join(" ")} fails: ${done.stderr}`);
+  }
+  return { command: join(folder, "oracle"), remove };
 }
