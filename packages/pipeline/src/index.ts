@@ -79,7 +79,12 @@ export type {
 } from "./settings.ts";
 export { EXTENSION_NAMES } from "./settings.ts";
 export { holdProcess, systemClock, systemRandom } from "./system.ts";
+export {
+  fromPlainMaskSettings,
+  type PlainMaskSettings,
+  toPlainMaskSettings,
+} from "./thread/plain-settings.ts";
 export { serveTasks } from "./thread/serve-tasks.ts";
-export { TaskAbandonedError, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
+export { LARGE_BYTES, TaskAbandonedError, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
 export { isEnvelopeName } from "./wrap/envelope-names.ts";
 export { checkFixedExtension } from "./wrap/extension-rules.ts";

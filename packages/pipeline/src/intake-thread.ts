@@ -4,18 +4,15 @@ import { compileMask } from "./compile-mask.ts";
 import type { IntakeResult, OtlpEncoding } from "./contracts.ts";
 import type { Decisions, Policy, PolicyInput } from "./draft.ts";
 import { createIntake } from "./intake.ts";
-import { Secret } from "./secret.ts";
-import type { MaskSettings, WrapSettings } from "./settings.ts";
+import type { WrapSettings } from "./settings.ts";
 import { systemClock, systemRandom } from "./system.ts";
+import { fromPlainMaskSettings, type PlainMaskSettings } from "./thread/plain-settings.ts";
 import { type Ask, serveTasks, type Transferable } from "./thread/serve-tasks.ts";
 
 /** What the thread is started with: settings as they can be copied. */
 export interface IntakeThreadStart {
   readonly wrap: WrapSettings;
-  readonly masking:
-    | "off"
-    | undefined
-    | (Omit<MaskSettings, "literals"> & { readonly literals: readonly string[] });
+  readonly masking: "off" | PlainMaskSettings | undefined;
   readonly hasPolicy: boolean;
   readonly policyDryRun: boolean;
 }
@@ -42,11 +39,7 @@ const askPolicy: Policy = {
 const intake = createIntake(wrap, {
   clock: { ...systemClock, now: () => current?.task.acceptedAtMs ?? systemClock.now() },
   random: systemRandom,
-  mask: compileMask(
-    typeof masking === "object"
-      ? { ...masking, literals: masking.literals.map((literal) => new Secret(literal)) }
-      : masking,
-  ),
+  mask: compileMask(typeof masking === "object" ? fromPlainMaskSettings(masking) : masking),
   policy: hasPolicy ? askPolicy : undefined,
   policyDryRun,
   wantsDenied: () => current?.task.wantsDenied ?? false,

@@ -7,15 +7,9 @@ import { OtlpDecodeError } from "./contracts.ts";
 import type { Decisions, PolicyInput } from "./draft.ts";
 import type { Intake, IntakePorts } from "./intake.ts";
 import type { IntakeTask, IntakeThreadStart } from "./intake-thread.ts";
-import type { MaskSettings, PipelineSettings } from "./settings.ts";
-import { TaskFailedError, TaskThread } from "./thread/task-thread.ts";
-
-/** Requests of this size and more go to the thread, in bytes: SDKs send some hundred events, in less. */
-const LARGE_BYTES = 262_144;
-/** The largest requests that are meant well take a tenth of it. */
-const DEADLINE_MS = 60_000;
-const MAX_HEAP_MIB = 1024;
-const IDLE_MS = 10_000;
+import type { PipelineSettings } from "./settings.ts";
+import { toPlainMaskSettings } from "./thread/plain-settings.ts";
+import { LARGE_BYTES, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
 
 /** An intake that must be closed. */
 export interface ThreadedIntake extends Intake {
@@ -34,7 +28,7 @@ export function createThreadedIntake(
   const isSource = import.meta.url.endsWith(".ts");
   const start: IntakeThreadStart = {
     wrap,
-    masking: typeof masking === "object" ? withPlainLiterals(masking) : masking,
+    masking: typeof masking === "object" ? toPlainMaskSettings(masking) : masking,
     hasPolicy: policy !== undefined,
     policyDryRun: policySettings?.dryRun ?? false,
   };
@@ -43,9 +37,6 @@ export function createThreadedIntake(
     name: "coresdk-intake",
     start,
     clock,
-    deadlineMs: DEADLINE_MS,
-    maxHeapMiB: MAX_HEAP_MIB,
-    idleMs: IDLE_MS,
     answer: async (inputs) => (await policy?.decide({ count: inputs.length, at: atOf(inputs) })) ?? [],
   });
 
@@ -79,8 +70,4 @@ function atOf(inputs: readonly PolicyInput[]): (i: number) => PolicyInput {
     if (input === undefined) throw new RangeError(`event ${i} of a batch of ${inputs.length}`);
     return input;
   };
-}
-
-function withPlainLiterals(masking: MaskSettings): IntakeThreadStart["masking"] {
-  return { ...masking, literals: masking.literals.map((literal) => literal.reveal()) };
 }

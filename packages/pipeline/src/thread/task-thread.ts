@@ -3,6 +3,13 @@ import type { Clock } from "../contracts.ts";
 import type { FromThread, ToThread } from "./protocol.ts";
 import type { Transferable } from "./serve-tasks.ts";
 
+/** Requests of this size and more are worth a thread, in bytes: SDKs send some hundred events, in less. */
+export const LARGE_BYTES = 262_144;
+/** The largest requests that are meant well take a tenth of it. */
+const DEADLINE_MS = 60_000;
+const MAX_HEAP_MIB = 1024;
+const IDLE_MS = 10_000;
+
 export interface TaskThreadOptions<Question, Answer> {
   /** The thread's file, which calls `serveTasks`. */
   readonly script: URL;
@@ -11,12 +18,12 @@ export interface TaskThreadOptions<Question, Answer> {
   /** Given to each thread that is started; it is copied. */
   readonly start: unknown;
   readonly clock: Clock;
-  /** A task that takes longer is given up, in ms. */
-  readonly deadlineMs: number;
-  /** The heap of the thread, in MiB; a task that needs more is given up. */
-  readonly maxHeapMiB: number;
-  /** A thread without a task is ended after this long, and its memory is free again. */
-  readonly idleMs: number;
+  /** A task that takes longer is given up, in ms. Default 60,000. */
+  readonly deadlineMs?: number;
+  /** The heap of the thread, in MiB; a task that needs more is given up. Default 1024. */
+  readonly maxHeapMiB?: number;
+  /** A thread without a task is ended after this long, in ms, and its memory is free again. Default 10,000. */
+  readonly idleMs?: number;
   /** Answers what a task asks. It does not reject. */
   readonly answer?: (question: Question) => Promise<Answer>;
 }
@@ -50,7 +57,8 @@ interface Waiting<Task, Result> {
  * memory is given up with its thread, and the next one gets another.
  */
 export class TaskThread<Task, Result, Question = never, Answer = never> {
-  readonly #options: TaskThreadOptions<Question, Answer>;
+  readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer">> &
+    Pick<TaskThreadOptions<Question, Answer>, "answer">;
   readonly #waiting: Waiting<Task, Result>[] = [];
   #worker: Worker | undefined;
   #current: Waiting<Task, Result> | undefined;
@@ -58,7 +66,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   #closed = false;
 
   constructor(options: TaskThreadOptions<Question, Answer>) {
-    this.#options = options;
+    this.#options = { deadlineMs: DEADLINE_MS, maxHeapMiB: MAX_HEAP_MIB, idleMs: IDLE_MS, ...options };
   }
 
   /**

@@ -2,18 +2,20 @@ import {
   type Clock,
   type FactRecorder,
   facts,
+  LARGE_BYTES,
   type MaskSettings,
   OtlpDecodeError,
   type OtlpEncoding,
   TaskAbandonedError,
   TaskFailedError,
   TaskThread,
+  toPlainMaskSettings,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder, Signal } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
 import { refuseBadRequest, refuseUnavailable } from "../protocol/refusal.ts";
 import { ForwardMasking, type Masked } from "./forward-masking.ts";
-import type { MaskTask, MaskThreadStart } from "./mask-thread.ts";
+import type { MaskTask } from "./mask-thread.ts";
 
 /** What is masked of the requests that go on over OTLP (semantics, section 8). */
 export interface ForwardMaskSettings {
@@ -29,11 +31,6 @@ export interface ForwardMaskPorts {
   readonly facts: FactRecorder;
 }
 
-/** Requests of this size and more are masked by a thread, in bytes: the event loop waits for no other. */
-const LARGE_BYTES = 262_144;
-const DEADLINE_MS = 60_000;
-const MAX_HEAP_MIB = 1024;
-const IDLE_MS = 10_000;
 /** A sender's wait after a request that could not be masked within the limits of time and memory. */
 const ABANDONED_RETRY_MS = 30_000;
 
@@ -93,18 +90,11 @@ export function maskForwarded(
 
 function createThread(masking: MaskSettings, clock: Clock): TaskThread<MaskTask, Masked> {
   const isSource = import.meta.url.endsWith(".ts");
-  const start: MaskThreadStart = {
-    ...masking,
-    literals: masking.literals.map((literal) => literal.reveal()),
-  };
   return new TaskThread<MaskTask, Masked>({
     script: new URL(isSource ? "./mask-thread.ts" : "./mask-thread.js", import.meta.url),
     name: "coresdk-mask",
-    start,
+    start: toPlainMaskSettings(masking),
     clock,
-    deadlineMs: DEADLINE_MS,
-    maxHeapMiB: MAX_HEAP_MIB,
-    idleMs: IDLE_MS,
   });
 }
 
