@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Fact } from "@coresdk/pipeline";
 import { diag, metrics } from "@opentelemetry/api";
 import {
@@ -20,6 +20,19 @@ const fact = (kind: Fact["kind"], level?: Fact["level"]): Fact => {
     ...(level === undefined ? {} : { level }),
   };
 };
+
+/** What is logged through OTel's `diag` during the test. */
+function collectLogLines(t: TestContext): string[] {
+  const lines: string[] = [];
+  const log = (...words: unknown[]): void => void lines.push(words.join(" "));
+  diag.setLogger(
+    { error: log, warn: log, info: log, debug: log, verbose: log },
+    { suppressOverrideMessage: true },
+  );
+  t.after(() => diag.disable());
+  lines.length = 0;
+  return lines;
+}
 
 test("facts are counted with a meter provider that is set after the recorder was used", async (t) => {
   const recorder = new OtelFactRecorder(new ManualClock());
@@ -55,17 +68,10 @@ test("facts are counted with a meter provider that is set after the recorder was
 });
 
 test("a fact with a level is logged at once, then at most every ten seconds with what came in between", (t) => {
-  const lines: string[] = [];
-  const log = (...words: unknown[]): void => void lines.push(words.join(" "));
-  diag.setLogger(
-    { error: log, warn: log, info: log, debug: log, verbose: log },
-    { suppressOverrideMessage: true },
-  );
-  t.after(() => diag.disable());
+  const lines = collectLogLines(t);
   const clock = new ManualClock();
   const recorder = new OtelFactRecorder(clock);
   const warning = fact("counter", "warn");
-  lines.length = 0;
   for (let i = 0; i < 3; i++) recorder.record(warning, 2, { reason: "full" }, "no room");
   recorder.record(warning, 1, { reason: "closed" });
   recorder.record(fact("gauge"), 9);
@@ -79,16 +85,9 @@ test("a fact with a level is logged at once, then at most every ten seconds with
 });
 
 test("of a fact whose details say different things each one is logged, at a rate of its own", (t) => {
-  const lines: string[] = [];
-  const log = (...words: unknown[]): void => void lines.push(words.join(" "));
-  diag.setLogger(
-    { error: log, warn: log, info: log, debug: log, verbose: log },
-    { suppressOverrideMessage: true },
-  );
-  t.after(() => diag.disable());
+  const lines = collectLogLines(t);
   const recorder = new OtelFactRecorder(new ManualClock());
   const failure: Fact = { ...fact("counter", "warn"), logsEachDetail: true };
-  lines.length = 0;
   for (let i = 0; i < 3; i++) {
     for (const place of ["a.rego:1:1", "b.rego:2:2"]) recorder.record(failure, 1, {}, place);
   }
