@@ -32,13 +32,13 @@ export class Block {
 export class Entry implements SinkEvent {
   readonly sequence: number;
   /** Events of one key are delivered in order; `undefined` when this one has no order to keep. */
-  readonly key: string | undefined;
+  readonly key: number | undefined;
   index: number;
   block: Block;
   /** False once its bytes were given up, until they are read again. */
   loaded = true;
 
-  constructor(sequence: number, block: Block, index: number, key: string | undefined) {
+  constructor(sequence: number, block: Block, index: number, key: number | undefined) {
     this.sequence = sequence;
     this.block = block;
     this.index = index;

@@ -100,7 +100,7 @@ export function keepOrder(lists: readonly (readonly Entry[])[]): {
   readonly returned: readonly Entry[];
 } {
   const returned: Entry[] = [];
-  const earlier = new Set<string>();
+  const earlier = new Set<number>();
   const kept = lists.map((list) => {
     const entries: Entry[] = [];
     for (const entry of list) {

@@ -43,9 +43,9 @@ export interface Forming {
 export class Window {
   readonly #ordered: boolean;
   readonly #ages: Ages;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<number, Lane>();
   /** Lanes that were blocked and have events to send: they are older than what is ready. */
-  readonly #released = new Fifo<{ readonly key: string; readonly lane: Lane }>();
+  readonly #released = new Fifo<{ readonly key: number; readonly lane: Lane }>();
   readonly #ready = new Fifo<Entry>();
   #forming: Entry[] = [];
   #formingBytes = 0;
@@ -233,7 +233,7 @@ export class Window {
   }
 
   /** The first lane that may be served; those that were held again since are left out. */
-  #nextReleased(): { readonly key: string; readonly lane: Lane } | undefined {
+  #nextReleased(): { readonly key: number; readonly lane: Lane } | undefined {
     for (;;) {
       const next = this.#released.peek();
       if (next === undefined || next.lane.held === 0) return next;
@@ -271,7 +271,7 @@ export class Window {
     waiting.putBack(entries);
   }
 
-  #lane(key: string): Lane {
+  #lane(key: number): Lane {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
       lane = { held: 0, waiting: undefined, queued: false };
@@ -284,7 +284,7 @@ export class Window {
     if (key !== undefined) this.#lane(key).held += 1;
   }
 
-  #unhold(key: string, lane: Lane, events: number): void {
+  #unhold(key: number, lane: Lane, events: number): void {
     lane.held -= events;
     if (lane.held > 0) return;
     if (lane.waiting !== undefined && lane.waiting.size > 0) {
