@@ -89,8 +89,7 @@ export interface EngineOptions {
 export interface GuardedEngineOptions extends EngineOptions {
   /**
    * Milliseconds within which a batch is answered, from when its evaluation begins. Default 250. A batch of more than
-   * 128 inputs gets as long for each 128, and again for those behind an evaluation that had to be stopped, up to four
-   * times.
+   * 128 inputs, or of more than half as many as there are milliseconds, gets as long again for so many that are answered.
    */
   readonly deadlineMs?: number;
   /** Milliseconds within which policies are loaded. Default 10000. */
@@ -133,8 +132,9 @@ export interface Engine extends PolicyFacts {
 export interface GuardedEngine extends PolicyFacts {
   /**
    * Evaluates a rule for each of some inputs; answers come in their order. Batches wait for one another, and those
-   * that wait together are evaluated together. An input that runs into the deadline is an error; its neighbours are
-   * evaluated by another thread within a deadline of their own, and the next time before it.
+   * that wait together are evaluated together. An input on which the evaluation takes a quarter of the deadline is put
+   * aside, and its neighbours are evaluated by another thread; it has what time is left then, and beyond that is an
+   * error. The next time it comes last.
    *
    * Never rejects.
    */

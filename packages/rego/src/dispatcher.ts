@@ -1,58 +1,43 @@
+import { BatchTime } from "./batch-time.ts";
 import type { RegoValue } from "./contracts.ts";
 import { RegoError, type RegoErrorCode } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 import { Suspects } from "./suspects.ts";
-import { Task, workOf } from "./task.ts";
-import { ThreadLink } from "./thread-link.ts";
-import { receiveAnswers, type ThreadStart } from "./thread-protocol.ts";
+import { Call, Task, workOf } from "./task.ts";
+import { ThreadPair, type ThreadSettings } from "./thread-pair.ts";
+import { receiveAnswers } from "./thread-protocol.ts";
 import { tryEncodeInput } from "./value-json.ts";
 
 /** Batches that wait are sent together up to about this many evaluations. */
 const TOGETHER = 1024;
-/** A deadline is for as many evaluations: few enough that they take a small part of it on a busy machine too. */
-const PART = 128;
-/** As often in a batch those behind an evaluation that had to be stopped get a deadline of their own. */
-const MOST_STOPS = 4;
-/** For a thread to load the policies, in the time that it took before. */
-const PATIENCE = 3;
+/** As many go to a thread in one message. */
+const IN_MESSAGE = 128;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
-export interface DispatcherSettings {
-  readonly start: Pick<ThreadStart, "code" | "policies" | "limits" | "isStrict">;
-  readonly deadlineMs: number;
-  readonly loadDeadlineMs: number;
+/** What is done about evaluations that take long. */
+interface Watch {
+  /** How long one may take, of so many that are open. */
+  readonly patienceMs: (open: number) => number;
+  /** What becomes of one that took longer. */
+  readonly giveUp: (task: Task) => void;
 }
 
-/** The time that a batch has. */
-interface BatchTime {
-  /** As `performance.now` counts. */
-  deadline: number;
-  /** Evaluations that had to be stopped. */
-  stops: number;
-}
-
-interface Call {
-  readonly tasks: readonly Task[];
-  readonly done: () => void;
-}
-
-/** Hands evaluations to a thread, and to the next one when it has to be ended. A second thread stands ready. */
+/** Hands evaluations to a thread, and to the next one when it has to be ended. */
 export class Dispatcher {
-  readonly #settings: DispatcherSettings;
+  readonly #deadlineMs: number;
+  readonly #maxInputLength: number;
+  readonly #threads: ThreadPair;
   readonly #suspects = new Suspects();
-  #calls: Call[] = [];
+  #waiting: (readonly Task[])[] = [];
   #isRunning = false;
   #isClosed = false;
-  /** How long it took to load the policies. */
-  #loadMs = 0;
-  #current: ThreadLink;
-  #spare: ThreadLink | undefined;
 
-  constructor(settings: DispatcherSettings) {
-    this.#settings = settings;
-    this.#current = this.#begin(true);
+  constructor(settings: ThreadSettings) {
+    this.#deadlineMs = settings.deadlineMs;
+    this.#maxInputLength = settings.start.limits.maxInputLength;
+    this.#threads = new ThreadPair(settings);
   }
 
   /**
@@ -60,40 +45,29 @@ export class Dispatcher {
    *
    * @throws RegoError when they cannot be
    */
-  async open(): Promise<readonly ModuleSummary[]> {
-    const begun = performance.now();
-    const summaries = await this.#current.loaded();
-    this.#loadMs = performance.now() - begun;
-    if (!this.#isClosed) this.#spare = this.#begin(false);
-    return summaries;
+  open(): Promise<readonly ModuleSummary[]> {
+    return this.#threads.open();
   }
 
   /** Evaluates a rule over inputs; resolves with the answers in their order. */
-  async evaluate(
-    rule: string,
-    inputs: readonly RegoValue[],
-    nowNs: bigint | undefined,
-  ): Promise<RawAnswer[]> {
-    const answers: RawAnswer[] = [];
+  evaluate(rule: string, inputs: readonly RegoValue[], nowNs: bigint | undefined): Promise<RawAnswer[]> {
+    const call = new Call(inputs.length);
     const tasks: Task[] = [];
     for (const [index, value] of inputs.entries()) {
-      const input = tryEncodeInput(value, this.#settings.start.limits.maxInputLength);
-      if (input instanceof RegoError) {
-        answers[index] = input;
-        continue;
-      }
-      tasks.push(new Task(rule, input, nowNs, answers, index));
+      const input = tryEncodeInput(value, this.#maxInputLength);
+      if (input instanceof RegoError) call.settle(index, input);
+      else tasks.push(new Task(rule, input, nowNs, call, index));
     }
-    await new Promise<void>((done) => {
-      this.#calls.push({ tasks, done });
+    if (tasks.length > 0) {
+      this.#waiting.push(tasks);
       void this.#run();
-    });
-    return answers;
+    }
+    return call.done;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#current.close(closedError()), this.#spare?.close(closedError())]);
+    await this.#threads.close(closedError());
   }
 
   /** Works off what waits, one batch after the other. */
@@ -102,82 +76,84 @@ export class Dispatcher {
     this.#isRunning = true;
     // Calls of this turn go together.
     await Promise.resolve();
-    for (let calls = this.#take(); calls.length > 0; calls = this.#take()) {
-      await this.#answer(calls.flatMap((call) => call.tasks));
-      for (const call of calls) call.done();
-    }
+    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#answer(batch);
     this.#isRunning = false;
   }
 
-  #take(): Call[] {
+  #take(): readonly Task[] {
     let [size, count] = [0, 0];
-    while (count < this.#calls.length && (count === 0 || size < TOGETHER)) {
-      size += this.#calls[count]?.tasks.length ?? 0;
+    while (count < this.#waiting.length && (count === 0 || size < TOGETHER)) {
+      size += this.#waiting[count]?.length ?? 0;
       count++;
     }
-    return this.#calls.splice(0, count);
+    return this.#waiting.splice(0, count).flat();
   }
 
   /**
-   * Settles all tasks of a batch; those that took long before after all others. Each part has a deadline, and so have
-   * those behind an evaluation that had to be stopped. When that happened too often, there is one more for all that is
-   * left.
+   * Settles all tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
+   * evaluated; at the end all that were put aside, in this batch or one before, have what is left.
    */
   async #answer(batch: readonly Task[]): Promise<void> {
     const { others, known } = this.#suspects.divide(batch);
-    const time: BatchTime = { deadline: 0, stops: 0 };
-    for (let start = 0; start < others.length; start += PART) {
-      if (time.stops < MOST_STOPS) time.deadline = this.#newDeadline();
-      await this.#answerPart(others.slice(start, start + PART), time);
+    const aside = [...known];
+    const time = new BatchTime(this.#deadlineMs);
+    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
+    for (let start = 0; start < others.length; start += IN_MESSAGE) {
+      await this.#evaluateAll(others.slice(start, start + IN_MESSAGE), time, trial);
     }
-    if (known.length === 0) return;
-    const deadline = time.stops < MOST_STOPS ? this.#newDeadline() : time.deadline;
-    await this.#answerPart(known, { deadline, stops: MOST_STOPS });
+    time.beginLast();
+    const giveUp = (task: Task): void => task.settle(this.#lateError());
+    await this.#evaluateAll(aside, time, { patienceMs: (open) => time.patienceOfLast(open), giveUp });
+    for (const task of batch) {
+      if (task.isOpen) task.settle(this.#isClosed ? closedError() : this.#lateError());
+    }
   }
 
-  async #answerPart(tasks: readonly Task[], time: BatchTime): Promise<void> {
+  /** Evaluates as far as there is time. */
+  async #evaluateAll(tasks: readonly Task[], time: BatchTime, watch: Watch): Promise<void> {
     let open = tasks;
-    while (open.length > 0 && !this.#isClosed && performance.now() < time.deadline) {
-      const waited = performance.now();
-      const thread = await this.#thread();
-      if (thread === undefined) break;
-      // That another thread had to be waited for is no fault of these.
-      time.deadline += performance.now() - waited;
-      const wasStopped = await this.#send(thread, open, time.deadline);
-      open = open.filter((task) => task.isOpen);
-      if (wasStopped && ++time.stops < MOST_STOPS) time.deadline = this.#newDeadline();
+    while (open.length > 0 && !this.#isClosed && !time.isOver) {
+      const stopped = await this.#send(open, time, watch);
+      open = open.filter((task) => task.isOpen && task !== stopped);
     }
-    const late = `the policy gave no answer within ${this.#settings.deadlineMs} ms`;
-    for (const task of open) task.settle(this.#isClosed ? closedError() : new RegoError("deadline", late));
-  }
-
-  #newDeadline(): number {
-    return performance.now() + this.#settings.deadlineMs;
   }
 
   /**
-   * Sends tasks to a thread, and settles those that it answers and the one that it does not come back from.
+   * Sends tasks to a thread, and settles those that it answers.
    *
-   * @returns whether there was such a one
+   * @returns the one that it did not come back from
    */
-  async #send(thread: ThreadLink, tasks: readonly Task[], deadline: number): Promise<boolean> {
-    const end = await thread.evaluate(workOf(tasks), deadline, (sent) => {
-      for (const [offset, answer] of receiveAnswers(sent).entries()) {
-        const task = tasks[sent.from + offset];
-        if (task !== undefined) this.#settle(task, answer);
-      }
+  async #send(tasks: readonly Task[], time: BatchTime, watch: Watch): Promise<Task | undefined> {
+    const waited = performance.now();
+    const thread = await this.#threads.ready();
+    // That another thread had to be waited for is no fault of these.
+    time.excuse(performance.now() - waited);
+    if (thread === undefined) {
+      time.giveUp();
+      return undefined;
+    }
+    const end = await thread.evaluate({
+      size: tasks.length,
+      groups: workOf(tasks),
+      time,
+      patienceMs: watch.patienceMs(tasks.length),
+      receive: (sent) => {
+        time.noteAnswers(sent.count);
+        for (const [offset, answer] of receiveAnswers(sent).entries()) {
+          const task = tasks[sent.from + offset];
+          if (task !== undefined) this.#settle(task, answer);
+        }
+      },
     });
-    if (end.kind === "done") return false;
-    this.#replace();
+    if (end.kind === "done") return undefined;
+    this.#threads.replace();
+    time.noteStop(end.silentMs);
     const stopped = end.index === undefined ? undefined : tasks[end.index];
-    if (stopped === undefined || this.#isClosed) return false;
+    if (stopped === undefined || this.#isClosed) return undefined;
     this.#suspects.add(stopped.key);
-    const message =
-      end.kind === "stuck"
-        ? `the evaluation did not end within the deadline of ${this.#settings.deadlineMs} ms`
-        : "the engine's thread ended during the evaluation";
-    stopped.settle(new RegoError(end.kind === "stuck" ? "deadline" : "crash", message));
-    return true;
+    if (end.kind === "stuck") watch.giveUp(stopped);
+    else stopped.settle(new RegoError("crash", "the engine's thread ended during the evaluation"));
+    return stopped;
   }
 
   #settle(task: Task, answer: RawAnswer): void {
@@ -186,36 +162,8 @@ export class Dispatcher {
     task.settle(answer);
   }
 
-  /** A thread that has loaded the policies, or none in about the time that the first one took. */
-  async #thread(): Promise<ThreadLink | undefined> {
-    if (this.#current.hasEnded) this.#replace();
-    const thread = this.#current;
-    if (thread.isLoaded) return thread;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, this.#settings.deadlineMs + PATIENCE * this.#loadMs, false);
-    });
-    const isLoaded = await Promise.race([
-      thread.loaded().then(
-        () => true,
-        () => false,
-      ),
-      late,
-    ]);
-    clearTimeout(timer);
-    return isLoaded ? thread : undefined;
-  }
-
-  /** Puts the thread that stands ready in the place of the one that ended, and begins another. */
-  #replace(): void {
-    if (this.#isClosed) return;
-    const spare = this.#spare?.hasEnded === false ? this.#spare : this.#begin(false);
-    this.#current = spare;
-    this.#spare = this.#begin(false);
-  }
-
-  #begin(examines: boolean): ThreadLink {
-    return new ThreadLink({ ...this.#settings.start, examines }, this.#settings.loadDeadlineMs);
+  #lateError(): RegoError {
+    return new RegoError("deadline", `the policy gave no answer within ${this.#deadlineMs} ms`);
   }
 }
 

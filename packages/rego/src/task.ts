@@ -1,5 +1,29 @@
 import type { RawAnswer } from "./evaluator.ts";
-import type { Work, WorkGroup } from "./thread-protocol.ts";
+import type { WorkGroup } from "./thread-protocol.ts";
+
+/** Evaluations that somebody waits for together. */
+export class Call {
+  readonly answers: RawAnswer[] = [];
+  readonly #done = Promise.withResolvers<RawAnswer[]>();
+  #open: number;
+
+  /** @param size how many answers it waits for */
+  constructor(size: number) {
+    this.#open = size;
+    if (size === 0) this.#done.resolve(this.answers);
+  }
+
+  /** Resolves with the answers as soon as all are there, though others of the same batch may still wait. */
+  get done(): Promise<RawAnswer[]> {
+    return this.#done.promise;
+  }
+
+  settle(index: number, answer: RawAnswer): void {
+    this.answers[index] = answer;
+    this.#open--;
+    if (this.#open === 0) this.#done.resolve(this.answers);
+  }
+}
 
 /** An evaluation that somebody waits for. */
 export class Task {
@@ -7,16 +31,16 @@ export class Task {
   /** JSON. */
   readonly input: string;
   readonly nowNs: bigint | undefined;
-  readonly #answers: RawAnswer[];
+  readonly #call: Call;
   readonly #index: number;
   #isOpen = true;
 
-  /** @param answers where the answer goes, at `index` */
-  constructor(rule: string, input: string, nowNs: bigint | undefined, answers: RawAnswer[], index: number) {
+  /** @param call gets the answer, at `index` */
+  constructor(rule: string, input: string, nowNs: bigint | undefined, call: Call, index: number) {
     this.rule = rule;
     this.input = input;
     this.nowNs = nowNs;
-    this.#answers = answers;
+    this.#call = call;
     this.#index = index;
   }
 
@@ -31,13 +55,13 @@ export class Task {
 
   /** Gives the answer; a second one is not heard. */
   settle(answer: RawAnswer): void {
-    if (this.#isOpen) this.#answers[this.#index] = answer;
+    if (this.#isOpen) this.#call.settle(this.#index, answer);
     this.#isOpen = false;
   }
 }
 
 /** Puts tasks that follow one another with the same rule and clock into one group. */
-export function workOf(tasks: readonly Task[]): Work {
+export function workOf(tasks: readonly Task[]): readonly WorkGroup[] {
   const groups: WorkGroup[] = [];
   for (let start = 0; start < tasks.length; ) {
     const { rule = "", nowNs } = tasks[start] ?? {};
@@ -47,5 +71,5 @@ export function workOf(tasks: readonly Task[]): Work {
     groups.push({ rule, nowNs, inputs: inputs.join("\n") });
     start = end;
   }
-  return { size: tasks.length, groups };
+  return groups;
 }

@@ -13,19 +13,28 @@ import {
 export type BatchEnd =
   | { readonly kind: "done" }
   /** The evaluation at `index` took all the time it could have; the thread has been ended. */
-  | { readonly kind: "stuck"; readonly index: number }
+  | { readonly kind: "stuck"; readonly index: number; readonly silentMs: number }
   /** The thread ended by itself during the evaluation at `index`, or before any. */
-  | { readonly kind: "ended"; readonly index: number | undefined };
+  | { readonly kind: "ended"; readonly index: number | undefined; readonly silentMs: number };
 
-/** The shortest time after which progress is looked at again. */
+/** The shortest time after which is looked whether there are answers. */
 const LEAST_SLICE_MS = 5;
 
-interface Batch {
-  readonly size: number;
-  readonly deadline: number;
+export interface Batch extends Work {
+  /** When it has no more time, as `performance.now` counts; answers can move it. */
+  readonly time: { readonly end: number };
+  /** How long there may be no answer. */
+  readonly patienceMs: number;
+  /** Gets answers as they come. */
   readonly receive: (answers: SentAnswers) => void;
+}
+
+/** A batch that a thread is at. */
+interface Run {
+  readonly batch: Batch;
   readonly end: (end: BatchEnd) => void;
-  answered: number;
+  /** When it was sent, or answers came last. */
+  heardAt: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -34,7 +43,7 @@ export class ThreadLink {
   readonly #worker: Worker;
   readonly #progress: Int32Array;
   readonly #loaded = Promise.withResolvers<readonly ModuleSummary[]>();
-  #batch: Batch | undefined;
+  #run: Run | undefined;
   #isLoaded = false;
   #hasEnded = false;
 
@@ -81,21 +90,16 @@ export class ThreadLink {
     return this.#hasEnded;
   }
 
-  /**
-   * Sends evaluations, hands over their answers as they come, and ends the thread when one does not end: when it has
-   * taken half of the time that was left while others wait for their answers, or all of it.
-   *
-   * @param deadline as `performance.now` counts
-   */
-  evaluate(work: Work, deadline: number, receive: (answers: SentAnswers) => void): Promise<BatchEnd> {
-    if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined });
+  /** Sends evaluations, hands over their answers as they come, and ends the thread when they do not. */
+  evaluate(batch: Batch): Promise<BatchEnd> {
+    if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined, silentMs: 0 });
     const { promise, resolve } = Promise.withResolvers<BatchEnd>();
-    const { size } = work;
-    this.#batch = { size, deadline, receive, end: resolve, answered: 0, timer: undefined };
+    this.#run = { batch, end: resolve, heardAt: performance.now(), timer: undefined };
     Atomics.store(this.#progress, 0, 0);
     this.#worker.ref();
-    this.#worker.postMessage(work);
-    this.#watch(this.#batch, 0);
+    const { size, groups } = batch;
+    this.#worker.postMessage({ size, groups } satisfies Work);
+    this.#watch(this.#run);
     return promise;
   }
 
@@ -105,7 +109,7 @@ export class ThreadLink {
     this.#hasEnded = true;
     this.#loaded.reject(reason);
     void this.#worker.terminate();
-    this.#finish({ kind: "ended", index: this.#current() });
+    this.#finish("ended");
   }
 
   /** Ends the thread and waits until it is gone. */
@@ -125,48 +129,42 @@ export class ThreadLink {
         this.end(receiveError(reply.error));
         break;
       case "answers": {
-        const batch = this.#batch;
-        if (batch === undefined) break;
-        batch.receive(reply.answers);
-        batch.answered = reply.answers.from + reply.answers.count;
-        if (batch.answered >= batch.size) this.#finish({ kind: "done" });
+        const run = this.#run;
+        if (run === undefined) break;
+        run.heardAt = performance.now();
+        run.batch.receive(reply.answers);
+        if (reply.answers.from + reply.answers.count >= run.batch.size) this.#finish("done");
         break;
       }
     }
   }
 
-  #watch(batch: Batch, index: number): void {
-    const left = batch.deadline - performance.now();
-    const isAlone = batch.answered >= batch.size - 1;
-    const slice = Math.max(LEAST_SLICE_MS, isAlone ? left : left / 2);
-    batch.timer = setTimeout(() => {
-      // When it was this thread that was held up, answers are waiting to be read: they come before this.
-      setImmediate(() => this.#look(batch, index));
-    }, slice);
+  #watch(run: Run): void {
+    const until = Math.min(run.batch.time.end, run.heardAt + run.batch.patienceMs);
+    const look = (): void => {
+      if (this.#run !== run) return;
+      const { batch, heardAt } = run;
+      const now = performance.now();
+      if (now < batch.time.end && now < heardAt + batch.patienceMs) {
+        this.#watch(run);
+        return;
+      }
+      this.#hasEnded = true;
+      void this.#worker.terminate();
+      this.#finish("stuck");
+    };
+    // When it was this thread that was held up, answers are waiting to be read: they come before this.
+    const soon = (): void => void setImmediate(look);
+    run.timer = setTimeout(soon, Math.max(LEAST_SLICE_MS, until - performance.now()));
   }
 
-  #look(batch: Batch, before: number): void {
-    if (this.#batch !== batch) return;
-    const now = this.#current();
-    const isLate = performance.now() >= batch.deadline;
-    if (now !== before && !isLate) {
-      this.#watch(batch, now);
-      return;
-    }
-    this.#hasEnded = true;
-    void this.#worker.terminate();
-    this.#finish({ kind: "stuck", index: now });
-  }
-
-  #current(): number {
-    return Atomics.load(this.#progress, 0);
-  }
-
-  #finish(end: BatchEnd): void {
-    const batch = this.#batch;
-    this.#batch = undefined;
-    clearTimeout(batch?.timer);
+  #finish(kind: BatchEnd["kind"]): void {
+    const run = this.#run;
+    this.#run = undefined;
+    clearTimeout(run?.timer);
     if (!this.#hasEnded) this.#worker.unref();
-    batch?.end(end);
+    if (run === undefined) return;
+    const index = Atomics.load(this.#progress, 0);
+    run.end(kind === "done" ? { kind } : { kind, index, silentMs: performance.now() - run.heardAt });
   }
 }

@@ -16,7 +16,10 @@ export interface ThreadStart {
   readonly examines: boolean;
 }
 
-/** Evaluations to do, in the order of the groups. One long text crosses a thread at less cost than many short ones. */
+/**
+ * Evaluations to do, in the order of the groups, with the same rule and clock in each. One long text crosses a thread
+ * at less cost than many short ones.
+ */
 export interface Work {
   readonly size: number;
   readonly groups: readonly WorkGroup[];

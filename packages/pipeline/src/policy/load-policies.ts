@@ -55,7 +55,7 @@ export async function loadPolicies(
     await engine.close();
     return denyAll(describeLack(dir, path, engine));
   }
-  const policies = new LoadedPolicies(engine, `${path}.allow`, deadlineMs, ports);
+  const policies = new LoadedPolicies(engine, `${path}.allow`, ports);
   return tryOut(policies, dir);
 }
 

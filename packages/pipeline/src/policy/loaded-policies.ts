@@ -17,14 +17,6 @@ export interface PolicyPorts {
   readonly facts: FactRecorder;
 }
 
-/** Inputs that share one deadline, at most: a message more costs each of them less than a microsecond. */
-const MAX_PART = 128;
-/**
- * What each input has of the deadline at least. An evaluation takes some 20 microseconds; on a machine that has no time,
- * with code that is not optimised yet, it has taken a hundred times as long, and a good policy must not deny for that.
- */
-const SHARE_MS = 2;
-
 /** Inputs that the policy cannot tell apart, and the events that they stand for. */
 interface Question {
   readonly key: string;
@@ -35,7 +27,6 @@ interface Question {
 export class LoadedPolicies implements Policy {
   readonly #engine: GuardedEngine;
   readonly #rule: string;
-  readonly #deadlineMs: number;
   readonly #ports: PolicyPorts;
   readonly #keyOf: InputKey;
   readonly #documentOf: InputDocument;
@@ -46,13 +37,9 @@ export class LoadedPolicies implements Policy {
   #waiting = 0;
   #retired: PromiseWithResolvers<void> | undefined;
 
-  /**
-   * @param rule the path of the rule that must be true
-   * @param deadlineMs the engine's
-   */
-  constructor(engine: GuardedEngine, rule: string, deadlineMs: number, ports: PolicyPorts) {
+  /** @param rule the path of the rule that must be true */
+  constructor(engine: GuardedEngine, rule: string, ports: PolicyPorts) {
     this.#engine = engine;
-    this.#deadlineMs = deadlineMs;
     this.#rule = rule;
     this.#ports = ports;
     this.#failures = new FailureTable(ports.clock);
@@ -111,7 +98,7 @@ export class LoadedPolicies implements Policy {
   async #answer(questions: readonly Question[], decisions: boolean[]): Promise<Decisions> {
     this.#waiting++;
     try {
-      const answers = await this.#evaluateAll(questions);
+      const answers = await this.#evaluate(questions.map(({ input }) => input));
       const failed = new Map<string, Failures>();
       for (const [i, { key, places }] of questions.entries()) {
         const { allowed, lasting, failure, place } = judgeAnswer(answers[i]);
@@ -137,23 +124,6 @@ export class LoadedPolicies implements Policy {
   #report({ kind, reason, count }: Failures): void {
     this.#failures.count(reason, count);
     this.#ports.facts.record(facts.policyFailures, count, { kind }, reason);
-  }
-
-  /** Answers as far as there are any: once the policy was stopped, there is no more time than the deadline. */
-  async #evaluateAll(questions: readonly Question[]): Promise<readonly Answer[]> {
-    const partSize = Math.max(1, Math.min(MAX_PART, Math.floor(this.#deadlineMs / SHARE_MS)));
-    const startedAtMs = performance.now();
-    const answers: Answer[] = [];
-    let wasStopped = false;
-    while (answers.length < questions.length) {
-      if (wasStopped && performance.now() - startedAtMs >= this.#deadlineMs) break;
-      const part = questions.slice(answers.length, answers.length + partSize);
-      const said = await this.#evaluate(part.map(({ input }) => input));
-      for (const answer of said) answers.push(answer);
-      if (said.length < part.length) break;
-      wasStopped ||= said.some((answer) => answer.kind === "error" && answer.error.code === "deadline");
-    }
-    return answers;
   }
 
   #evaluate(inputs: readonly Partial<PolicyInput>[]): ReturnType<GuardedEngine["evaluate"]> {

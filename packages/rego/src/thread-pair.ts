@@ -1,0 +1,78 @@
+import type { RegoError } from "./errors.ts";
+import type { ModuleSummary } from "./module-summary.ts";
+import { ThreadLink } from "./thread-link.ts";
+import type { ThreadStart } from "./thread-protocol.ts";
+
+/** For a thread to load the policies, in the time that it took before. */
+const PATIENCE = 3;
+
+export interface ThreadSettings {
+  readonly start: Pick<ThreadStart, "code" | "policies" | "limits" | "isStrict">;
+  readonly deadlineMs: number;
+  readonly loadDeadlineMs: number;
+}
+
+/** The thread that evaluates, and a second one that stands ready to take its place. */
+export class ThreadPair {
+  readonly #settings: ThreadSettings;
+  #isClosed = false;
+  /** How long it took to load the policies. */
+  #loadMs = 0;
+  #current: ThreadLink;
+  #spare: ThreadLink | undefined;
+
+  constructor(settings: ThreadSettings) {
+    this.#settings = settings;
+    this.#current = this.#begin(true);
+  }
+
+  /**
+   * Resolves with what the modules read once the policies are loaded.
+   *
+   * @throws RegoError when they cannot be
+   */
+  async open(): Promise<readonly ModuleSummary[]> {
+    const begun = performance.now();
+    const summaries = await this.#current.loaded();
+    this.#loadMs = performance.now() - begun;
+    if (!this.#isClosed) this.#spare = this.#begin(false);
+    return summaries;
+  }
+
+  /** A thread that has loaded the policies, or none in about the time that the first one took. */
+  async ready(): Promise<ThreadLink | undefined> {
+    if (this.#current.hasEnded) this.replace();
+    const thread = this.#current;
+    if (thread.isLoaded) return thread;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, this.#settings.deadlineMs + PATIENCE * this.#loadMs, false);
+    });
+    const isLoaded = await Promise.race([
+      thread.loaded().then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ]);
+    clearTimeout(timer);
+    return isLoaded ? thread : undefined;
+  }
+
+  /** Puts the thread that stands ready in the place of the one that ended, and begins another. */
+  replace(): void {
+    if (this.#isClosed) return;
+    this.#current = this.#spare?.hasEnded === false ? this.#spare : this.#begin(false);
+    this.#spare = this.#begin(false);
+  }
+
+  /** Ends both; what is under way ends with the reason. */
+  async close(reason: RegoError): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#current.close(reason), this.#spare?.close(reason)]);
+  }
+
+  #begin(examines: boolean): ThreadLink {
+    return new ThreadLink({ ...this.#settings.start, examines }, this.#settings.loadDeadlineMs);
+  }
+}
