@@ -1,4 +1,11 @@
-import { batchHeadBytes, type EncodedBatch, ORDERED, writeBatchHeader, writeBatchRow } from "../src/batch.ts";
+import {
+  BatchView,
+  batchHeadBytes,
+  type EncodedBatch,
+  ORDERED,
+  writeBatchHeader,
+  writeBatchRow,
+} from "../src/batch.ts";
 
 /** An event of a test, with as little as the test cares about. */
 export interface EventOfTest {
@@ -70,4 +77,10 @@ function encodeEvent(event: EventOfTest): {
       : `,"datacontenttype":"application/json","data":${JSON.stringify(event.data)}`;
   json += `${data}}`;
   return { bytes: Buffer.from(json), type, subject, id, flags: event.ordered === true ? ORDERED : 0 };
+}
+
+/** The order key of events of that subject. */
+export function orderKeyOf(subject: string): number | undefined {
+  const { buffer } = buildBatch([{ id: "", subject, ordered: true }]);
+  return new BatchView(new Uint8Array(buffer)).orderKey(0);
 }

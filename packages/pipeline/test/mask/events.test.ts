@@ -9,6 +9,7 @@ import { createPipeline } from "../../src/pipeline.ts";
 import { Secret } from "../../src/secret.ts";
 import type { MaskSettings, WrapSettings } from "../../src/settings.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
+import { orderKeyOf } from "../build-batch.ts";
 import { Receiver } from "../deliver/http/receiver.ts";
 import { eventsOf, keyValues, logEvent, mapOf, settingsOf, takeEvents, viewOf } from "../intake/take-in.ts";
 
@@ -67,7 +68,7 @@ test("a masked user keeps no order, and shares the tenant's subject for such use
   const named = (user: string): LogEvent =>
     logEvent({ attributes: { "tenant.id": "acme", "user.id": user, other: 1 } });
   const view = viewOf(take([named("usr_1"), named(MAIL), named("x@y.co")]));
-  assert.equal(view.orderKey(0), "tenant/acme/user/usr_1");
+  assert.equal(view.orderKey(0), orderKeyOf("tenant/acme/user/usr_1"));
   for (const i of [1, 2]) {
     assert.equal(view.subject(i), "tenant/acme/user/%5BREDACTED%5D");
     assert.equal(view.orderKey(i), undefined);
@@ -78,7 +79,7 @@ test("with allow_keys a user keeps name and order", () => {
   const event = logEvent({ attributes: { "tenant.id": "acme", "user.id": MAIL, mail: MAIL } });
   const masking = { ...none, allowKeys: ["user.id"] };
   const view = viewOf(take([event], {}, masking));
-  assert.equal(view.orderKey(0), `tenant/acme/user/${MAIL}`);
+  assert.equal(view.orderKey(0), orderKeyOf(`tenant/acme/user/${MAIL}`));
   assert.deepEqual(dataOf(event, {}, masking), { "tenant.id": "acme", "user.id": MAIL, mail: R });
 });
 
