@@ -46,8 +46,9 @@ function* listSecrets({ headers, endpoint, callback }: SecretSources): Generator
 }
 
 function* listUrlSecrets(text: string): Generator<string> {
-  const url = URL.parse(text);
-  if (url === null) return;
+  // URL.parse() came with Node 22.1.
+  if (!URL.canParse(text)) return;
+  const url = new URL(text);
   yield* url.pathname.split("/").filter(isPathToken);
   const query = url.search.slice(1);
   yield query;
