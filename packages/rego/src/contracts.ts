@@ -78,6 +78,8 @@ export interface EngineLimits {
   readonly maxDocumentBytes: number;
   /** Characters of one input, as JSON. */
   readonly maxInputLength: number;
+  /** Bytes of one answer, as JSON. */
+  readonly maxAnswerLength: number;
 }
 
 export interface EngineOptions {

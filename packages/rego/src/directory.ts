@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { open, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { EngineLimits, PolicySet, RegoDocument, RegoModule } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
@@ -9,6 +9,9 @@ import { completeLimits } from "./limits.ts";
 const MAX_DEPTH = 32;
 /** Files and folders, whatever they hold. */
 const MAX_ENTRIES = 10_000;
+/** Opening a pipe would wait for somebody who writes to it. Not there on Windows. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const CHUNK_BYTES = 64 * 1024;
 
 interface Reading {
   readonly root: string;
@@ -53,69 +56,97 @@ async function readFolder(reading: Reading, path: readonly string[]): Promise<vo
   const shown = path.join("/") || reading.root;
   if (path.length > MAX_DEPTH)
     throw new RegoError("limit", `${shown}: folders are more than ${MAX_DEPTH} deep`);
-  const names = await attempt(shown, () => readdir(folder));
-  reading.entries += names.length;
+  const entries = await attempt(shown, () => readdir(folder, { withFileTypes: true }));
+  reading.entries += entries.length;
   if (reading.entries > MAX_ENTRIES) {
     throw new RegoError("limit", `there are more than ${MAX_ENTRIES} files and folders`);
   }
-  for (const name of names.sort()) if (!name.startsWith(".")) await readEntry(reading, path, name);
+  entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  for (const entry of entries) if (!entry.name.startsWith(".")) await readEntry(reading, path, entry);
 }
 
-async function readEntry(reading: Reading, path: readonly string[], name: string): Promise<void> {
-  const file = [...path, name].join("/");
-  const real = await attempt(file, () => realpath(join(reading.root, ...path, name)));
-  const stats = await attempt(file, () => stat(real));
-  const isModule = name.endsWith(".rego");
-  const isWanted = isModule || name === "data.json";
-  if (!stats.isDirectory() && !isWanted) return;
+async function readEntry(reading: Reading, path: readonly string[], entry: Dirent): Promise<void> {
+  const { name } = entry;
+  const inner = [...path, name];
+  const file = inner.join("/");
+  const linked = join(reading.root, ...inner);
+  const isWanted = name.endsWith(".rego") || name === "data.json";
+  if (!isWanted && !(await isFolder(linked, entry))) return;
+  const real = await attempt(file, () => realpath(linked));
   if (real !== reading.root && !real.startsWith(reading.root + sep)) {
     throw new RegoError("directory", `${file} is a link to a place outside the folder`);
   }
-  if (stats.isDirectory()) {
+  if (await isFolder(linked, entry)) {
     // A folder that is linked into itself would have no end.
-    if (join(reading.root, ...path, name).startsWith(real + sep)) return;
-    await readFolder(reading, [...path, name]);
+    if (!linked.startsWith(real + sep)) await readFolder(reading, inner);
   } else if (!reading.seen.has(real)) {
     reading.seen.add(real);
-    if (isModule) await readModule(reading, file, real, stats);
-    else await readDocument(reading, path, real, stats);
+    if (name === "data.json") await readDocument(reading, path, file, real);
+    else await readModule(reading, file, real);
   }
 }
 
-async function readModule(reading: Reading, file: string, real: string, stats: Stats): Promise<void> {
+/** What cannot be looked at is none, and no concern of ours unless it is to be read. */
+async function isFolder(linked: string, entry: Dirent): Promise<boolean> {
+  if (entry.isDirectory() || entry.isFile()) return entry.isDirectory();
+  const stats = await stat(linked).catch(() => undefined);
+  return stats?.isDirectory() ?? false;
+}
+
+async function readModule(reading: Reading, file: string, real: string): Promise<void> {
   const { maxModules, maxModuleBytes } = reading.limits;
-  reading.moduleBytes += stats.size;
   if (reading.modules.length === maxModules) {
     throw new RegoError("limit", `there are more than ${maxModules} .rego files`);
   }
-  if (reading.moduleBytes > maxModuleBytes) {
+  const bytes = await readBytes(file, real, maxModuleBytes - reading.moduleBytes);
+  if (bytes === undefined) {
     throw new RegoError("limit", `${file}: the .rego files are larger than ${maxModuleBytes} bytes together`);
   }
-  reading.modules.push({ file, text: await readText(file, real, stats) });
+  reading.moduleBytes += bytes.length;
+  reading.modules.push({ file, text: await decode(file, bytes) });
 }
 
 async function readDocument(
   reading: Reading,
   path: readonly string[],
+  file: string,
   real: string,
-  stats: Stats,
 ): Promise<void> {
-  const file = [...path, "data.json"].join("/");
   const { maxDocumentBytes } = reading.limits;
-  reading.documentBytes += stats.size;
-  if (reading.documentBytes > maxDocumentBytes) {
+  const bytes = await readBytes(file, real, maxDocumentBytes - reading.documentBytes);
+  if (bytes === undefined) {
     throw new RegoError(
       "limit",
       `${file}: the data.json files are larger than ${maxDocumentBytes} bytes together`,
     );
   }
-  reading.documents.push({ file, path, text: await readText(file, real, stats) });
+  reading.documentBytes += bytes.length;
+  reading.documents.push({ file, path, text: await decode(file, bytes) });
 }
 
-async function readText(file: string, real: string, stats: Stats): Promise<string> {
-  // Reading a pipe or a device could wait for ever.
-  if (!stats.isFile()) throw new RegoError("directory", `${file} is no regular file`);
-  const bytes = await attempt(file, () => readFile(real));
+/** A file's bytes; `undefined` when there are more than so many, whatever becomes of the file meanwhile. */
+async function readBytes(file: string, real: string, mostBytes: number): Promise<Buffer | undefined> {
+  const handle = await attempt(file, () => open(real, WITHOUT_WAITING));
+  try {
+    const stats = await attempt(file, () => handle.stat());
+    // Reading a pipe or a device could wait for ever.
+    if (!stats.isFile()) throw new RegoError("directory", `${file} is no regular file`);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    while (size <= mostBytes) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, mostBytes + 1 - size));
+      const { bytesRead } = await attempt(file, () => handle.read(chunk, 0, chunk.length, size));
+      if (bytesRead === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+function decode(file: string, bytes: Uint8Array): Promise<string> {
   return attempt(file, async () => new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 }
 

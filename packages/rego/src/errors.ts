@@ -12,6 +12,7 @@
  * - `clock`: the policy asked for the time and none was passed in
  * - `steps`, `memory`: more than allowed
  * - `crash`: the engine broke down, as it does on endless recursion
+ * - `answer`: the answer is longer than allowed
  * - `deadline`: no answer in time
  * - `closed`: the engine has been closed
  */
@@ -28,6 +29,7 @@ export type RegoErrorCode =
   | "steps"
   | "memory"
   | "crash"
+  | "answer"
   | "deadline"
   | "closed";
 

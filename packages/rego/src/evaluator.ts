@@ -3,7 +3,7 @@ import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { examine } from "./examine.ts";
 import type { Instance, Outcome } from "./instance.ts";
-import { checkSizes, loadInstance, withoutMarks } from "./load.ts";
+import { checkTexts, loadInstance, withoutMarks } from "./load.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 
 /** What an evaluation came to, as JSON; `undefined` for undefined. */
@@ -23,8 +23,8 @@ export class Evaluator {
 
   /** @throws RegoError when the policies cannot be loaded */
   constructor(policies: PolicySet, limits: EngineLimits, isStrict: boolean) {
-    checkSizes(policies, limits);
     this.#policies = withoutMarks(policies);
+    checkTexts(this.#policies, limits);
     this.#limits = limits;
     this.#isStrict = isStrict;
     this.#instance = loadInstance(this.#policies, limits, isStrict);
@@ -74,6 +74,8 @@ function answerOf({ status, text }: Outcome): RawAnswer {
       return new RegoError("steps", "the evaluation takes more steps than it is allowed");
     case "no clock":
       return new RegoError("clock", "the policy asks for the time (time.now_ns), and none was passed in");
+    case "too long":
+      return new RegoError("answer", `the answer is longer than it is allowed: ${text} bytes`);
     case "unreadable":
       return new RegoError("input", `the input cannot be read: ${text}`);
   }

@@ -24,9 +24,9 @@ interface Exports {
 /** The numbers that calls return, by their place. */
 const statuses = ["value", "undefined", "error", "out of fuel", "no clock", "unreadable"] as const;
 
-/** What a call came to, and the text it left. */
+/** What a call came to, and the text it left; for `too long`, how many bytes it had. */
 export interface Outcome {
-  readonly status: (typeof statuses)[number];
+  readonly status: (typeof statuses)[number] | "too long";
   readonly text: string;
 }
 
@@ -35,6 +35,7 @@ type Call = "add_module" | "add_data" | "evaluate" | "query";
 /** One engine of WebAssembly, with its own memory. After an error that it throws it cannot be used any more. */
 export class Instance {
   readonly #exports: Exports;
+  readonly #maxAnswerLength: number;
   #memory: Buffer = Buffer.alloc(0);
   #hasClock = false;
 
@@ -42,6 +43,7 @@ export class Instance {
     const exports = instantiate();
     if (!areOurs(exports)) throw new Error("rego.wasm is not the module that this version was made for");
     this.#exports = exports;
+    this.#maxAnswerLength = limits.maxAnswerLength;
     exports.configure(BigInt(limits.maxSteps), limits.maxMemoryBytes, Number(isStrict));
   }
 
@@ -64,12 +66,12 @@ export class Instance {
 
   evaluate(rule: string, input: string, nowNs: bigint | undefined): Outcome {
     this.#setClock(nowNs);
-    return this.#call("evaluate", rule, input);
+    return this.#call("evaluate", rule, input, this.#maxAnswerLength);
   }
 
   query(query: string, input: string, nowNs: bigint | undefined): Outcome {
     this.#setClock(nowNs);
-    return this.#call("query", query, input);
+    return this.#call("query", query, input, this.#maxAnswerLength);
   }
 
   /** The syntax tree of a module, by the order in which they were added, as JSON. */
@@ -83,22 +85,23 @@ export class Instance {
     this.#hasClock = nowNs !== undefined;
   }
 
-  #call(name: Call, first: string, second: string): Outcome {
+  #call(name: Call, first: string, second: string, mostBytes?: number): Outcome {
     return this.#guard(() => {
       const exports = this.#exports;
       const start = exports.reserve(roomFor(first) + roomFor(second));
       const memory = this.#view();
       const firstLength = memory.write(first, start, "utf8");
       const secondLength = memory.write(second, start + firstLength, "utf8");
-      return this.#read(exports[name](firstLength, secondLength));
+      return this.#read(exports[name](firstLength, secondLength), mostBytes);
     });
   }
 
-  #read(code: number): Outcome {
+  #read(code: number, mostBytes = Number.POSITIVE_INFINITY): Outcome {
     const status = statuses[code];
     if (status === undefined) throw new Error(`rego.wasm answers with the status ${code}`);
     const length = this.#exports.answer_len();
     if (length === 0) return { status, text: "" };
+    if (length > mostBytes) return { status: "too long", text: String(length) };
     const start = this.#exports.answer_ptr();
     return { status, text: this.#view().toString("utf8", start, start + length) };
   }

@@ -12,6 +12,7 @@ const defaults: EngineLimits = {
   maxModuleBytes: 4 * MIB,
   maxDocumentBytes: 8 * MIB,
   maxInputLength: MIB,
+  maxAnswerLength: MIB,
 };
 
 /** What `build-wasm.sh` allows the memory to grow to. */
@@ -29,6 +30,7 @@ const ranges: Readonly<Record<keyof EngineLimits, readonly [least: number, most:
   maxModuleBytes: [0, 16 * MIB],
   maxDocumentBytes: [0, MOST_MEMORY],
   maxInputLength: [1, MOST_MEMORY],
+  maxAnswerLength: [1, MOST_MEMORY],
 };
 
 /** The longest time that a timer of Node can wait. */

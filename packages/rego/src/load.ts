@@ -2,14 +2,15 @@ import { readError } from "./compile-error.ts";
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { Instance } from "./instance.ts";
-import { checkImports, checkNesting } from "./nesting.ts";
+import { checkCharacters, checkImports, checkNesting } from "./module-text.ts";
 
 /**
- * Refuses policies that are more, larger or nested deeper than allowed.
+ * Refuses policies that are more, larger or nested deeper than allowed, or hold characters that are.
  *
- * @throws RegoError with the code `limit`
+ * @param policies without the byte order marks that a file may begin with
+ * @throws RegoError with the code `limit`, or `compile` for a character
  */
-export function checkSizes({ modules, documents = [] }: PolicySet, limits: EngineLimits): void {
+export function checkTexts({ modules, documents = [] }: PolicySet, limits: EngineLimits): void {
   const { maxModules, maxModuleBytes, maxDocumentBytes, maxNesting } = limits;
   if (modules.length > maxModules) refuse(`there are ${modules.length} modules, more than ${maxModules}`);
   if (bytesOf(modules) > maxModuleBytes)
@@ -18,6 +19,7 @@ export function checkSizes({ modules, documents = [] }: PolicySet, limits: Engin
     refuse(`the documents are larger than ${maxDocumentBytes} bytes together`);
   }
   for (const { file, text } of modules) {
+    checkCharacters(file, text);
     checkNesting(file, text, maxNesting);
     checkImports(file, text);
   }

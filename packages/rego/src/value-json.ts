@@ -10,12 +10,27 @@ const RESERVED_KEY = "$serde_json::private::Number";
 export function tryEncodeInput(input: RegoValue | undefined, maxLength: number): string | RegoError {
   if (input === undefined) return "";
   try {
-    return new Encoder(maxLength).encode(input, 0);
+    return encodeTexts(input, maxLength) ?? new Encoder(maxLength).encode(input, 0);
   } catch (cause) {
     if (cause instanceof RegoError) return cause;
     // An object can do anything when it is read.
     return new RegoError("input", "the input cannot be read", { cause });
   }
+}
+
+/** Most inputs are an object of a few texts: such a one is written at once. `undefined` for what is none, or too long. */
+function encodeTexts(input: RegoValue, maxLength: number): string | undefined {
+  if (typeof input !== "object" || input === null || isArray(input)) return undefined;
+  if (Object.getPrototypeOf(input) !== Object.prototype) return undefined;
+  let length = 0;
+  for (const key in input) {
+    const value = input[key];
+    if (typeof value !== "string" || key === RESERVED_KEY) return undefined;
+    length += key.length + value.length;
+    if (length > maxLength) return undefined;
+  }
+  const text = JSON.stringify(input);
+  return text.length > maxLength ? undefined : text;
 }
 
 class Encoder {

@@ -31,6 +31,8 @@ describe("what is wrong with a policy is said with its place when it is loaded",
     ["a network function that assigns", 'x if net.cidr_is_valid("10.0.0.0/8", true)', 2, 23, /1 arguments/],
     ["an input under another meaning", "input := 1", 2, 1, /input cannot be shadowed/],
     ["a string without an end", 'x := "abc', 2, 10, /invalid character in string/],
+    ["a null character, in a comment too", "x := 1 # a\0b", 2, 11, /null character/],
+    ["a byte order mark inside", "x := 1\n\ufeffy := 2", 3, 1, /byte order mark/],
   ];
   for (const [name, body, line, column, message] of cases) {
     test(name, () => {

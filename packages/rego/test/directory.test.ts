@@ -78,6 +78,16 @@ test("a file that is linked twice is read once, a link to a folder around it end
   assert.equal((await readPolicyDirectory(dir)).modules.length, 1);
 });
 
+test("files that are no policies are not looked at, whatever they are", async () => {
+  write("a.rego", "package a");
+  symlinkSync("gone", join(dir, "README.md"));
+  symlinkSync("/dev/null", join(dir, "null"));
+  symlinkSync("../outside.txt", join(dir, "notes.txt"));
+  symlinkSync("loop", join(dir, "loop"));
+  spawnSync("mkfifo", [join(dir, "pipe")]);
+  assert.equal((await readPolicyDirectory(dir)).modules.length, 1);
+});
+
 describe("refused", () => {
   test("a link to a place outside", async () => {
     write("inside/a.rego", "package a");
@@ -99,12 +109,22 @@ describe("refused", () => {
     await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /^a\.rego/ });
   });
 
-  test("a pipe, instead of waiting for ever", async (t) => {
-    if (spawnSync("mkfifo", [join(dir, "a.rego")]).status !== 0) {
-      t.skip("needs mkfifo");
-      return;
-    }
-    await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /no regular file/ });
+  for (const name of ["a.rego", "data.json"]) {
+    test(`a pipe, instead of waiting for ever: ${name}`, async (t) => {
+      if (spawnSync("mkfifo", [join(dir, name)]).status !== 0) {
+        t.skip("needs mkfifo");
+        return;
+      }
+      await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /no regular file/ });
+    });
+  }
+
+  test("a file without an end, and a folder that is linked from outside", async () => {
+    symlinkSync("/dev/zero", join(dir, "a.rego"));
+    await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /outside the folder/ });
+    rmSync(join(dir, "a.rego"));
+    symlinkSync("/", join(dir, "root"));
+    await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /^root is a link/ });
   });
 
   test("too many, too large, too deep", async () => {

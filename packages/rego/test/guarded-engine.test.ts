@@ -195,6 +195,14 @@ x := 2 if { time.now_ns() <= 5; count([1 | some i in r; some j in r; some k in r
   await engine.close();
 });
 
+test("an answer that is too long is an error in the thread, its neighbours are answered", async () => {
+  const set = policies('x := concat("", [y | some i in numbers.range(1, input.n); y := "aaaaaaaaaa"])');
+  const engine = await createGuardedEngine(set, { ...patient, limits: { maxAnswerLength: 1_002 } });
+  const answers = await engine.evaluate("data.t.x", [{ n: 1 }, { n: 101 }, { n: 100 }]);
+  assert.deepEqual(answers.map(word), ["a".repeat(10), "answer", "a".repeat(1_000)]);
+  await engine.close();
+});
+
 test("a policy that hangs on every input denies a batch of any size, again and again", async () => {
   const engine = await createGuardedEngine(policies('x if to_number("1e2000000000") > input.n'), {
     ...patient,

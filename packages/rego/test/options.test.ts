@@ -17,6 +17,7 @@ describe("limits that are none are refused by their name", () => {
     ["maxNesting", 1_000],
     ["maxModules", Number.POSITIVE_INFINITY],
     ["maxInputLength", 0],
+    ["maxAnswerLength", 2 ** 40],
   ];
   for (const [name, value] of wrong) {
     test(`${name}: ${value}`, () => {

@@ -14,6 +14,9 @@ const EXAMPLE: PolicyInput = {
   tenant_id: "acme",
 };
 
+/** A decision is a word; what else `allow` is only has to be shown to those who write policies. */
+const MAX_ANSWER_LENGTH = 10_000;
+
 /** What is asked of a policy folder. */
 export interface LoadRequest {
   readonly dir: string;
@@ -48,7 +51,9 @@ export async function loadPolicies(
   const { dir, deadlineMs } = request;
   if (set === undefined) return denyAll(`the policy folder ${dir} is not there`);
   if (set.modules.length === 0) return denyAll(`there is no .rego file in ${dir}`);
-  const engine = await attemptLoad(dir, () => createGuardedEngine(set, { deadlineMs }));
+  const engine = await attemptLoad(dir, () =>
+    createGuardedEngine(set, { deadlineMs, limits: { maxAnswerLength: MAX_ANSWER_LENGTH } }),
+  );
   const path = request.packagePath ?? onlyOne(engine.packages);
   // A base document of that name is no policy.
   if (path === undefined || !engine.packages.includes(path)) {

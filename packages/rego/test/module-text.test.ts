@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createEngine } from "../src/engine.ts";
 import { RegoError } from "../src/errors.ts";
-import { checkNesting } from "../src/nesting.ts";
+import { checkNesting } from "../src/module-text.ts";
 
 function deep(levels: number, open = "[", close = "]"): string {
   return open.repeat(levels) + close.repeat(levels);

@@ -38,6 +38,18 @@ export function checkImports(file: string, text: string): void {
   }
 }
 
+/**
+ * Refuses characters that OPA refuses wherever they stand: one that is none, and a byte order mark inside.
+ *
+ * @throws RegoError with the code `compile` and the place
+ */
+export function checkCharacters(file: string, text: string): void {
+  const index = text.search(/[\0\ufeff]/);
+  if (index < 0) return;
+  const what = text[index] === "\0" ? "a null character" : "a byte order mark";
+  throw new RegoError("compile", `there is ${what} in the text`, { place: placeOf(file, text, index) });
+}
+
 function placeOf(file: string, text: string, index: number): RegoPlace {
   const before = text.slice(0, index).split("\n");
   const lineStart = index - (before.at(-1)?.length ?? 0);
