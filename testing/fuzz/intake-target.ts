@@ -1,8 +1,14 @@
-/** Intake under faulty requests: a sound result, or an OtlpDecodeError. */
+/** Intake under faulty requests: a sound result, or an error that says what is wrong with the request. */
 import assert from "node:assert/strict";
 import { toBinary } from "@bufbuild/protobuf";
 import { decode as decodeEvent } from "@coresdk/cloudevents/json";
-import { BatchView, type IntakeResult, OtlpDecodeError, type OtlpEncoding } from "@coresdk/pipeline";
+import {
+  BatchView,
+  type IntakeResult,
+  OtlpDecodeError,
+  type OtlpEncoding,
+  OtlpTooLargeError,
+} from "@coresdk/pipeline";
 import fc from "fast-check";
 import { compileMask } from "../../packages/pipeline/src/compile-mask.ts";
 import { createIntake } from "../../packages/pipeline/src/intake.ts";
@@ -66,7 +72,7 @@ function createTarget(name: string, encoding: OtlpEncoding, corpus: readonly Uin
         checkResult(result, (rest) => intake.intakeRequest(rest, encoding));
         return "taken";
       } catch (error) {
-        if (error instanceof OtlpDecodeError) return "refused";
+        if (error instanceof OtlpDecodeError || error instanceof OtlpTooLargeError) return "refused";
         throw error;
       }
     },

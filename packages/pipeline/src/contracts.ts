@@ -281,6 +281,11 @@ export class OtlpDecodeError extends Error {
   override readonly name = "OtlpDecodeError";
 }
 
+/** The request can be read, and holds more than is taken at once: less of it may be sent (413, RESOURCE_EXHAUSTED). */
+export class OtlpTooLargeError extends Error {
+  override readonly name = "OtlpTooLargeError";
+}
+
 /** What became of one OTLP logs export request. */
 export interface Ingested {
   readonly appended: Appended;
@@ -298,6 +303,7 @@ export interface Pipeline {
    * Takes one OTLP logs export request, decompressed. Resolves once every event in it is committed, denied or
    * refused by name. A request without events resolves with `committed`.
    * @throws OtlpDecodeError when the bytes are no such request; nothing was kept then
+   * @throws OtlpTooLargeError when they hold more than is taken at once; nothing was kept then
    */
   ingest(request: Uint8Array, encoding: OtlpEncoding): Promise<Ingested>;
   /** Takes log events that did not come over OTLP; ids are fresh, monotonic ULIDs. */

@@ -26,7 +26,7 @@ export type {
   StoredDeadLetter,
   TakeLimits,
 } from "./contracts.ts";
-export { OtlpDecodeError } from "./contracts.ts";
+export { OtlpDecodeError, OtlpTooLargeError } from "./contracts.ts";
 export { isPrivateHost } from "./deliver/address-guard.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export { createSecretHider, type SecretSources } from "./deliver/http/hide-secrets.ts";
@@ -84,6 +84,7 @@ export {
   type PlainMaskSettings,
   toPlainMaskSettings,
 } from "./thread/plain-settings.ts";
+export { findRequestFault } from "./thread/request-fault.ts";
 export { serveTasks } from "./thread/serve-tasks.ts";
 export { LARGE_BYTES, TaskAbandonedError, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
 export { isEnvelopeName } from "./wrap/envelope-names.ts";

@@ -40,7 +40,8 @@ export interface IntakePorts {
 export interface Intake {
   /**
    * Takes one OTLP logs export request, decompressed. Ids are the same each time the same bytes come.
-   * @throws OtlpDecodeError when the bytes are no such request, or go beyond a limit
+   * @throws OtlpDecodeError when the bytes are no such request
+   * @throws OtlpTooLargeError when they hold more than is taken at once
    */
   intakeRequest(request: Uint8Array, encoding: OtlpEncoding): IntakeResult | Promise<IntakeResult>;
   /** Takes log events that did not come over OTLP; ids are fresh, monotonic ULIDs. */

@@ -3,13 +3,13 @@
  * answer nobody. What is small is done at once, since handing it over would cost more than it takes.
  */
 import type { IntakeResult, OtlpEncoding } from "./contracts.ts";
-import { OtlpDecodeError } from "./contracts.ts";
 import type { Decisions, PolicyInput } from "./draft.ts";
 import type { Intake, IntakePorts } from "./intake.ts";
 import type { IntakeTask, IntakeThreadStart } from "./intake-thread.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { toPlainMaskSettings } from "./thread/plain-settings.ts";
-import { LARGE_BYTES, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
+import { findRequestFault } from "./thread/request-fault.ts";
+import { LARGE_BYTES, TaskThread } from "./thread/task-thread.ts";
 
 /** An intake that must be closed. */
 export interface ThreadedIntake extends Intake {
@@ -47,10 +47,7 @@ export function createThreadedIntake(
     try {
       return await thread.run(task, [copy.buffer]);
     } catch (error) {
-      if (error instanceof TaskFailedError && error.thrown === "OtlpDecodeError") {
-        throw new OtlpDecodeError(error.message, { cause: error });
-      }
-      throw error;
+      throw findRequestFault(error) ?? error;
     }
   }
 

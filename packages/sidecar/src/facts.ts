@@ -10,6 +10,7 @@ export type SidecarFactName =
   | "connectionsPushedOut"
   | "malformed"
   | "undecodable"
+  | "tooMuch"
   | "handlerFailed"
   | "forwarded"
   | "forwardedBytes"
@@ -59,6 +60,12 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
     "coresdk.otlp.undecodable",
     "{request}",
     "OTLP export requests that could not be decoded",
+    "warn",
+  ),
+  tooMuch: counter(
+    "coresdk.otlp.too_much",
+    "{request}",
+    "OTLP export requests that hold more records, events or values than are taken at once",
     "warn",
   ),
   handlerFailed: counter(

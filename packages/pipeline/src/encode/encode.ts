@@ -6,7 +6,7 @@
  * text is ASCII.
  */
 import { batchHeadBytes, type EncodedBatch, ORDERED, writeBatchHeader } from "../batch.ts";
-import { OtlpDecodeError } from "../contracts.ts";
+import { OtlpTooLargeError } from "../contracts.ts";
 import type { Draft } from "../draft.ts";
 import type { Envelope } from "../envelope.ts";
 import { isPlain, numberText, quote, valueText } from "./json-text.ts";
@@ -35,7 +35,7 @@ export class Encoder {
 
   /**
    * @param acceptedAtMs when the batch was accepted, in ms since the epoch
-   * @throws OtlpDecodeError when the events come to more than 256 MiB
+   * @throws OtlpTooLargeError when the events come to more than 256 MiB
    */
   encode(envelopes: readonly Envelope[], acceptedAtMs: number): EncodedBatch {
     const texts: EventTexts[] = [];
@@ -63,7 +63,7 @@ export class Encoder {
     const byteLength = Buffer.byteLength(text);
     const size = sizeBefore + byteLength;
     if (size > MAX_BATCH_BYTES) {
-      throw new OtlpDecodeError(`the events of the request come to more than ${MAX_BATCH_BYTES} bytes`);
+      throw new OtlpTooLargeError(`the events of the request come to more than ${MAX_BATCH_BYTES} bytes`);
     }
     texts.push({ text, byteLength, events });
     return size;

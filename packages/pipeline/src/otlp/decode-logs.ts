@@ -28,7 +28,8 @@ export interface DecodedLogs {
 export interface LogsDecoder {
   /**
    * Decodes one request, decompressed. Nothing of the result refers to the bytes.
-   * @throws OtlpDecodeError naming message and byte, when the bytes are no such request or go beyond a limit
+   * @throws OtlpDecodeError naming message and byte, when the bytes are no such request
+   * @throws OtlpTooLargeError naming the limit, when they hold more records, events or values than it allows
    */
   decode(request: Uint8Array): DecodedLogs;
 }
@@ -136,11 +137,11 @@ class RequestDecoder {
     const reader = this.#reader;
     const index = this.#records++;
     if (index >= this.#limits.maxRecords) {
-      throw reader.error(`more than ${this.#limits.maxRecords} records`, reader.pos);
+      throw reader.excess(`more than ${this.#limits.maxRecords} records in one request`, reader.pos);
     }
     if (!this.#record.scan(end)) return;
     if (this.#events.length >= this.#limits.maxEvents) {
-      throw reader.error(`more than ${this.#limits.maxEvents} events`, reader.pos);
+      throw reader.excess(`more than ${this.#limits.maxEvents} events in one request`, reader.pos);
     }
     this.#events.push(this.#record.event(resource, scope, index));
     reader.pos = end;

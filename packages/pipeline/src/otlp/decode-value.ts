@@ -125,10 +125,10 @@ export class ValueDecoder {
     throw this.reader.error(`a part of ${within} in more than ${this.#limits.maxPieces} pieces`, pos);
   }
 
-  /** @throws OtlpDecodeError when a record that already has `count` attributes may have no further one */
+  /** @throws OtlpTooLargeError when a record that already has `count` attributes may have no further one */
   checkAttributes(count: number): void {
     if (count < this.#limits.maxValues) return;
-    throw this.reader.error(`more than ${this.#limits.maxValues} attributes`, this.reader.pos);
+    throw this.reader.excess(`more than ${this.#limits.maxValues} attributes`, this.reader.pos);
   }
 
   /** Decodes the AnyValue between `pos` and `end`: of several members the last one counts. */
@@ -225,7 +225,7 @@ export class ValueDecoder {
   #count(): void {
     this.#left -= 1;
     if (this.#left >= 0) return;
-    throw this.reader.error(`more than ${this.#limits.maxValues} values in one request`, this.reader.pos);
+    throw this.reader.excess(`more than ${this.#limits.maxValues} values in one request`, this.reader.pos);
   }
 }
 

@@ -3,6 +3,9 @@ import { MAX_DEPTH, MAX_VALUES } from "../depth.ts";
 /**
  * What one export request may ask of the decoder. The receiver limits its bytes; these limit what a small
  * message can grow into, since four bytes of protobuf can stand for a nested map.
+ *
+ * What goes beyond a count of records, events or values is too large (`OtlpTooLargeError`): in several requests all of
+ * it is taken. Nesting and pieces beyond what any encoder makes are no OTLP that is read here (`OtlpDecodeError`).
  */
 export interface DecodeLimits {
   /** Levels of lists and maps within one value. The OTel SDKs stop far below. */

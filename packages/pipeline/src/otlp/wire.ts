@@ -7,7 +7,7 @@
  *
  * Groups (wire types 3 and 4) left the language before OTLP was written; they are refused.
  */
-import { OtlpDecodeError } from "../contracts.ts";
+import { OtlpDecodeError, OtlpTooLargeError } from "../contracts.ts";
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -102,6 +102,11 @@ export class WireReader {
 
   error(what: string, at: number): OtlpDecodeError {
     return new OtlpDecodeError(`${this.within}, byte ${at}: ${what}`);
+  }
+
+  /** The bytes can be read, and stand for more than is taken at once. */
+  excess(what: string, at: number): OtlpTooLargeError {
+    return new OtlpTooLargeError(`${this.within}, byte ${at}: ${what}`);
   }
 
   #fixed(size: number, end: number): number {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OtlpDecodeError } from "../../src/contracts.ts";
+import { OtlpTooLargeError } from "../../src/contracts.ts";
 import { field, join, request } from "../otlp/wire-bytes.ts";
 import { logEvent, takeEvents, takeRequest, viewOf } from "./take-in.ts";
 
@@ -34,7 +34,7 @@ test("a request whose events would come to more than 256 MiB is refused before t
   const bytes = field(1, field(1, tenant), field(2, join(...records)));
   assert.throws(
     () => takeRequest(bytes),
-    (error) => error instanceof OtlpDecodeError && /more than 268435456 bytes/.test(error.message),
+    (error) => error instanceof OtlpTooLargeError && /more than 268435456 bytes/.test(error.message),
   );
   assert.equal(takeRequest(request(field(12, "a"))).events, 1);
 });

@@ -7,7 +7,9 @@ import type { Policy } from "../../src/draft.ts";
 import { createIntake, type IntakePorts } from "../../src/intake.ts";
 import { Secret } from "../../src/secret.ts";
 import type { MaskSettings } from "../../src/settings.ts";
+import { LARGE_BYTES } from "../../src/thread/task-thread.ts";
 import { createThreadedIntake, type ThreadedIntake } from "../../src/threaded-intake.ts";
+import { field } from "../otlp/wire-bytes.ts";
 import { clockOfTest, eventsOf, jsonRequest, portsOf, settingsOf, textsOf } from "./take-in.ts";
 
 const masking: MaskSettings = {
@@ -89,6 +91,19 @@ test("a large request that is none is the sender's fault, as a small one is", as
     const small = new Promise((resolve) => resolve(intake.intakeRequest(Buffer.from("]"), "json")));
     await assert.rejects(small, OtlpDecodeError);
     await assert.rejects(async () => intake.intakeRequest(wrong, "json"), OtlpDecodeError);
+  });
+});
+
+test("a large request with more events than are taken at once is too large, as the thread has it too", async () => {
+  const one = field(1, field(2, field(2, field(12, "e"))));
+  // Requests in a row are one request.
+  const many = Buffer.concat(Array.from({ length: 131_073 }, () => one));
+  assert.ok(many.length > LARGE_BYTES);
+  await withThread({}, async (intake) => {
+    await assert.rejects(async () => intake.intakeRequest(many, "protobuf"), {
+      name: "OtlpTooLargeError",
+      message: /more than 131072 events in one request$/,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OtlpDecodeError } from "../../src/contracts.ts";
+import { OtlpDecodeError, OtlpTooLargeError } from "../../src/contracts.ts";
 import { IntegralDouble, KeyValues, type LogEvent } from "../../src/log-event.ts";
 import { createJsonLogsDecoder } from "../../src/otlp/json/decode-logs.ts";
 import { DEFAULT_LIMITS } from "../../src/otlp/limits.ts";
@@ -37,6 +37,11 @@ function refusal(json: unknown): string {
     },
   );
   return message;
+}
+
+/** Expects the refusal of a request that can be read. */
+function tooLarge(message: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof OtlpTooLargeError && message.test(error.message);
 }
 
 test("a record is read with its lowerCamelCase names, and original names are unknown fields", () => {
@@ -225,15 +230,22 @@ test("values in JSON nested 64 levels deep are read, deeper ones refused, howeve
   assert.match(refusal(request(20_000)), /at most 64 levels/);
 });
 
-test("counts in JSON are limited: records, events, values", () => {
+test("more records, events or values in JSON than are taken at once are too large, not undecodable", () => {
   const decode = (limits: object, json: unknown): unknown =>
     createJsonLogsDecoder({ ...DEFAULT_LIMITS, ...limits }).decode(bytesOf(json));
   const two = requestOf({ eventName: "a" }, { eventName: "b" });
-  assert.throws(() => decode({ maxRecords: 1 }, two), /at most 1 records/);
-  assert.throws(() => decode({ maxEvents: 1 }, two), /at most 1 events/);
-  assert.throws(() => decode({ maxValues: 0 }, requestOf({ eventName: "a", body: {} })), /at most 0 values/);
+  assert.throws(() => decode({ maxRecords: 1 }, two), tooLarge(/more than 1 records in one request/));
+  assert.throws(() => decode({ maxEvents: 1 }, two), tooLarge(/more than 1 events in one request/));
+  assert.throws(
+    () => decode({ maxValues: 0 }, requestOf({ eventName: "a", body: {} })),
+    tooLarge(/more than 0 values in one request/),
+  );
 });
 
 test("a large request made of nothing but brackets is refused before it is parsed", () => {
-  assert.match(refusal(`{"x":[${"{},".repeat(5_000_000)}{}]}`), /objects and arrays/);
+  const brackets = Buffer.from(`{"x":[${"{},".repeat(5_000_000)}{}]}`);
+  assert.throws(
+    () => createJsonLogsDecoder().decode(brackets),
+    tooLarge(/more than 4194304 objects and arrays in one request/),
+  );
 });

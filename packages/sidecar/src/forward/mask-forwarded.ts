@@ -2,18 +2,18 @@ import {
   type Clock,
   type FactRecorder,
   facts,
+  findRequestFault,
   LARGE_BYTES,
   type MaskSettings,
-  OtlpDecodeError,
   type OtlpEncoding,
   TaskAbandonedError,
-  TaskFailedError,
   TaskThread,
   toPlainMaskSettings,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder, Signal } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
-import { refuseBadRequest, refuseUnavailable } from "../protocol/refusal.ts";
+import { refuseUnavailable } from "../protocol/refusal.ts";
+import { refuseFault } from "../refuse-fault.ts";
 import { ForwardMasking, type Masked } from "./forward-masking.ts";
 import type { MaskTask } from "./mask-thread.ts";
 
@@ -64,10 +64,8 @@ export function maskForwarded(
     try {
       masked = await mask(signal, request, encoding);
     } catch (error) {
-      if (isUndecodable(error)) {
-        ports.facts.record(sidecarFacts.undecodable, 1, { encoding });
-        return refuseBadRequest(error.message);
-      }
+      const fault = findRequestFault(error);
+      if (fault !== undefined) return refuseFault(fault, encoding, ports.facts);
       if (!(error instanceof TaskAbandonedError)) throw error;
       return refuseUnavailable(`the request cannot be masked: ${error.message}`, ABANDONED_RETRY_MS);
     }
@@ -96,9 +94,4 @@ function createThread(masking: MaskSettings, clock: Clock): TaskThread<MaskTask,
     start: toPlainMaskSettings(masking),
     clock,
   });
-}
-
-function isUndecodable(error: unknown): error is Error {
-  if (error instanceof TaskFailedError) return error.thrown === "OtlpDecodeError";
-  return error instanceof OtlpDecodeError;
 }

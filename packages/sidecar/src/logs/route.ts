@@ -11,15 +11,16 @@ import {
   type Clock,
   divideRequest,
   type FactRecorder,
+  findRequestFault,
   freeBytes,
   type IntakeResult,
-  OtlpDecodeError,
   type OtlpEncoding,
   type Pipeline,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
-import { isRetryable, refuseBadRequest } from "../protocol/refusal.ts";
+import { isRetryable } from "../protocol/refusal.ts";
+import { refuseFault } from "../refuse-fault.ts";
 import { acceptWith, mergeAccepted, mergeRefused, nameRefusals, refuseAppend } from "./answer.ts";
 import { type Remembered, ResendTable } from "./resends.ts";
 import type { LogsRouteSettings } from "./settings.ts";
@@ -75,10 +76,10 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     try {
       ingested = await pipeline.ingest(message, encoding);
     } catch (error) {
-      if (!(error instanceof OtlpDecodeError)) throw error;
-      facts.record(sidecarFacts.undecodable, 1, { encoding });
+      const fault = findRequestFault(error);
+      if (fault === undefined) throw error;
       freeBytes(message);
-      return refuseBadRequest(error.message);
+      return refuseFault(fault, encoding, facts);
     }
     const { appended, result } = ingested;
     if (!appended.committed) {

@@ -45,6 +45,11 @@ export function refuseTooLarge(limitBytes: number): Refused {
   return refuse(413, grpcCode.resourceExhausted, `the request is larger than ${limitBytes} bytes`);
 }
 
+/** Within the limit of bytes, and beyond another that the message names. */
+export function refuseTooMuch(message: string): Refused {
+  return refuse(413, grpcCode.resourceExhausted, message);
+}
+
 /** Something is broken here. What it is goes to the log, not to the client. */
 export function refuseInternal(): Refused {
   return refuse(500, grpcCode.internal, "the sidecar failed to handle the request; its log says why");

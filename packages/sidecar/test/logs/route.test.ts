@@ -263,6 +263,28 @@ describe("the logs route", () => {
     assert.equal(forwarded.length, 0);
   });
 
+  it("refuses as too large, not as undecodable, a request with more events than are taken at once", async () => {
+    const { route, forwarded, facts } = await openRoute(() => ACCEPTED);
+    const records = `{"eventName":"e"},`.repeat(131_072);
+    const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${records}{"eventName":"e"}]}]}]}`;
+    // Requests in a row are one request.
+    const one = encodeRequest("e");
+    const protobuf = Buffer.concat(Array.from({ length: 131_073 }, () => one));
+    for (const [encoding, message] of [
+      ["protobuf", protobuf],
+      ["json", Buffer.from(json)],
+    ] as const) {
+      const answer = await route(message, encoding);
+      assert.equal(answer.kind === "refused" && answer.httpStatus, 413);
+      assert.equal(answer.kind === "refused" && answer.grpcCode, grpcCode.resourceExhausted);
+      assert.match(answer.kind === "refused" ? answer.message : "", /more than 131072 events in one request/);
+      assert.equal(answer.kind === "refused" && answer.retryAfterMs, undefined);
+    }
+    assert.equal(facts.count(sidecarFacts.tooMuch), 2);
+    assert.equal(facts.count(sidecarFacts.undecodable), 0);
+    assert.equal(forwarded.length, 0);
+  });
+
   it("refuses the whole request, retryably, when the queue takes nothing, and forwards nothing", async () => {
     const full = await openPipeline({ kind: "memory", maxBytes: 2_000, ring: false });
     const { route, forwarded } = await openRoute(() => ACCEPTED, { pipeline: full });

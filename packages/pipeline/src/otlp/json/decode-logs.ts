@@ -93,11 +93,11 @@ class JsonRequestDecoder {
   #logRecord(record: JsonObject, resource: Resource, scope: Scope): void {
     const index = this.#records++;
     if (index >= this.#limits.maxRecords)
-      throw this.#fields.fault(`at most ${this.#limits.maxRecords} records`);
+      throw this.#fields.excess(`more than ${this.#limits.maxRecords} records in one request`);
     const named = this.#findName(record);
     if (named === undefined) return;
     if (this.#events.length >= this.#limits.maxEvents) {
-      throw this.#fields.fault(`at most ${this.#limits.maxEvents} events`);
+      throw this.#fields.excess(`more than ${this.#limits.maxEvents} events in one request`);
     }
     this.#events.push(this.#event(record, named, resource, scope, index));
   }

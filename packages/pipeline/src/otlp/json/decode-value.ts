@@ -35,7 +35,9 @@ export class JsonValueDecoder {
   /** An AnyValue; `undefined` and one without a member are both `null`. */
   value(json: unknown, depth: number): AnyValue {
     this.#left -= 1;
-    if (this.#left < 0) throw this.fields.fault(`at most ${this.#limits.maxValues} values in one request`);
+    if (this.#left < 0) {
+      throw this.fields.excess(`more than ${this.#limits.maxValues} values in one request`);
+    }
     if (json === undefined || json === null) return null;
     const object = this.fields.object(json);
     let value: AnyValue = null;

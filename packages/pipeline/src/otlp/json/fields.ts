@@ -4,7 +4,7 @@
  * Names are lowerCamelCase alone: ProtoJSON parsers take the original ones as well, and OTLP/JSON does not ("original
  * field names are not valid to use as keys"). They are unknown fields here, as they are to the transcoder.
  */
-import { OtlpDecodeError } from "../../contracts.ts";
+import { OtlpDecodeError, OtlpTooLargeError } from "../../contracts.ts";
 
 const INTEGER = /^-?[0-9]{1,20}$/;
 const NUMBER = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
@@ -25,8 +25,12 @@ export class FieldReader {
   }
 
   fault(expected: string): OtlpDecodeError {
-    const path = this.#path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
-    return new OtlpDecodeError(`$${path}: expected ${expected}`);
+    return new OtlpDecodeError(`${this.#place()}: expected ${expected}`);
+  }
+
+  /** The request can be read, and holds more than is taken at once. */
+  excess(what: string): OtlpTooLargeError {
+    return new OtlpTooLargeError(`${this.#place()}: ${what}`);
   }
 
   object(value: unknown): JsonObject {
@@ -91,6 +95,10 @@ export class FieldReader {
   toBytes(value: unknown): Uint8Array {
     if (typeof value !== "string" || !BASE64.test(value)) throw this.fault("a base64 string");
     return new Uint8Array(Buffer.from(value, "base64"));
+  }
+
+  #place(): string {
+    return `$${this.#path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { OtlpDecodeError } from "../../contracts.ts";
+import { OtlpDecodeError, OtlpTooLargeError } from "../../contracts.ts";
 
 /** Requests below this size cannot grow into much, and are parsed at once. */
 const UNCOUNTED_BYTES = 1_048_576;
@@ -26,7 +26,8 @@ function keepExact(_name: string, value: unknown, context?: { readonly source?: 
  * Parses a request as JSON, integers that a double would round as bigints. A large one is counted through
  * first: two bytes of `{}` become fifty in memory, and `JSON.parse` has no limit of its own.
  *
- * @throws OtlpDecodeError when it is no JSON, or has more objects and arrays than any sender needs
+ * @throws OtlpDecodeError when it is no JSON
+ * @throws OtlpTooLargeError when it has more objects and arrays, members and items than any sender needs
  */
 export function parseJson(request: Uint8Array): unknown {
   const bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
@@ -50,8 +51,10 @@ function checkCounts(bytes: Buffer): void {
     else if (byte === 0x7b || byte === 0x5b) containers += 1;
   }
   if (containers > MAX_CONTAINERS)
-    throw new OtlpDecodeError(`$: more than ${MAX_CONTAINERS} objects and arrays`);
-  if (commas > MAX_COMMAS) throw new OtlpDecodeError(`$: more than ${MAX_COMMAS} members and items`);
+    throw new OtlpTooLargeError(`$: more than ${MAX_CONTAINERS} objects and arrays in one request`);
+  if (commas > MAX_COMMAS) {
+    throw new OtlpTooLargeError(`$: more than ${MAX_COMMAS} members and items in one request`);
+  }
 }
 
 /** The closing quote of the string that opens at `at`, or the end of the bytes. */
