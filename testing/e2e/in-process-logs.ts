@@ -1,9 +1,10 @@
 /** Log events of a real SDK, delivered by the emitter to a real receiver. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
+import { createPipeline, type Pipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import { createDirectory } from "../directory.ts";
 import type { LogInit, Sdk, Value } from "./in-process-sdk.ts";
 import { type ReceivedEvent, type Receiver, startReceiver } from "./receiver.ts";
@@ -57,6 +58,27 @@ export function testLogs(sdk: Sdk): void {
     await receiver.untilRequests(1);
     await logs.shutdown();
     return { receiver, options };
+  }
+
+  /** As another process would. */
+  function holdDirectory(dir: string): Promise<Pipeline> {
+    const wrap = {
+      source,
+      tenant: undefined,
+      extensions: [],
+      fixedExtensions: {},
+      data: "attributes",
+      order: "none",
+    } as const;
+    const retry = { initialIntervalMs: 1_000, maxIntervalMs: 1_000, maxAgeMs: 1_000 };
+    const queue = { kind: "disk", dir, durability: "sync", maxBytes: 1e9, ring: false } as const;
+    const ports = {
+      clock: systemClock,
+      random: systemRandom,
+      facts: { record() {} },
+      onFatal: (error: Error) => assert.fail(error),
+    };
+    return createPipeline({ wrap, queue, sinks: [], retry }, ports);
   }
 
   test("only the events that the policy allows arrive, and those it denies are no loss", async (t) => {
@@ -246,8 +268,7 @@ export function testLogs(sdk: Sdk): void {
     const dir = createDirectory(t);
     const receiver = await receive(t);
     const options = emitTo(receiver, { queue: { dir } });
-    const holder = new sdk.CloudEventEmitter(options);
-    await holder.forceFlush();
+    const holder = await holdDirectory(dir);
     const late = new sdk.CloudEventEmitter(options);
     await assert.rejects(late.forceFlush(), /^Error: the queue could not be opened: .* is in use/);
     await late.shutdown();
@@ -259,7 +280,27 @@ export function testLogs(sdk: Sdk): void {
       lines.join("\n"),
       /^warn @coresdk\/opentelemetry What waits in queue\.dir was not delivered/m,
     );
-    await holder.shutdown();
+    await holder.close(0);
+  });
+
+  test("of two emitters with one directory the second is refused at once, until the first is shut down", async (t) => {
+    const dir = createDirectory(t);
+    const receiver = await receive(t);
+    const link = `${dir}-link`;
+    await symlink(dir, link);
+    t.after(() => unlink(link));
+    const first = new sdk.CloudEventEmitter(emitTo(receiver, { queue: { dir: join(dir, "queue") } }));
+    for (const other of [join(dir, "queue"), `${dir}//queue/`, join(link, "queue")]) {
+      assert.throws(() => new sdk.CloudEventEmitter(emitTo(receiver, { queue: { dir: other } })), {
+        message: /^CloudEventEmitter: queue\.dir .* belongs to another emitter of this process/,
+      });
+    }
+    const logs = sdk.createLogs(first);
+    logs.emit(decision);
+    await logs.shutdown();
+    assert.equal(receiver.events.length, 1);
+    const second = new sdk.CloudEventEmitter(emitTo(receiver, { queue: { dir: join(link, "queue") } }));
+    await second.shutdown();
   });
 
   test("forceFlush says how many events are left while the receiver is down, and they arrive when it is back", async (t) => {

@@ -73,4 +73,6 @@ export interface Sdk {
   captureMetrics(): { read(): Promise<Readonly<Record<string, number>>>; end(): Promise<void> };
   /** Registers context manager and undici instrumentation; spans of undici's requests go into the list. */
   instrumentUndici(spans: string[]): () => Promise<void>;
+  /** Undici instrumentation without a context manager, whose spans go to the emitter. */
+  instrumentUndiciInto(emitter: CloudEventEmitter): { trace(name: string): void; end(): Promise<void> };
 }

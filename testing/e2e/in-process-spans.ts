@@ -90,6 +90,28 @@ export function testSpans(sdk: Sdk): void {
     );
   });
 
+  test("a predicate that is async, or answers something else than true, lets no span through and is told once", async (t) => {
+    const lines: string[] = [];
+    t.after(sdk.captureDiagnostics(lines));
+    const refused = Promise.reject(new Error("no"));
+    const answers = { a: Promise.resolve(true), b: refused, c: "yes", d: 1, wanted: true };
+    const { receiver, emitter } = await setUp(t, { spans: ({ name }) => Reflect.get(answers, name) });
+    const traces = sdk.createTraces(emitter);
+    for (const name of ["a", "b", "c", "d", "e"]) traces.trace({ name });
+    traces.trace({ name: "wanted" });
+    await traces.shutdown();
+    assert.deepEqual(
+      receiver.events.map(({ data }) => data?.["name"]),
+      ["wanted"],
+    );
+    assert.deepEqual(
+      lines.filter((line) => line.includes("spans must answer")),
+      [
+        "warn @coresdk/opentelemetry spans must answer true or false, and answered a promise: such spans are no events",
+      ],
+    );
+  });
+
   test("span events of a known type, or marked as one, arrive as log events do, before their span", async (t) => {
     const { receiver, emitter } = await setUp(t);
     const traces = sdk.createTraces(emitter);

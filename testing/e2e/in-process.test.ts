@@ -29,6 +29,7 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { testLogs } from "./in-process-logs.ts";
+import { testLoops } from "./in-process-loops.ts";
 import type { Sdk, SpanContextInit, SpanInit } from "./in-process-sdk.ts";
 import { testSpans } from "./in-process-spans.ts";
 
@@ -137,6 +138,19 @@ const sdk: Sdk = {
       await provider.shutdown();
     };
   },
+  instrumentUndiciInto(emitter) {
+    const provider = new TracerProvider({ spanProcessors: [emitter] });
+    const instrumentation = new UndiciInstrumentation();
+    instrumentation.setTracerProvider(provider);
+    instrumentation.enable();
+    return {
+      trace: (name) => provider.getTracer("orders").startSpan(name).end(),
+      async end() {
+        instrumentation.disable();
+        await provider.shutdown();
+      },
+    };
+  },
 };
 
 /** The exporter, with each span's name noted as it is exported. */
@@ -151,3 +165,4 @@ function recordNames(exporter: InMemorySpanExporter, names: string[]): InMemoryS
 
 testLogs(sdk);
 testSpans(sdk);
+testLoops(sdk);

@@ -19,10 +19,13 @@ import { type Copied, copyLogRecord, copyResource, findEventName } from "./log-r
 import { LossReporter } from "./losses.ts";
 import type { EmitterOptions } from "./options.ts";
 import { type EndWatcher, unwatchProcessEnd, watchProcessEnd } from "./process-end.ts";
+import { claimDirectory } from "./queue-claims.ts";
 import { OtelFactRecorder } from "./recorder.ts";
 import type { LogRecordView, ResourceView, SpanView } from "./sdk.ts";
 import { type EmitterSettings, readSettings } from "./settings.ts";
-import { copySpan, copySpanEvent, findSpanEventType, isMarked, isSampled } from "./span-record.ts";
+import { createSpanChoice, type SpanChoice } from "./span-choice.ts";
+import { copySpan, copySpanEvent, findSpanEventType, isSampled } from "./span-record.ts";
+import { isOwnWork } from "./suppression.ts";
 import { Transit, type TransitItem } from "./transit.ts";
 import { UndeliveredError } from "./undelivered-error.ts";
 
@@ -42,7 +45,8 @@ type ProviderKind = "logs" | "spans";
  * process left there is delivered; without, it is opened by the first event, as connections are. Events are
  * delivered in the background, at least once, those of one user in order. Nothing that happens here throws
  * into the application: events that are lost are counted (`coresdk.emitter.lost`), warned of with the SDK's
- * diagnostics logger, and told to `onLoss`. Its own requests are made with tracing suppressed.
+ * diagnostics logger, and told to `onLoss`. Its own requests are made with tracing suppressed, and spans and log
+ * records that they make all the same are no events.
  *
  * A process that ends by itself without a shutdown delivers first what is there, for `flushTimeoutMs`; one that is
  * ended (`process.exit`, an uncaught error) tells how many events that costs. Signals end it without a word.
@@ -52,12 +56,17 @@ type ProviderKind = "logs" | "spans";
  */
 export class CloudEventEmitter {
   readonly #settings: EmitterSettings;
-  readonly #chosen: (span: SpanView) => boolean;
+  readonly #chosen: SpanChoice;
   readonly #facts: OtelFactRecorder;
   readonly #losses: LossReporter;
   readonly #transit: Transit;
   readonly #heardFrom = new Set<ProviderKind>();
+  /** Spans that began within the emitter's own work; they end anywhere. */
+  readonly #ownSpans = new WeakSet<object>();
+  #hearsStarts = false;
   readonly #end: EndWatcher = { beforeEnd: () => this.#beforeEnd(), atEnd: () => this.#atEnd() };
+  /** Gives `queue.dir` back to the other emitters of the process. */
+  #giveBack = (): void => {};
   /** Events in the memory queue; a queue on disk outlives the process. */
   #held = new HeldEvents();
   #shutdowns = 0;
@@ -65,12 +74,15 @@ export class CloudEventEmitter {
   /** Something came since the last flush before the end. */
   #fresh = true;
 
-  /** @throws TypeError that names the option which is wrong */
+  /**
+   * @throws TypeError that names the option which is wrong, or which this Node.js is too old for
+   * @throws Error when `queue.dir` belongs to another emitter of this process that is not shut down
+   */
   constructor(options: EmitterOptions) {
     const clock = systemClock;
     this.#settings = readSettings(options);
-    this.#chosen = chooseSpans(options.spans ?? "all");
     this.#facts = new OtelFactRecorder(clock);
+    this.#chosen = createSpanChoice(options.spans ?? "all", (message) => this.#facts.warn(message));
     this.#losses = new LossReporter(options.onLoss, clock, this.#facts);
     const { pipeline } = this.#settings;
     this.#transit = new Transit(pipeline.queue.maxBytes, {
@@ -80,6 +92,7 @@ export class CloudEventEmitter {
       losses: this.#losses,
     });
     if (pipeline.queue.kind === "disk") {
+      this.#giveBack = claimDirectory(pipeline.queue.dir);
       this.#transit.keepOpen();
       watchProcessEnd(this.#end);
     }
@@ -87,6 +100,7 @@ export class CloudEventEmitter {
 
   /** Takes a log record when it is an event; other records pass by. The record is copied. */
   onEmit(record: LogRecordView, _context?: unknown): void {
+    if (isOwnWork()) return;
     this.#heardFrom.add("logs");
     this.#guard(() => {
       const eventName = findEventName(record);
@@ -96,12 +110,16 @@ export class CloudEventEmitter {
   }
 
   /** Part of `SpanProcessor`; spans count when they end. */
-  onStart(_span: unknown, _parentContext: unknown): void {
-    this.#heardFrom.add("spans");
+  onStart(span: unknown, _parentContext: unknown): void {
+    this.#hearsStarts = true;
+    if (!isOwnWork()) this.#heardFrom.add("spans");
+    else if (typeof span === "object" && span !== null) this.#ownSpans.add(span);
   }
 
   /** Takes a sampled span as `options.spans` says, and before it the events among its span events. */
   onEnd(span: SpanView): void {
+    // A processor around this one may pass on the ends alone.
+    if (this.#hearsStarts ? this.#ownSpans.has(span) : isOwnWork()) return;
     this.#heardFrom.add("spans");
     this.#guard(() => {
       if (!isSampled(span)) return;
@@ -157,6 +175,7 @@ export class CloudEventEmitter {
     // What is still held was told, or is on disk.
     held.count = 0;
     unwatchProcessEnd(this.#end);
+    this.#giveBack();
     return lost;
   }
 
@@ -246,9 +265,4 @@ export class CloudEventEmitter {
       this.#closingLate = false;
     }
   }
-}
-
-function chooseSpans(spans: NonNullable<EmitterOptions["spans"]>): (span: SpanView) => boolean {
-  if (spans === "all") return () => true;
-  return spans === "marked" ? isMarked : spans;
 }

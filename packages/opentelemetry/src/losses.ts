@@ -1,6 +1,7 @@
 import type { Clock, FactRecorder } from "@coresdk/pipeline";
 import { emitterFacts } from "./facts.ts";
 import type { Loss } from "./options.ts";
+import { asApplicationWork } from "./suppression.ts";
 
 /** The callback is called at the first loss of a reason, then at most this often. */
 const CALL_INTERVAL_MS = 1_000;
@@ -63,7 +64,7 @@ export class LossReporter {
 
   #call(loss: Loss): void {
     try {
-      const result: unknown = this.#onLoss?.(loss);
+      const result: unknown = asApplicationWork(() => this.#onLoss?.(loss));
       // An async function fits the callback's type; unhandled, its rejection would end the application.
       if (typeof result === "object" && result !== null) {
         Promise.resolve(result).catch((error: unknown) => this.#failed("rejected with", error));

@@ -10,6 +10,7 @@ import {
   type WrapSettings,
 } from "@coresdk/pipeline";
 import { readMasking } from "./mask-settings.ts";
+import { diskQueueFault } from "./node-needs.ts";
 import { isRecord, OptionReader } from "./option-reader.ts";
 import type { EmitterOptions } from "./options.ts";
 import { readSink } from "./sink-settings.ts";
@@ -141,6 +142,8 @@ function readQueue(options: unknown): PipelineSettings["queue"] {
   const byDefault = dir === undefined ? MEMORY_QUEUE_BYTES : DISK_QUEUE_BYTES;
   const maxBytes = reader.number("maxBytes", { min: 1024, max: MAX_QUEUE_BYTES }, byDefault);
   if (dir === undefined) return { kind: "memory", maxBytes, ring: false };
+  const fault = diskQueueFault();
+  if (fault !== undefined) reader.reject("dir", fault);
   return { kind: "disk", dir, durability: "sync", maxBytes, ring: false };
 }
 

@@ -7,6 +7,7 @@ import {
   type TlsSettings,
 } from "@coresdk/pipeline";
 import { readHeaders } from "./headers.ts";
+import { kafkaFault } from "./node-needs.ts";
 import { isRecord, OptionReader } from "./option-reader.ts";
 import type { HttpBindingOptions, KafkaBindingOptions } from "./options.ts";
 
@@ -98,6 +99,8 @@ function readEndpoint(reader: OptionReader): string {
 }
 
 function readKafka(reader: OptionReader): KafkaSinkSettings {
+  const fault = kafkaFault();
+  if (fault !== undefined) reader.reject("kind", fault);
   return {
     kind: "kafka",
     name: SINK,

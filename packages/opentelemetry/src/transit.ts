@@ -18,7 +18,7 @@ import {
 import { copyResource } from "./log-record.ts";
 import type { LossReporter } from "./losses.ts";
 import type { ResourceView } from "./sdk.ts";
-import { withoutTracing } from "./suppression.ts";
+import { asOwnWork } from "./suppression.ts";
 
 /** Log events that enter the queue in one batch, at most. */
 const MAX_BATCH = 512;
@@ -118,7 +118,7 @@ export class Transit {
     const startMs = this.#ports.clock.elapsed();
     if (this.#kept) this.keepOpen();
     await this.#settle(timeoutMs);
-    const flushed = await this.#ready?.flush(this.#leftMs(startMs, timeoutMs));
+    const flushed = await asOwnWork(() => this.#ready?.flush(this.#leftMs(startMs, timeoutMs)));
     return this.#moved(flushed);
   }
 
@@ -151,8 +151,10 @@ export class Transit {
     this.#pipeline = undefined;
     const leftMs = this.#leftMs(startMs, timeoutMs);
     // One that is still being opened is closed when it is; there is no waiting for it.
-    if (ready === undefined) void opening?.then((pipeline) => pipeline.close(0)).catch(() => {});
-    const released = ready?.close(leftMs);
+    if (ready === undefined) {
+      void opening?.then((pipeline) => asOwnWork(() => pipeline.close(0))).catch(() => {});
+    }
+    const released = asOwnWork(() => ready?.close(leftMs));
     this.#released = released?.catch(() => {});
     return { ...this.#moved(await released), unopened };
   }
@@ -201,7 +203,7 @@ export class Transit {
       this.#loseAll("the queue could not be opened");
       return undefined;
     }
-    this.#pipeline ??= withoutTracing(() => this.#ports.openPipeline((error) => this.#die(error)));
+    this.#pipeline ??= asOwnWork(() => this.#ports.openPipeline((error) => this.#die(error)));
     try {
       const pipeline = await this.#pipeline;
       if (this.#pipeline !== undefined) this.#ready = pipeline;
@@ -261,7 +263,7 @@ export class Transit {
   async #emit(pipeline: Pipeline, run: readonly TransitItem[]): Promise<void> {
     try {
       const [first] = run;
-      const ingested = await withoutTracing(() => {
+      const ingested = await asOwnWork(() => {
         if (first?.kind === "span") return pipeline.emitSpan(withResource(first.span, first.resource));
         const events = run.flatMap((item) =>
           item.kind === "log" ? [withResource(item.event, item.resource)] : [],

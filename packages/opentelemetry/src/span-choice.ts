@@ -1,0 +1,33 @@
+import type { EmitterOptions } from "./options.ts";
+import type { SpanView } from "./sdk.ts";
+import { isMarked } from "./span-record.ts";
+
+/** True for a span that becomes an event. */
+export type SpanChoice = (span: SpanView) => boolean;
+
+/**
+ * What `options.spans` says of a span. A function's answer counts when it is exactly `true`: a promise, which is what
+ * an async function answers, would else let every span through.
+ *
+ * @param warn told of the first answer that is neither `true` nor `false`
+ */
+export function createSpanChoice(
+  spans: NonNullable<EmitterOptions["spans"]>,
+  warn: (message: string) => void,
+): SpanChoice {
+  if (spans === "all") return () => true;
+  if (spans === "marked") return isMarked;
+  let warned = false;
+  return (span) => {
+    const answer: unknown = spans(span);
+    if (typeof answer === "boolean") return answer;
+    // A rejection that nobody handles would end the application.
+    if (answer instanceof Promise) answer.catch(() => {});
+    if (!warned) {
+      warned = true;
+      const what = answer instanceof Promise ? "a promise" : answer === null ? "null" : typeof answer;
+      warn(`spans must answer true or false, and answered ${what}: such spans are no events`);
+    }
+    return false;
+  };
+}
