@@ -18,8 +18,9 @@ app.post("/events", bodyLimit({ maxSize: 1024 * 1024 }), async (c) => {
     for (const event of events) console.log(event.type, event.subject, JSON.stringify(event.data));
     return c.body(null, 204);
   } catch (error) {
-    if (error instanceof CloudEventError) return c.text(error.message, 400);
-    throw error;
+    if (!(error instanceof CloudEventError)) throw error;
+    const isForeign = error.code === "not_a_cloudevent" || error.code === "unsupported_media_type";
+    return c.text(error.message, isForeign ? 415 : 400);
   }
 });
 

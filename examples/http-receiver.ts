@@ -14,6 +14,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const SENDERS = new Set(["events.acme.example"]);
 const REQUESTS_A_MINUTE = "6000";
 
+/** What is no event at all, or one in a format that is not known here ("HTTP 1.1 Web Hooks", section 2.2). */
+const NOT_UNDERSTOOD = new Set<string>(["not_a_cloudevent", "unsupported_media_type"]);
+
 const server = createServer((request, response) => {
   receive(request, response).catch((error: unknown) => {
     // The sender went away in the middle of its request: nobody is left to answer, and it will send again.
@@ -50,7 +53,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
     response.writeHead(204).end();
   } catch (error) {
     if (!(error instanceof CloudEventError)) throw error;
-    response.writeHead(error.code === "not_a_cloudevent" ? 415 : 400).end(error.message);
+    response.writeHead(NOT_UNDERSTOOD.has(error.code) ? 415 : 400).end(error.message);
   }
 }
 

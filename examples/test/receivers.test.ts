@@ -73,10 +73,11 @@ for (const [example, seen] of [
     const { specversion: _, ...broken } = decision;
     const structured = { "content-type": "application/cloudevents+json" };
     assert.equal(await post(url, { headers: structured, body: JSON.stringify(broken) }), 400);
+    for (const type of ["text/plain", "application/json", "application/cloudevents+avro"]) {
+      assert.equal(await post(url, { headers: { "content-type": type }, body: "{}" }), 415, type);
+    }
+    // Last, since the connection is closed then.
     assert.equal(await post(url, { headers: structured, body: "x".repeat(2 * 1024 * 1024) }), 413);
-    assert.ok(
-      [400, 415].includes(await post(url, { headers: { "content-type": "text/plain" }, body: "hello" })),
-    );
     program.stop();
     assert.equal((await program.ended()).code, 0);
   });

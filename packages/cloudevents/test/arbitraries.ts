@@ -56,9 +56,9 @@ const documented = fc.record(
   {
     traceparent: name,
     partitionkey: name,
-    sampledrate: integer,
-    severitynumber: integer,
-    deprecated: fc.boolean(),
+    sampledrate: fc.integer({ min: 1, max: 2147483647 }),
+    severitynumber: fc.integer({ min: 0, max: 2147483647 }),
+    deprecated: fc.constant(true as const),
     recordedtime: time,
     dataref: source,
   },
@@ -73,12 +73,21 @@ const payload: fc.Arbitrary<{ datacontenttype?: string; data?: unknown }> = fc.o
   fc.jsonValue().map((data) => ({ data })),
   bytes.map((data) => ({ data })),
   fc.record({
-    datacontenttype: fc.constantFrom("application/json", "application/cloud+JSON; a=b", "text/json"),
+    datacontenttype: fc.constantFrom(
+      "application/json",
+      "application/cloud+JSON; a=b;",
+      "text/json",
+      "application/json; charset=ISO-8859-1",
+    ),
     data: fc.jsonValue(),
   }),
   fc.record({
     datacontenttype: fc.constantFrom("text/plain", "text/html; charset=UTF-8", "application/xml"),
     data: fc.string({ unit: "grapheme" }),
+  }),
+  fc.record({
+    datacontenttype: fc.constant("text/plain; charset=us-ascii"),
+    data: fc.string({ unit: "grapheme-ascii" }),
   }),
   fc.record({
     datacontenttype: fc.constantFrom(

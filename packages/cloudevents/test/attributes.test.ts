@@ -187,6 +187,14 @@ describe("extension attributes", () => {
     }
   });
 
+  it("are looked for by a name that an attribute can have: checkAttribute says so of data", () => {
+    for (const name of ["data", "data_base64", "FooBar", "", "__proto__", "a-b"]) {
+      assert.equal(checkAttribute(name, "x"), checkAttributeName(name));
+      assert.match(checkAttribute(name, "x") ?? "", /attribute name/);
+    }
+    assert.equal(checkAttribute("comexample", "x"), undefined);
+  });
+
   it("that are null or undefined are unset", () => {
     const event = validateEvent({ ...MINIMAL, comexample: null, subject: undefined, data: null });
     assert.deepEqual(event, { ...MINIMAL, data: null });

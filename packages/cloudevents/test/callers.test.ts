@@ -89,6 +89,47 @@ describe("an option with a value that it cannot have", () => {
     refused(http.encode, [[event], { mode: "binary" }], /one event/);
   });
 
+  it("is named: a misspelt option, which would be ignored", () => {
+    for (const options of [
+      { maxbytes: 1 },
+      { maxBytes: 1, Mode: "binary" },
+      { mode: "binary" },
+      { __proto__x: 1 },
+    ]) {
+      refused(
+        json.decode,
+        [text, options],
+        /the options "integers", "maxBytes", "maxDepth", "maxEvents", not "/,
+      );
+      refused(json.decodeBatch, ["[]", options], /not "/);
+      refused(http.decode, [message, options], /not "/);
+      refused(http.decodeBatch, [message, options], /not "/);
+      refused(kafka.decode, [{ ...message, value: text }, options], /not "/);
+    }
+    for (const options of [
+      { Mode: "binary" },
+      { maxBytes: 1 },
+      { Integers: "bigint" },
+      { "mode\n": "binary" },
+    ]) {
+      refused(json.encode, [event, options], /the options "integers", not "/);
+      refused(json.encode, [[event], options], /not "/);
+      refused(http.encode, [event, options], /the options "integers", "mode", not "/);
+      refused(http.encode, [[event], options], /not "/);
+      refused(kafka.encode, [event, options], /"keyFrom", "attributeHeaders", not "/);
+    }
+    refused(json.encode, [event, { mode: "binary" }], /not "mode"/);
+    refused(kafka.encode, [event, { keyfrom: "subject" }], /not "keyfrom"/);
+    refused(json.decode, [text, { ["x\n".repeat(100)]: 1 }], /not "(?:x\\n){32}"$/);
+  });
+
+  it("is not taken for one of the caller's: what a program has put on Object.prototype", (t) => {
+    t.after(() => Reflect.deleteProperty(Object.prototype, "polluted"));
+    Object.defineProperty(Object.prototype, "polluted", { value: 1, enumerable: true, configurable: true });
+    assert.equal(json.decode(text, { maxBytes: 1000 }).id, event.id);
+    assert.equal(kafka.encode(event, { mode: "binary" }).headers["ce_id"], event.id);
+  });
+
   it("is named: options that are no object", () => {
     for (const options of [null, 5, "binary"]) {
       refused(json.decode, [text, options], /options/);

@@ -6,8 +6,9 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
-import { CloudEventError, createEvent } from "@coresdk/cloudevents";
+import { type CloudEvent, CloudEventError, createEvent } from "@coresdk/cloudevents";
 import { decode, decodeBatch, encode } from "@coresdk/cloudevents/http";
+import * as kafka from "@coresdk/cloudevents/kafka";
 
 const HEADERS = { "ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "t" };
 const TYPES = [
@@ -126,6 +127,132 @@ describe("a charset other than UTF-8", () => {
     assert.deepEqual(
       [sent.headers["content-type"], sent.body],
       [headers["content-type"], new Uint8Array([0xe9])],
+    );
+  });
+});
+
+describe("text under us-ascii that is not ASCII", () => {
+  const datacontenttype = "text/plain; charset=us-ascii";
+  const headers = { ...HEADERS, "content-type": datacontenttype };
+
+  it("is refused, instead of written in UTF-8 under the name of another charset", () => {
+    const event = createEvent({ type: "t", source: "/s", datacontenttype, data: "é" });
+    for (const encodeBinary of [encode, kafka.encode]) {
+      assert.throws(() => encodeBinary(event, { mode: "binary" }), {
+        code: "invalid_data",
+        message: /Uint8Array/,
+      });
+    }
+    assert.deepEqual(decode(encode(event)), event);
+    assert.throws(() => decode({ headers, body: "é" }), { code: "invalid_data", message: /bytes/ });
+  });
+
+  it("stays bytes when it was received, and is sent on as it came", () => {
+    const event = decode({ headers, body: Buffer.from("é") });
+    assert.deepEqual(event.data, new Uint8Array([0xc3, 0xa9]));
+    assert.deepEqual(decode(encode(event, { mode: "binary" })), event);
+  });
+
+  it("is not what ASCII is: that is text, both ways", () => {
+    const event = decode({ headers, body: Buffer.from("e") });
+    assert.equal(event.data, "e");
+    assert.equal(encode(event, { mode: "binary" }).body, "e");
+  });
+});
+
+describe("JSON under a charset, which it does not have (RFC 8259, section 11)", () => {
+  for (const charset of ["ISO-8859-1", "us-ascii", "windows-1252", "utf-16"]) {
+    it(`is read as UTF-8 and sent on so that it means the same in ${charset}`, () => {
+      const headers = { ...HEADERS, "content-type": `application/json; charset=${charset}` };
+      const data = { é: ["€", "😀", "\u2028", "a"] };
+      const event = decode({ headers, body: Buffer.from(JSON.stringify(data)) });
+      assert.deepEqual(event.data, data);
+      for (const { contentType, body } of [sentOverHttp(event), sentToKafka(event)]) {
+        assert.equal(contentType, headers["content-type"]);
+        assert.equal(body, String.raw`{"\u00e9":["\u20ac","\ud83d\ude00","\u2028","a"]}`);
+      }
+      assert.deepEqual(decode(encode(event, { mode: "binary" })), event);
+    });
+  }
+
+  it("is written as it is under UTF-8 and without a charset", () => {
+    for (const datacontenttype of [
+      "application/json",
+      "application/json; charset=UTF-8",
+      "text/json;charset=utf8",
+    ]) {
+      const event = createEvent({ type: "t", source: "/s", datacontenttype, data: "é" });
+      assert.equal(encode(event, { mode: "binary" }).body, '"é"');
+    }
+  });
+
+  it("is refused when its bytes are another charset's", () => {
+    const headers = { ...HEADERS, "content-type": "application/json; charset=ISO-8859-1" };
+    assert.throws(() => decode({ headers, body: Buffer.from('"é"', "latin1") }), { code: "invalid_data" });
+  });
+});
+
+function sentOverHttp(event: CloudEvent): { contentType: unknown; body: unknown } {
+  const { headers, body } = encode(event, { mode: "binary" });
+  return { contentType: headers["content-type"], body };
+}
+
+function sentToKafka(event: CloudEvent): { contentType: unknown; body: unknown } {
+  const { headers, value } = kafka.encode(event, { mode: "binary" });
+  return { contentType: headers["content-type"], body: value };
+}
+
+describe("a body that a framework has parsed", () => {
+  const headers = { ...HEADERS, "content-type": "application/json" };
+
+  it("is the data when it is an object, an array, a number or a boolean", () => {
+    for (const body of [{ a: 1 }, [1], {}, [], 5, 0, true, false]) {
+      assert.deepEqual(decode({ headers: { ...headers, "content-length": "9" }, body }).data, body);
+    }
+  });
+
+  it("is null where content-length says that there was one, and no data where there was no body", () => {
+    const decodeNull = (given: Record<string, string>): CloudEvent =>
+      decode({ headers: { ...headers, ...given }, body: null });
+    assert.deepEqual(decodeNull({ "content-length": "4" }), decode({ headers, body: "null" }));
+    for (const given of [
+      {},
+      { "content-length": "0" },
+      { "transfer-encoding": "chunked" },
+      { "content-length": "4", "content-type": "text/plain" },
+    ]) {
+      assert.ok(!Object.hasOwn(decodeNull(given), "data"), JSON.stringify(given));
+    }
+  });
+
+  it("cannot be told from the body's text when it is a string, and is read as that", () => {
+    assert.equal(decode({ headers, body: '"5"' }).data, "5");
+    assert.equal(decode({ headers, body: "5" }).data, 5);
+    assert.throws(() => decode({ headers, body: "hello" }), { code: "invalid_data" });
+  });
+});
+
+describe("a message that is no CloudEvent", () => {
+  const none = [
+    { headers: { "content-type": "text/plain" }, body: "hello" },
+    { headers: { "content-type": "application/json" }, body: "{}" },
+    { headers: {}, body: null },
+  ];
+
+  it("is thrown by decodeBatch as by decode, so that a receiver can answer 415", () => {
+    for (const message of none) {
+      for (const run of [decode, decodeBatch]) {
+        assert.throws(() => run(message), { code: "not_a_cloudevent", index: undefined });
+      }
+    }
+  });
+
+  it("is something else than an event that is wrong, which is among the errors", () => {
+    const { events, errors } = decodeBatch({ headers: { "ce-id": "1" }, body: "" });
+    assert.deepEqual(events, []);
+    assert.deepEqual(
+      errors.map(({ code, index }) => [code, index]),
+      [["missing_attribute", 0]],
     );
   });
 });

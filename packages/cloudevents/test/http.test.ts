@@ -31,6 +31,8 @@ describe("HTTP binding: structured mode", () => {
       "application/cloudevents+json",
       "Application/CloudEvents+JSON;charset=utf-8",
       'application/cloudevents+json ; charset="UTF-8"',
+      "application/cloudevents+json;",
+      "application/cloudevents+json; ; charset=utf-8 ;",
       " application/cloudevents+json ",
     ]) {
       assert.deepEqual(
@@ -47,7 +49,6 @@ describe("HTTP binding: structured mode", () => {
       "application/cloudevents",
       "application/cloudevents+json; charset=utf-16",
       "application/cloudevents-batch+xml",
-      "application/cloudevents+json;",
     ]) {
       assert.throws(
         () => decode({ headers: { "content-type": type }, body: "{}" }),
@@ -180,7 +181,8 @@ describe("HTTP binding: binary mode", () => {
     assert.deepEqual(decode(bytes).data, new Uint8Array([123]));
     const none = encode(createEvent({ type: "t", source: "/s" }), { mode: "binary" });
     assert.ok(!Object.hasOwn(none.headers, "content-type"));
-    assert.equal(none.body, undefined);
+    // Spread into what fetch takes: an own `body` that is undefined has another type than none.
+    assert.deepEqual(Object.keys(none), ["headers"]);
   });
 
   it("keeps the content type as it is written", () => {

@@ -28,13 +28,27 @@ describe("media types (RFC 2045, RFC 2046)", () => {
     }
   });
 
+  it("takes empty parameters, a trailing semicolon among them (RFC 9110, section 5.6.6), and keeps the text", () => {
+    for (const text of [
+      "application/json;",
+      "application/json; ",
+      "application/json ;;\t; a=b;",
+      "a/b; c=d;;",
+    ]) {
+      assert.equal(checkAttribute("datacontenttype", text), undefined, text);
+    }
+    const headers = { ...ATTRIBUTES, "content-type": "application/json; ;charset=utf-8;" };
+    const event = decode({ headers, body: "{}" });
+    assert.deepEqual([event.datacontenttype, event.data], ["application/json; ;charset=utf-8;", {}]);
+    assert.deepEqual(dataUnder("text/plain; ;charset=iso-8859-1;", "ü"), new Uint8Array([0xc3, 0xbc]));
+  });
+
   it("refuses what is none", () => {
     for (const text of [
       "",
       "json",
       "application/",
       "/json",
-      "application/json;",
       "application/json; charset",
       "a/b; c=",
       "a/b; =d",
@@ -46,7 +60,8 @@ describe("media types (RFC 2045, RFC 2046)", () => {
       "text/plain\n",
       "téxt/plain",
       "a/b,c/d",
-      "a/b; c=d;;",
+      "a/b;;c",
+      "a/b; c=d; ,",
     ]) {
       assert.ok(checkAttribute("datacontenttype", text), text);
     }

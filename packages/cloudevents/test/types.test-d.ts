@@ -4,6 +4,8 @@ import {
   type CloudEvent,
   type CloudEventError,
   type CloudEventErrorCode,
+  type CloudEventInit,
+  type CloudEventWithData,
   createEvent,
   isEvent,
   type validateEvent,
@@ -20,11 +22,34 @@ declare function expectTrue<T extends true>(): T;
 declare function expectFalse<T extends false>(): T;
 
 const event = createEvent({ type: "t", source: "/s", data: { total: 9.5 }, sampledrate: 5 });
-expectTrue<Equal<typeof event, CloudEvent<{ total: number }>>>();
+expectTrue<Equal<typeof event, CloudEventWithData<{ total: number }>>>();
 expectTrue<Equal<typeof event.id, string>>();
 expectTrue<Equal<typeof event.specversion, "1.0">>();
 expectTrue<Equal<typeof event.time, string | undefined>>();
-expectTrue<Equal<typeof event.data, { total: number } | undefined>>();
+// Data that was given is there.
+expectTrue<Equal<typeof event.data, { total: number }>>();
+expectTrue<Equal<ReturnType<typeof event.data.total.toFixed>, string>>();
+event satisfies CloudEvent<{ total: number }>;
+const nullEvent = createEvent({ type: "t", source: "/s", data: null });
+expectTrue<Equal<typeof nullEvent.data, null>>();
+interface Order {
+  readonly total: number;
+}
+declare const order: Order;
+const orderEvent = createEvent<Order>({ type: "t", source: "/s", data: order });
+expectTrue<Equal<typeof orderEvent, CloudEventWithData<Order>>>();
+// @ts-expect-error: an order's total is a number
+createEvent<Order>({ type: "t", source: "/s", data: { total: "9.5" } });
+declare const mayBeOrder: Order | undefined;
+const mayBeData = createEvent({ type: "t", source: "/s", data: mayBeOrder });
+expectTrue<Equal<typeof mayBeData.data, Order | undefined>>();
+// Without data there is none, and what may have been left out may be missing.
+const bare = createEvent({ type: "t", source: "/s" });
+expectTrue<Equal<typeof bare, CloudEvent<undefined>>>();
+declare const init: CloudEventInit<Order>;
+const fromInit = createEvent(init);
+expectTrue<Equal<typeof fromInit, CloudEvent<Order>>>();
+expectTrue<Equal<typeof fromInit.data, Order | undefined>>();
 expectTrue<Equal<typeof event.traceparent, string | undefined>>();
 expectTrue<Equal<typeof event.sampledrate, number | undefined>>();
 expectTrue<Equal<(typeof event)["comexample"], unknown>>();
@@ -52,9 +77,15 @@ event.id = "2";
 event.traceparent = "x";
 
 const changed = withAttributes(event, { data: "text", datacontenttype: "text/plain" });
-expectTrue<Equal<typeof changed, CloudEvent<string>>>();
+expectTrue<Equal<typeof changed, CloudEventWithData<string>>>();
 const same = withAttributes(event, { subject: "42", partitionkey: undefined });
-expectTrue<Equal<typeof same, CloudEvent<{ total: number }>>>();
+expectTrue<Equal<typeof same, CloudEventWithData<{ total: number }>>>();
+const sameWithout = withAttributes(fromInit, { subject: "42" });
+expectTrue<Equal<typeof sameWithout, CloudEvent<Order>>>();
+const given = withAttributes(fromInit, { data: order });
+expectTrue<Equal<typeof given, CloudEventWithData<Order>>>();
+const taken = withAttributes(event, { data: undefined });
+expectTrue<Equal<typeof taken.data, undefined>>();
 
 const decoded = http.decode({ headers: new Headers(), body: "" });
 expectTrue<Equal<typeof decoded, CloudEvent<unknown>>>();
@@ -69,7 +100,8 @@ const binary = http.encode(event, { mode: "binary" });
 expectTrue<Equal<typeof binary.body, string | Uint8Array<ArrayBuffer> | undefined>>();
 // What fetch takes, in every mode.
 new Request("https://events.example", { method: "POST", ...structured });
-new Request("https://events.example", { method: "POST", headers: binary.headers, body: binary.body ?? null });
+new Request("https://events.example", { method: "POST", ...binary });
+void fetch("https://events.example", { method: "POST", ...http.encode(event, { mode: "binary" }) });
 http.decode(binary);
 http.encode([event, changed]);
 // @ts-expect-error: a batch is not binary

@@ -13,6 +13,9 @@ export const EVENT_TYPE_IN_UTF8: string = `${EVENT_TYPE}; charset=UTF-8`;
  */
 export type ContentMode = "binary" | "structured" | "batch" | "unsupported";
 
+/** The modes in which one event can be sent. */
+export const SINGLE_MODES: readonly ContentMode[] = ["structured", "binary"];
+
 /** A message's content type, and what it says. */
 export interface ContentType {
   readonly text: string;

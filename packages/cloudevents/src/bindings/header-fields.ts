@@ -106,8 +106,8 @@ export interface AttributeFields<V> {
 export interface HeaderFields<V> extends AttributeFields<V> {
   contentType: V | undefined;
   dataType: V | undefined;
-  /** A header says that the message has a body. */
-  announcesBody: boolean;
+  /** The size of the body that the headers speak of; -1: there may be one of any size. */
+  announcedBytes: number;
 }
 
 /** A record of names and values. */
@@ -143,7 +143,7 @@ export function collectHeaders<N, V>(
     more: undefined,
     contentType: undefined,
     dataType: undefined,
-    announcesBody: false,
+    announcedBytes: 0,
   };
   if (isIterable(headers)) {
     for (const header of headers) {
@@ -230,10 +230,10 @@ function add<V>(fields: HeaderFields<V>, role: HeaderRole, value: V): void {
       if (value !== undefined) fields.dataType = onlyOne(fields.dataType, value);
       return;
     case "length":
-      if (typeof value === "string" && Number(value) > 0) fields.announcesBody = true;
+      if (typeof value === "string" && Number(value) > 0) fields.announcedBytes = Number(value);
       return;
     case "encoding":
-      if (value !== undefined) fields.announcesBody = true;
+      if (value !== undefined) fields.announcedBytes = -1;
       return;
     case "other":
       return;

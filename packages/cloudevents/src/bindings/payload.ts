@@ -2,7 +2,7 @@
 import { CloudEventError } from "../errors.ts";
 import type { Candidate } from "../event/candidate.ts";
 import { dataError, isBytes, requireJsonOrBytes } from "../event/data.ts";
-import { isUtf8, parseMediaType } from "../event/media-type.ts";
+import { ASCII, isUtf8, type MediaType, parseMediaType } from "../event/media-type.ts";
 import type { DecodeSettings, EncodeOptions } from "../formats/json/options.ts";
 import { parseJson } from "../formats/json/parse.ts";
 import { stringifyJson } from "../formats/json/stringify.ts";
@@ -38,14 +38,34 @@ export function encodePayload(event: Candidate, options: EncodeOptions | undefin
   if (data === undefined) return { contentType, body: undefined };
   if (isBytes(data)) return { contentType, body: data };
   const mediaType = parseMediaType(contentType ?? JSON_TYPE);
-  if (mediaType !== undefined && !isUtf8(mediaType.charset)) {
-    throw dataError("a Uint8Array, because datacontenttype names a charset other than UTF-8");
-  }
   if (mediaType?.kind === "json") {
-    return { contentType: contentType ?? JSON_TYPE, body: stringifyJson(data, options) };
+    const text = stringifyJson(data, options);
+    const body = fitsCharset(text, mediaType) ? text : inAscii(text);
+    return { contentType: contentType ?? JSON_TYPE, body };
   }
   if (typeof data !== "string" || !data.isWellFormed()) throw dataError("text without lone surrogates");
+  if (!fitsCharset(data, mediaType)) {
+    throw dataError("a Uint8Array, because in the charset of datacontenttype the text may have other bytes");
+  }
   return { contentType, body: data };
+}
+
+/**
+ * JSON is in UTF-8, and a charset has no effect (RFC 8259, sections 8.1 and 11). A receiver that goes by it all the
+ * same gets what means the same in nearly every charset.
+ */
+function inAscii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** True for text whose bytes in UTF-8 are those that the media type's charset has for it. */
+function fitsCharset(text: string, mediaType: MediaType | undefined): boolean {
+  if (mediaType === undefined) return true;
+  return isUtf8(mediaType.charset) && (mediaType.charset !== ASCII || isAscii(text));
+}
+
+function isAscii(text: string): boolean {
+  return !/[\u0080-\uffff]/.test(text);
 }
 
 const encoder = new TextEncoder();
@@ -53,7 +73,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * The data in a binary-mode body: a JSON value, a string or bytes, as the content type says. Text that is not
- * UTF-8 stays bytes. No bytes at all are no data, except under a type for which they are a value.
+ * in its charset stays bytes. No bytes at all are no data, except under a type for which they are a value.
  *
  * @param body what came off the wire, or what a framework has already parsed as JSON
  * @returns `undefined` when there is no data
@@ -70,16 +90,18 @@ export function decodePayload(
   if (!isWire(body)) {
     requireRead(body);
     if (kind !== "json") throw dataError("a body in bytes or text, because its content type is not JSON");
-    requireJsonOrBytes(body, settings.maxDepth);
+    requireJsonOrBytes(body, settings.maxDepth - 1);
     return body;
   }
   if (kind === "json") return decodeJson(body, settings);
   requireSize(body, settings);
-  if (typeof body === "string" && mediaType !== undefined && !isUtf8(mediaType.charset)) {
+  if (typeof body === "string" && !fitsCharset(body, mediaType)) {
     // Its bytes are gone, and as UTF-8 they would be other ones than the charset says.
-    throw dataError("a body in bytes, because its content type names a charset other than UTF-8");
+    throw dataError(
+      "a body in bytes, because in the charset of its content type the text may have other ones",
+    );
   }
-  if (kind === "text") return typeof body === "string" ? body : decodeText(bytesOf(body));
+  if (kind === "text") return typeof body === "string" ? body : decodeText(bytesOf(body), mediaType);
   const bytes = typeof body === "string" ? encoder.encode(body) : bytesOf(body);
   return bytes.length === 0 && contentType === undefined ? undefined : bytes;
 }
@@ -87,7 +109,7 @@ export function decodePayload(
 function decodeJson(body: Wire, settings: DecodeSettings): unknown {
   if ((typeof body === "string" ? body.length : body.byteLength) === 0) return undefined;
   try {
-    return parseJson(body, settings);
+    return parseJson(body, settings, settings.maxDepth - 1);
   } catch (cause) {
     throw cause instanceof CloudEventError
       ? cause
@@ -95,9 +117,10 @@ function decodeJson(body: Wire, settings: DecodeSettings): unknown {
   }
 }
 
-function decodeText(bytes: Uint8Array): string | Uint8Array {
+function decodeText(bytes: Uint8Array, mediaType: MediaType | undefined): string | Uint8Array {
   try {
-    return utf8.decode(bytes);
+    const text = utf8.decode(bytes);
+    return fitsCharset(text, mediaType) ? text : bytes;
   } catch {
     return bytes;
   }

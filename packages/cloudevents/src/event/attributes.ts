@@ -16,6 +16,10 @@ const BOOLEAN = "true or false";
 /** What a `datacontenttype` must be, in words. */
 export const MEDIA_TYPE = "a media type (RFC 2046)";
 const BINARY = "base64 text (RFC 4648, section 4)";
+const POSITIVE = "an integer from 1 to 2147483647";
+const NOT_NEGATIVE = "an integer from 0 to 2147483647";
+const TRUE = "true, or no such attribute";
+const LIST = "a non-empty String whose entries, between commas, have no spaces inside";
 
 /** What an attribute name must be, in words. */
 export const ATTRIBUTE_NAME = 'an attribute name: one or more of a-z and 0-9, not "data"';
@@ -30,10 +34,11 @@ export function checkAttributeName(name: string): string | undefined {
 }
 
 /**
- * Checks the value of the attribute of that name (core or extension) against its type and constraints. The
- * name itself is the business of {@link checkAttributeName}.
+ * Checks an attribute (core or extension): that there can be one of that name, which `data` is not, and its value
+ * against the type and the constraints. What a documented extension asks of several attributes together is not
+ * checked.
  *
- * @returns `undefined` when the value is right, else what was expected
+ * @returns `undefined` when an event can have this attribute with this value, else what was expected
  */
 export function checkAttribute(name: string, value: unknown): string | undefined {
   switch (name) {
@@ -51,8 +56,10 @@ export function checkAttribute(name: string, value: unknown): string | undefined
       return checkMediaType(value);
     case "dataschema":
       return checkUri(value);
-    default:
-      return extensionRule(name).check(value);
+    default: {
+      const rule = extensionRule(name);
+      return rule.isDocumented ? rule.check(value) : (checkAttributeName(name) ?? rule.check(value));
+    }
   }
 }
 
@@ -105,16 +112,33 @@ function checkMediaType(value: unknown): string | undefined {
 }
 
 function checkInteger(value: unknown): string | undefined {
-  const known = typeof value === "string" ? parseInteger(value) : value;
-  return isInteger(known) ? undefined : INTEGER;
+  return integerOf(value) === undefined ? INTEGER : undefined;
+}
+
+/** NaN fails the comparison. */
+function checkPositive(value: unknown): string | undefined {
+  return (integerOf(value) ?? Number.NaN) > 0 ? undefined : POSITIVE;
+}
+
+function checkNotNegative(value: unknown): string | undefined {
+  return (integerOf(value) ?? Number.NaN) >= 0 ? undefined : NOT_NEGATIVE;
 }
 
 function checkBoolean(value: unknown): string | undefined {
   return typeof value === "boolean" || value === "true" || value === "false" ? undefined : BOOLEAN;
 }
 
+function checkTrue(value: unknown): string | undefined {
+  return value === true || value === "true" ? undefined : TRUE;
+}
+
 function checkBinary(value: unknown): string | undefined {
   return typeof value === "string" && isBase64(value) ? undefined : BINARY;
+}
+
+/** Spaces around an entry mean nothing (Data Classification, "dataregulation"). */
+function checkList(value: unknown): string | undefined {
+  return checkName(value) === undefined && !/[^ ,] +[^ ,]/.test(String(value)) ? undefined : LIST;
 }
 
 /** An extension that is not documented may be of any type. */
@@ -153,11 +177,19 @@ const TYPE_CHECKS: Readonly<Record<AttributeType, Check>> = {
   timestamp: checkTimestamp,
 };
 
+/** What the documents ask of a value beyond its type. */
+const CONSTRAINTS: ReadonlyMap<string, Check> = new Map([
+  ["sampledrate", checkPositive],
+  ["severitynumber", checkNotNegative],
+  ["deprecated", checkTrue],
+  ["dataregulation", checkList],
+]);
+
 const RULES: ReadonlyMap<string, ExtensionRule> = new Map(
   Array.from(EXTENSION_TYPES, ([name, type]) => [
     name,
     {
-      check: TYPE_CHECKS[type],
+      check: CONSTRAINTS.get(name) ?? TYPE_CHECKS[type],
       isDocumented: true,
       hasNativeForm: type === "integer" || type === "boolean",
     },
@@ -207,8 +239,14 @@ export function nativeValue(name: string, value: unknown): unknown {
   }
 }
 
-function isInteger(value: unknown): boolean {
+function isInteger(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value;
+}
+
+/** The Integer in native form or as its canonical string; `undefined` when it is none. */
+function integerOf(value: unknown): number | undefined {
+  if (typeof value === "string") return parseInteger(value);
+  return isInteger(value) ? value : undefined;
 }
 
 /** The canonical string of an Integer: the integer component of a JSON number with an optional minus sign. */

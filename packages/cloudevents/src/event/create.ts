@@ -3,7 +3,7 @@ import { ATTRIBUTE_NAME, attributeType } from "./attributes.ts";
 import { encodeBase64 } from "./base64.ts";
 import { isCandidate } from "./candidate.ts";
 import { isBytes } from "./data.ts";
-import type { CloudEvent, CloudEventChanges, CloudEventInit } from "./event.ts";
+import type { CloudEvent, CloudEventChanges, CloudEventInit, CloudEventWithData } from "./event.ts";
 import { finish, type Made } from "./inspect.ts";
 import { isEvent } from "./own.ts";
 import { isAttributeName } from "./text.ts";
@@ -18,7 +18,9 @@ import { createUlid } from "./ulid.ts";
  * @throws CloudEventError `missing_attribute`, `invalid_attribute`, `invalid_attribute_name`, `invalid_data`,
  * `limit_exceeded`, `invalid_argument`
  */
-export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<T> {
+export function createEvent<T>(init: CloudEventInit<T> & { readonly data: T }): CloudEventWithData<T>;
+export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<T>;
+export function createEvent<T>(init: CloudEventInit<T>): CloudEvent<T> {
   requireObject(init);
   const made = madeFor(init);
   const copy = withGiven(made, init);
@@ -34,7 +36,16 @@ export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<
  *
  * @throws CloudEventError as {@link createEvent}; removing a required attribute is `missing_attribute`
  */
-export function withAttributes<T, U = T>(event: CloudEvent<T>, changes: CloudEventChanges<U>): CloudEvent<U> {
+export function withAttributes<U>(
+  event: CloudEvent,
+  changes: CloudEventChanges<U> & { readonly data: U },
+): CloudEventWithData<U>;
+export function withAttributes<T>(
+  event: CloudEventWithData<T>,
+  changes: CloudEventChanges<T> & { readonly data?: never },
+): CloudEventWithData<T>;
+export function withAttributes<T, U = T>(event: CloudEvent<T>, changes: CloudEventChanges<U>): CloudEvent<U>;
+export function withAttributes<T>(event: CloudEvent<T>, changes: CloudEventChanges<T>): CloudEvent<T> {
   requireObject(event);
   requireObject(changes);
   const copy: Record<string, unknown> = {};

@@ -37,6 +37,14 @@ export interface CloudEvent<T = unknown> extends Readonly<DocumentedExtensions> 
   readonly [extension: string]: unknown;
 }
 
+/**
+ * An event that has data for certain, since it was created with it. Of what was decoded, only a look at `data` can
+ * say so.
+ */
+export interface CloudEventWithData<T = unknown> extends CloudEvent<T> {
+  readonly data: T;
+}
+
 /** What {@link createEvent} takes; `undefined` is as if the property were absent, `null` leaves an attribute unset. */
 export interface CloudEventInit<T = unknown> extends ExtensionsInit {
   readonly specversion?: "1.0" | undefined;

@@ -9,12 +9,13 @@ export interface DocumentedExtensions {
   /** Sequence: lexicographically ordered. */
   sequence?: string;
   severitytext?: string;
+  /** Not negative. */
   severitynumber?: number;
   /** Recorded time: RFC 3339. */
   recordedtime?: string;
   /** Expiry time: RFC 3339. */
   expirytime?: string;
-  /** Sampling: one event stands for this many. */
+  /** Sampling: one event stands for this many, itself included; at least 1. */
   sampledrate?: number;
   authtype?: string;
   authid?: string;
@@ -22,11 +23,13 @@ export interface DocumentedExtensions {
   correlationid?: string;
   causationid?: string;
   dataclassification?: string;
+  /** A list between commas; no entry has a space inside. */
   dataregulation?: string;
   datacategory?: string;
   /** Data reference (claim check): a URI-reference. */
   dataref?: string;
-  deprecated?: boolean;
+  /** `true`, or not there. */
+  deprecated?: true;
   /** RFC 3339. */
   deprecationfrom?: string;
   /** RFC 3339. */

@@ -1,7 +1,8 @@
 /**
- * Media types (RFC 2045, section 5.1; RFC 2046):
+ * Media types (RFC 2045, section 5.1; RFC 2046), with the empty parameters that headers may have (RFC 9110,
+ * section 5.6.6):
  *
- *   content   = type "/" subtype *( ";" parameter )
+ *   content   = type "/" subtype *( OWS ";" OWS [ parameter ] )
  *   parameter = attribute "=" ( token / quoted-string )
  *
  * Types, subtypes and parameter names are compared without regard to case.
@@ -40,6 +41,10 @@ function parse(value: string): MediaType | undefined {
     at = afterSpace(value, at);
     if (value[at] !== ";") return undefined;
     const start = afterSpace(value, at + 1);
+    if (start === value.length || value[start] === ";") {
+      at = start;
+      continue;
+    }
     const equals = afterToken(value, start);
     if (equals === start || value[equals] !== "=") return undefined;
     at = value[equals + 1] === '"' ? afterQuoted(value, equals + 1) : afterToken(value, equals + 1);
@@ -60,8 +65,11 @@ function kindOf(essence: string, charset: string): DataKind {
 
 /** True for the charsets whose text can be read and written as UTF-8; the default is one of them. */
 export function isUtf8(charset: string): boolean {
-  return charset === "" || charset === "utf-8" || charset === "utf8" || charset === "us-ascii";
+  return charset === "" || charset === "utf-8" || charset === "utf8" || charset === ASCII;
 }
+
+/** The part of UTF-8 that needs one byte a character. */
+export const ASCII = "us-ascii";
 
 /** The content of a quoted-string (RFC 7230, section 3.2.6); a text without quotes is given back as it is. */
 export function unquote(text: string): string {

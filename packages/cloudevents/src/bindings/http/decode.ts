@@ -25,8 +25,10 @@ export interface HttpMessageInit {
   readonly headers: HttpHeaders;
   /**
    * The body: text (decoded as UTF-8), a `Uint8Array` or an `ArrayBuffer`; `undefined` or `null` when there is
-   * none. Where a framework has parsed a JSON body already, the value that it made of it. Data that stays bytes is
-   * a view of this body, no copy.
+   * none. Where a framework has parsed a JSON body already, the value that it made of it, if that is neither a string
+   * nor `null`: in binary mode a string is taken for the body's text and parsed again, and `null` is no body, except
+   * where `content-length` says that it was the four bytes of a `null`. Give the bytes where data may be one of the
+   * two. Data that stays bytes is a view of this body, no copy.
    */
   readonly body?: unknown;
 }
@@ -47,7 +49,8 @@ export function decode(message: HttpMessageInit, options?: DecodeOptions): Cloud
  * Decodes what a receiver that allows batches may get: a message in batched mode, or one in another mode as a
  * batch of one.
  *
- * @throws CloudEventError when the message as a whole cannot be read
+ * @throws CloudEventError when the message as a whole cannot be read; `not_a_cloudevent` for one that is neither by
+ * its content type nor by its headers, as {@link decode} does
  */
 export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): DecodedBatch {
   const settings = decodeSettings(options);
@@ -56,7 +59,8 @@ export function decodeBatch(message: HttpMessageInit, options?: DecodeOptions): 
   try {
     return { events: [decodeOne(parts, settings)], errors: [] };
   } catch (error) {
-    if (!(error instanceof CloudEventError)) throw error;
+    // No event that is wrong, but no event.
+    if (!(error instanceof CloudEventError) || error.code === "not_a_cloudevent") throw error;
     return { events: [], errors: [atIndex(error, 0)] };
   }
 }
@@ -74,7 +78,7 @@ function takeApart(message: HttpMessageInit): MessageParts {
   }
   const { headers, body } = message;
   const fields = collectHeaders(headers, headerRole);
-  if (body === undefined && fields.announcesBody) throw unreadBody();
+  if (body === undefined && fields.announcedBytes !== 0) throw unreadBody();
   const contentType = contentTypeOf(fields);
   const mode = contentType?.mode ?? "binary";
   if (mode === "unsupported") throw unsupportedMediaType();
@@ -83,7 +87,15 @@ function takeApart(message: HttpMessageInit): MessageParts {
 
 function decodeOne({ mode, contentType, fields, body }: MessageParts, settings: DecodeSettings): CloudEvent {
   if (mode === "structured") return decodeEventBody(body, settings);
-  return decodeBinary(attributeTexts(fields), contentType, body, settings);
+  const given = body === null && isParsedNull(contentType, fields.announcedBytes) ? NULL_TEXT : body;
+  return decodeBinary(attributeTexts(fields), contentType, given, settings);
+}
+
+const NULL_TEXT = "null";
+
+/** True where `null` is what a framework has made of a body, not that there was none. */
+function isParsedNull(contentType: ContentType | undefined, announcedBytes: number): boolean {
+  return announcedBytes === NULL_TEXT.length && contentType?.mediaType?.kind === "json";
 }
 
 function contentTypeOf(fields: HeaderFields<HttpHeaderValue>): ContentType | undefined {

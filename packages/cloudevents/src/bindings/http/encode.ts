@@ -1,9 +1,9 @@
 import { CloudEventError } from "../../errors.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { requireEvent } from "../../event/inspect.ts";
-import { encode as encodeJson, isBatch } from "../../formats/json/encode.ts";
+import { isBatch, writeEvents } from "../../formats/json/encode.ts";
 import { type EncodeOptions, requireChoice, requireOptions } from "../../formats/json/options.ts";
-import { BATCH_TYPE, EVENT_TYPE } from "../content-mode.ts";
+import { BATCH_TYPE, EVENT_TYPE, SINGLE_MODES } from "../content-mode.ts";
 import { encodePayload } from "../payload.ts";
 import { CONTENT_TYPE, encodeHeaderValue, headerName } from "./headers.ts";
 
@@ -16,8 +16,8 @@ export interface HttpEncodeOptions extends EncodeOptions {
 /** Headers (lower-case names) and body, for a request or a response. */
 export interface HttpMessage {
   readonly headers: Record<string, string>;
-  /** `undefined`: no data. Text is to be sent as UTF-8. */
-  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+  /** Absent: no data. Text is to be sent as UTF-8. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** A message in structured or batched mode: always JSON text. */
@@ -41,15 +41,17 @@ export function encode(events: CloudEvent | readonly CloudEvent[], options?: Htt
   if (options?.mode !== "binary") {
     // Without a charset: JSON is in UTF-8, and some receivers compare the whole text.
     const contentType = isBatch(events) ? BATCH_TYPE : EVENT_TYPE;
-    return { headers: { [CONTENT_TYPE]: contentType }, body: encodeJson(events, options) };
+    return { headers: { [CONTENT_TYPE]: contentType }, body: writeEvents(events, options) };
   }
   if (isBatch(events)) throw new CloudEventError("invalid_argument", "one event in binary mode");
   return encodeBinary(events, options);
 }
 
+const OPTIONS: ReadonlySet<string> = new Set(["integers", "mode"] satisfies (keyof HttpEncodeOptions)[]);
+
 function requireHttpOptions(options: HttpEncodeOptions): void {
-  requireOptions(options);
-  requireChoice("mode", options.mode, ["structured", "binary"]);
+  requireOptions(options, OPTIONS);
+  requireChoice("mode", options.mode, SINGLE_MODES);
 }
 
 function encodeBinary(event: CloudEvent, options: EncodeOptions): HttpMessage {
@@ -62,6 +64,7 @@ function encodeBinary(event: CloudEvent, options: EncodeOptions): HttpMessage {
     const value = valid[name];
     headers[headerName(name)] = typeof value === "string" ? encodeHeaderValue(value) : String(value);
   }
+  if (body === undefined) return { headers };
   return { headers, body: typeof body === "object" ? transferable(body) : body };
 }
 

@@ -2,7 +2,7 @@ import type { CloudEvent } from "../../event/event.ts";
 import { requireEvent } from "../../event/inspect.ts";
 import { writeEvent } from "../../formats/json/encode.ts";
 import { type EncodeOptions, requireChoice, requireOptions } from "../../formats/json/options.ts";
-import { EVENT_TYPE_IN_UTF8 } from "../content-mode.ts";
+import { EVENT_TYPE_IN_UTF8, SINGLE_MODES } from "../content-mode.ts";
 import { encodePayload } from "../payload.ts";
 import { CONTENT_TYPE, headerName } from "./headers.ts";
 import { type KafkaKey, type KeyMapper, keyOf } from "./keys.ts";
@@ -27,14 +27,22 @@ export interface KafkaRecord {
   readonly headers: Record<string, string>;
 }
 
+const OPTIONS: ReadonlySet<string> = new Set([
+  "integers",
+  "mode",
+  "key",
+  "keyFrom",
+  "attributeHeaders",
+] satisfies (keyof KafkaEncodeOptions)[]);
+
 /**
  * Encodes an event as a Kafka record. Kafka has no batched content mode: several events are several records.
  *
  * @throws CloudEventError when the event is not valid, or its data cannot be written
  */
 export function encode(event: CloudEvent, options: KafkaEncodeOptions = {}): KafkaRecord {
-  requireOptions(options);
-  requireChoice("mode", options.mode, ["structured", "binary"]);
+  requireOptions(options, OPTIONS);
+  requireChoice("mode", options.mode, SINGLE_MODES);
   const valid = requireEvent(event);
   const key = keyOf(valid, options.key, options.keyFrom);
   if (options.mode === "binary") {

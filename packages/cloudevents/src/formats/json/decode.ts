@@ -52,7 +52,7 @@ export function decodeBatchBody(body: unknown, settings: DecodeSettings): Decode
   if (isWire(body)) return eventsFrom(reading(parseJsonBatch, body, settings), settings, eventFrom);
   requireRead(body);
   return eventsFrom({ value: body, tooDeep: new Set() }, settings, (value) =>
-    eventFromParsed(value, settings.maxDepth - 1),
+    eventFromParsed(value, settings.maxDepth),
   );
 }
 

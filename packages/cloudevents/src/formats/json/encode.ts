@@ -3,7 +3,7 @@ import { encodeBase64 } from "../../event/base64.ts";
 import { isBytes } from "../../event/data.ts";
 import type { CloudEvent } from "../../event/event.ts";
 import { requireEvent } from "../../event/inspect.ts";
-import type { EncodeOptions } from "./options.ts";
+import { type EncodeOptions, requireOptions } from "./options.ts";
 import { stringifyJson } from "./stringify.ts";
 
 /**
@@ -13,6 +13,15 @@ import { stringifyJson } from "./stringify.ts";
  * @throws CloudEventError when an event is not valid or its data is no JSON value; in a batch with `index`
  */
 export function encode(events: CloudEvent | readonly CloudEvent[], options?: EncodeOptions): string {
+  if (options !== undefined) requireOptions(options);
+  return writeEvents(events, options);
+}
+
+/** The same with options that have been looked at. */
+export function writeEvents(
+  events: CloudEvent | readonly CloudEvent[],
+  options: EncodeOptions | undefined,
+): string {
   return isBatch(events) ? encodeBatch(events, options) : writeEvent(requireEvent(events), options);
 }
 

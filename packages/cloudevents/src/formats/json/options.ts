@@ -40,14 +40,17 @@ const DEFAULTS: DecodeSettings = {
   maxEvents: 10_000,
 };
 
+const DECODE_OPTIONS: ReadonlySet<string> = new Set(Object.keys(DEFAULTS));
+const ENCODE_OPTIONS: ReadonlySet<string> = new Set(["integers"]);
+
 /**
  * Completes the options.
  *
- * @throws CloudEventError `invalid_argument` for an option that has no such value
+ * @throws CloudEventError `invalid_argument` for an option that has no such value, or that there is not
  */
 export function decodeSettings(options: DecodeOptions | undefined): DecodeSettings {
   if (options === undefined) return DEFAULTS;
-  requireOptions(options);
+  requireOptions(options, DECODE_OPTIONS);
   return {
     integers: options.integers ?? DEFAULTS.integers,
     maxBytes: limitOf(options, "maxBytes"),
@@ -64,15 +67,29 @@ function limitOf(options: DecodeOptions, name: "maxBytes" | "maxDepth" | "maxEve
 }
 
 /**
- * Checks what a caller without types may have passed.
+ * Checks what a caller without types may have passed: an option with a wrong name would be none, without a word.
  *
+ * @param known the names that there are
  * @throws CloudEventError `invalid_argument`
  */
-export function requireOptions(options: EncodeOptions): void {
+export function requireOptions(options: EncodeOptions, known: ReadonlySet<string> = ENCODE_OPTIONS): void {
   if (typeof options !== "object" || options === null) {
     throw new CloudEventError("invalid_argument", "an object that holds options");
   }
-  requireChoice("integers", options.integers, ["number", "bigint"]);
+  for (const name in options) {
+    if (!known.has(name) && Object.hasOwn(options, name)) throw unknownOption(name, known);
+  }
+  requireChoice("integers", options.integers, INTEGERS);
+}
+
+const INTEGERS = ["number", "bigint"] as const;
+
+function unknownOption(name: string, known: ReadonlySet<string>): CloudEventError {
+  const names = Array.from(known, (one) => `"${one}"`).join(", ");
+  return new CloudEventError(
+    "invalid_argument",
+    `one of the options ${names}, not ${JSON.stringify(name.slice(0, 64))}`,
+  );
 }
 
 /** @throws CloudEventError `invalid_argument` for what is none of the choices */

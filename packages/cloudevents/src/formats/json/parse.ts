@@ -6,13 +6,18 @@ import { requireSize, type Wire } from "./wire.ts";
 /**
  * Parses JSON in UTF-8.
  *
+ * @param maxDepth how deep it may be nested
  * @throws CloudEventError `limit_exceeded`
  * @throws TypeError not UTF-8
  * @throws SyntaxError not JSON; without the text that the engine shows in its own
  */
-export function parseJson(input: Wire, settings: DecodeSettings): unknown {
+export function parseJson(
+  input: Wire,
+  settings: DecodeSettings,
+  maxDepth: number = settings.maxDepth,
+): unknown {
   const text = textOf(input, settings);
-  requireDepth(text, settings.maxDepth);
+  requireDepth(text, maxDepth);
   return parseText(text, settings);
 }
 
@@ -23,9 +28,12 @@ export interface ParsedBatch {
   readonly tooDeep: ReadonlySet<number>;
 }
 
-/** The same for an array: an element that is nested too deep does not spoil its neighbours. */
+/**
+ * The same for an array: an element that is nested too deep does not spoil its neighbours. The array is a level more,
+ * so that an event which can be read by itself can be read in a batch.
+ */
 export function parseJsonBatch(input: Wire, settings: DecodeSettings): ParsedBatch {
-  const { text, cut } = cutOutDeep(textOf(input, settings), settings.maxDepth);
+  const { text, cut } = cutOutDeep(textOf(input, settings), settings.maxDepth + 1);
   return { value: parseText(text, settings), tooDeep: cut };
 }
 

@@ -1,6 +1,6 @@
 import { CloudEventError } from "../../errors.ts";
 import { dataError } from "../../event/data.ts";
-import { type EncodeOptions, requireOptions } from "./options.ts";
+import type { EncodeOptions } from "./options.ts";
 
 /**
  * Writes a JSON value.
@@ -8,7 +8,6 @@ import { type EncodeOptions, requireOptions } from "./options.ts";
  * @throws CloudEventError `invalid_data` for what JSON cannot hold: a bigint, a cycle, too deep a nesting
  */
 export function stringifyJson(value: unknown, options: EncodeOptions | undefined): string {
-  if (options !== undefined) requireOptions(options);
   let text: string | undefined;
   try {
     text = JSON.stringify(value, replacerOf(options));

@@ -17,10 +17,26 @@ function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 /** @throws CloudEventError `limit_exceeded` */
 export function requireSize(input: Wire, settings: DecodeSettings): void {
-  const size = typeof input === "string" ? input.length : input.byteLength;
-  if (size > settings.maxBytes) {
+  if (isLarger(input, settings.maxBytes)) {
     throw new CloudEventError("limit_exceeded", `at most ${settings.maxBytes} bytes`);
   }
+}
+
+function isLarger(input: Wire, maxBytes: number): boolean {
+  if (typeof input !== "string") return input.byteLength > maxBytes;
+  // A UTF-16 unit is at most three bytes: hardly any text has to be counted.
+  if (input.length * 3 <= maxBytes) return false;
+  return input.length > maxBytes || utf8Length(input) > maxBytes;
+}
+
+/** The size of a text in UTF-8; half of a surrogate pair is two bytes, and one alone is counted so too. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit & 0xf800) === 0xd800 ? 1 : 2;
+  }
+  return bytes;
 }
 
 /**
