@@ -23,8 +23,8 @@ enum Node {
 }
 
 /// `glob.match(pattern, delimiters, text)`
-pub fn matches(arguments: Vec<Value>) -> Result<Value> {
-    let [Value::String(pattern), delimiters, Value::String(text)] = &arguments[..] else {
+pub fn matches(arguments: &[Value]) -> Result<Value> {
+    let [Value::String(pattern), delimiters, Value::String(text)] = arguments else {
         bail!("glob.match takes a string, an array of strings or null, and a string");
     };
     let delimiters: Vec<char> = match delimiters {

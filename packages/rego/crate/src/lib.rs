@@ -6,10 +6,12 @@ mod clock;
 mod engine;
 mod fuel;
 mod glob;
+mod json_paths;
 mod memory;
 mod net;
 mod operators;
 mod policy;
+mod texts;
 
 use std::cell::RefCell;
 

@@ -10,7 +10,7 @@ use anyhow::{anyhow, bail, Result};
 use regorus::unstable::{numbers, sets, ArithOp, Expr, Ref, Span, BUILTINS};
 use regorus::{Source, Value};
 
-use crate::glob;
+use crate::{glob, json_paths, texts};
 
 /// `value in collection`
 pub fn holds(arguments: Vec<Value>) -> Result<Value> {
@@ -118,39 +118,42 @@ fn builtin(
     let span = nowhere();
     let params = arguments(&span, count);
     move |values: Vec<Value>| {
-        settled(match (name, &values[..]) {
-            ("glob.match", _) => glob::matches(values),
-            // Letters one by one, and characters rather than units of UTF-16.
-            ("upper", [Value::String(text)]) => Ok(Value::from(text.chars().map(upper).collect::<String>())),
-            ("lower", [Value::String(text)]) => Ok(Value::from(text.chars().map(lower).collect::<String>())),
-            ("count", [Value::String(text)]) => Ok(Value::from(text.chars().count())),
-            ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) if !is_encoded(text) => {
-                Err(anyhow!("a percent sign stands before no two hexadecimal digits"))
-            }
-            _ => function(&span, &params, &values, IS_STRICT.load(Relaxed)),
-        })
+        let values = match (name, &values[..]) {
+            ("base64.decode" | "base64.is_valid", [Value::String(text)]) => vec![texts::strict_base64(text, false)],
+            ("base64url.decode", [Value::String(text)]) => vec![texts::strict_base64(text, true)],
+            _ => values,
+        };
+        let ours = instead(name, &values);
+        settled(ours.unwrap_or_else(|| function(&span, &params, &values, IS_STRICT.load(Relaxed))))
     }
 }
 
-fn upper(letter: char) -> char {
-    single(letter.to_uppercase(), letter)
-}
-
-fn lower(letter: char) -> char {
-    // The one letter whose small form Go knows alone is two in Unicode.
-    if letter == '\u{130}' { 'i' } else { single(letter.to_lowercase(), letter) }
-}
-
-/// The other form of a letter, where that is one letter too.
-fn single(mut forms: impl Iterator<Item = char>, letter: char) -> char {
-    match (forms.next(), forms.next()) {
-        (Some(form), None) => form,
-        _ => letter,
-    }
-}
-
-fn is_encoded(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+/// The answer where regorus has another than OPA.
+fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
+    Some(match (name, values) {
+        ("glob.match", _) => glob::matches(values),
+        // Letters one by one, and characters rather than units of UTF-16.
+        ("upper", [Value::String(text)]) => Ok(texts::upper(text)),
+        ("lower", [Value::String(text)]) => Ok(texts::lower(text)),
+        ("count", [Value::String(text)]) => Ok(Value::from(text.chars().count())),
+        ("substring", [Value::String(text), offset @ Value::Number(_), length @ Value::Number(_)]) => {
+            texts::substring(text, offset, length)
+        }
+        ("indexof" | "indexof_n", [Value::String(_), Value::String(wanted)]) if wanted.is_empty() => {
+            Err(anyhow!("an empty text is everywhere"))
+        }
+        ("strings.replace_n", [pairs @ Value::Object(_), Value::String(text)]) => texts::replace_n(pairs, text),
+        ("urlquery.encode", [Value::String(text)]) => Ok(texts::encode_query(text)),
+        ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) => {
+            return texts::check_query(text).err().map(Err);
+        }
+        ("json.filter", [object @ Value::Object(_), paths]) => json_paths::filter(object, paths),
+        ("json.remove", [object @ Value::Object(_), paths]) => json_paths::remove(object, paths),
+        ("json.is_valid" | "base64.is_valid", [value]) if !matches!(value, Value::String(_)) => {
+            Ok(Value::from(false))
+        }
+        _ => return None,
+    })
 }
 
 type BuiltinFcnPointer = fn(&Span, &[Ref<Expr>], &[Value], bool) -> Result<Value>;

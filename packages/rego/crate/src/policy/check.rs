@@ -1,14 +1,17 @@
 //! What OPA's compiler refuses in a rule, and what regorus would find out at an evaluation, or never.
 
+mod calls;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span, WithModifier};
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span};
 
-use super::declarations::{builtin_arity, is_ours_alone, is_own_function, Declarations, Declared};
+use super::declarations::{Declarations, Declared};
 use super::names::{declared, Names};
 use super::print::OWN_PREFIX;
 use super::rewrite::arguments;
-use super::syntax::{head_ref, literal_parts, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+use super::syntax::{head_ref, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+use super::variables::{bindable, collect_stmt, collect_vars, used_before_declared};
 use super::Refusal;
 
 type Checked = Result<(), Refusal>;
@@ -81,7 +84,7 @@ impl Checker<'_, '_> {
             }
         }
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        self.bound.push(bodies.first().map(|body| self.bindable(&body.query)).unwrap_or_default());
+        self.bound.push(bodies.first().map(|body| bindable(&body.query)).unwrap_or_default());
         for step in path(head_ref(head)).steps {
             if let Step::Index(index) = step {
                 self.expr(index, Position::Inside)?;
@@ -97,7 +100,7 @@ impl Checker<'_, '_> {
         self.bound.pop();
         for body in bodies {
             self.names.enter(declared(&body.query));
-            self.bound.push(self.bindable(&body.query));
+            self.bound.push(bindable(&body.query));
             if let Some(assign) = &body.assign {
                 self.expr(&assign.value, Position::Inside)?;
                 collect_vars(&Part::Expr(&assign.value), &mut used);
@@ -108,52 +111,6 @@ impl Checker<'_, '_> {
         }
         self.names.leave();
         Ok(())
-    }
-
-    /// The variables that statements of a body can give a value: what else it names has to have one already.
-    fn bindable(&self, query: &Query) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        let mut open: Vec<&Expr> = vec![];
-        for stmt in &query.stmts {
-            let mut add = |name: &str, _: &Span| {
-                names.insert(name.to_string());
-            };
-            match &stmt.literal {
-                Literal::SomeVars { .. } | Literal::NotExpr { .. } => continue,
-                Literal::SomeIn { key, value, collection, .. } => {
-                    key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut add));
-                    open.push(collection);
-                }
-                Literal::Every { domain, .. } => open.push(domain),
-                Literal::Expr { expr, .. } => {
-                    match &**expr {
-                        Expr::AssignExpr { op, lhs, rhs, .. } => {
-                            pattern_vars(lhs, &mut add);
-                            if *op == AssignOp::Eq {
-                                pattern_vars(rhs, &mut add);
-                            }
-                        }
-                        Expr::Call { params, .. } => {
-                            params.last().into_iter().for_each(|result| pattern_vars(result, &mut add));
-                        }
-                        _ => {}
-                    }
-                    open.push(expr);
-                }
-            }
-        }
-        while let Some(expr) = open.pop() {
-            if let Expr::RefBrack { index, .. } = expr {
-                pattern_vars(index, &mut |name, _| {
-                    names.insert(name.to_string());
-                });
-            }
-            open.extend(parts(expr).into_iter().filter_map(|part| match part {
-                Part::Expr(expr) => Some(&**expr as &Expr),
-                Part::Query(_) => None,
-            }));
-        }
-        names
     }
 
     /// A default value is there before anything is evaluated.
@@ -181,7 +138,7 @@ impl Checker<'_, '_> {
 
     fn query(&mut self, query: &Query, terms: &[&Ref<Expr>]) -> Checked {
         self.names.enter(declared(query));
-        self.bound.push(self.bindable(query));
+        self.bound.push(bindable(query));
         let mut used = BTreeSet::new();
         for term in terms {
             collect_vars(&Part::Expr(term), &mut used);
@@ -259,67 +216,6 @@ impl Checker<'_, '_> {
                 self.bound.pop();
                 Ok(())
             }
-        }
-    }
-
-    /// A replacement: of `input`, of `data`, or of a part of them, or of a function.
-    fn with(&mut self, with: &WithModifier) -> Checked {
-        let Some(names) = path(&with.refr).constant() else {
-            return refuse(with.refr.span(), "what is replaced has to be spelled out");
-        };
-        let target = self.names.resolve(&names);
-        let shown = names.join(".");
-        if let (None, Some(arity)) = (&target, builtin_arity(&shown)) {
-            if is_ours_alone(&shown) || matches!(shown.as_str(), "print" | "walk") {
-                return refuse(with.refr.span(), format!("the builtin function {shown} cannot be replaced here"));
-            }
-            return self.replacement(&with.r#as, arity);
-        }
-        let Some(target) = target else {
-            return refuse(with.refr.span(), format!("there is no {shown} to replace: only input, data and functions can be"));
-        };
-        if let Some(at) = self.set.find(&target) {
-            self.reached.entry(at).or_insert_with(|| with.refr.span().clone());
-        }
-        // A rule above the target would keep its value.
-        for length in 2..target.len() {
-            let Some(at) = self.set.find(&target[..length]) else { break };
-            if !self.set.places[at].rules.is_empty() {
-                return refuse(with.refr.span(), format!("a part of the rule {} cannot be replaced", target[..length].join(".")));
-            }
-        }
-        if let Some(arity) = self.set.arity(&target) {
-            return self.replacement(&with.r#as, arity);
-        }
-        self.expr(&with.r#as, Position::Inside)
-    }
-
-    /// What stands in the place of a function: a value, or a function with as many arguments.
-    fn replacement(&mut self, value: &Ref<Expr>, arity: usize) -> Checked {
-        let Some(names) = path(value).constant() else { return self.expr(value, Position::Inside) };
-        match self.names.resolve(&names) {
-            Some(target) => match self.set.arity(&target) {
-                Some(other) if other != arity => {
-                    refuse(value.span(), format!("a function of {arity} arguments cannot be replaced by one of {other}"))
-                }
-                Some(_) => {
-                    if let Some(at) = self.set.find(&target) {
-                        self.reached.entry(at).or_insert_with(|| value.span().clone());
-                    }
-                    Ok(())
-                }
-                None => self.expr(value, Position::Inside),
-            },
-            None => match builtin_arity(&names.join(".")) {
-                Some(_) if is_ours_alone(&names.join(".")) => {
-                    refuse(value.span(), "this builtin function cannot stand in for another; call it in a function of your own")
-                }
-                Some(other) if other != arity => {
-                    refuse(value.span(), format!("a function of {arity} arguments cannot be replaced by one of {other}"))
-                }
-                Some(_) => Ok(()),
-                None => self.expr(value, Position::Inside),
-            },
         }
     }
 
@@ -413,69 +309,6 @@ impl Checker<'_, '_> {
         }
         self.function_without_call(expr, &base, &whole.steps)
     }
-
-    /// A function has no value of its own.
-    fn function_without_call(&self, expr: &Ref<Expr>, base: &[String], steps: &[Step<'_>]) -> Checked {
-        let mut target = base.to_vec();
-        target.extend(steps.iter().map_while(|step| match step {
-            Step::Name(name) => Some((*name).to_string()),
-            Step::Index(_) => None,
-        }));
-        for length in 2..=target.len() {
-            let Some(at) = self.set.find(&target[..length]) else { break };
-            if self.set.places[at].rules.iter().any(|rule| rule.arity.is_some()) {
-                return refuse(expr.span(), format!("{} is a function, and is not called here", target[..length].join(".")));
-            }
-        }
-        Ok(())
-    }
-
-    /// A regular expression that is spelled out is valid: the call of another has no value, and its negation is true.
-    fn regular_expression(&self, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Checked {
-        let place = match path(fcn).constant().as_deref() {
-            Some(["regex", "match" | "split" | "find_n" | "find_all_string_submatch_n"]) => 0,
-            Some(["regex", "replace"]) => 1,
-            _ => return Ok(()),
-        };
-        let Some(pattern) = params.get(place) else { return Ok(()) };
-        match text(pattern).map(regex::Regex::new) {
-            Some(Err(_)) => refuse(pattern.span(), "the regular expression is not valid here; brackets and braces are written with a backslash"),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether the last argument takes the result.
-    fn call(&mut self, span: &Span, fcn: &Ref<Expr>, given: usize, position: Position) -> Result<bool, Refusal> {
-        let Some(names) = path(fcn).constant() else {
-            return refuse(span, "a function is called by its name");
-        };
-        let shown = names.join(".");
-        let (wanted, takes_result) = match self.names.resolve(&names) {
-            Some(target) => {
-                let Some(wanted) = self.set.arity(&target) else {
-                    return refuse(span, format!("there is no function {shown} (it would be {})", target.join(".")));
-                };
-                if let Some(at) = self.set.find(&target) {
-                    self.reached.entry(at).or_insert_with(|| span.clone());
-                }
-                // regorus knows by these two ways alone that there is an argument too many.
-                let is_known = names[0] == "data" || target.len() == self.names.package.len() + names.len();
-                (wanted, is_known)
-            }
-            None => {
-                let Some(wanted) = builtin_arity(&shown) else {
-                    return refuse(span, format!("there is no function {shown}"));
-                };
-                (wanted, !is_own_function(&shown))
-            }
-        };
-        let is_result = given == wanted.saturating_add(1) && position != Position::Inside;
-        if wanted == usize::MAX || given == wanted || (is_result && takes_result) {
-            return Ok(is_result);
-        }
-        let hint = if is_result { ", and its result is assigned with :=" } else { "" };
-        refuse(span, format!("{shown} has {wanted} arguments here, not {given}{hint}"))
-    }
 }
 
 /// Whether two patterns are objects of the same keys, or of as many, wherever one of them is an object.
@@ -498,74 +331,10 @@ fn have_same_keys(one: &Expr, other: &Expr) -> bool {
     }
 }
 
-/// A variable means what a statement declares from there on; before it would be another one.
-fn used_before_declared(query: &Query) -> Checked {
-    let mut used: BTreeMap<&str, &Span> = BTreeMap::new();
-    for stmt in &query.stmts {
-        let mut declares = Ok(());
-        let mut declare = |name: &str, span: &Span| {
-            if name != "_" && declares.is_ok() && used.contains_key(name) {
-                declares = refuse(span, format!("the variable {name} is used above, before it is declared here"));
-            }
-        };
-        match &stmt.literal {
-            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| declare(span.text(), span)),
-            Literal::SomeIn { key, value, .. } => {
-                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut declare));
-            }
-            Literal::Expr { expr, .. } => {
-                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
-                    pattern_vars(lhs, &mut declare);
-                }
-            }
-            Literal::NotExpr { .. } | Literal::Every { .. } => {}
-        }
-        declares?;
-        let mut open: Vec<&Expr> = stmt.with_mods.iter().map(|with| &*with.r#as as &Expr).collect();
-        open.extend(literal_parts(&stmt.literal).iter().filter_map(|part| match part {
-            Part::Expr(expr) => Some(&***expr as &Expr),
-            Part::Query(_) => None,
-        }));
-        while let Some(expr) = open.pop() {
-            if let Some(name) = var(expr) {
-                used.entry(name).or_insert(expr.span());
-            }
-            // The variables of a comprehension are its own.
-            if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
-                continue;
-            }
-            open.extend(parts(expr).into_iter().filter_map(|part| match part {
-                Part::Expr(expr) => Some(&**expr as &Expr),
-                Part::Query(_) => None,
-            }));
-        }
-    }
-    Ok(())
-}
-
 /// Names that begin as those made up here do are taken.
 fn own_name(span: &Span) -> Checked {
     if span.text().starts_with(OWN_PREFIX) {
         return refuse(span, format!("names that begin with {OWN_PREFIX} are the engine's own"));
     }
     Ok(())
-}
-
-/// All variables in a part, whatever they mean.
-pub fn collect_vars(part: &Part<'_>, names: &mut BTreeSet<String>) {
-    match part {
-        Part::Expr(expr) => {
-            names.extend(var(expr).map(String::from));
-            parts(expr).iter().for_each(|part| collect_vars(part, names));
-        }
-        Part::Query(query) => query.stmts.iter().for_each(|stmt| collect_stmt(stmt, names)),
-    }
-}
-
-/// The same for a statement.
-pub fn collect_stmt(stmt: &LiteralStmt, names: &mut BTreeSet<String>) {
-    for with in &stmt.with_mods {
-        collect_vars(&Part::Expr(&with.r#as), names);
-    }
-    literal_parts(&stmt.literal).iter().for_each(|part| collect_vars(part, names));
 }

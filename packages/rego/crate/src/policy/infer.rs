@@ -1,6 +1,9 @@
 //! Infers types as OPA's compiler does, and refuses what can never have a value, such as a string that is compared
 //! with a number. Where this knows less than OPA, it takes a value for anything.
 
+mod paths;
+mod unify;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{ArithOp, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span};
@@ -8,9 +11,9 @@ use regorus::unstable::{ArithOp, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Q
 use super::declarations::{Declarations, Declared};
 use super::names::{declared, Names};
 use super::rewrite::arguments;
-use super::signatures::SIGNATURES;
-use super::syntax::{head_exprs, is_path, parts, path, pattern_vars, var, Part, Path, Step};
-use super::types::{read_type, Key, Type};
+use super::syntax::{head_exprs, is_path, parts, path, pattern_vars, Part, Step};
+use super::types::{Key, Type};
+use super::variables::collect_stmt;
 use super::Refusal;
 
 /// What is known of the rules so far, by their places.
@@ -204,7 +207,7 @@ impl Inference<'_, '_> {
                     return;
                 }
                 let mut used = BTreeSet::new();
-                super::check::collect_stmt(&query.stmts[at], &mut used);
+                collect_stmt(&query.stmts[at], &mut used);
                 stack.push((at, used.iter().filter_map(|name| givers.get(name)).flatten().copied().collect()));
             };
             begin(first, &mut is_begun, &mut stack);
@@ -251,14 +254,6 @@ impl Inference<'_, '_> {
         }
     }
 
-    fn assert(&mut self, term: &Ref<Expr>, wanted: &Type) -> Checked {
-        if self.unify(term, wanted, false) {
-            return Ok(());
-        }
-        let found = self.type_of(term).map_or("this", |found| found.name());
-        refuse(term.span(), format!("{found} is never {}", wanted.name()))
-    }
-
     fn statement(&mut self, expr: &Ref<Expr>) -> Checked {
         match &**expr {
             Expr::AssignExpr { span, op, lhs, rhs, .. } => {
@@ -278,86 +273,6 @@ impl Inference<'_, '_> {
                 Ok(())
             }
             _ => self.expr(expr).map(|_| ()),
-        }
-    }
-
-    fn equate(&mut self, span: &Span, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
-        let [left, right] = [self.type_of(lhs), self.type_of(rhs)];
-        let matches = match (&left, &right) {
-            (None, Some(right)) => self.unify(lhs, right, false),
-            (Some(left), None) => self.unify(rhs, left, false),
-            (Some(left), Some(right)) => left.unifies(right),
-            (None, None) => self.equate_open(lhs, rhs),
-        };
-        if matches {
-            return Ok(());
-        }
-        let [left, right] = [left, right].map(|side| side.map_or("this", |side| side.name()));
-        refuse(span, format!("this never holds: {left} is never {right}, or not such a one"))
-    }
-
-    /// Two patterns with variables that are not known yet.
-    fn equate_open(&mut self, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> bool {
-        if let (Expr::Array { items: one, .. }, Expr::Array { items: two, .. }) = (&**lhs, &**rhs) {
-            if one.len() != two.len() {
-                return false;
-            }
-            return one.iter().zip(two).all(|(one, two)| self.equate(one.span(), one, two).is_ok());
-        }
-        self.unify(lhs, &Type::Any, false);
-        self.unify(rhs, &Type::Any, false);
-        true
-    }
-
-    /// Whether a term can be of a type; variables without one are given it.
-    fn unify(&mut self, term: &Ref<Expr>, wanted: &Type, joins: bool) -> bool {
-        match (&**term, wanted) {
-            (Expr::Var { span, .. }, _) if self.names.global(span.text()).is_none() => {
-                let name = span.text();
-                match self.variable(name) {
-                    Some(known) if !joins => known.unifies(wanted),
-                    Some(known) => self.set_variable(name, known.or(wanted.clone())),
-                    None => self.set_variable(name, wanted.clone()),
-                }
-            }
-            (Expr::Array { items, .. }, Type::Array(known, others)) => {
-                (items.len() == known.len() || others.is_some())
-                    && items.iter().enumerate().all(|(index, item)| {
-                        let wanted = wanted.select(&Key::Number(index.to_string()));
-                        wanted.is_some_and(|wanted| self.unify(item, &wanted, joins))
-                    })
-            }
-            (Expr::Object { fields, .. }, Type::Object(known, others)) => {
-                (fields.len() == known.len() || others.is_some())
-                    && fields.iter().all(|(_, key, value)| match key_of(key) {
-                        Some(key) => wanted.select(&key).is_some_and(|wanted| self.unify(value, &wanted, joins)),
-                        None => {
-                            self.unify(value, &Type::Any, joins);
-                            true
-                        }
-                    })
-            }
-            (Expr::Set { items, .. }, Type::Set(wanted)) => items.iter().all(|item| self.unify(item, wanted, joins)),
-            (Expr::Array { .. } | Expr::Object { .. } | Expr::Set { .. }, Type::Any) => {
-                for part in parts(term) {
-                    if let Part::Expr(part) = part {
-                        self.unify(part, &Type::Any, true);
-                    }
-                }
-                true
-            }
-            (Expr::Array { .. } | Expr::Object { .. } | Expr::Set { .. }, Type::Union(options)) => {
-                let mut is_any = false;
-                for option in options {
-                    is_any |= self.unify(term, option, true);
-                }
-                is_any
-            }
-            (Expr::Array { .. } | Expr::Object { .. } | Expr::Set { .. }, _) => false,
-            // What is computed is a variable of its own in OPA, and inside of something that can be one of several
-            // types it takes whichever is wanted.
-            _ if joins && key_of(term).is_none() => true,
-            _ => self.type_of(term).is_none_or(|found| found.unifies(wanted)),
         }
     }
 
@@ -452,123 +367,6 @@ impl Inference<'_, '_> {
             Expr::Call { fcn, .. } => self.signature(fcn)?.1?,
             _ => return self.type_of_path(expr),
         })
-    }
-
-    fn type_of_path(&self, expr: &Ref<Expr>) -> Inferred {
-        let whole = path(expr);
-        let (mut found, rest) = self.base(&whole)?;
-        for step in rest {
-            let next = match step {
-                Step::Name(name) => found.select(&Key::Text(name.to_string())),
-                Step::Index(index) => match key_of(index) {
-                    Some(key) => found.select(&key),
-                    None => found.values(),
-                },
-            };
-            found = next?;
-        }
-        Some(found)
-    }
-
-    /// The type of what a path begins with, and the steps that go on from there.
-    fn base<'p>(&self, whole: &Path<'p>) -> Option<(Type, Vec<Step<'p>>)> {
-        let Some(name) = var(whole.head) else {
-            // A call, or a composite: known where it was checked.
-            return Some((Type::Any, vec![]));
-        };
-        let Some(global) = self.names.global(name) else {
-            return self.variable(name).map(|found| (found, whole.steps.clone()));
-        };
-        if global.first().is_none_or(|root| root != "data") {
-            return Some((Type::Any, vec![]));
-        }
-        let mut at = 0;
-        for name in &global[1..] {
-            match self.set.places[at].children.get(name) {
-                Some(next) if !self.known.values.contains_key(&at) => at = *next,
-                _ => return Some((Type::Any, vec![])),
-            }
-        }
-        for index in 0..=whole.steps.len() {
-            let place = &self.set.places[at];
-            match self.known.values.get(&at) {
-                Some(found) if place.children.is_empty() => return Some((found.clone(), whole.steps[index..].to_vec())),
-                // Rules inside it add to it.
-                Some(_) => break,
-                None => {}
-            }
-            match whole.steps.get(index) {
-                Some(Step::Name(name)) if place.children.contains_key(*name) => at = place.children[*name],
-                _ => break,
-            }
-        }
-        Some((Type::Any, vec![]))
-    }
-
-    fn path(&mut self, expr: &Ref<Expr>) -> Checked<Inferred> {
-        let whole = path(expr);
-        let mut head = expr;
-        while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = &**head {
-            head = refr;
-        }
-        let start = if var(head).is_some() { None } else { self.expr(head)? };
-        for step in &whole.steps {
-            if let Step::Index(index) = step {
-                self.expr(index)?;
-            }
-        }
-        let found = match start {
-            Some(start) => Some((start, whole.steps.clone())),
-            None => self.base(&whole),
-        };
-        let Some((mut found, rest)) = found else { return Ok(None) };
-        for step in rest {
-            let Some(keys) = found.keys() else {
-                return refuse(expr.span(), format!("there is nothing in {}, and it has no fields", found.name()));
-            };
-            let next = match step {
-                Step::Name(name) => found.select(&Key::Text(name.to_string())),
-                Step::Index(index) => match key_of(index) {
-                    Some(key) => found.select(&key),
-                    None if self.unify(index, &keys, false) => found.values(),
-                    None => None,
-                },
-            };
-            match next {
-                Some(next) => found = next,
-                None => return refuse(expr.span(), format!("this has never a value: there is no such key in {}", found.name())),
-            }
-        }
-        Ok(Some(found))
-    }
-
-    /// What a function takes and gives.
-    fn signature(&self, fcn: &Ref<Expr>) -> Option<(Vec<Type>, Inferred)> {
-        let names = path(fcn).constant()?;
-        if let Some(target) = self.names.resolve(&names) {
-            let (args, result) = self.known.functions.get(&self.set.find(&target)?)?;
-            return Some((args.clone(), Some(result.clone())));
-        }
-        let name = names.join(".");
-        let at = SIGNATURES.binary_search_by(|(other, ..)| (*other).cmp(&name)).ok()?;
-        let (_, args, result) = SIGNATURES[at];
-        let args = args.split(' ').filter(|arg| !arg.is_empty()).map(read_type).collect();
-        Some((args, (!result.is_empty()).then(|| read_type(result))))
-    }
-
-    fn call(&mut self, span: &Span, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Checked<Inferred> {
-        for param in params {
-            self.expr(param)?;
-        }
-        let Some((args, result)) = self.signature(fcn) else { return Ok(Some(Type::Any)) };
-        for (param, wanted) in params.iter().zip(args.iter().chain(&result)) {
-            if !self.unify(param, wanted, false) {
-                let found = self.type_of(param).map_or("this", |found| found.name());
-                let name = path(fcn).constant().unwrap_or_default().join(".");
-                return refuse(span, format!("{name} takes {} here, never {found}", wanted.name()));
-            }
-        }
-        Ok(result)
     }
 }
 

@@ -12,6 +12,7 @@ mod rewrite;
 mod signatures;
 mod syntax;
 mod types;
+mod variables;
 
 use std::collections::BTreeMap;
 

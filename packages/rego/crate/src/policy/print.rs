@@ -4,11 +4,18 @@
 //! none. regorus evaluates them inside, where a value that is missing makes the negation true. So they are assigned
 //! to variables in front of it. What is written has as many lines as the text had, so that places stay what they are.
 
+mod meaning;
+mod negation;
+mod patterns;
+
 use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Span};
 
 use super::lines::Lines;
 use super::names::{declared, Names};
-use super::syntax::{is_path, literal_parts, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+use super::syntax::{is_path, object_pattern, path, pattern_vars, text};
+pub use meaning::{is_meant_otherwise, is_stmt_meant_otherwise};
+use meaning::{is_collection, is_constant};
+use patterns::pattern_of;
 
 /// The functions that operators are; regorus has other answers than OPA for what is missing or of another kind.
 pub const MEMBER: &str = "internal.member_2";
@@ -33,69 +40,6 @@ pub struct Printer<'n, 'd> {
     /// The line of the text that has been reached.
     line: usize,
     variables: &'n mut usize,
-}
-
-/// An assignment to a pattern with an object in it, if a statement is one: the pattern, how, and the value.
-fn pattern_of(expr: &Expr) -> Option<(&Ref<Expr>, &'static str, &Ref<Expr>)> {
-    let Expr::AssignExpr { op, lhs, rhs, .. } = expr else { return None };
-    match (op, object_pattern(lhs), object_pattern(rhs)) {
-        (AssignOp::ColEq, Some(_), _) => Some((lhs, ":=", rhs)),
-        (AssignOp::Eq, Some(_), None) => Some((lhs, "=", rhs)),
-        (AssignOp::Eq, None, Some(_)) => Some((rhs, "=", lhs)),
-        _ => None,
-    }
-}
-
-/// Whether something has to be written again at all.
-pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
-    match part {
-        Part::Query(query) => query.stmts.iter().any(|stmt| is_stmt_meant_otherwise(stmt, spells_out_calls)),
-        Part::Expr(expr) => {
-            matches!(&***expr, Expr::Membership { .. } | Expr::BinExpr { .. } | Expr::ArithExpr { .. })
-                || (spells_out_calls && matches!(&***expr, Expr::Call { .. }))
-                || parts(expr).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
-        }
-    }
-}
-
-/// The same for a statement: a negation with operands, or a replacement that is more than a constant.
-pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bool {
-    let negates = match &stmt.literal {
-        Literal::NotExpr { expr, .. } => path(expr).constant().is_none(),
-        Literal::SomeIn { key, value, collection, .. } => {
-            !is_collection(collection)
-                || key.iter().chain([value]).any(|pattern| object_pattern(pattern).is_some())
-        }
-        Literal::Expr { expr, .. } => pattern_of(expr).is_some(),
-        _ => false,
-    };
-    let replaces = stmt.with_mods.iter().any(|with| {
-        !is_constant(&with.r#as) || is_meant_otherwise(&Part::Expr(&with.r#as), spells_out_calls)
-    });
-    negates
-        || replaces
-        || literal_parts(&stmt.literal).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
-}
-
-fn is_collection(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Array { .. }
-            | Expr::Set { .. }
-            | Expr::Object { .. }
-            | Expr::ArrayCompr { .. }
-            | Expr::SetCompr { .. }
-            | Expr::ObjectCompr { .. }
-    )
-}
-
-fn is_constant(expr: &Expr) -> bool {
-    !is_path(expr)
-        && !matches!(expr, Expr::Call { .. })
-        && parts(expr).iter().all(|part| match part {
-            Part::Expr(expr) => is_constant(expr),
-            Part::Query(_) => false,
-        })
 }
 
 impl<'n, 'd> Printer<'n, 'd> {
@@ -195,53 +139,6 @@ impl<'n, 'd> Printer<'n, 'd> {
         }
         if is_bare {
             self.out.push_str(" }");
-        }
-    }
-
-    /// An object as a pattern matches one of the same keys, which regorus does not ask for: gives the statements that
-    /// do, to go behind this one.
-    fn match_pattern(
-        &mut self,
-        pattern: &Ref<Expr>,
-        op: &'static str,
-        value: &Ref<Expr>,
-        withs: &str,
-        before: &mut Vec<String>,
-    ) -> Vec<String> {
-        let name = match var(value) {
-            Some(name) if self.names.global(name).is_none() => name.to_string(),
-            _ => {
-                let written = self.aside(|this| this.expr(value));
-                let name = self.assigned(written, before);
-                if let Some(assignment) = before.last_mut() {
-                    assignment.push_str(withs);
-                }
-                name
-            }
-        };
-        self.expr(pattern);
-        self.out.push_str(&format!(" {op} {name}"));
-        let mut guards = vec![];
-        self.guard(pattern, &name, &mut guards);
-        guards
-    }
-
-    fn guard(&mut self, pattern: &Expr, at: &str, guards: &mut Vec<String>) {
-        match pattern {
-            Expr::Array { items, .. } => {
-                for (index, item) in items.iter().enumerate() {
-                    self.guard(item, &format!("{at}[{index}]"), guards);
-                }
-            }
-            Expr::Object { fields, .. } => {
-                let keys: Vec<_> = fields.iter().map(|(_, key, _)| self.aside(|this| this.expr(key))).collect();
-                let set = if keys.is_empty() { "set()".into() } else { format!("{{{}}}", keys.join(", ")) };
-                guards.push(format!("object.keys({at}) == {set}"));
-                for ((_, _, field), key) in fields.iter().zip(keys) {
-                    self.guard(field, &format!("{at}[{key}]"), guards);
-                }
-            }
-            _ => {}
         }
     }
 
@@ -408,128 +305,6 @@ impl<'n, 'd> Printer<'n, 'd> {
         is_path(value) && path(value).constant().is_some_and(|names| self.names.is_function(&names))
     }
 
-    /// The operands of a negated expression have a value, or the whole has none; it alone is negated.
-    fn negated(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
-        let is_equation = matches!(
-            &**expr,
-            Expr::BoolExpr { op: BoolOp::Eq, .. } | Expr::AssignExpr { op: AssignOp::Eq, .. }
-        );
-        match &**expr {
-            Expr::BoolExpr { lhs, rhs, .. } | Expr::AssignExpr { lhs, rhs, .. } if is_equation => {
-                let [lhs, rhs] = [lhs, rhs].map(|side| self.aside(|this| this.side(side, before)));
-                self.out.push_str(&format!("{lhs} == {rhs}"));
-            }
-            _ if is_path(expr) => self.path(expr, before),
-            _ => {
-                let written = self.operation(expr, before);
-                self.out.push_str(&written);
-            }
-        }
-    }
-
-    /// A side of an equation, which may have no value if it is a path.
-    fn side(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
-        if is_path(expr) {
-            self.path(expr, before);
-        } else {
-            self.operand(expr, before);
-        }
-    }
-
-    /// A path whose computed steps are evaluated before.
-    fn path(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
-        let whole = path(expr);
-        match var(whole.head) {
-            Some(name) => self.out.push_str(name),
-            None => {
-                let mut at = expr;
-                while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = &**at {
-                    at = refr;
-                }
-                let head = self.aside(|this| this.operand(at, before));
-                let head = self.assigned(head, before);
-                self.out.push_str(&head);
-            }
-        }
-        for step in whole.steps {
-            let index = match step {
-                Step::Name(name) => quoted(name),
-                Step::Index(index) => self.aside(|this| this.operand(index, before)),
-            };
-            self.out.push_str(&format!("[{index}]"));
-        }
-    }
-
-    /// A value that has to be there: a variable, a constant, or what is made of these.
-    fn operand(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) {
-        match &**expr {
-            Expr::Var { span, .. } if self.names.global(span.text()).is_none() => self.out.push_str(span.text()),
-            _ if is_path(expr) => {
-                let written = self.aside(|this| this.path(expr, before));
-                let name = self.assigned(written, before);
-                self.out.push_str(&name);
-            }
-            Expr::Call { .. }
-            | Expr::BinExpr { .. }
-            | Expr::BoolExpr { .. }
-            | Expr::ArithExpr { .. }
-            | Expr::AssignExpr { .. }
-            | Expr::Membership { .. } => {
-                let written = self.operation(expr, before);
-                let name = self.assigned(written, before);
-                self.out.push_str(&name);
-            }
-            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => {
-                let written = self.aside(|this| this.expr(expr));
-                let name = self.assigned(written, before);
-                self.out.push_str(&name);
-            }
-            _ => {
-                let written = self.operation(expr, before);
-                self.out.push_str(&written);
-            }
-        }
-    }
-
-    /// An expression whose operands are evaluated before.
-    fn operation(&mut self, expr: &Ref<Expr>, before: &mut Vec<String>) -> String {
-        match &**expr {
-            Expr::Array { items, .. } => format!("[{}]", self.operands(items, before)),
-            Expr::Set { items, .. } if !items.is_empty() => format!("{{{}}}", self.operands(items, before)),
-            Expr::Object { fields, .. } => {
-                let mut written = vec![];
-                for (_, key, value) in fields {
-                    let [key, value] = [key, value].map(|part| self.aside(|this| this.operand(part, before)));
-                    written.push(format!("{key}: {value}"));
-                }
-                format!("{{{}}}", written.join(", "))
-            }
-            Expr::Call { fcn, params, .. } => {
-                let params = self.operands(params, before);
-                let callee = self.aside(|this| this.callee(fcn));
-                format!("{callee}({params})")
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                let operands: Vec<_> = key.iter().chain([value, collection]).cloned().collect();
-                format!("{}({})", if key.is_some() { MEMBER_AT } else { MEMBER }, self.operands(&operands, before))
-            }
-            Expr::BinExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } => {
-                format!("{}({})", function_of(expr), self.operands(&[lhs.clone(), rhs.clone()], before))
-            }
-            Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                let [lhs, rhs] = [lhs, rhs].map(|side| self.aside(|this| this.operand(side, before)));
-                format!("({lhs} {} {rhs})", operator(expr))
-            }
-            _ => self.aside(|this| this.expr(expr)),
-        }
-    }
-
-    fn operands(&mut self, items: &[Ref<Expr>], before: &mut Vec<String>) -> String {
-        let items = items.iter().map(|item| self.aside(|this| this.operand(item, before)));
-        items.collect::<Vec<_>>().join(", ")
-    }
-
     /// Gives a value a name, in a statement before.
     fn assigned(&mut self, value: String, before: &mut Vec<String>) -> String {
         let name = self.new_name();
@@ -540,16 +315,6 @@ impl<'n, 'd> Printer<'n, 'd> {
     fn new_name(&mut self) -> String {
         *self.variables += 1;
         format!("{OWN_PREFIX}{}", self.variables)
-    }
-
-    /// A function's argument that is a pattern with an object: the variable to stand in its place, and what every body
-    /// has to begin with.
-    pub fn argument(&mut self, pattern: &Ref<Expr>, before: &mut Vec<String>) -> String {
-        let name = self.new_name();
-        let written = self.aside(|this| this.expr(pattern));
-        before.push(format!("{name} = {written}"));
-        self.guard(pattern, &name, before);
-        name
     }
 
     pub fn name(&mut self, name: &str) {

@@ -1,0 +1,58 @@
+//! What the interpreter would read otherwise than OPA.
+
+use regorus::unstable::{Expr, Literal, LiteralStmt};
+
+use super::patterns::pattern_of;
+use crate::policy::syntax::{is_path, literal_parts, object_pattern, parts, path, Part};
+
+/// Whether something has to be written again at all.
+pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
+    match part {
+        Part::Query(query) => query.stmts.iter().any(|stmt| is_stmt_meant_otherwise(stmt, spells_out_calls)),
+        Part::Expr(expr) => {
+            matches!(&***expr, Expr::Membership { .. } | Expr::BinExpr { .. } | Expr::ArithExpr { .. })
+                || (spells_out_calls && matches!(&***expr, Expr::Call { .. }))
+                || parts(expr).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
+        }
+    }
+}
+
+/// The same for a statement: a negation with operands, or a replacement that is more than a constant.
+pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bool {
+    let negates = match &stmt.literal {
+        Literal::NotExpr { expr, .. } => path(expr).constant().is_none(),
+        Literal::SomeIn { key, value, collection, .. } => {
+            !is_collection(collection)
+                || key.iter().chain([value]).any(|pattern| object_pattern(pattern).is_some())
+        }
+        Literal::Expr { expr, .. } => pattern_of(expr).is_some(),
+        _ => false,
+    };
+    let replaces = stmt.with_mods.iter().any(|with| {
+        !is_constant(&with.r#as) || is_meant_otherwise(&Part::Expr(&with.r#as), spells_out_calls)
+    });
+    negates
+        || replaces
+        || literal_parts(&stmt.literal).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
+}
+
+pub(super) fn is_collection(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Array { .. }
+            | Expr::Set { .. }
+            | Expr::Object { .. }
+            | Expr::ArrayCompr { .. }
+            | Expr::SetCompr { .. }
+            | Expr::ObjectCompr { .. }
+    )
+}
+
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    !is_path(expr)
+        && !matches!(expr, Expr::Call { .. })
+        && parts(expr).iter().all(|part| match part {
+            Part::Expr(expr) => is_constant(expr),
+            Part::Query(_) => false,
+        })
+}

@@ -1,0 +1,76 @@
+//! Objects as patterns: the interpreter takes one with more fields too, OPA does not.
+
+use regorus::unstable::{AssignOp, Expr, Ref};
+
+use super::Printer;
+use crate::policy::syntax::{object_pattern, var};
+
+/// An assignment to a pattern with an object in it, if a statement is one: the pattern, how, and the value.
+pub(super) fn pattern_of(expr: &Expr) -> Option<(&Ref<Expr>, &'static str, &Ref<Expr>)> {
+    let Expr::AssignExpr { op, lhs, rhs, .. } = expr else { return None };
+    match (op, object_pattern(lhs), object_pattern(rhs)) {
+        (AssignOp::ColEq, Some(_), _) => Some((lhs, ":=", rhs)),
+        (AssignOp::Eq, Some(_), None) => Some((lhs, "=", rhs)),
+        (AssignOp::Eq, None, Some(_)) => Some((rhs, "=", lhs)),
+        _ => None,
+    }
+}
+
+impl Printer<'_, '_> {
+    /// An object as a pattern matches one of the same keys, which regorus does not ask for: gives the statements that
+    /// do, to go behind this one.
+    pub(super) fn match_pattern(
+        &mut self,
+        pattern: &Ref<Expr>,
+        op: &'static str,
+        value: &Ref<Expr>,
+        withs: &str,
+        before: &mut Vec<String>,
+    ) -> Vec<String> {
+        let name = match var(value) {
+            Some(name) if self.names.global(name).is_none() => name.to_string(),
+            _ => {
+                let written = self.aside(|this| this.expr(value));
+                let name = self.assigned(written, before);
+                if let Some(assignment) = before.last_mut() {
+                    assignment.push_str(withs);
+                }
+                name
+            }
+        };
+        self.expr(pattern);
+        self.out.push_str(&format!(" {op} {name}"));
+        let mut guards = vec![];
+        self.guard(pattern, &name, &mut guards);
+        guards
+    }
+
+    pub(super) fn guard(&mut self, pattern: &Expr, at: &str, guards: &mut Vec<String>) {
+        match pattern {
+            Expr::Array { items, .. } => {
+                for (index, item) in items.iter().enumerate() {
+                    self.guard(item, &format!("{at}[{index}]"), guards);
+                }
+            }
+            Expr::Object { fields, .. } => {
+                let keys: Vec<_> = fields.iter().map(|(_, key, _)| self.aside(|this| this.expr(key))).collect();
+                let set = if keys.is_empty() { "set()".into() } else { format!("{{{}}}", keys.join(", ")) };
+                guards.push(format!("object.keys({at}) == {set}"));
+                for ((_, _, field), key) in fields.iter().zip(keys) {
+                    self.guard(field, &format!("{at}[{key}]"), guards);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A function's argument that is a pattern with an object: the variable to stand in its place, and what every body
+    /// has to begin with.
+    pub fn argument(&mut self, pattern: &Ref<Expr>, before: &mut Vec<String>) -> String {
+        let name = self.new_name();
+        let written = self.aside(|this| this.expr(pattern));
+        before.push(format!("{name} = {written}"));
+        self.guard(pattern, &name, before);
+        name
+    }
+}

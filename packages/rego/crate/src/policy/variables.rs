@@ -1,0 +1,118 @@
+//! The variables that a rule names: which can have a value, which are used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Span};
+
+use super::syntax::{literal_parts, parts, pattern_vars, var, Part};
+use super::Refusal;
+
+/// The variables that statements of a body can give a value: what else it names has to have one already.
+pub fn bindable(query: &Query) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut open: Vec<&Expr> = vec![];
+    for stmt in &query.stmts {
+        let mut add = |name: &str, _: &Span| {
+            names.insert(name.to_string());
+        };
+        match &stmt.literal {
+            Literal::SomeVars { .. } | Literal::NotExpr { .. } => continue,
+            Literal::SomeIn { key, value, collection, .. } => {
+                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut add));
+                open.push(collection);
+            }
+            Literal::Every { domain, .. } => open.push(domain),
+            Literal::Expr { expr, .. } => {
+                match &**expr {
+                    Expr::AssignExpr { op, lhs, rhs, .. } => {
+                        pattern_vars(lhs, &mut add);
+                        if *op == AssignOp::Eq {
+                            pattern_vars(rhs, &mut add);
+                        }
+                    }
+                    Expr::Call { params, .. } => {
+                        params.last().into_iter().for_each(|result| pattern_vars(result, &mut add));
+                    }
+                    _ => {}
+                }
+                open.push(expr);
+            }
+        }
+    }
+    while let Some(expr) = open.pop() {
+        if let Expr::RefBrack { index, .. } = expr {
+            pattern_vars(index, &mut |name, _| {
+                names.insert(name.to_string());
+            });
+        }
+        open.extend(parts(expr).into_iter().filter_map(|part| match part {
+            Part::Expr(expr) => Some(&**expr as &Expr),
+            Part::Query(_) => None,
+        }));
+    }
+    names
+}
+
+/// A variable means what a statement declares from there on; before it would be another one.
+pub fn used_before_declared(query: &Query) -> Result<(), Refusal> {
+    let mut used: BTreeMap<&str, &Span> = BTreeMap::new();
+    for stmt in &query.stmts {
+        let mut declares = Ok(());
+        let mut declare = |name: &str, span: &Span| {
+            if name != "_" && declares.is_ok() && used.contains_key(name) {
+                declares = Err(Refusal::new(span, format!("the variable {name} is used above, before it is declared here")));
+            }
+        };
+        match &stmt.literal {
+            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| declare(span.text(), span)),
+            Literal::SomeIn { key, value, .. } => {
+                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut declare));
+            }
+            Literal::Expr { expr, .. } => {
+                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
+                    pattern_vars(lhs, &mut declare);
+                }
+            }
+            Literal::NotExpr { .. } | Literal::Every { .. } => {}
+        }
+        declares?;
+        let mut open: Vec<&Expr> = stmt.with_mods.iter().map(|with| &*with.r#as as &Expr).collect();
+        open.extend(literal_parts(&stmt.literal).iter().filter_map(|part| match part {
+            Part::Expr(expr) => Some(&***expr as &Expr),
+            Part::Query(_) => None,
+        }));
+        while let Some(expr) = open.pop() {
+            if let Some(name) = var(expr) {
+                used.entry(name).or_insert(expr.span());
+            }
+            // The variables of a comprehension are its own.
+            if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
+                continue;
+            }
+            open.extend(parts(expr).into_iter().filter_map(|part| match part {
+                Part::Expr(expr) => Some(&**expr as &Expr),
+                Part::Query(_) => None,
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// All variables in a part, whatever they mean.
+pub fn collect_vars(part: &Part<'_>, names: &mut BTreeSet<String>) {
+    match part {
+        Part::Expr(expr) => {
+            names.extend(var(expr).map(String::from));
+            parts(expr).iter().for_each(|part| collect_vars(part, names));
+        }
+        Part::Query(query) => query.stmts.iter().for_each(|stmt| collect_stmt(stmt, names)),
+    }
+}
+
+/// The same for a statement.
+pub fn collect_stmt(stmt: &LiteralStmt, names: &mut BTreeSet<String>) {
+    for with in &stmt.with_mods {
+        collect_vars(&Part::Expr(&with.r#as), names);
+    }
+    literal_parts(&stmt.literal).iter().for_each(|part| collect_vars(part, names));
+}

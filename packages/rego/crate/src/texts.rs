@@ -1,0 +1,115 @@
+//! Builtin functions of texts as OPA has them, where regorus has other answers.
+
+use std::collections::BTreeMap;
+
+use anyhow::{anyhow, bail, Result};
+use regorus::Value;
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// `substring(text, offset, length)`: numbers with a fraction are an error, and large ones are not cut.
+pub fn substring(text: &str, offset: &Value, length: &Value) -> Result<Value> {
+    let (Ok(offset), Ok(length)) = (offset.as_i64(), length.as_i64()) else {
+        bail!("substring takes whole numbers");
+    };
+    if offset < 0 {
+        bail!("substring takes no negative offset");
+    }
+    let rest = text.chars().skip(usize::try_from(offset).unwrap_or(usize::MAX));
+    let found: String = match usize::try_from(length) {
+        Ok(length) => rest.take(length).collect(),
+        Err(_) => rest.collect(),
+    };
+    Ok(Value::from(found))
+}
+
+/// `strings.replace_n(pairs, text)`: in one pass, so that what was put in is not replaced again. Where several keys
+/// match, the first in their order is taken.
+pub fn replace_n(pairs: &Value, text: &str) -> Result<Value> {
+    let mut wanted = BTreeMap::new();
+    for (old, new) in pairs.as_object()?.iter() {
+        let (Value::String(old), Value::String(new)) = (old, new) else {
+            bail!("strings.replace_n takes an object of strings");
+        };
+        wanted.insert(old.as_ref(), new.as_ref());
+    }
+    let mut replaced = String::new();
+    let mut rest = text;
+    let mut was_empty = false;
+    loop {
+        let found = wanted.iter().find(|(old, _)| rest.starts_with(**old) && !(was_empty && old.is_empty()));
+        was_empty = found.is_some_and(|(old, _)| old.is_empty());
+        if let Some((old, new)) = found {
+            replaced.push_str(new);
+            rest = &rest[old.len()..];
+            continue;
+        }
+        let Some(letter) = rest.chars().next() else { return Ok(Value::from(replaced)) };
+        replaced.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+}
+
+/// A text in base64 as regorus reads it and Go means it: without line breaks, and with no bits set that are left over.
+pub fn strict_base64(text: &str, is_url: bool) -> Value {
+    // OPA adds the padding that is missing by the length, and line breaks count there.
+    let breaks = text.bytes().filter(|byte| matches!(byte, b'\r' | b'\n')).count();
+    if is_url && breaks % 4 != 0 && !text.ends_with('=') {
+        return Value::from(text);
+    }
+    let alphabet = if is_url { BASE64_URL } else { BASE64 };
+    let mut strict: Vec<char> = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    let length = strict.iter().rposition(|letter| *letter != '=').map_or(0, |at| at + 1);
+    let left_over = match length % 4 {
+        2 => 0b1111,
+        3 => 0b11,
+        _ => 0,
+    };
+    if let Some(last) = strict[..length].last_mut() {
+        if let Some(value) = alphabet.iter().position(|letter| char::from(*letter) == *last) {
+            *last = char::from(alphabet[value & !left_over]);
+        }
+    }
+    Value::from(strict.into_iter().collect::<String>())
+}
+
+/// `urlquery.encode(text)`, which leaves other characters as they are than a form does.
+pub fn encode_query(text: &str) -> Value {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            b' ' => encoded.push('+'),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Value::from(encoded)
+}
+
+pub fn upper(text: &str) -> Value {
+    Value::from(text.chars().map(|letter| single(letter.to_uppercase(), letter)).collect::<String>())
+}
+
+pub fn lower(text: &str) -> Value {
+    // The one letter whose small form Go knows alone is two in Unicode.
+    let lower = |letter: char| if letter == '\u{130}' { 'i' } else { single(letter.to_lowercase(), letter) };
+    Value::from(text.chars().map(lower).collect::<String>())
+}
+
+/// The other form of a letter, where that is one letter too.
+fn single(mut forms: impl Iterator<Item = char>, letter: char) -> char {
+    match (forms.next(), forms.next()) {
+        (Some(form), None) => form,
+        _ => letter,
+    }
+}
+
+/// A percent sign stands before two hexadecimal digits everywhere.
+pub fn check_query(text: &str) -> Result<()> {
+    let is_code = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    if text.split('%').skip(1).all(is_code) {
+        return Ok(());
+    }
+    Err(anyhow!("a percent sign stands before no two hexadecimal digits"))
+}
