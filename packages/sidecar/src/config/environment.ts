@@ -20,6 +20,8 @@ export interface ReadEnvironment {
   readonly warnings: readonly string[];
 }
 
+const PREFIX = "CORESDK_";
+
 /** The SDK's variable for the same thing (semantics, section 11). */
 const ALIASES: ReadonlyMap<string, string> = new Map([["CORESDK_TENANT_ID", "CORESDK_TENANT"]]);
 
@@ -38,7 +40,7 @@ const FOREIGN: ReadonlySet<string> = new Set([
 export function listVariables(): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, readonly string[]>();
   for (const { path } of listLeaves()) {
-    const full = `CORESDK_${path.join("_").toUpperCase()}`;
+    const full = `${PREFIX}${path.join("_").toUpperCase()}`;
     names.set(full, path);
     if (path[0] === "cloud_events") names.set(full.replace("CLOUD_EVENTS_", ""), path);
   }
@@ -62,12 +64,13 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
       byPath.set(path.join("."), { path, text, name: alias });
     }
   }
+  // Compared without what all of them begin with: it would make any two of them alike.
+  const parts = [...variables.keys()].map((name) => name.slice(PREFIX.length));
   for (const name of Object.keys(environment)) {
-    if (!name.startsWith("CORESDK_") || variables.has(name) || ALIASES.has(name) || FOREIGN.has(name))
-      continue;
-    const nearest = findNearest(name, variables.keys());
+    if (!name.startsWith(PREFIX) || variables.has(name) || ALIASES.has(name) || FOREIGN.has(name)) continue;
+    const nearest = findNearest(name.slice(PREFIX.length), parts);
     if (nearest !== undefined)
-      warnings.push(`${name} is no variable of the sidecar; did you mean ${nearest}?`);
+      warnings.push(`${name} is no variable of the sidecar; did you mean ${PREFIX}${nearest}?`);
   }
   // Outer keys first, so that CORESDK_..._TLS=true does not replace what CORESDK_..._TLS_CA has put beneath it.
   const overrides = [...byPath.values()].sort((a, b) => a.path.length - b.path.length);

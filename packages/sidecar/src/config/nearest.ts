@@ -6,21 +6,35 @@ const LONGEST_COMPARED = 64;
  * letters away.
  */
 export function findNearest(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length > LONGEST_COMPARED) return undefined;
-  const wanted = normalise(name);
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = measureDistance(wanted, normalise(candidate));
+    const distance = measureNames(name, candidate);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = candidate;
     }
   }
-  return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  return best !== undefined && isNear(bestDistance, best) ? best : undefined;
 }
 
-function normalise(name: string): string {
+/** Whether {@link findNearest} would take the candidate, were it the only one. */
+export function isNearName(name: string, candidate: string): boolean {
+  return isNear(measureNames(name, candidate), candidate);
+}
+
+/** How many letters are between two names, case, `-` and `_` aside. */
+export function measureNames(name: string, candidate: string): number {
+  if (name.length > LONGEST_COMPARED) return Number.POSITIVE_INFINITY;
+  return measureDistance(normaliseName(name), normaliseName(candidate));
+}
+
+function isNear(distance: number, candidate: string): boolean {
+  return distance <= Math.max(1, Math.floor(candidate.length / 3));
+}
+
+/** A name as it is compared. */
+export function normaliseName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
 }
 

@@ -67,6 +67,29 @@ export function listLeaves(): readonly Leaf[] {
   return leaves;
 }
 
+/** Whether this version does more with a key than to refuse it by name. */
+export function isTaken(key: string): boolean {
+  return key !== "sinks";
+}
+
+/** Where every key stands, sections included; not those within lists, nor what this version does not take. */
+export function listPaths(): readonly (readonly string[])[] {
+  const paths: (readonly string[])[] = [];
+  collectPaths(configSchema, [], paths);
+  return paths;
+}
+
+function collectPaths(schema: Schema, path: readonly string[], paths: (readonly string[])[]): void {
+  for (const option of expand(schema)) {
+    if (!(option instanceof z.ZodObject)) continue;
+    for (const [key, value] of Object.entries(option.shape)) {
+      if (!isTaken(key)) continue;
+      paths.push([...path, key]);
+      collectPaths(value, [...path, key], paths);
+    }
+  }
+}
+
 /** Values that are structures of their own, and no variable's business. */
 const NO_VARIABLE = new Set(["sinks", "patterns", "categories"]);
 

@@ -5,7 +5,7 @@
  */
 import { EXTENSION_NAMES } from "@coresdk/pipeline";
 import { isKnownHeader } from "./header-names.ts";
-import { findNearest } from "./nearest.ts";
+import { findNearest, normaliseName } from "./nearest.ts";
 import { listKeys, listNames } from "./schema-walk.ts";
 import type { Path } from "./tree.ts";
 
@@ -16,14 +16,21 @@ const names: ReadonlySet<string> = new Set([
   ...["__proto__", "<<"],
 ]);
 
+const spellings: ReadonlySet<string> = new Set([...names].map(normaliseName));
+
 /** Whether a name is public wherever it stands. */
 export function isPublicName(name: string): boolean {
   return names.has(name) || isKnownHeader(name);
 }
 
+/** A public name without its lines between words, which says no more than the name: `batchsize`. */
+function isPublicSpelling(key: string): boolean {
+  return /^[a-z_-]{4,64}$/.test(key) && spellings.has(normaliseName(key));
+}
+
 /** Whether a key may be repeated: public, or a misspelt key of the mapping at `parent`. */
 export function isShownKey(parent: Path, key: string): boolean {
-  return isPublicName(key) || findNearest(key, listKeys(parent)) !== undefined;
+  return isPublicName(key) || isPublicSpelling(key) || findNearest(key, listKeys(parent)) !== undefined;
 }
 
 /** A key as messages name it: in quotes, or how long it is. */

@@ -1,11 +1,10 @@
 import type * as z from "zod";
 import type { ConfigDocument } from "./document.ts";
 import type { Merged, PathIssue } from "./merge.ts";
-import { findNearest } from "./nearest.ts";
 import { configSchema } from "./schema.ts";
-import { listKeys, listLeaves } from "./schema-walk.ts";
 import { describeKey, describeKind, showPath } from "./shown.ts";
-import { formatPath, isTreeMap, type Path, pathKey, readAt, TextValue, type Tree } from "./tree.ts";
+import { suggestKey } from "./suggest-key.ts";
+import { isTreeMap, type Path, pathKey, readAt, TextValue, type Tree } from "./tree.ts";
 
 export type Validated =
   | { readonly ok: true; readonly document: ConfigDocument }
@@ -83,11 +82,7 @@ function chooseBranch(
 function describeUnknown(path: Path, key: string): string {
   const where = path.length === 0 ? "" : ` in ${showPath(path)}`;
   const unknown = `unknown key ${describeKey(path, key)}${where}`;
-  const nearest = findNearest(key, listKeys(path));
-  if (nearest !== undefined) return `${unknown}; did you mean "${nearest}"?`;
-  if (key === "<<") return `${unknown}: merge keys are not read`;
-  const elsewhere = listLeaves().find((leaf) => leaf.path.at(-1) === key && leaf.path.length > 1);
-  return elsewhere === undefined ? unknown : `${unknown}; there is ${formatPath(elsewhere.path)}`;
+  return key === "<<" ? `${unknown}: merge keys are not read` : `${unknown}; ${suggestKey(path, key)}`;
 }
 
 function toPath(path: readonly PropertyKey[]): Path {

@@ -21,10 +21,48 @@ test("an unknown key that is known elsewhere is sent there", (t) => {
   );
 });
 
+test("ordinary slips lead to the key that was meant, in the same section before any other", (t) => {
+  const cases: readonly [text: string, hint: RegExp][] = [
+    ["cloud_events: { endpoint: 'http://h' }\n", /there is cloud_events\.http\.endpoint$/],
+    ["cloud_events: { batchsize: 5 }\n", /key "batchsize" in .*; there is cloud_events\.http\.batch_size$/],
+    ["cloud_events: { batchSize: 5 }\n", /there is cloud_events\.http\.batch_size$/],
+    ["cloud_events: { sink: 'http://h' }\n", /did you mean "http"\?$/],
+    ["http: { endpoint: 'http://h' }\n", /there are receivers\.otlp\.http, cloud_events\.http$/],
+    ["sinks: []\n", /did you mean "cloud_events"\?$/],
+    ["receivers: { grpc: {} }\n", /there is receivers\.otlp\.grpc$/],
+    ["cloud_events: { http: { url: 'http://h' } }\n", /did you mean "endpoint"\?$/],
+    ["cloud_events: { http: { batch: 5 } }\n", /did you mean "batch_size"\?$/],
+    ["cloud_events: { http: { retry: {} } }\n", /there is cloud_events\.retry$/],
+    ["cloud_events: { kafka: { bootstrap.servers: 'a:1' } }\n", /did you mean "brokers"\?$/],
+    ["otel: { url: 'http://h' }\n", /did you mean "endpoint"\?$/],
+    ["queue: { path: /var/x }\n", /did you mean "dir"\?$/],
+    ["batch_size: 5\n", /there is cloud_events\.http\.batch_size$/],
+  ];
+  for (const [text, hint] of cases) assert.match(loadError(t, text).split("\n", 1).join(), hint, text);
+});
+
+test("a key like nothing that is known is told which keys there are", (t) => {
+  assert.match(
+    loadError(t, "cloud_events: { http: { tls: { insecure: true } } }\n"),
+    /unknown key of 8 characters in cloud_events\.http\.tls; the keys here are ca, cert, key, servername\n/,
+  );
+  assert.doesNotMatch(loadError(t, "cloud_events: { xyzzy: true }\n"), /sinks|xyzzy/);
+});
+
+test("what a key says is not shown because of what it is like elsewhere", (t) => {
+  const message = loadError(t, "cloud_events: { Endpoint-hunter2: 1, c4n4ry: 2, endpoints: 3 }\n");
+  assert.doesNotMatch(message, /hunter2|c4n4ry|endpoints/);
+  assert.match(message, /unknown key of 9 characters in cloud_events; there is cloud_events\.http\.endpoint/);
+});
+
 test("an unknown key like nothing else is just unknown, and may be anything: it is not shown", (t) => {
   assert.equal(
     loadError(t, "quux: 1\n"),
-    ["coresdk-sidecar.yaml:1:1: unknown key of 4 characters", "  1 | ***: ***", "    | ^^^"].join("\n"),
+    [
+      "coresdk-sidecar.yaml:1:1: unknown key of 4 characters; the keys here are tenant, otel, receivers, cloud_events, policy, masking, queue, admin, log",
+      "  1 | ***: ***",
+      "    | ^^^",
+    ].join("\n"),
   );
 });
 

@@ -103,6 +103,10 @@ test("the SDK's name for the tenant is read too, an empty variable is none, and 
   );
 });
 
+test("a variable that is like no other is not taken for the nearest", (t) => {
+  assert.deepEqual(load(t, undefined, { environment: { CORESDK_NOPE: "4" } }).warnings, []);
+});
+
 test("the file is looked for where it is documented, and the first one found is read", async (t) => {
   const cwd = createDirectory(t);
   const xdg = createDirectory(t);
