@@ -6,14 +6,18 @@
 const SLOTS = 4096;
 /** Longer texts are seldom sent twice, and comparing them costs more than decoding them. */
 const MAX_INTERNED = 48;
+const MAX_WORDS = MAX_INTERNED / 4;
 /** Four bytes with the high bit of each: set in any of them, the text is not ASCII. */
 const HIGH_BITS = 0x8080_8080 | 0;
 
 /** Decodes UTF-8 out of one request after the other. */
 export class TextTable {
   readonly #texts: string[] = new Array<string>(SLOTS).fill("");
-  /** The bytes of each text: four at a time are compared faster than characters. */
-  readonly #bytes: DataView = new DataView(new ArrayBuffer(SLOTS * MAX_INTERNED));
+  /**
+   * The bytes of each text, four at a time, which are compared faster than characters. The last word is the text's last
+   * four bytes, some of which may be in the word before it as well; a text of less than four bytes is one word.
+   */
+  readonly #words = new Int32Array(SLOTS * MAX_WORDS);
 
   /**
    * The text at `start` to `end`. Bytes that are no UTF-8 become U+FFFD, as the Encoding standard says:
@@ -23,50 +27,56 @@ export class TextTable {
     const length = end - start;
     if (length === 0) return "";
     if (length > MAX_INTERNED) return bytes.toString("utf8", start, end);
-    const slot = slotOf(view, start, length);
+    const last = length < 4 ? shortWord(view, start, length) : view.getInt32(end - 4, true);
+    const slot = slotOf(view, start, length, last);
     const known = this.#texts[slot];
-    if (known !== undefined && known.length === length && this.#isAt(slot, view, start, length)) return known;
-    if (!isAscii(view, start, length)) return bytes.toString("utf8", start, end);
-    const text = bytes.toString("latin1", start, end);
-    this.#texts[slot] = text;
-    for (let i = 0; i < length; i++) this.#bytes.setUint8(slot * MAX_INTERNED + i, view.getUint8(start + i));
-    return text;
+    if (known !== undefined && known.length === length && this.#isAt(slot, view, start, length, last)) {
+      return known;
+    }
+    return this.#learn(slot, bytes, view, start, end, last);
   }
 
-  #isAt(slot: number, view: DataView, start: number, length: number): boolean {
-    const own = this.#bytes;
-    const base = slot * MAX_INTERNED;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
-      if (own.getInt32(base + i) !== view.getInt32(start + i)) return false;
+  #isAt(slot: number, view: DataView, start: number, length: number, last: number): boolean {
+    const words = this.#words;
+    const base = slot * MAX_WORDS;
+    const before = wordsBeforeLast(length);
+    for (let i = 0; i < before; i++) {
+      if (words[base + i] !== view.getInt32(start + i * 4, true)) return false;
     }
-    for (; i < length; i++) {
-      if (own.getUint8(base + i) !== view.getUint8(start + i)) return false;
-    }
-    return true;
+    return words[base + before] === last;
   }
+
+  #learn(slot: number, bytes: Buffer, view: DataView, start: number, end: number, last: number): string {
+    const before = wordsBeforeLast(end - start);
+    let bits = last;
+    for (let i = 0; i < before; i++) bits |= view.getInt32(start + i * 4, true);
+    if ((bits & HIGH_BITS) !== 0) return bytes.toString("utf8", start, end);
+    const text = bytes.toString("latin1", start, end);
+    const base = slot * MAX_WORDS;
+    this.#texts[slot] = text;
+    for (let i = 0; i < before; i++) this.#words[base + i] = view.getInt32(start + i * 4, true);
+    this.#words[base + before] = last;
+    return text;
+  }
+}
+
+function wordsBeforeLast(length: number): number {
+  return (length - 1) >> 2;
+}
+
+/** Less than four bytes as one word. */
+function shortWord(view: DataView, start: number, length: number): number {
+  let word = 0;
+  for (let i = 0; i < length; i++) word |= view.getUint8(start + i) << (8 * i);
+  return word;
 }
 
 /** Mixes the length, the first, the middle and the last four bytes. */
-function slotOf(view: DataView, start: number, length: number): number {
-  let hash = length;
-  if (length >= 4) {
-    hash = Math.imul(hash ^ view.getInt32(start), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start + ((length - 4) >> 1)), 0xc2b2ae35);
-    hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(start + length - 4), 0x85ebca6b);
-  } else {
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ view.getUint8(start + i), 0x85ebca6b);
+function slotOf(view: DataView, start: number, length: number, last: number): number {
+  let hash = Math.imul(length ^ last, 0x85ebca6b);
+  if (length > 4) {
+    hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start, true), 0xc2b2ae35);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(start + ((length - 4) >> 1), true), 0x85ebca6b);
   }
   return (hash ^ (hash >>> 16)) & (SLOTS - 1);
-}
-
-function isAscii(view: DataView, start: number, length: number): boolean {
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    if ((view.getInt32(start + i) & HIGH_BITS) !== 0) return false;
-  }
-  for (; i < length; i++) {
-    if (view.getUint8(start + i) > 0x7f) return false;
-  }
-  return true;
 }
