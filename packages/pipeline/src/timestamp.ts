@@ -17,8 +17,40 @@ export class TimestampFormat {
     // A one in front keeps the zeros behind it.
     if (nanos % 1_000_000 === 0) return `${this.#text}.${`${1_000 + nanos / 1_000_000}`.slice(1)}Z`;
     if (nanos % 1_000 === 0) return `${this.#text}.${`${1_000_000 + nanos / 1_000}`.slice(1)}Z`;
-    return `${this.#text}.${`${1_000_000_000 + nanos}`.slice(1)}Z`;
+    return this.#text + fractionOf(nanos);
   }
+}
+
+/** Nine digits, with the point before and the zone behind them: one call costs less than texts put together. */
+function fractionOf(nanos: number): string {
+  const first = (nanos / 1_000_000) | 0;
+  const middle = ((nanos / 1_000) | 0) - first * 1_000;
+  const last = nanos % 1_000;
+  return String.fromCharCode(
+    0x2e,
+    hundreds(first),
+    tens(first),
+    ones(first),
+    hundreds(middle),
+    tens(middle),
+    ones(middle),
+    hundreds(last),
+    tens(last),
+    ones(last),
+    0x5a,
+  );
+}
+
+function hundreds(number: number): number {
+  return 0x30 + ((number / 100) | 0);
+}
+
+function tens(number: number): number {
+  return 0x30 + (((number / 10) | 0) % 10);
+}
+
+function ones(number: number): number {
+  return 0x30 + (number % 10);
 }
 
 /** A time given in milliseconds since the epoch. */

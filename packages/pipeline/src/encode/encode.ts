@@ -10,7 +10,7 @@ import { OtlpTooLargeError } from "../contracts.ts";
 import type { Draft } from "../draft.ts";
 import type { Envelope } from "../envelope.ts";
 import { isPlain, numberText, quote, valueText } from "./json-text.ts";
-import { KeyTexts } from "./key-texts.ts";
+import { type KeyText, KeyTexts } from "./key-texts.ts";
 import { type EventPlaces, type EventTexts, startPlaces, writeEvents } from "./places.ts";
 import { recordText } from "./record.ts";
 
@@ -53,7 +53,8 @@ export class Encoder {
       events = [];
     }
     if (events.length > 0) size = this.#finish(texts, text, events, size);
-    const buffer = new ArrayBuffer(size);
+    // Not zeroed: every byte of it is written.
+    const { buffer } = Buffer.allocUnsafeSlow(size);
     writeBatchHeader(new DataView(buffer), envelopes.length, acceptedAtMs);
     writeEvents(buffer, texts, envelopes.length);
     return { buffer, count: envelopes.length };
@@ -113,7 +114,7 @@ export class Encoder {
   #withData(text: string, draft: Draft): string {
     switch (draft.shape) {
       case "attributes":
-        return `${this.#withEntries(`${text},"data":{`, draft)}}}`;
+        return this.#withEntries(`${text},"data":{`, draft);
       case "record":
         return `${text},"data":${recordText(draft)}}`;
       case "body":
@@ -121,6 +122,7 @@ export class Encoder {
     }
   }
 
+  /** Adds the entries, and ends data and event. */
   #withEntries(before: string, draft: Draft): string {
     const { keys, values } = draft;
     let text = before;
@@ -131,7 +133,7 @@ export class Encoder {
       const value = values[i] ?? null;
       if (typeof value === "string") {
         text += i === 0 ? key.firstOpen : open ? key.both : key.open;
-        text += escaped(value);
+        text += value === key.lastPlain ? value : escapedUnder(key, value);
         open = true;
       } else {
         text += i === 0 ? key.first : open ? key.close : key.plain;
@@ -139,26 +141,29 @@ export class Encoder {
         open = false;
       }
     }
-    if (open) text += '"';
-    return draft.addTraceIds ? withTraceIds(text, draft) : text;
+    if (draft.addTraceIds) {
+      // Hex of the decoder's own making.
+      const { traceId, spanId } = draft;
+      if (traceId !== "") {
+        text += open ? '","trace_id":"' : keys.length > 0 ? ',"trace_id":"' : '"trace_id":"';
+        text += traceId;
+        open = true;
+      }
+      if (spanId !== "") {
+        text += open ? '","span_id":"' : keys.length > 0 ? ',"span_id":"' : '"span_id":"';
+        text += spanId;
+        open = true;
+      }
+    }
+    return open ? `${text}"}}` : `${text}}}`;
   }
 }
 
-/** Adds the ids, which are hex of the decoder's own making. */
-function withTraceIds(before: string, draft: Draft): string {
-  const { traceId, spanId } = draft;
-  let text = before;
-  if (traceId !== "") {
-    text += draft.keys.length > 0 ? ',"trace_id":"' : '"trace_id":"';
-    text += traceId;
-    text += '"';
-  }
-  if (spanId !== "") {
-    text += draft.keys.length > 0 || traceId !== "" ? ',"span_id":"' : '"span_id":"';
-    text += spanId;
-    text += '"';
-  }
-  return text;
+/** The inside of a JSON string, of which the key remembers that it was plain. */
+function escapedUnder(key: KeyText, value: string): string {
+  if (!isPlain(value)) return escaped(value);
+  key.lastPlain = value;
+  return value;
 }
 
 function withExtensions(before: string, { extensions }: Envelope): string {

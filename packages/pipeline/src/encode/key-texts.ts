@@ -23,6 +23,8 @@ export interface KeyText {
   /** Without the comma, for the first entry: `"key":` and `"key":"` */
   readonly first: string;
   readonly firstOpen: string;
+  /** The value written last under this key that stands in a JSON string as it is: it often comes again. */
+  lastPlain: string;
 }
 
 /** Escaped keys, remembered; clients choose them, so there is a bound. */
@@ -56,5 +58,14 @@ function makeText(key: string): KeyText {
   const first = `${quote(key)}:`;
   const plain = `,${first}`;
   const close = `"${plain}`;
-  return { key, plain, open: `${plain}"`, close, both: `${close}"`, first, firstOpen: `${first}"` };
+  return {
+    key,
+    plain,
+    open: `${plain}"`,
+    close,
+    both: `${close}"`,
+    first,
+    firstOpen: `${first}"`,
+    lastPlain: "",
+  };
 }
