@@ -1,22 +1,19 @@
 import type { LookupFunction } from "node:net";
-import { type Dispatcher, errors, Pool } from "undici";
+import { errors, Pool } from "undici";
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
 import { isPrivateHost, publicLookup } from "../address-guard.ts";
 import { explainNetworkFailure } from "../network-failure.ts";
 import { tlsOptions } from "../tls.ts";
+import { ENDLESS, Exchange, type Response } from "./exchange.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
 import { createSecretHider } from "./hide-secrets.ts";
-import { InformationalLimit } from "./informational-limit.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
 import { WebhookTargets } from "./webhook-targets.ts";
 
-/** Read of an answer before its connection is given up. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-/** Shown of the text with which a peer rejects, and read of it: a secret at the end of what is shown is seen whole. */
+/** Shown of the text with which a peer rejects. */
 const MAX_TEXT = 300;
-const MAX_TEXT_BYTES = 8 * 1024;
 
 /** One request, without what all requests to the endpoint share. */
 export interface Message {
@@ -103,24 +100,19 @@ export class Endpoint {
     method: "POST" | "OPTIONS",
     { headers, body }: Message,
     signal: AbortSignal,
-    read: (response: Dispatcher.ResponseData) => Promise<Answer>,
+    read: (response: Response) => Answer,
   ): Promise<Answer | Outcome> {
-    const attempt = new AbortController();
-    const stop = (): void => attempt.abort(STOPPED);
+    const exchange = new Exchange();
+    const stop = (): void => exchange.abort(STOPPED);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    const cancel = this.#clock.schedule(this.#timeoutMs, () => attempt.abort(TIMED_OUT));
-    const informational = new InformationalLimit(() => attempt.abort(ENDLESS));
+    const cancel = this.#clock.schedule(this.#timeoutMs, () => exchange.abort(TIMED_OUT));
     try {
-      const response = await this.#pool.request({
-        method,
-        path: this.#path,
-        headers: [...this.#headers, ...headers],
-        body,
-        signal: attempt.signal,
-        onInfo: informational.note,
-      });
-      return await read(response);
+      this.#pool.dispatch(
+        { method, path: this.#path, headers: [...this.#headers, ...headers], body },
+        exchange,
+      );
+      return read(await exchange.response);
     } catch (error) {
       return this.#explain(error);
     } finally {
@@ -129,14 +121,11 @@ export class Endpoint {
     }
   }
 
-  async #judge({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Outcome> {
+  #judge({ status, headers, text }: Response): Outcome {
     const { "retry-after": after } = headers;
-    const rejects = status >= 400 && status < 500;
-    const text = rejects ? showText(this.#hideSecrets(await readStart(body))) : "";
-    // To its end, so that the connection can be used again, but no further than the limit.
-    if (!rejects) await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
     const retryAfter = Array.isArray(after) ? after[0] : after;
-    return judgeAnswer({ status, retryAfter, text }, this.#clock.now());
+    const shown = text === "" ? "" : showText(this.#hideSecrets(text));
+    return judgeAnswer({ status, retryAfter, text: shown }, this.#clock.now());
   }
 
   #explain(error: unknown): Outcome {
@@ -164,12 +153,7 @@ export class Endpoint {
   }
 }
 
-async function readValidationAnswer({
-  statusCode: status,
-  headers,
-  body,
-}: Dispatcher.ResponseData): Promise<ValidationAnswer> {
-  await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
+function readValidationAnswer({ status, headers }: Response): ValidationAnswer {
   const {
     "webhook-allowed-origin": origin,
     "webhook-allowed-rate": rate,
@@ -190,7 +174,6 @@ function joinValues(header: string | readonly string[] | undefined): string | un
 
 const STOPPED = new Error("stopped");
 const TIMED_OUT = new Error("timed out");
-const ENDLESS = new Error("informational responses without end");
 
 /**
  * undici, up to 7 at least, destroys the connection at a 100 before any handler hears of it, whichever of its
@@ -199,24 +182,6 @@ const ENDLESS = new Error("informational responses without end");
  */
 function isUnaskedContinue(error: unknown): boolean {
   return error instanceof errors.SocketError && error.message === "bad response";
-}
-
-/** The beginning of a text; the rest is thrown away. */
-async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  let bytes = Buffer.alloc(0);
-  let read = 0;
-  try {
-    for await (const chunk of body) {
-      if (!(chunk instanceof Uint8Array)) break;
-      read += chunk.length;
-      const room = MAX_TEXT_BYTES - bytes.length;
-      if (room > 0) bytes = Buffer.concat([bytes, chunk.subarray(0, room)]);
-      if (read > MAX_ANSWER_BYTES) break;
-    }
-  } catch {
-    // What was read before the connection broke is what there is to show.
-  }
-  return bytes.toString("utf8");
 }
 
 /** A text as far as it can be shown: short and on one line. */
