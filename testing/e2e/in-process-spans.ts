@@ -146,6 +146,21 @@ export function testSpans(sdk: Sdk): void {
     assert.equal(charged?.traceparent, `00-${parent.traceId}-${String(spanId)}-01`);
   });
 
+  test("a marked span event without a tenant has its span's, else the resource's", async (t) => {
+    const { receiver, emitter } = await setUp(t, { spans: () => false });
+    const traces = sdk.createTraces(emitter, { resource: { "tenant.id": "resource" } });
+    const events = [{ name: "charged", attributes: { "cloudevents.event_type": "com.acme.charged", n: 1 } }];
+    traces.trace({ name: "a", attributes: { "tenant.id": "acme", "user.id": "usr_2xK9" }, events, parent });
+    traces.trace({ name: "b", events, parent });
+    await traces.shutdown();
+    assert.deepEqual(
+      receiver.events.map(({ subject }) => subject),
+      ["tenant/acme/user/usr_2xK9", "tenant/resource"],
+    );
+    assert.equal(receiver.events[0]?.data?.["n"], 1);
+    assert.equal("tenant.id" in (receiver.events[0]?.data ?? {}), false);
+  });
+
   test("a span that is not sampled is no event, and neither are its span events", async (t) => {
     const { receiver, emitter } = await setUp(t);
     const traces = sdk.createTraces(emitter, { sampled: false });

@@ -1,4 +1,10 @@
-import type { LogEvent, Resource, SpanRecord, UnixTime } from "@coresdk/pipeline";
+import {
+  isEnvelopeName,
+  type LogEvent,
+  type Resource,
+  type SpanRecord,
+  type UnixTime,
+} from "@coresdk/pipeline";
 import { isCoreEventType } from "./event-types.ts";
 import { type Copied, copyScope, RECORD_OVERHEAD, toUnixTime, traceOf, validId } from "./log-record.ts";
 import { RecordCopy } from "./record-copy.ts";
@@ -74,11 +80,17 @@ export function copySpanEvent(
     attributes,
     droppedAttributesCount: (event.droppedAttributesCount ?? 0) + copy.dropped,
     ...traceOf(span.spanContext()),
+    enclosing: copy.copyAttributes(namesIn(span.attributes)),
     resource,
     scope: copyScope(span.instrumentationScope),
     index: 0,
   };
   return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
+}
+
+/** What may name tenant and user. */
+function namesIn(attributes: AttributesView): AttributesView {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isEnvelopeName(name)));
 }
 
 function readText(attributes: AttributesView, name: string): string {

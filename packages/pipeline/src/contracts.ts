@@ -274,6 +274,8 @@ export interface IntakeResult {
   readonly valuesMasked: number;
   /** Values that were replaced whole because masking them failed. */
   readonly maskFailures: number;
+  /** Extension attributes left out because their values are illegal: how many, by name; not more than some hundred. */
+  readonly extensionsLeftOut: ReadonlyMap<string, number>;
 }
 
 /** The request is no OTLP logs request: the sender is at fault (400, INVALID_ARGUMENT). */

@@ -29,6 +29,8 @@ export type FactName =
   | "bodiesLeftOut"
   | "valuesMasked"
   | "maskFailures"
+  | "extensionsLeftOut"
+  | "extensionsIllegal"
   | "queueRefused"
   | "queueEvicted"
   | "queueDamaged"
@@ -106,6 +108,18 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{value}",
     "Values that were replaced whole because masking them failed or would have taken too much",
     "warn",
+  ),
+  extensionsLeftOut: counter(
+    "coresdk.extensions.left_out",
+    "{attribute}",
+    "Extension attributes left out of events because their values are illegal",
+  ),
+  extensionsIllegal: counter(
+    "coresdk.extensions.illegal",
+    "{name}",
+    "Names of extension attributes that were left out, each told once",
+    "warn",
+    true,
   ),
   queueRefused: counter(
     "coresdk.queue.refused",

@@ -3,6 +3,8 @@ import { facts } from "./facts.ts";
 
 /** Types that are counted by name; each is a time series for as long as the process lives. */
 const MAX_TYPES = 100;
+/** Names of extension attributes that are told; further ones are counted alone. */
+const MAX_EXTENSIONS = 100;
 /** A longer type is not kept as a label. */
 const MAX_TYPE_CHARS = 128;
 const OTHER = "other";
@@ -12,6 +14,7 @@ export class IntakeJournal {
   readonly #facts: FactRecorder;
   /** Event types are the clients' text, which must not decide how many labels there are. */
   readonly #types = new Set<string>();
+  readonly #extensions = new Set<string>();
 
   constructor(recorder: FactRecorder) {
     this.#facts = recorder;
@@ -29,11 +32,22 @@ export class IntakeJournal {
     if (bodiesLeftOut > 0) this.#facts.record(facts.bodiesLeftOut, bodiesLeftOut);
     if (valuesMasked > 0) this.#facts.record(facts.valuesMasked, valuesMasked);
     if (maskFailures > 0) this.#facts.record(facts.maskFailures, maskFailures);
+    for (const [name, count] of result.extensionsLeftOut) {
+      this.#facts.record(facts.extensionsLeftOut, count);
+      this.#tellExtension(name);
+    }
     const [first] = refusals;
     if (first !== undefined) {
       const place = `record ${first.index}: ${first.attribute} must be ${first.expected}`;
       this.#facts.record(facts.eventsRefused, refusals.length, {}, place);
     }
+  }
+
+  /** A service that gives an illegal value gives it with every event. */
+  #tellExtension(name: string): void {
+    if (this.#extensions.has(name) || this.#extensions.size >= MAX_EXTENSIONS) return;
+    this.#extensions.add(name);
+    this.#facts.record(facts.extensionsIllegal, 1, {}, name);
   }
 
   /** The type, or `other` when that many have been seen before it. */

@@ -121,6 +121,7 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
       valuesMasked += draft.valuesMasked;
       maskFailures += draft.maskFailures;
     }
+    const extensionsLeftOut = sealer.takeLeftOut();
     const conclude = (decisions: Decisions): IntakeResult => {
       const { events, otherRecords, rest } = request;
       const { allowed, denied } = divideByPolicy(envelopes, decisions);
@@ -142,6 +143,7 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
         bodiesLeftOut,
         valuesMasked,
         maskFailures,
+        extensionsLeftOut,
       };
     };
     if (envelopes.length === 0) return conclude("all");

@@ -91,6 +91,11 @@ export interface LogEvent {
   readonly flags: number;
   /** W3C `tracestate`; only in process, since an OTLP log record has none. */
   readonly traceState?: string;
+  /**
+   * Attributes of the span that holds the record as one of its span events, in process: tenant and user are looked for
+   * there when the record names none.
+   */
+  readonly enclosing?: KeyValues;
   readonly resource: Resource;
   readonly scope: Scope;
   /** The record's place in its export request, counted over all records, events or not. */

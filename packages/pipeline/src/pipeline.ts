@@ -5,7 +5,7 @@
  * commit, never before. Delivery runs on its own and never delays it.
  */
 import { BatchView } from "./batch.ts";
-import { compileMask } from "./compile-mask.ts";
+import { compileMask, compileTextMask } from "./compile-mask.ts";
 import type {
   Appended,
   Clock,
@@ -67,6 +67,7 @@ const NOTHING_MADE: IntakeResult = {
   bodiesLeftOut: 0,
   valuesMasked: 0,
   maskFailures: 0,
+  extensionsLeftOut: new Map(),
 };
 
 /**
@@ -131,8 +132,9 @@ export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts
         : createMemoryQueue(settings.queue, names, ports);
     try {
       const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
+      const deliveryPorts = { ...ports, maskText: compileTextMask(settings.masking) };
       const deliveries = sinks.map((sink) =>
-        createDelivery(queue.reader(sink.name), sink, deliverySettings, ports),
+        createDelivery(queue.reader(sink.name), sink, deliverySettings, deliveryPorts),
       );
       for (const delivery of deliveries) delivery.start();
       return assemble({ queue, intake, deniedWatchers, deliveries }, ports);

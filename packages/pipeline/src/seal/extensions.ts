@@ -5,6 +5,7 @@
 import { checkAttribute } from "@coresdk/cloudevents";
 import type { Envelope } from "../envelope.ts";
 import type { AnyValue, KeyValues } from "../log-event.ts";
+import { nativeExtension } from "../native-extension.ts";
 import type { WrapSettings } from "../settings.ts";
 
 /** Which computed extensions are on. */
@@ -18,11 +19,6 @@ export interface EnabledExtensions {
   readonly moreThanTracing: boolean;
 }
 
-export interface ExtensionFault {
-  readonly attribute: string;
-  readonly expected: string;
-}
-
 export function enabledExtensions({ extensions }: WrapSettings): EnabledExtensions {
   return {
     tracing: extensions.includes("distributed-tracing"),
@@ -34,39 +30,32 @@ export function enabledExtensions({ extensions }: WrapSettings): EnabledExtensio
   };
 }
 
-/** Adds the extension attributes of an envelope; returns the fault of the first one that is illegal. */
+/**
+ * Adds the extension attributes of an envelope. None of them is reason enough to refuse an event: those whose value is
+ * illegal are left out.
+ *
+ * @param leaveOut told the name of each of those
+ */
 export function addExtensions(
   envelope: Envelope,
   enabled: EnabledExtensions,
   recordedTime: string,
-): ExtensionFault | undefined {
+  leaveOut: (name: string) => void,
+): void {
   const { draft } = envelope;
-  const given = draft.extensions;
   const isTraced = enabled.tracing && draft.traceId !== "" && draft.spanId !== "";
-  if (given === undefined && !enabled.moreThanTracing && draft.traceState === "") {
+  if (draft.extensions === undefined && !enabled.moreThanTracing && draft.traceState === "") {
     envelope.traced = isTraced;
-    return undefined;
+    return;
   }
-  return addAll(envelope, enabled, recordedTime, isTraced);
-}
-
-function addAll(
-  envelope: Envelope,
-  enabled: EnabledExtensions,
-  recordedTime: string,
-  isTraced: boolean,
-): ExtensionFault | undefined {
-  const { draft } = envelope;
-  const given = draft.extensions;
-  let fault: ExtensionFault | undefined;
+  const given = draft.extensions === undefined ? NONE : readGiven(draft.extensions, leaveOut);
   const add = (name: string, value: string | number): void => {
-    if (given?.keys.includes(name)) return;
-    const expected = checkAttribute(name, value);
-    if (expected !== undefined) fault ??= { attribute: name, expected };
-    envelope.extend(name, value);
+    if (given.has(name)) return;
+    if (checkAttribute(name, value) === undefined) envelope.extend(name, value);
+    else leaveOut(name);
   };
   // An event that carries a context of its own keeps it, and no state of another is put beside it.
-  if (isTraced && !given?.keys.includes("traceparent")) {
+  if (isTraced && !given.has("traceparent")) {
     envelope.traced = true;
     if (draft.traceState !== "") add("tracestate", draft.traceState);
   }
@@ -80,24 +69,24 @@ function addAll(
     add("authtype", draft.user === "" ? "unknown" : "app_user");
     if (draft.user !== "") add("authid", draft.user);
   }
-  return fault ?? (given === undefined ? undefined : addGiven(envelope, given));
+  for (const [name, value] of given) envelope.extend(name, value);
 }
 
-/** Of a name given twice the first one counts: the configuration's, then the record's. */
-function addGiven(envelope: Envelope, given: KeyValues): ExtensionFault | undefined {
-  const seen = new Set<string>();
-  for (let i = 0; i < given.size; i++) {
-    const name = given.keys[i] ?? "";
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const value = toAttribute(given.values[i] ?? null);
-    const expected = checkAttribute(name, value);
-    if (expected !== undefined || value === undefined) {
-      return { attribute: name, expected: expected ?? "a String, an integer of 32 bits or a Boolean" };
-    }
-    envelope.extend(name, value);
+type Given = ReadonlyMap<string, string | number | boolean>;
+
+const NONE: Given = new Map();
+
+/** The legal ones. Of a name given twice the first one counts: the configuration's, then the record's. */
+function readGiven({ keys, values }: KeyValues, leaveOut: (name: string) => void): Given {
+  const given = new Map<string, string | number | boolean>();
+  for (let i = 0; i < keys.length; i++) {
+    const name = keys[i] ?? "";
+    if (given.has(name)) continue;
+    const value = toAttribute(values[i] ?? null);
+    if (value === undefined || checkAttribute(name, value) !== undefined) leaveOut(name);
+    else given.set(name, nativeExtension(name, value));
   }
-  return undefined;
+  return given;
 }
 
 /** The value as CloudEvents has it; `undefined` for what its type system lacks. Bytes become base64 text. */

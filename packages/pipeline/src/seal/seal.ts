@@ -1,7 +1,8 @@
 /**
  * After masking, a draft becomes an envelope: subject and source are composed and encoded, the id is computed,
  * and every attribute is checked, once (semantics, sections 2 and 8). What is illegal is refused by the
- * attribute's name; nothing is repaired, except that an illegal `log.record.uid` gives way to the computed id.
+ * attribute's name; nothing is repaired, except that an illegal `log.record.uid` gives way to the computed id, and an illegal extension
+ * attribute is left out and counted.
  */
 import { checkAttribute } from "@coresdk/cloudevents";
 import type { Refusal } from "../contracts.ts";
@@ -24,6 +25,14 @@ const WELL_FORMED = "parts without lone surrogates";
 const SHORT = `parts of at most ${MAX_PART} characters`;
 const BOUNDED = `at most ${MAX_VALUES} values, nested at most ${MAX_DEPTH} levels deep`;
 
+/** Tenant events are about the tenant, whoever caused them (semantics, section 4). */
+const TENANT_TYPE = "io.coresdk.tenant.";
+
+/** Names of extension attributes that are counted apart; they are the clients' text. */
+const MAX_LEFT_OUT = 100;
+const OTHERS = "others";
+const NOTHING_LEFT_OUT: ReadonlyMap<string, number> = new Map();
+
 /** Gives the id of a draft whose own is absent or illegal. */
 export type IdSource = (draft: Draft) => string;
 
@@ -36,6 +45,7 @@ export class Sealer {
   readonly #sources = new CheckMemo("source");
   readonly #tenants = new SegmentMemo();
   readonly #users = new SegmentMemo();
+  #leftOut = new Map<string, number>();
   #sourceParts: readonly string[] | undefined;
   #source: string | undefined;
 
@@ -56,19 +66,33 @@ export class Sealer {
     if (source === undefined) return { index, attribute: "source", expected: partsFault(draft.sourceParts) };
     const sourceFault = this.#sources.check(source);
     if (sourceFault !== undefined) return { index, attribute: "source", expected: sourceFault };
-    const subject = this.#composeSubject(draft.tenant, draft.user);
+    const user = draft.type.startsWith(TENANT_TYPE) ? "" : draft.user;
+    const subject = this.#composeSubject(draft.tenant, user);
     if (subject === undefined) {
-      return { index, attribute: "subject", expected: partsFault([draft.tenant, draft.user]) };
+      return { index, attribute: "subject", expected: partsFault([draft.tenant, user]) };
     }
     if (draft.keysChanged && draft.shape === "attributes") keepKeysApart(draft);
     if (hasTooMuch(draft)) return { index, attribute: "data", expected: BOUNDED };
-    const ordered =
-      this.#settings.order === "subject" && subject !== "" && draft.user !== "" && !draft.userMasked;
+    const ordered = this.#settings.order === "subject" && subject !== "" && user !== "" && !draft.userMasked;
     const time = draft.time === undefined ? "" : this.#timestamps.format(draft.time);
     const envelope = new Envelope(draft, draft.type, source, subject, idOf(draft, ids), time, ordered);
-    const fault = addExtensions(envelope, this.#extensions, recordedTime);
-    return fault === undefined ? envelope : { index, ...fault };
+    addExtensions(envelope, this.#extensions, recordedTime, this.#noteLeftOut);
+    return envelope;
   }
+
+  /** The extension attributes left out since the last call, for their illegal values: how often, by name. */
+  takeLeftOut(): ReadonlyMap<string, number> {
+    const leftOut = this.#leftOut;
+    if (leftOut.size === 0) return NOTHING_LEFT_OUT;
+    this.#leftOut = new Map();
+    return leftOut;
+  }
+
+  readonly #noteLeftOut = (name: string): void => {
+    const known = this.#leftOut.has(name) || this.#leftOut.size < MAX_LEFT_OUT;
+    const key = known ? name : OTHERS;
+    this.#leftOut.set(key, (this.#leftOut.get(key) ?? 0) + 1);
+  };
 
   #composeSource(parts: readonly string[]): string | undefined {
     // The list is the resource's, the same one for all its records, unless mask put another in its place.

@@ -1,12 +1,16 @@
 import { type AnyValue, KeyValues, type Resource } from "../log-event.ts";
 import type { KeyTable } from "./key-table.ts";
 
-/** What the events of one resource have in common. */
-export interface ResourceFacts {
-  /** `service.namespace` and `service.name`, without those that are absent or empty. */
-  readonly sourceParts: readonly string[];
+/** Tenant and user that attributes name. */
+export interface Names {
   readonly tenant: Naming | undefined;
   readonly user: Naming | undefined;
+}
+
+/** What the events of one resource have in common. */
+export interface ResourceFacts extends Names {
+  /** `service.namespace` and `service.name`, without those that are absent or empty. */
+  readonly sourceParts: readonly string[];
 }
 
 /** A tenant or user: its text for the subject, and what was found, for the data. */
@@ -21,6 +25,18 @@ export function readResource(resource: Resource, table: KeyTable): ResourceFacts
   const { keys, values } = resource.attributes;
   let namespace = "";
   let service = "";
+  for (let i = 0; i < keys.length; i++) {
+    const name = keys[i] ?? "";
+    const value = values[i] ?? null;
+    if (name === "service.namespace") namespace ||= textOf(value);
+    else if (name === "service.name") service ||= textOf(value);
+  }
+  const sourceParts = [namespace, service].filter((part) => part !== "");
+  return { sourceParts, ...findNames(resource.attributes, table) };
+}
+
+/** The best tenant and the best user among attributes that are not the record's own. */
+export function findNames({ keys, values }: KeyValues, table: KeyTable): Names {
   let tenant: Naming | undefined;
   let user: Naming | undefined;
   let tenantRank = Number.POSITIVE_INFINITY;
@@ -28,8 +44,6 @@ export function readResource(resource: Resource, table: KeyTable): ResourceFacts
   for (let i = 0; i < keys.length; i++) {
     const name = keys[i] ?? "";
     const value = values[i] ?? null;
-    if (name === "service.namespace") namespace ||= textOf(value);
-    else if (name === "service.name") service ||= textOf(value);
     const rule = table.rule(name);
     if (rule.tenantRank >= 0 && rule.tenantRank < tenantRank && textOf(value) !== "") {
       tenant = { name, text: textOf(value), value };
@@ -40,7 +54,7 @@ export function readResource(resource: Resource, table: KeyTable): ResourceFacts
       userRank = rule.userRank;
     }
   }
-  return { sourceParts: [namespace, service].filter((part) => part !== ""), tenant, user };
+  return { tenant, user };
 }
 
 /** A value as part of a subject: text or an integer; anything else names nobody and is `""`. */

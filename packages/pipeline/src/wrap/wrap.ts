@@ -10,7 +10,7 @@ import { withoutBodies } from "./bodies.ts";
 import { Entries } from "./entries.ts";
 import { checkFixedExtensions } from "./extension-rules.ts";
 import { COMPUTED, FROM_BODY, KeyTable, PLAIN } from "./key-table.ts";
-import { isEmpty, type Naming, type ResourceFacts, readResource } from "./resource.ts";
+import { findNames, isEmpty, type Names, type Naming, type ResourceFacts, readResource } from "./resource.ts";
 import { addSpanEntries, typeOfSpan } from "./span.ts";
 import { isTracestate } from "./trace-context.ts";
 
@@ -44,7 +44,7 @@ export class Wrapper {
     draft.severityNumber = event.severityNumber;
     draft.severityText = event.severityText;
     draft.shape = this.#settings.data;
-    const [tenant, user] = this.#address(event, draft);
+    const [tenant, user] = this.#address(event, draft, event.enclosing);
     if (draft.shape === "attributes") {
       this.#addAttributes(event, draft, tenant, user);
     } else {
@@ -59,19 +59,24 @@ export class Wrapper {
     const { type, markerAt } = typeOfSpan(span);
     const draft = new Draft(0, type);
     draft.time = span.endTime;
-    this.#address(span, draft);
+    this.#address(span, draft, undefined);
     addSpanEntries(span, draft, markerAt);
     return draft;
   }
 
   /** Everything of the envelope that attributes, resource and span context say. */
-  #address(record: LogEvent | SpanRecord, draft: Draft): readonly [Naming | undefined, Naming | undefined] {
+  #address(
+    record: LogEvent | SpanRecord,
+    draft: Draft,
+    enclosing: KeyValues | undefined,
+  ): readonly [Naming | undefined, Naming | undefined] {
     const { attributes } = record;
     const facts = this.#factsOf(record.resource);
     this.#table.next();
     this.#reading.read(attributes, draft);
-    const tenant = this.#reading.tenant(attributes) ?? facts.tenant ?? this.#configuredTenant;
-    const user = this.#reading.user(attributes) ?? facts.user;
+    const around = enclosing === undefined ? facts : this.#namesAround(enclosing, facts);
+    const tenant = this.#reading.tenant(attributes) ?? around.tenant ?? this.#configuredTenant;
+    const user = this.#reading.user(attributes) ?? around.user;
     draft.source = this.#settings.source;
     draft.sourceParts = facts.sourceParts;
     if (tenant !== undefined) {
@@ -89,6 +94,12 @@ export class Wrapper {
     if (traceState !== undefined && isTracestate(traceState)) draft.traceState = traceState;
     if (this.#fixed.length > 0) this.#fixExtensions(draft);
     return [tenant, user];
+  }
+
+  /** The span's before the resource's. */
+  #namesAround(enclosing: KeyValues, facts: ResourceFacts): Names {
+    const { tenant, user } = findNames(enclosing, this.#table);
+    return { tenant: tenant ?? facts.tenant, user: user ?? facts.user };
   }
 
   /** What the configuration fixes goes before what a record says. */

@@ -7,8 +7,8 @@ import {
   clockOfTest,
   eventsOf,
   jsonRequest,
-  keyValues,
   logEvent,
+  mapOf,
   takeEvents,
   takeRequest,
   viewOf,
@@ -132,6 +132,36 @@ for (const [title, attributes, resource, tenant, expected] of [
   });
 }
 
+test("a tenant event is about its tenant, whoever caused it, and keeps the user in its data", () => {
+  const attributes = { "coresdk.tenant_id": "acme", "coresdk.user_id": "u1" };
+  for (const eventName of ["io.coresdk.tenant.created", "io.coresdk.tenant.suspended"]) {
+    const result = takeEvents([logEvent({ eventName, attributes })], {
+      extensions: ["partitioning", "authcontext"],
+    });
+    const [event] = eventsOf(result);
+    assert.equal(event?.["subject"], "tenant/acme");
+    assert.equal(event?.["partitionkey"], "tenant/acme");
+    assert.equal(event?.["authid"], "u1");
+    assert.deepEqual(event?.data, { tenant_id: "acme", user_id: "u1" });
+    assert.equal(viewOf(result).orderKey(0), undefined);
+  }
+  assert.equal(wrapped({ eventName: "io.coresdk.error", attributes })["subject"], "tenant/acme/user/u1");
+  assert.equal(wrapped({ eventName: "io.coresdk.tenantless", attributes })["subject"], "tenant/acme/user/u1");
+});
+
+test("a span event's tenant and user are the span's when it names none, before the resource's", () => {
+  const resource = { "coresdk.tenant_id": "resource", "coresdk.user_id": "resource" };
+  const enclosing = mapOf({ "tenant.id": "acme", "user.id": "u1", other: "not in the data" });
+  const event = wrapped({ eventName: "io.coresdk.error", enclosing, resource });
+  assert.equal(event["subject"], "tenant/acme/user/u1");
+  assert.deepEqual(event.data, { tenant_id: "acme", user_id: "u1" });
+  const own = wrapped({ enclosing, resource, attributes: { user_id: "u2" } });
+  assert.equal(own["subject"], "tenant/acme/user/u2");
+  assert.deepEqual(own.data, { user_id: "u2" });
+  const tenantOnly = wrapped({ enclosing: mapOf({ tenant_id: "acme" }), resource });
+  assert.equal(tenantOnly["subject"], "tenant/acme/user/resource");
+});
+
 test("traceparent needs both ids, and has the low byte of the flags", () => {
   const flags = 0xffff_ff03;
   assert.equal(wrapped({ traceId: TRACE, spanId: SPAN, flags })["traceparent"], `00-${TRACE}-${SPAN}-03`);
@@ -217,18 +247,6 @@ test("a fixed extension attribute goes before the record's", () => {
   const event = wrapped({ attributes }, { fixedExtensions: { dataclassification: "internal" } });
   assert.equal(event["dataclassification"], "internal");
   assert.equal(event["sequence"], "1");
-});
-
-test("a value that no extension attribute can have is refused by its name", () => {
-  const refused = (attributes: ReturnType<typeof keyValues>): unknown =>
-    takeEvents([logEvent({ attributes, index: 3 })]).refusals.map(({ index, attribute }) => [
-      index,
-      attribute,
-    ]);
-  assert.deepEqual(refused(keyValues([["cloudevents.sampledrate", 2 ** 31]])), [[3, "sampledrate"]]);
-  assert.deepEqual(refused(keyValues([["cloudevents.correlationid", "a\nb"]])), [[3, "correlationid"]]);
-  assert.deepEqual(refused(keyValues([["cloudevents.x", 1.5]])), [[3, "x"]]);
-  assert.deepEqual(refused(keyValues([["cloudevents.x", ["a"]]])), [[3, "x"]]);
 });
 
 test("an illegal type, source or subject is refused by place and name, never by value, and its neighbours pass", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createIntake } from "../../src/intake.ts";
+import type { AnyValue } from "../../src/log-event.ts";
 import { isTraceparent, isTracestate } from "../../src/wrap/trace-context.ts";
 import { eventsOf, keyValues, portsOf, settingsOf, takeSpan, wrapped } from "./take-in.ts";
 
@@ -34,6 +35,27 @@ test("a fixed extension that is legal goes on the wire", () => {
   assert.equal(event["dataclassification"], "internal");
   assert.equal(event["traceparent"], COMPUTED);
 });
+
+const attributeTypes: readonly (readonly [name: string, given: AnyValue, expected: unknown])[] = [
+  ["sampledrate", "12", 12],
+  ["sampledrate", 12, 12],
+  ["deprecated", "true", true],
+  ["bamptxcompleted", "false", false],
+  ["severitynumber", "0", 0],
+  ["sequence", "12", "12"],
+  ["expirytime", "2026-03-19T14:35:00Z", "2026-03-19T14:35:00Z"],
+  ["dataref", "/data/1", "/data/1"],
+  ["foo", "12", "12"],
+  ["foo", "true", "true"],
+  ["foo", 12, 12],
+];
+for (const [name, given, expected] of attributeTypes) {
+  test(`an extension ${name} = ${JSON.stringify(given)} leaves in the JSON type that it is documented with`, () => {
+    assert.strictEqual(wrapped({ attributes: { [`cloudevents.${name}`]: given } })[name], expected);
+    assert.ok(typeof given === "string" || typeof given === "number");
+    assert.strictEqual(wrapped({}, { fixedExtensions: { [name]: given } })[name], expected);
+  });
+}
 
 for (const own of [
   "00-x",

@@ -102,6 +102,7 @@ export const nothingTaken: IntakeResult = {
   bodiesLeftOut: 0,
   valuesMasked: 0,
   maskFailures: 0,
+  extensionsLeftOut: new Map(),
 };
 
 /** The JSON text of each event of a result. */

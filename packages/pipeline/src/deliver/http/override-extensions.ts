@@ -1,3 +1,5 @@
+import { nativeExtension } from "../../native-extension.ts";
+
 /** Attributes that say what an event is: an override must leave them alone. */
 const CONTEXT_ATTRIBUTES = new Set([
   "specversion",
@@ -27,7 +29,9 @@ export type OverrideExtensions = (event: Uint8Array) => Uint8Array;
 export function overrideExtensions(
   overrides: Readonly<Record<string, string>>,
 ): OverrideExtensions | undefined {
-  const entries = Object.entries(overrides);
+  const entries = Object.entries(overrides).map(
+    ([name, value]) => [name, nativeExtension(name, value)] as const,
+  );
   if (entries.length === 0) return undefined;
   for (const [name] of entries) {
     if (!ATTRIBUTE_NAME.test(name) || CONTEXT_ATTRIBUTES.has(name)) {
@@ -48,7 +52,7 @@ export function overrideExtensions(
 }
 
 /** The slow way, for an event that may have one of the extensions already. */
-function rewrite(bytes: Buffer, entries: readonly (readonly [string, string])[]): Uint8Array {
+function rewrite(bytes: Buffer, entries: readonly (readonly [string, unknown])[]): Uint8Array {
   const event: unknown = JSON.parse(bytes.toString("utf8"));
   if (typeof event !== "object" || event === null) return bytes;
   return Buffer.from(JSON.stringify({ ...event, ...Object.fromEntries(entries) }));

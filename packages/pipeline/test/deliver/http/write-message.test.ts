@@ -6,6 +6,14 @@ import { sinkEvents } from "../events.ts";
 import { openSink } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
+test("an override of a documented Integer or Boolean extension is one, and not its text", () => {
+  const override = overrideExtensions({ sampledrate: "12", deprecated: "true", tenantid: "12" });
+  const plain = override?.(Buffer.from('{"id":"1"}')) ?? "";
+  assert.equal(plain.toString(), '{"id":"1","sampledrate":12,"deprecated":true,"tenantid":"12"}');
+  const replaced = override?.(Buffer.from('{"id":"1","sampledrate":3}')) ?? "";
+  assert.equal(replaced.toString(), '{"id":"1","sampledrate":12,"deprecated":true,"tenantid":"12"}');
+});
+
 test("a request's body stays as it is when its batch is freed: it may still be on its way then", () => {
   const events = sinkEvents({ id: "a", data: { n: 1 } }, { id: "b", data: "text" });
   const [first] = events;
