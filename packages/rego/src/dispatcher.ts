@@ -81,12 +81,12 @@ export class Dispatcher {
   }
 
   #take(): readonly Task[] {
-    let [size, count] = [0, 0];
-    while (count < this.#waiting.length && (count === 0 || size < TOGETHER)) {
-      size += this.#waiting[count]?.length ?? 0;
-      count++;
-    }
-    return this.#waiting.splice(0, count).flat();
+    const first = this.#waiting.shift() ?? [];
+    let size = first.length;
+    let count = 0;
+    while (count < this.#waiting.length && size < TOGETHER) size += this.#waiting[count++]?.length ?? 0;
+    // Mostly there is one.
+    return count === 0 ? first : [first, ...this.#waiting.splice(0, count)].flat();
   }
 
   /**

@@ -36,7 +36,8 @@ type Call = "add_module" | "add_data" | "evaluate" | "query";
 export class Instance {
   readonly #exports: Exports;
   readonly #maxAnswerLength: number;
-  #memory: Buffer = Buffer.alloc(0);
+  #buffer: ArrayBuffer = new ArrayBuffer(0);
+  #memory: Buffer = Buffer.from(this.#buffer);
   #hasClock = false;
 
   constructor(limits: EngineLimits, isStrict: boolean) {
@@ -109,7 +110,10 @@ export class Instance {
   /** The memory; when it has grown, what was seen of it before is gone. */
   #view(): Buffer {
     const { buffer } = this.#exports.memory;
-    if (this.#memory.buffer !== buffer) this.#memory = Buffer.from(buffer);
+    if (this.#buffer !== buffer) {
+      this.#buffer = buffer;
+      this.#memory = Buffer.from(buffer);
+    }
     return this.#memory;
   }
 
