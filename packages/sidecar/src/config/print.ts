@@ -77,7 +77,8 @@ function describeMasking({ pipeline: { masking }, forwardMasking }: SidecarSetti
     signals: listMasked(forwardMasking),
     blocked_keys: blockedKeys,
     allow_keys: allowKeys,
-    patterns: patterns.map(({ name, regex }) => ({ name, regex })),
+    // A pattern may be the very thing that it finds, as a literal is.
+    patterns: patterns.map(({ name }) => ({ name, regex: "***" })),
     literals: literals.map(() => "***"),
     categories,
   };

@@ -13,6 +13,7 @@ import {
   type Pair,
   parseDocument,
 } from "yaml";
+import { isCredential, isGuard } from "./guards.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
 import { describeKey, isPublicName, showPath } from "./shown.ts";
 import type { Source, TextRange } from "./source.ts";
@@ -163,16 +164,6 @@ function visitMap(walk: Walk, pairs: readonly Pair[], path: Path): TreeMap {
   return map;
 }
 
-/**
- * True for what keeps something in or somebody out. Without it all is let through, so that a variable that came out
- * empty shall not be taken for a wish.
- */
-function isGuard(path: Path): boolean {
-  const [section, ...rest] = path;
-  if (section === "cloud_events") return rest[0] === "customer_egress_policy";
-  return section === "receivers" && rest.some((part) => part === "auth" || part === "tls");
-}
-
 function readScalar(walk: Walk, value: unknown, range: TextRange, path: Path): Tree {
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (value === null) return undefined;
@@ -183,6 +174,10 @@ function readScalar(walk: Walk, value: unknown, range: TextRange, path: Path): T
   const result = interpolate(value, walk.environment);
   if (!result.ok) {
     note(walk, path, range, result.message);
+    return undefined;
+  }
+  if (result.empty !== undefined && isCredential(path)) {
+    note(walk, path, range, result.empty);
     return undefined;
   }
   if (!result.substituted) return result.text;

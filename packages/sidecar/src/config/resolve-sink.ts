@@ -5,11 +5,10 @@ import {
   type SinkSettings,
 } from "@coresdk/pipeline";
 import type { KafkaDocument } from "./document.ts";
+import { type KnativeSink, readKnativeSink, warnAboutOmitted } from "./knative.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveClientTls } from "./resolve-tls.ts";
 import { resolveWebhook } from "./resolve-webhook.ts";
-import { isTreeMap } from "./tree.ts";
-import { checkUrl } from "./values.ts";
 
 /** The one sink of a configuration without `sinks` (semantics, section 5). */
 const NAME = "default";
@@ -66,11 +65,14 @@ function resolveHttp(
     const key = "block_private_addresses";
     fail([...HTTP, key], `cloud_events.http.${key}: the endpoint is such an address`);
   }
+  const isAnotherHost = knative?.isAnotherHost ?? false;
+  if (isAnotherHost) warnAboutOmitted(resolution);
+  const webhook = resolveWebhook(resolution, endpoint);
   return {
     kind: "http",
     name: NAME,
     endpoint,
-    headers: Object.entries(http?.headers ?? {}),
+    headers: isAnotherHost ? [] : Object.entries(http?.headers ?? {}),
     batchSize,
     flushIntervalMs: http?.flush_interval ?? 1_000,
     contentMode,
@@ -78,7 +80,7 @@ function resolveHttp(
     maxInFlight: http?.max_in_flight ?? 16,
     tls,
     overrides: knative?.overrides ?? {},
-    webhook: resolveWebhook(resolution, endpoint),
+    webhook: isAnotherHost && webhook !== undefined ? { ...webhook, callback: undefined } : webhook,
     blockPrivateAddresses,
   };
 }
@@ -130,59 +132,4 @@ function resolveSasl({ fail }: Resolution, kafka: KafkaDocument | undefined): Ka
   }
   fail([...KAFKA, "sasl"], "cloud_events.kafka.sasl needs mechanism, username and password");
   return undefined;
-}
-
-interface KnativeSink {
-  readonly endpoint: string;
-  readonly overrides: Readonly<Record<string, string>>;
-}
-
-/**
- * What Knative's SinkBinding injects. It speaks for the platform, so that it goes before the file; a flag or a
- * `CORESDK_*` variable was set for this sidecar alone and goes before it.
- */
-function readKnativeSink({
-  document,
-  environment,
-  merged,
-  fail,
-  warnings,
-}: Resolution): KnativeSink | undefined {
-  const endpoint = environment["K_SINK"];
-  if (!endpoint || document.cloud_events?.binding === "kafka") return undefined;
-  const setBy = merged.setBy([...HTTP, "endpoint"]);
-  if (setBy === "flag" || setBy === "environment") return undefined;
-  const wrong = checkUrl(endpoint);
-  if (wrong !== undefined) {
-    fail([], `K_SINK ${wrong}`);
-    return undefined;
-  }
-  if (setBy === "file") warnings.push("K_SINK is set and is used instead of cloud_events.http.endpoint");
-  const overrides = parseOverrides(environment["K_CE_OVERRIDES"]);
-  if (overrides === undefined) {
-    fail([], 'K_CE_OVERRIDES must be JSON: {"extensions":{"name":"value"}}, names of a-z and 0-9');
-  }
-  return { endpoint, overrides: overrides ?? {} };
-}
-
-/** What an event needs to be itself is not overridden. */
-const CONTEXT = /^(?:id|source|specversion|type|datacontenttype|dataschema|subject|time|data)$/;
-
-function parseOverrides(text: string | undefined): Readonly<Record<string, string>> | undefined {
-  if (!text) return {};
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isTreeMap(parsed)) return undefined;
-  const extensions: unknown = parsed["extensions"] ?? {};
-  if (!isTreeMap(extensions)) return undefined;
-  const overrides = new Map<string, string>();
-  for (const [name, value] of Object.entries(extensions)) {
-    if (!/^[a-z0-9]{1,20}$/.test(name) || CONTEXT.test(name) || typeof value !== "string") return undefined;
-    overrides.set(name, value);
-  }
-  return Object.fromEntries(overrides);
 }

@@ -131,8 +131,8 @@ const sasl = z.strictObject({
   allow_plaintext: boolean("PLAIN may send the password without TLS, in the clear"),
 });
 
-const broker = textItem().refine((address) => parseAddress(address) !== undefined, {
-  error: "must be HOST:PORT",
+const broker = textItem().refine((address) => (parseAddress(address)?.port ?? 0) > 0, {
+  error: "must be HOST:PORT, the port above 0",
 });
 
 function checkTopic(topic: string): string | undefined {

@@ -168,6 +168,7 @@ export function checkUrl(input: string): string | undefined {
   }
   if (parsed.username !== "" || parsed.password !== "")
     return "must not hold a user or password: use headers";
+  if (parsed.port === "0") return "must have a port above 0";
   return parsed.hash === "" ? undefined : "must not have a fragment (#...)";
 }
 

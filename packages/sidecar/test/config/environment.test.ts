@@ -196,16 +196,47 @@ test("K_SINK goes before the file, and a flag or a variable of the sidecar befor
   );
 });
 
-test("what is wrong with Knative's variables is refused", (t) => {
+test("what is wrong with Knative's variables is refused, and said as it is", (t) => {
   assert.match(loadError(t, "", { environment: { K_SINK: "no url" } }), /K_SINK must be an http/);
-  for (const overrides of [
-    "{",
-    "[]",
-    '{"extensions":5}',
-    '{"extensions":{"Bad":"x"}}',
-    '{"extensions":{"id":"x"}}',
-  ]) {
+  assert.match(
+    loadError(t, "", { environment: { K_SINK: "http://h:0/" } }),
+    /K_SINK must have a port above 0/,
+  );
+  for (const [overrides, message] of [
+    ["{", /must be JSON/],
+    ["[]", /must be JSON/],
+    ['{"extensions":5}', /must be JSON/],
+    ['{"extensions":{"Bad":"x"}}', /must name extensions with 1 to 20 of a-z and 0-9$/],
+    ['{"extensions":{"a":5}}', /must give each extension a text$/],
+    ['{"extensions":{"id":"x"}}', /must set extensions alone: id is an event's own attribute$/],
+    ['{"extensions":{"foo":"bar","type":"over"}}', /must set extensions alone: type is an event's own/],
+  ] as const) {
     const environment = { K_SINK: "http://knative", K_CE_OVERRIDES: overrides };
-    assert.match(loadError(t, "", { environment }), /K_CE_OVERRIDES must be JSON/, overrides);
+    const error = loadError(t, "", { environment });
+    assert.match(error, /^K_CE_OVERRIDES /);
+    assert.match(error, message, overrides);
   }
+});
+
+test("K_SINK on another host is not sent the headers that the file has for its own endpoint", (t) => {
+  const file = (endpoint: string): string =>
+    `cloud_events: { http: { ${endpoint} headers: { Authorization: Bearer c4n4ry, X-Own: b }, webhook: { origin: a.example, callback: 'https://b.example/c4n4ry' } } }\n`;
+  const sinkOf = (text: string, K_SINK: string) => {
+    const { settings, warnings } = load(t, text, { environment: { K_SINK } });
+    const [sink] = settings.pipeline.sinks;
+    assert.ok(sink?.kind === "http");
+    const { headers, webhook } = sink;
+    return { sent: [headers.map(([name]) => name), webhook?.callback?.reveal()], warnings };
+  };
+  const own = [["Authorization", "X-Own"], "https://b.example/c4n4ry"];
+  for (const other of ["https://other.example/in", "http://e.example/in", "https://e.example:8443/in"]) {
+    const { sent, warnings } = sinkOf(file("endpoint: 'https://e.example/in',"), other);
+    assert.deepEqual(sent, [[], undefined], other);
+    const said =
+      /headers \(Authorization, \*\*\*\) are not sent to K_SINK: they were configured for another host/;
+    assert.equal(warnings.filter((warning) => said.test(warning)).length, 1, warnings.join("\n"));
+    assert.doesNotMatch(warnings.join(), /c4n4ry/);
+  }
+  assert.deepEqual(sinkOf(file("endpoint: 'https://e.example/in',"), "https://e.example/other").sent, own);
+  assert.deepEqual(sinkOf(file(""), "https://other.example/in").sent, own);
 });

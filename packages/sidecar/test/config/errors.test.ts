@@ -144,6 +144,11 @@ test("a directory in the file's place is named", (t) => {
 });
 
 const wrong: readonly [text: string, message: RegExp][] = [
+  ["cloud_events: { http: { endpoint: 'http://h:0/' } }\n", /endpoint must have a port above 0/],
+  [
+    "cloud_events: { kafka: { brokers: ['h:0'], topic: t } }\n",
+    /brokers\[0\] must be HOST:PORT, the port above/,
+  ],
   ["tenant: 7\n", /tenant must be text \(in quotes, when it looks like a number\)/],
   ['tenant: ""\n', /tenant must not be empty/],
   ["tenant: [a]\n", /tenant must be text/],

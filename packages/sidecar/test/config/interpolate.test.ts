@@ -75,3 +75,25 @@ test("a substitution that comes out empty is as good as a key left out", (t) => 
   });
   assert.deepEqual([settings.pipeline.wrap.tenant, settings.pipeline.wrap.source], [undefined, undefined]);
 });
+
+test("a variable that is empty within a credential is an error that names it, unless that is meant", (t) => {
+  const environment = { EVENTS_TOKEN: "" };
+  const header = (value: string): string =>
+    `cloud_events: { http: { endpoint: 'http://h', headers: { Authorization: "${value}" } } }\n`;
+  const sasl = "sasl: { mechanism: SCRAM-SHA-512, username: u, password: '${EVENTS_TOKEN}' }";
+  for (const text of [
+    header("Bearer ${EVENTS_TOKEN}"),
+    header("${env:EVENTS_TOKEN}"),
+    "otel: { endpoint: 'http://h', headers: { api-key: 'k ${EVENTS_TOKEN}' } }\n",
+    `cloud_events: { kafka: { brokers: ['h:9092'], topic: t, ${sasl} } }\n`,
+  ]) {
+    assert.match(
+      loadError(t, text, { environment }),
+      /^coresdk-sidecar\.yaml:1:\d+: the environment variable EVENTS_TOKEN is empty; write \$\{EVENTS_TOKEN:-\} if that is meant\n/,
+      text,
+    );
+  }
+  const [sink] = load(t, header("Bearer ${EVENTS_TOKEN:-}"), { environment }).settings.pipeline.sinks;
+  assert.equal(sink?.kind === "http" ? sink.headers[0]?.[1].reveal() : "", "Bearer ");
+  assert.equal(load(t, 'tenant: "a${EVENTS_TOKEN}"\n', { environment }).settings.pipeline.wrap.tenant, "a");
+});

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ConfigError } from "../../src/config/issue.ts";
 import { createJsonSchema } from "../../src/config/json-schema.ts";
-import { listLeaves } from "../../src/config/schema-walk.ts";
+import { readConfig } from "../../src/config/load.ts";
+import { listLeaves, listPaths } from "../../src/config/schema-walk.ts";
+import { createDirectory } from "./load.ts";
 
 test("the JSON Schema knows each key, refuses others and marks secrets", () => {
   const schema: unknown = JSON.parse(JSON.stringify(createJsonSchema()));
@@ -18,9 +23,36 @@ test("a typed value may be a substitution in an editor's eyes", () => {
   const batchSize = find(createJsonSchema(), ["cloud_events", "http", "batch_size"]);
   assert.match(
     JSON.stringify(batchSize),
-    /"anyOf":\[\{"type":"integer".*\},\{"type":"string","pattern":"\\\\\$\\\\\{"\}\]/,
+    /"anyOf":\[\{"type":"integer".*\},\{"type":"string","pattern":"\\\\\$\\\\\{"\}/,
   );
 });
+
+test("a key without a value is taken by the JSON Schema exactly where validate takes it", (t) => {
+  const schema: unknown = JSON.parse(JSON.stringify(createJsonSchema()));
+  for (const path of listPaths()) {
+    const text = path.map((key, depth) => `${" ".repeat(depth)}${key}:`).join("\n");
+    assert.equal(admitsNull(find(schema, path)), isValid(t, text), text);
+  }
+});
+
+function isValid(t: TestContext, text: string): boolean {
+  const cwd = createDirectory(t);
+  writeFileSync(join(cwd, "coresdk-sidecar.yaml"), `${text}\n`);
+  try {
+    readConfig({ flags: {}, environment: { XDG_CONFIG_HOME: cwd }, cwd });
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
+
+function admitsNull(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  if ("anyOf" in schema && Array.isArray(schema.anyOf)) return schema.anyOf.some(admitsNull);
+  if (!("type" in schema)) return true;
+  return Array.isArray(schema.type) ? schema.type.includes("null") : schema.type === "null";
+}
 
 function find(schema: unknown, path: readonly string[]): unknown {
   const [key, ...rest] = path;

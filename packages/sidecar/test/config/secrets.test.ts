@@ -94,6 +94,9 @@ cloud_events:
   http:
     endpoint: https://events.example/in?code=${CANARY}
     headers: { Authorization: "Bearer \${TOKEN}", X-Api-Key: ${CANARY} }
+masking:
+  literals: ["${CANARY}"]
+  patterns: [{ name: own, regex: "${CANARY}[0-9]" }]
 `;
 const KAFKA = `
 cloud_events:
