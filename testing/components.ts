@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { findOldestNode } from "./oldest-node.ts";
 import { findOpaCases } from "./opa.ts";
 import { findPython } from "./python.ts";
 
@@ -23,6 +24,7 @@ export type ComponentName =
   | "python packages"
   | "conformance data"
   | "npm registry"
+  | "Node.js 22.0"
   | "OPA's cases";
 
 /** A component that is there, with the path or command to use; or why it is not, and how to get it. */
@@ -75,6 +77,10 @@ const searches: Readonly<Record<ComponentName, Search>> = {
       return ping.status === 0 ? "npm" : new Error("npm ping gets no answer");
     },
     howToGet: "connect to an npm registry: packages are installed as a user would",
+  },
+  "Node.js 22.0": {
+    find: findOldestNode,
+    howToGet: "with an npm registry in reach it is installed into .cache/node-22.0.0 on first use",
   },
   "OPA's cases": {
     find: findOpaCases,

@@ -13,6 +13,7 @@ const names: readonly ComponentName[] = [
   "python",
   "python packages",
   "npm registry",
+  "Node.js 22.0",
   "conformance data",
   "OPA's cases",
 ];

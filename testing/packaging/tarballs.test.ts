@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { promisify } from "node:util";
 import { requireComponent } from "../components.ts";
 import { startReceiver } from "../e2e/receiver.ts";
 import { FREE_PORTS, startSidecar } from "../e2e/sidecar-process.ts";
 import { createProject, removeInstallation } from "./project.ts";
+
+const execute = promisify(execFile);
 
 after(removeInstallation);
 
@@ -66,6 +70,8 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
     assert.equal(receiver.events[0]?.type, "io.coresdk.error");
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", "@coresdk/pipeline/mask");
+    assertMasksWithoutProcess(project.folder);
   });
 
   test("@coresdk/opentelemetry works from its tarball, beside the SDK", async (t) => {
@@ -79,6 +85,49 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assertBuilt(await project.use<Entries>("opentelemetry", [receiver.url]));
     assert.equal(receiver.events[0]?.subject, "tenant/acme");
     assertRefusesOlderNode(project.folder, "@coresdk/opentelemetry");
+  });
+
+  test("the libraries run on the oldest Node that they declare, and say what it is too old for", async (t) => {
+    if ((await requireComponent(t, "npm registry")) === undefined) return;
+    const node = await requireComponent(t, "Node.js 22.0");
+    if (node === undefined) return;
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const { folder } = await createProject(t, "opentelemetry", [
+      "@opentelemetry/api",
+      "@opentelemetry/sdk-logs",
+    ]);
+    await writeFile(join(folder, "egress.rego"), 'package egress\n\nallow if input.event_type == "t"\n');
+    const program = `
+      import { CloudEventEmitter } from "@coresdk/opentelemetry";
+      import { createMasker } from "@coresdk/pipeline/mask";
+      import { LoggerProvider } from "@opentelemetry/sdk-logs";
+      const binding = { kind: "http", endpoint: ${JSON.stringify(receiver.url)}, batchSize: 10 };
+      const policy = { package: "egress", dir: ".", deadlineMs: 60_000 };
+      const emitter = new CloudEventEmitter({ source: "/s", binding, policy, flushTimeoutMs: 60_000 });
+      const provider = new LoggerProvider({ processors: [emitter] });
+      const logger = provider.getLogger("orders");
+      logger.emit({ eventName: "t", attributes: { "user.id": "ada@example.com", "cloudevents.sampledrate": "12" } });
+      logger.emit({ eventName: "denied" });
+      await provider.shutdown();
+      const refusal = (options) => {
+        try {
+          new CloudEventEmitter({ source: "/s", binding, ...options });
+        } catch (error) {
+          return error.message;
+        }
+      };
+      const kafka = { kind: "kafka", brokers: ["127.0.0.1:1"], topic: "t" };
+      const refusals = [refusal({ queue: { dir: "queue" } }), refusal({ binding: kafka })];
+      console.log(JSON.stringify([createMasker().maskText("to ada@example.com"), ...refusals]));`;
+    const { stdout, stderr } = await execute(node, ["--input-type=module", "-e", program], { cwd: folder });
+    assert.deepEqual(JSON.parse(stdout), [
+      "to [REDACTED]",
+      "CloudEventEmitter: queue.dir needs Node.js 22.13 or newer for node:sqlite; this is 22.0.0",
+      'CloudEventEmitter: binding.kind "kafka" needs Node.js 22.22 or newer; this is 22.0.0',
+    ]);
+    const seen = receiver.events.map(({ type, sampledrate }) => [type, sampledrate]);
+    assert.deepEqual(seen, [["t", 12]], stderr);
   });
 
   test("coresdk-sidecar runs from its tarball and delivers", async (t) => {
@@ -114,14 +163,28 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
 });
 
 /** It says so when it is imported, and not with the name of a function that is missing when it is used. */
-function assertRefusesOlderNode(folder: string, name: string): void {
+function assertRefusesOlderNode(folder: string, name: string, entry: string = name): void {
   const { status, stdout, stderr } = runOlderNode(
     folder,
-    `import ${JSON.stringify(name)}; console.log("ran");`,
+    `import ${JSON.stringify(entry)}; console.log("ran");`,
   );
   assert.notEqual(status, 0);
   assert.match(stderr, new RegExp(`Error: ${name} needs Node\\.js 22 or newer; this is \\d+\\.\\d+\\.\\d+`));
   assert.equal(stdout, "");
+}
+
+/** As in a browser: masking asks Node for nothing, and not for its version. */
+function assertMasksWithoutProcess(folder: string): void {
+  const program = `
+    const { log } = console;
+    delete globalThis.process;
+    const { createMasker } = await import("@coresdk/pipeline/mask");
+    log(createMasker().maskText("to ada@example.com"));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.deepEqual([stdout, stderr], ["to [REDACTED]\n", ""]);
 }
 
 function runOlderNode(

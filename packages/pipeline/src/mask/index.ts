@@ -1,3 +1,5 @@
+import "../require-node.ts";
+
 export { assertNoPii, PiiError } from "./assert-no-pii.ts";
 export { CATEGORIES, type Category, type FindingKind } from "./categories.ts";
 export { createMasker, type Masker } from "./masker.ts";
