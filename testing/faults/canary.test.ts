@@ -108,7 +108,7 @@ cloud_events:
   http:
     endpoint: ${http}
     headers: { Authorization: "Bearer \${TOKEN:-none}", X-Api-Key: ${CANARY}, Cookie: "session=${CANARY}; a=b" }
-masking: { literals: ["${CANARY}"] }
+masking: { literals: ["${CANARY}"], patterns: [{ name: own, regex: "x${CANARY}" }] }
 log: { level: debug, format: json }
 `;
 }

@@ -61,7 +61,7 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
   let closed: Promise<void> | undefined;
 
   function record(sent: Sent, signal: Signal, bytes: number): ExportAnswer {
-    const { answer, unreachable, advice } = sent;
+    const { answer, unreachable, advice, remark } = sent;
     if (unreachable !== undefined) {
       state = { state: "failing", reason: unreachable };
       ports.facts.record(sidecarFacts.forwardUnreachable, 1, labels[signal], unreachable);
@@ -74,7 +74,7 @@ function createUpstream(settings: ForwardSettings, ports: ForwarderPorts): Forwa
         sidecarFacts.forwardRefused,
         1,
         { signal, kind },
-        advice ?? `status ${answer.httpStatus} or its gRPC counterpart ${answer.grpcCode}`,
+        advice ?? remark ?? `status ${answer.httpStatus} or its gRPC counterpart ${answer.grpcCode}`,
       );
     } else {
       if (state.state !== "ready") state = { state: "ready", reason: "" };

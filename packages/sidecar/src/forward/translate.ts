@@ -115,9 +115,17 @@ export function refuseTimedOut(timeoutMs: number): ExportAnswer {
   return refuse(504, grpcCode.deadlineExceeded, `the upstream did not answer within ${timeoutMs} ms`);
 }
 
-/** OTLP, "OTLP/HTTP Response": an answer beyond the limit is an error that is not retried. */
+/**
+ * OTLP, "OTLP/HTTP Response" and "OTLP/gRPC Response": an answer beyond the limit is an error that is not retried,
+ * whatever its status, and that it was discarded is to be recorded. The upstream may have taken the data.
+ */
 export function refuseOversizedAnswer(maxBytes: number): ExportAnswer {
-  return refuse(500, grpcCode.internal, `the upstream's answer is larger than ${maxBytes} bytes`);
+  return refuse(500, grpcCode.internal, describeOversizedAnswer(maxBytes));
+}
+
+/** What is said of an answer beyond the limit. */
+export function describeOversizedAnswer(maxBytes: number): string {
+  return `the upstream's answer is larger than ${maxBytes} bytes and was not read; the upstream may have taken the data`;
 }
 
 /** The upstream took the request; its response is given on unchanged where the encoding is the same. */

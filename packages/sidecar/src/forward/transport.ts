@@ -4,6 +4,7 @@ import { gzip } from "node:zlib";
 import type { Clock, OtlpEncoding } from "@coresdk/pipeline";
 import type { ExportAnswer, Signal } from "../contracts.ts";
 import type { ForwardSettings } from "./settings.ts";
+import { describeOversizedAnswer, refuseOversizedAnswer } from "./translate.ts";
 
 /** What became of one message. */
 export interface Sent {
@@ -12,6 +13,8 @@ export interface Sent {
   readonly unreachable: string | undefined;
   /** What an operator has to change before the upstream takes anything. */
   readonly advice?: string | undefined;
+  /** What the log says of a refusal instead of its status. */
+  readonly remark?: string | undefined;
 }
 
 /** One way to the upstream. It rejects never: a failure is an answer. */
@@ -22,6 +25,12 @@ export interface Transport {
 
 export interface TransportPorts {
   readonly clock: Clock;
+}
+
+/** An answer beyond the limit, which is not read. */
+export function discardOversized(maxBytes: number): Sent {
+  const remark = describeOversizedAnswer(maxBytes);
+  return { answer: refuseOversizedAnswer(maxBytes), unreachable: undefined, remark };
 }
 
 const gzipAsync = promisify(gzip);

@@ -13,8 +13,8 @@ import { isJsonObject, type JsonObject, readFields, readLeniently } from "./wire
 const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
 
-/** A peer may ask for any wait; beyond a week it is not meant. */
-const MAX_DELAY_MS = 7 * 86_400_000;
+/** A peer may ask for any wait; beyond an hour it is not heeded, as with sinks: nobody would send for years. */
+const MAX_DELAY_MS = 3_600_000;
 
 /** The seconds of a JSON `Duration`. */
 const DURATION = /^(\d{1,12}(?:\.\d{1,9})?)s$/;

@@ -89,14 +89,16 @@ for (const protocol of ["grpc", "http/protobuf"] as const) {
       assert.equal(clock.scheduled, 0);
     });
 
-    it("has an answer beyond the limit refused for good", async () => {
+    it("has an answer beyond the limit refused for good, and the log says that it was discarded", async () => {
       const large = Buffer.alloc(5000);
       const upstream =
         protocol === "grpc"
           ? await openGrpcUpstream(() => ({ code: 0, response: large }))
           : await openHttpUpstream(() => ({ status: 503, body: large }));
-      const { forwarder } = open(upstream, { maxResponseBytes: 1000 });
+      const { forwarder, facts } = open(upstream, { maxResponseBytes: 1000 });
       assert.equal(statusOf(await send(forwarder)), 500);
+      const [refused] = facts.recorded.filter(({ fact }) => fact === sidecarFacts.forwardRefused);
+      assert.match(refused?.detail ?? "", /larger than 1000 bytes.*may have taken the data/);
     });
 
     it("gets what is under way at closing, and nothing after", async () => {

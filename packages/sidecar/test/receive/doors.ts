@@ -40,6 +40,7 @@ export interface RecordedFact {
   readonly fact: Fact;
   readonly amount: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly detail: string | undefined;
 }
 
 export interface RecordingFacts extends FactRecorder {
@@ -51,8 +52,8 @@ export function recordFacts(): RecordingFacts {
   const recorded: RecordedFact[] = [];
   return {
     recorded,
-    record(fact, amount = 1, labels = {}) {
-      recorded.push({ fact, amount, labels });
+    record(fact, amount = 1, labels = {}, detail = undefined) {
+      recorded.push({ fact, amount, labels, detail });
     },
     count(fact, labels = {}) {
       return recorded

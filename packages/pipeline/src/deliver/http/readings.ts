@@ -15,9 +15,12 @@ export interface Reading {
 /** An escape within an escape within an escape is resolved; nobody writes more. */
 const MAX_DEPTH = 3;
 
-/** One escape. Nothing in it repeats without bound, so that a text is gone through once. */
+/**
+ * One escape. Only leading zeros repeat without bound, and what follows them may begin with a zero itself, so that a
+ * text is gone through once.
+ */
 const ESCAPE =
-  /%([0-9a-f]{2})|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\([\s\S])|&#x([0-9a-f]{1,6});?|&#([0-9]{1,7});?|&([a-z]{2,6});/g;
+  /%([0-9a-f]{2})|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{0*([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([\s\S])|&#x0*([0-9a-f]{1,6});?|&#0*([0-9]{1,7});?|&([a-z]{2,7});/g;
 
 /** Of HTML: the ASCII characters that have a name, as encoders write them. */
 const ENTITIES: ReadonlyMap<string, string> = new Map(
@@ -41,6 +44,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map(
     lpar: "(",
     lsqb: "[",
     lt: "<",
+    newline: "\n",
     num: "#",
     percnt: "%",
     period: ".",
@@ -53,6 +57,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map(
     rsqb: "]",
     semi: ";",
     sol: "/",
+    tab: "\t",
     tilde: "~",
     verbar: "|",
   }),
@@ -112,11 +117,11 @@ function resolveEscapes({ text, starts, ends }: Reading): Reading | undefined {
 
 /** The byte or the character that an escape stands for; `undefined` when it is none. */
 function readEscape(found: RegExpExecArray): number | undefined {
-  const [, percent, high, low, unit, byte, plain, hex, decimal, name] = found;
+  const [, percent, high, low, unit, point, byte, plain, hex, decimal, name] = found;
   if (high !== undefined && low !== undefined) {
     return 0x10000 + ((Number.parseInt(high, 16) & 0x3ff) << 10) + (Number.parseInt(low, 16) & 0x3ff);
   }
-  const digits = percent ?? unit ?? byte ?? hex;
+  const digits = percent ?? unit ?? point ?? byte ?? hex;
   if (digits !== undefined) return Number.parseInt(digits, 16);
   if (decimal !== undefined) return Number(decimal);
   if (plain !== undefined) return CONTROLS.includes(plain) ? 0 : plain.charCodeAt(0);

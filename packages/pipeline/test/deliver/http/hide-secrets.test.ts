@@ -46,6 +46,10 @@ const escapeUnits = (text: string): string =>
 const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("+", "&#43;").replaceAll("=", "&#x3D;").replaceAll("/", "&sol;");
 
+const escapeEach = (write: (code: number) => string): ((text: string) => string) => {
+  return (text) => [...text].map((character) => write(character.codePointAt(0) ?? 0)).join("");
+};
+
 const quotes: readonly (readonly [name: string, quote: (text: string) => string])[] = [
   ["as it is", (text) => text],
   ["as JSON", JSON.stringify],
@@ -61,6 +65,9 @@ const quotes: readonly (readonly [name: string, quote: (text: string) => string]
   ["in capitals", (text) => text.toUpperCase()],
   ["as a form reads it", (text) => text.replaceAll("+", " ")],
   ["broken into lines", (text) => text.replace(/.{10}/g, "$&\n")],
+  ["as HTML in numbers with leading zeros", escapeEach((code) => `&#${String(code).padStart(12, "0")};`)],
+  ["as HTML in hex with leading zeros", escapeEach((code) => `&#x${code.toString(16).padStart(9, "0")};`)],
+  ["with code points of JavaScript", escapeEach((code) => `\\u{${code.toString(16).padStart(7, "0")}}`)],
 ];
 for (const [name, quote] of quotes) {
   test(`a peer that quotes what it was sent ${name} does not put our secrets into what is kept`, async () => {

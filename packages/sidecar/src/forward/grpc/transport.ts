@@ -7,7 +7,6 @@ import type { ForwardSettings } from "../settings.ts";
 import {
   adviseOnRedirect,
   refuseNoGrpc,
-  refuseOversizedAnswer,
   refuseTimedOut,
   refuseUnreachable,
   translateGrpcAnswer,
@@ -15,6 +14,7 @@ import {
 } from "../translate.ts";
 import {
   compress,
+  discardOversized,
   revealHeaders,
   type Sent,
   type Transport,
@@ -88,7 +88,7 @@ function translateOutcome(
       return { answer: translated, unreachable: undefined, advice: adviseOnRedirect(status) };
     }
     case "oversized":
-      return answered(refuseOversizedAnswer(settings.maxResponseBytes));
+      return discardOversized(settings.maxResponseBytes);
     case "timed_out":
       return { answer: refuseTimedOut(settings.timeoutMs), unreachable: "no answer in time" };
     default:

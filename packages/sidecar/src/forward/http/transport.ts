@@ -6,7 +6,6 @@ import type { ForwardSettings } from "../settings.ts";
 import {
   adviseOnRedirect,
   type HttpAnswer,
-  refuseOversizedAnswer,
   refuseTimedOut,
   refuseUnreachable,
   translateHttpAnswer,
@@ -14,6 +13,7 @@ import {
 import {
   compress,
   describeError,
+  discardOversized,
   revealHeaders,
   type Sent,
   type Transport,
@@ -57,12 +57,11 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
         signal: aborter.signal,
         onInfo: informational.note,
       });
-      const answer = await readAnswer(response, settings.maxResponseBytes);
+      const { maxResponseBytes } = settings;
+      const answer = await readAnswer(response, maxResponseBytes);
+      if (answer === undefined) return discardOversized(maxResponseBytes);
       return {
-        answer:
-          answer === undefined
-            ? refuseOversizedAnswer(settings.maxResponseBytes)
-            : translateHttpAnswer(answer, signal, encoding, ports.clock.now()),
+        answer: translateHttpAnswer(answer, signal, encoding, ports.clock.now()),
         unreachable: undefined,
         advice: adviseOnRedirect(response.statusCode),
       };
