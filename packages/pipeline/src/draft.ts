@@ -59,6 +59,8 @@ export class Draft {
   valuesMasked = 0;
   /** Values that mask replaced whole because masking them failed. */
   maskFailures = 0;
+  /** What was expected of the data, when no event can be made of it. */
+  fault: string | undefined = undefined;
 
   constructor(index: number, type: string) {
     this.index = index;
@@ -70,6 +72,17 @@ export class Draft {
     this.names.push(name);
     this.keys.push(key);
     this.values.push(value);
+  }
+
+  /** Gives the event up: nothing of its data is kept, so that no stage spends time on it. */
+  refuse(expected: string): void {
+    this.fault = expected;
+    this.names.length = 0;
+    this.keys.length = 0;
+    this.values.length = 0;
+    this.extensions = undefined;
+    this.body = undefined;
+    this.record = undefined;
   }
 }
 

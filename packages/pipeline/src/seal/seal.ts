@@ -6,7 +6,6 @@
  */
 import { checkAttribute } from "@coresdk/cloudevents";
 import type { Refusal } from "../contracts.ts";
-import { countDown, MAX_DEPTH, MAX_VALUES } from "../depth.ts";
 import type { Draft } from "../draft.ts";
 import { Envelope } from "../envelope.ts";
 import type { WrapSettings } from "../settings.ts";
@@ -23,7 +22,6 @@ import { encodeSegment, SegmentMemo } from "./percent-encode.ts";
 const MAX_PART = 4096;
 const WELL_FORMED = "parts without lone surrogates";
 const SHORT = `parts of at most ${MAX_PART} characters`;
-const BOUNDED = `at most ${MAX_VALUES} values, nested at most ${MAX_DEPTH} levels deep`;
 
 /** Tenant events are about the tenant, whoever caused them (semantics, section 4). */
 const TENANT_TYPE = "io.coresdk.tenant.";
@@ -60,6 +58,7 @@ export class Sealer {
    */
   seal(draft: Draft, ids: IdSource, recordedTime: string): Envelope | Refusal {
     const { index } = draft;
+    if (draft.fault !== undefined) return { index, attribute: "data", expected: draft.fault };
     const type = this.#types.check(draft.type);
     if (type !== undefined) return { index, attribute: "type", expected: type };
     const source = draft.source ?? this.#composeSource(draft.sourceParts);
@@ -72,7 +71,6 @@ export class Sealer {
       return { index, attribute: "subject", expected: partsFault([draft.tenant, user]) };
     }
     if (draft.keysChanged && draft.shape === "attributes") keepKeysApart(draft);
-    if (hasTooMuch(draft)) return { index, attribute: "data", expected: BOUNDED };
     const ordered = this.#settings.order === "subject" && subject !== "" && user !== "" && !draft.userMasked;
     const time = draft.time === undefined ? "" : this.#timestamps.format(draft.time);
     const envelope = new Envelope(draft, draft.type, source, subject, idOf(draft, ids), time, ordered);
@@ -132,10 +130,4 @@ function sourceOf(parts: readonly string[]): string | undefined {
 
 function partsFault(parts: readonly string[]): string {
   return parts.some((part) => part.length > MAX_PART) ? SHORT : WELL_FORMED;
-}
-
-function hasTooMuch({ values, body }: Draft): boolean {
-  let left = MAX_VALUES - values.length;
-  for (let i = 0; i < values.length && left >= 0; i++) left = countDown(values[i] ?? null, left);
-  return left < 0 || countDown(body ?? null, left) < 0;
 }

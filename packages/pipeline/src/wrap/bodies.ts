@@ -3,7 +3,6 @@
  * (`http.request.body.content`, `db.query.parameter.<key>`), instrumentations others (`request.body`,
  * `graphql.variables`); they share the shape "whose body", whatever stands before.
  */
-import { countDown, MAX_VALUES } from "../depth.ts";
 import { type AnyValue, KeyValues } from "../log-event.ts";
 
 /** Words in front of `body` that say whose it is. */
@@ -83,12 +82,12 @@ export interface Cleaned {
 }
 
 /**
- * A value without the bodies in its maps, and how many they were. The value itself when there are none, and
- * when it is nested so deep, or within itself, or is so many values that seal will refuse it.
+ * A value without the bodies in its maps, and how many they were. The value itself when there are none.
+ *
+ * @param value one that is not nested within itself
  */
 export function withoutBodies(name: string, value: AnyValue): Cleaned {
-  const isContainer = value instanceof KeyValues || isList(value);
-  if (!isContainer || countDown(value, MAX_VALUES) < 0) return { value, leftOut: 0 };
+  if (!(value instanceof KeyValues) && !isList(value)) return { value, leftOut: 0 };
   return cleaned(readOn(NOTHING_READ, name), value);
 }
 

@@ -6,6 +6,13 @@ import type { Draft } from "../draft.ts";
 import type { AnyValue } from "../log-event.ts";
 import { type Claim, COMPUTED, type KeyTable } from "./key-table.ts";
 
+/**
+ * How often a name may come again in one list. OTLP: "The keys MUST be unique". Each one that comes again takes a key
+ * of its own, which is looked up, masked and written: twice is a mistake of a sender, a hundred times is none.
+ */
+const MAX_REPEATS = 100;
+const DISTINCT = `without a name that comes more than ${MAX_REPEATS} times`;
+
 /** Gives the keys of one event after the other. */
 export class Entries {
   readonly #table: KeyTable;
@@ -24,8 +31,9 @@ export class Entries {
     claim.turnedAway = 0;
   }
 
-  /** Adds an entry to the draft, under the key of the claim or another. */
+  /** Adds an entry to the draft, under the key of the claim or another; refuses the draft when there is none left. */
   add(draft: Draft, rank: number, name: string, claim: Claim, value: AnyValue): void {
+    if (draft.fault !== undefined) return;
     const entry = draft.keys.length;
     this.#ranks[entry] = rank;
     draft.add(name, claim.key, value);
@@ -54,6 +62,10 @@ export class Entries {
       claim = table.claim(`attributes.${name}`);
       while (claim.event === table.event) {
         lost.turnedAway += 1;
+        if (lost.turnedAway >= MAX_REPEATS) {
+          draft.refuse(DISTINCT);
+          return;
+        }
         claim = table.claim(`attributes.${name}.${lost.turnedAway + 1}`);
       }
     }

@@ -2,6 +2,7 @@
  * The first stage: a log event becomes the draft of its CloudEvent (semantics, sections 2 and 3), an ended
  * span likewise (section 12). Pure: what needs a clock or randomness (ids, `recordedtime`) is seal's.
  */
+import { countDown, MAX_DEPTH, MAX_EVENT_VALUES } from "../depth.ts";
 import { Draft } from "../draft.ts";
 import { type AnyValue, KeyValues, type LogEvent, type Resource, type SpanRecord } from "../log-event.ts";
 import type { WrapSettings } from "../settings.ts";
@@ -15,6 +16,7 @@ import { addSpanEntries, typeOfSpan } from "./span.ts";
 import { isTracestate } from "./trace-context.ts";
 
 const CORESDK_TYPE = "io.coresdk.";
+const BOUNDED = `at most ${MAX_EVENT_VALUES} values, nested at most ${MAX_DEPTH} levels deep`;
 
 /** Makes drafts. One a thread: it remembers names and the resource seen last. */
 export class Wrapper {
@@ -44,6 +46,10 @@ export class Wrapper {
     draft.severityNumber = event.severityNumber;
     draft.severityText = event.severityText;
     draft.shape = this.#settings.data;
+    if (hasTooMuch(event.attributes, event.body)) {
+      draft.refuse(BOUNDED);
+      return draft;
+    }
     const [tenant, user] = this.#address(event, draft, event.enclosing);
     if (draft.shape === "attributes") {
       this.#addAttributes(event, draft, tenant, user);
@@ -59,6 +65,10 @@ export class Wrapper {
     const { type, markerAt } = typeOfSpan(span);
     const draft = new Draft(0, type);
     draft.time = span.endTime;
+    if (hasTooMuch(span.attributes, undefined)) {
+      draft.refuse(BOUNDED);
+      return draft;
+    }
     this.#address(span, draft, undefined);
     addSpanEntries(span, draft, markerAt);
     return draft;
@@ -178,6 +188,12 @@ export class Wrapper {
       draft.add(rule.name, rule.name, cleaned(rule.name, values[i] ?? null, draft));
     }
   }
+}
+
+/** True when an event would have more values than are taken, or values nested too deep, or within themselves. */
+function hasTooMuch(attributes: KeyValues, body: AnyValue | undefined): boolean {
+  const left = countDown(attributes, MAX_EVENT_VALUES, MAX_DEPTH + 1);
+  return left < 0 || countDown(body ?? null, left) < 0;
 }
 
 function bodyOf({ body }: LogEvent, draft: Draft): LogEvent["body"] {
