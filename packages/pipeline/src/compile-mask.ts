@@ -24,3 +24,18 @@ export function compileMask(settings: MaskSettings | "off" | undefined): Mask {
   if (settings === "off") return passThrough;
   return createDraftMask(settings === undefined ? new MaskerCore({}) : compileMasker(settings));
 }
+
+/**
+ * What masks texts that are no event's, such as an answer that quotes one. It is compiled with the first of them, since
+ * there are few.
+ *
+ * @param settings as {@link compileMask} takes them, which has found them to be right
+ */
+export function compileTextMask(settings: MaskSettings | "off" | undefined): (text: string) => string {
+  if (settings === "off") return (text) => text;
+  let core: MaskerCore | undefined;
+  return (text) => {
+    core ??= settings === undefined ? new MaskerCore({}) : compileMasker(settings);
+    return core.text(text);
+  };
+}

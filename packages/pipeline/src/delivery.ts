@@ -54,6 +54,8 @@ export interface DeliveryPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly facts: FactRecorder;
+  /** Masks what a receiver says before it is kept with a dead letter: it may quote what it was sent. */
+  readonly maskText?: ((text: string) => string) | undefined;
 }
 
 /** One sink being delivered to. */
@@ -89,6 +91,7 @@ class SinkDelivery implements Delivery {
   readonly #schedule: Schedule;
   readonly #settlement: Settlement;
   readonly #alarm: Alarm;
+  readonly #maskText: (text: string) => string;
   readonly #goals = new Set<FlushGoal>();
   readonly #ending = new AbortController();
   #inFlight = 0;
@@ -112,6 +115,7 @@ class SinkDelivery implements Delivery {
     this.#circuit = new Circuit(sink.name, settings.retry, ports.random);
     this.#schedule = new Schedule(settings.retry, ports.random);
     this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));
+    this.#maskText = ports.maskText ?? ((text) => text);
     this.#alarm = new Alarm(ports.clock, () => this.#pump());
   }
 
@@ -390,7 +394,8 @@ class SinkDelivery implements Delivery {
   #bury(entries: readonly Entry[], verdict: Verdict): void {
     if (entries.length === 0) return;
     const atMs = this.#clock.now();
-    this.#settlement.bury(entries.map((entry) => writeLetter(entry, verdict, atMs)));
+    const masked = { ...verdict, detail: this.#maskText(verdict.detail) };
+    this.#settlement.bury(entries.map((entry) => writeLetter(entry, masked, atMs)));
     for (const entry of entries) this.#window.finish(entry);
     this.#journal.buried(entries.length, verdict);
   }

@@ -27,18 +27,23 @@ function maskAny(core: MaskerCore, key: string, value: AnyValue, depth: number):
       return core.text(value);
     case "number":
     case "bigint":
-      return core.isCard(value) ? core.redact("cards") : value;
+      return maskNumber(core, value, value);
     case "boolean":
       return value;
     default:
       break;
   }
   if (value === null) return value;
-  if (value instanceof IntegralDouble) return core.isCard(value.value) ? core.redact("cards") : value;
+  if (value instanceof IntegralDouble) return maskNumber(core, value, value.value);
   if (value instanceof Uint8Array) return core.bytes(value);
   // Seal refuses an event with a value nested deeper.
   if (depth > MAX_DEPTH) return value;
   return value instanceof KeyValues ? maskMap(core, key, value, depth) : maskList(core, key, value, depth);
+}
+
+function maskNumber(core: MaskerCore, value: AnyValue, number: number | bigint): AnyValue {
+  const kind = core.findInNumber(number);
+  return kind === undefined ? value : core.redact(kind);
 }
 
 function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number): KeyValues {
@@ -50,7 +55,7 @@ function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number
     const value = map.values[i] ?? null;
     let maskedKey = core.key(key);
     if (maskedKey !== key) {
-      distinct ??= new DistinctKeys(map.keys);
+      distinct ??= new DistinctKeys(new Set(map.keys));
       maskedKey = distinct.take(maskedKey);
     }
     const masked =

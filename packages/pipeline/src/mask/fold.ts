@@ -1,9 +1,10 @@
 /**
  * Ways of writing a character that hide it from a search: full-width forms and digits of other scripts, characters
- * of no width, percent-encoding, JSON's escapes, a terminal's colours. A folded text has the plain characters in their place, and knows
- * for each where it came from.
+ * of no width, percent-encoding, JSON's escapes, HTML's references, a terminal's colours. A folded text has the plain
+ * characters in their place, and knows for each where it came from.
  */
 import { classOf, HEX } from "./characters.ts";
+import { readReference } from "./entities.ts";
 import { endOfSequence } from "./terminal.ts";
 
 /** A text as it is searched, and where its characters stand in the one that it was made of. */
@@ -122,7 +123,8 @@ export function fold(text: string, isApart = false): Folded {
 
 /** Only what was decoded can hold something to decode. */
 function hasEscapes(text: string): boolean {
-  return text.includes("%") || text.includes("\\") || text.includes("\u001b");
+  const hasReferences = text.includes("&") && text.includes(";");
+  return hasReferences || text.includes("%") || text.includes("\\") || text.includes("\u001b");
 }
 
 function compose(outer: Folded, inner: Folded): Folded {
@@ -194,6 +196,11 @@ function foldOnce(text: string, isApart: boolean): Folded {
     } else if (code === 61 && isQuotedSign(text, at)) {
       folding.unit(61, at, at + 3);
       at += 3;
+    } else if (code === 38) {
+      const reference = readReference(text, at);
+      if (reference === undefined) folding.unit(38, at, at + 1);
+      else folding.codePoint(reference.codePoint, at, reference.end);
+      at = reference?.end ?? at + 1;
     } else if (code === 27) {
       const end = endOfSequence(text, at);
       folding.sequences.push([at, end]);
@@ -235,13 +242,23 @@ function byteAt(text: string, at: number): number {
 const WHITE: ReadonlySet<string> = new Set(["n", "r", "t", "f", "b"]);
 const ESCAPED_UNIT = /^\\u[0-9a-f]{4}$/i;
 
+/** As JavaScript and Rust write it. */
+const BRACED = /^\\u\{([0-9a-f]{1,6})\}/i;
+const LONGEST_BRACED = 10;
+
 const BYTE = /^\\x[0-9a-f]{2}$/i;
 /** The escape character as shells and C write it, in front of a control sequence. */
 const ESCAPE = /^\\(?:e|033)(?=\[)/;
 
-/** One of JSON's escapes (RFC 8259, section 7), or `\x22`; any other backslash stands for itself. */
+/** One of JSON's escapes (RFC 8259, section 7), `\x22` or `\u{22}`; any other backslash stands for itself. */
 function foldEscape(text: string, start: number, folding: Folding): number {
   const next = text.charAt(start + 1);
+  const braced = next === "u" ? BRACED.exec(text.slice(start, start + LONGEST_BRACED)) : null;
+  if (braced !== null) {
+    const end = start + braced[0].length;
+    folding.codePoint(Math.min(Number.parseInt(braced[1] ?? "", 16), 0x10ffff), start, end);
+    return end;
+  }
   if (next === "u") {
     const high = unitAt(text, start);
     if (high < 0) {

@@ -15,10 +15,14 @@ export interface JsonMasking extends SecretNames {
   /** Told when a value goes whole because of its key. */
   onBlocked(): void;
   isTraceId(text: string): boolean;
-  isCardNumber(digits: string): boolean;
+  /** Told the number as it is written. */
+  isSensitiveNumber(written: string): boolean;
 }
 
 const MAX_DEPTH = 256;
+/** Of a longer one so much is looked at. */
+const LONGEST_NUMBER = 128;
+const NUMBER = /^-?\d/;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -45,6 +49,8 @@ interface Container {
   isPair: boolean;
   /** Its keys that became others; made with the first of them. */
   distinct: DistinctKeys | undefined;
+  /** Its keys that have a mark in them as they are. */
+  readonly marks: Set<string>;
   /** How many values of a list there were, and whether the last of them names the next: names and values take turns. */
   count: number;
   isNamed: boolean;
@@ -112,12 +118,23 @@ class JsonWalk {
     if (this.#text.charCodeAt(this.#at) !== 58) return false;
     this.#at++;
     this.#key = key.text;
-    const masked = this.#masking.maskKey(key.text);
-    if (masked !== key.text) {
-      container.distinct ??= new DistinctKeys([]);
-      this.#replace(key.start, key.end, container.distinct.take(masked));
-    }
+    const name = this.#nameOf(container, key.text);
+    if (name !== key.text) this.#replace(key.start, key.end, name);
     return this.#value();
+  }
+
+  /** The key masked, and kept apart from others of its map: what became the same, and marks that were there before. */
+  #nameOf(container: Container, key: string): string {
+    const masked = this.#masking.maskKey(key);
+    if (masked === key) {
+      // Only a mark can be what another key becomes.
+      if (!key.includes(REDACTED)) return key;
+      if (container.distinct?.isGiven(key) === true) return container.distinct.take(key);
+      container.marks.add(key);
+      return key;
+    }
+    container.distinct ??= new DistinctKeys(container.marks);
+    return container.distinct.take(masked);
   }
 
   #value(): boolean {
@@ -149,6 +166,7 @@ class JsonWalk {
         key,
         isPair: false,
         distinct: undefined,
+        marks: new Set(),
         count: 0,
         isNamed: false,
       });
@@ -199,9 +217,8 @@ class JsonWalk {
     const end = endOfScalar(this.#text, start);
     if (end === start) return false;
     this.#at = end;
-    if (end - start >= 12 && this.#masking.isCardNumber(this.#text.slice(start, end))) {
-      this.#replace(start, end, REDACTED);
-    }
+    const written = this.#text.slice(start, Math.min(end, start + LONGEST_NUMBER));
+    if (NUMBER.test(written) && this.#masking.isSensitiveNumber(written)) this.#replace(start, end, REDACTED);
     return true;
   }
 

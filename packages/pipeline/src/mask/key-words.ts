@@ -20,14 +20,15 @@ const API_KEYS =
   "secret secrets apikey authorization auth privatekey credential credentials accesskey clientsecret secretkey " +
   "secretaccesskey signingkey encryptionkey masterkey sshkey sharedkey sessionkey sharedaccesskey accountkey " +
   "sharedaccesssignature bearer cvv cvc hmackey apikeys accesskeys privatekeys secretkeys signingkeys encryptionkeys " +
-  "secretkeybase secretvalue amzsignature";
+  "secretkeybase secretvalue amzsignature googsignature";
 const SSNS = "ssn socialsecurity socialsecuritynumber";
 
-/** Too common as keys: a secret's name in `name=value` alone, and `pass` in a query alone. */
+/** Too common as keys: a secret's name in `name=value` alone, and `pass` and `signature` in a query alone. */
 const ASSIGNED: ReadonlyMap<string, KeyKind> = new Map<string, KeyKind>([
   ["pass", "passwords"],
   ["sid", "tokens"],
   ["sig", "api_keys"],
+  ["signature", "api_keys"],
 ]);
 
 /** Last words are also written as one with what is in front of them: `PGPASSWORD`, `dbpwd`. `OLDPWD` is a folder. */

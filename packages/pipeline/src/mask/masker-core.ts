@@ -1,9 +1,8 @@
-import { type EnabledCategories, enableCategories, type FindingKind, REDACTED } from "./categories.ts";
+import { enableCategories, type FindingKind, REDACTED } from "./categories.ts";
 import { KeyRules, type KeyVerdict, type Treatment } from "./key-rules.ts";
 import { Literals } from "./literals.ts";
 import { checkOptions, type MaskOptions } from "./options.ts";
 import { Patterns } from "./patterns.ts";
-import { isCardInteger } from "./rules/cards.ts";
 import { TextMasker } from "./text-masker.ts";
 
 const BYTES_REDACTED: Uint8Array = new TextEncoder().encode(REDACTED);
@@ -11,7 +10,6 @@ const BYTES_REDACTED: Uint8Array = new TextEncoder().encode(REDACTED);
 /** What masking is made of, compiled from options: texts, keys, numbers and bytes. One a thread. */
 export class MaskerCore {
   readonly #keys: KeyRules;
-  readonly #enabled: EnabledCategories;
   readonly #texts: TextMasker;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #latin = new TextDecoder("latin1");
@@ -21,10 +19,10 @@ export class MaskerCore {
   constructor(options: MaskOptions) {
     checkOptions(options);
     const { blockedKeys = [], allowKeys = [], literals = [], patterns = [], categories = {} } = options;
-    this.#enabled = enableCategories(categories);
-    this.#keys = new KeyRules(this.#enabled, { blockedKeys, allowKeys });
+    const enabled = enableCategories(categories);
+    this.#keys = new KeyRules(enabled, { blockedKeys, allowKeys });
     this.#texts = new TextMasker({
-      enabled: this.#enabled,
+      enabled,
       keys: this.#keys,
       literals: literals.length === 0 ? undefined : new Literals(literals),
       patterns: patterns.length === 0 ? undefined : new Patterns(patterns),
@@ -85,10 +83,11 @@ export class MaskerCore {
     return this.#keys.isSecretName(name);
   }
 
-  isCard(value: number | bigint): boolean {
-    // Most numbers are smaller by far.
-    if (typeof value === "number" && !(Math.abs(value) >= 1e11)) return false;
-    return this.#enabled.cards && isCardInteger(value);
+  /** What a number is found to be, as the text that it is written as; `undefined` when it is nothing. */
+  findInNumber(value: number | bigint | string): FindingKind | undefined {
+    // Most numbers are smaller than a card's by far.
+    const isSmall = typeof value === "number" && !(Math.abs(value) >= 1e11);
+    return isSmall && this.#texts.builtInAlone ? undefined : this.#texts.findInNumber(String(value));
   }
 
   /** Stands for a value that goes whole. */

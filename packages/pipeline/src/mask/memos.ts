@@ -44,11 +44,21 @@ export class EntryRules {
     // A key that is allowed by one of its names is allowed, before it is blocked by the other.
     const treatment =
       byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;
-    const rule: EntryRule = { name, key, treatment, masked: byKey.key };
+    const isHidden = byName.key !== name && byKey.treatment !== "keep";
+    // A key made from a name may hide what the name shows: an address without its dots is none.
+    const masked = isHidden ? this.#core.key(keyOf(byName.key)) : byKey.key;
+    const rule: EntryRule = { name, key, treatment, masked };
     if (this.#known.size >= MAX_RULES) this.#known.clear();
     if (name.length <= MAX_LENGTH && key.length <= MAX_LENGTH) this.#known.set(name, rule);
     return rule;
   }
+}
+
+const PREFIX = "coresdk.";
+
+/** A masked name in the way that keys are made of names (semantics, section 6). */
+function keyOf(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length).replaceAll(".", "_") : name;
 }
 
 const MAX_TEXTS = 1024;

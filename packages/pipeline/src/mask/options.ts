@@ -33,6 +33,8 @@ const MAX_LITERAL = 4_096;
 
 /** @throws TypeError that names the option; no literal is in the message */
 export function checkOptions(options: MaskOptions): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("the options must be an object, or left out");
   for (const [name, value] of Object.entries(options)) {
     if (!OPTIONS.has(name))
       throw new TypeError(`there is no option ${JSON.stringify(name)}; there are ${[...OPTIONS].join(", ")}`);

@@ -47,21 +47,27 @@ export function followsSecretName(names: SecretNames, list: readonly unknown[], 
 
 /** Keeps keys apart that became the same by masking. */
 export class DistinctKeys {
-  readonly #taken: Set<string>;
+  readonly #kept: ReadonlySet<string>;
+  readonly #given = new Set<string>();
   readonly #counts = new Map<string, number>();
 
-  /** @param kept the keys that stay as they are */
-  constructor(kept: Iterable<string>) {
-    this.#taken = new Set(kept);
+  /** @param kept the keys that stay as they are; more may be added */
+  constructor(kept: ReadonlySet<string>) {
+    this.#kept = kept;
+  }
+
+  /** True when a masked key became this. */
+  isGiven(key: string): boolean {
+    return this.#given.has(key);
   }
 
   /** The masked key, with a number behind it where it is taken: `[REDACTED].2`. */
   take(masked: string): string {
     let key = masked;
     let count = this.#counts.get(masked) ?? 1;
-    while (this.#taken.has(key)) key = `${masked}.${++count}`;
+    while (this.#kept.has(key) || this.#given.has(key)) key = `${masked}.${++count}`;
     this.#counts.set(masked, count);
-    this.#taken.add(key);
+    this.#given.add(key);
     return key;
   }
 }

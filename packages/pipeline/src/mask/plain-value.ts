@@ -58,12 +58,17 @@ class PlainWalk {
         return this.#observed(path, () => core.text(value));
       case "number":
       case "bigint":
-        return core.isCard(value) ? this.#redact(path, "cards") : value;
+        return this.#number(value, path);
       case "object":
         return value === null ? value : this.#object(value, key, path, depth);
       default:
         return value;
     }
+  }
+
+  #number(value: number | bigint, path: string): unknown {
+    const kind = this.#core.findInNumber(value);
+    return kind === undefined ? value : this.#redact(path, kind);
   }
 
   under(treatment: Treatment, value: unknown, key: string, path: string, depth: number): unknown {
@@ -151,12 +156,18 @@ class PlainWalk {
   }
 
   #list(list: readonly unknown[], key: string, path: string, depth: number): readonly unknown[] {
-    const masked = list.map((item: unknown, i) =>
-      followsSecretName(this.#core, list, i) && item !== REDACTED
-        ? this.#redact(`${path}[${i}]`, "blocked_keys")
-        : this.value(item, key, `${path}[${i}]`, depth + 1),
-    );
-    return masked.some((item, i) => !Object.is(item, list[i])) ? masked : list;
+    let changed: unknown[] | undefined;
+    for (const i of placesOf(list)) {
+      const item: unknown = list[i];
+      const masked =
+        followsSecretName(this.#core, list, i) && item !== REDACTED
+          ? this.#redact(`${path}[${i}]`, "blocked_keys")
+          : this.value(item, key, `${path}[${i}]`, depth + 1);
+      if (Object.is(masked, item)) continue;
+      changed ??= copyOf(list);
+      changed[i] = masked;
+    }
+    return changed ?? list;
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, key: string, path: string, depth: number): unknown {
@@ -193,8 +204,10 @@ class PlainWalk {
   #bytes(value: object, bytes: Uint8Array, path: string): unknown {
     const core = this.#core;
     if (value instanceof Float64Array || value instanceof BigInt64Array || value instanceof BigUint64Array) {
-      const hasCard = Array.from<number | bigint>(value).some((number) => core.isCard(number));
-      if (hasCard) return this.#redact(path, "cards");
+      for (const number of value) {
+        const kind = core.findInNumber(number);
+        if (kind !== undefined) return this.#redact(path, kind);
+      }
     }
     const masked = this.#observed(path, () => core.bytes(bytes));
     return masked === bytes ? value : masked;
@@ -221,7 +234,7 @@ class PlainWalk {
       const place = (path === "" ? maskedKey : `${path}.${maskedKey}`).slice(0, MAX_PATH);
       if (maskedKey !== key) {
         this.#observed(place, () => core.key(key));
-        distinct ??= new DistinctKeys(names);
+        distinct ??= new DistinctKeys(new Set(names));
         maskedKey = distinct.take(maskedKey);
       }
       const treatment = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
@@ -263,4 +276,25 @@ function isShared(value: object): value is SharedArrayBuffer {
 
 function hasEntries(value: object, tag: string): value is { entries(): Iterable<[string, unknown]> } {
   return ENTRY_HOLDERS.has(tag) && "entries" in value && typeof value.entries === "function";
+}
+
+/** A longer list may have few items in it, however long it says that it is. */
+const LONG = 65_536;
+
+/** Where a list has its items. */
+function placesOf(list: readonly unknown[]): Iterable<number> {
+  return list.length <= LONG ? list.keys() : Object.keys(list).map(Number).filter(isPlace);
+}
+
+/** Keys of a list that are no places are names of its own. */
+function isPlace(key: number): boolean {
+  return Number.isInteger(key) && key >= 0;
+}
+
+function copyOf(list: readonly unknown[]): unknown[] {
+  if (list.length <= LONG) return Array.from(list);
+  const copy: unknown[] = [];
+  for (const place of placesOf(list)) copy[place] = list[place];
+  copy.length = list.length;
+  return copy;
 }

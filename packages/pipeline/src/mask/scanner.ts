@@ -4,36 +4,31 @@
  */
 import type { EnabledCategories } from "./categories.ts";
 import { classOf, isAlnum, LETTER } from "./characters.ts";
+import { readReference } from "./entities.ts";
 import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate/gate.ts";
+import { NumberSearch } from "./number-search.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findAssigned } from "./rules/assignments.ts";
-import { findCards, findWideCards } from "./rules/cards.ts";
+import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
+import { findElement } from "./rules/elements.ts";
 import { findEmail } from "./rules/email.ts";
 import { findPart } from "./rules/forms.ts";
-import { findIban } from "./rules/iban.ts";
-import { findIpv4, findIpv6 } from "./rules/ip.ts";
+import { findIpv6 } from "./rules/ip.ts";
 import {
-  findAzureSecret,
   findBotToken,
-  findDatabricks,
   findDottedToken,
   findMailchimp,
-  findRefreshToken,
   findTwilio,
   findWebhook,
   isBehindHost,
 } from "./rules/marked-keys.ts";
 import { endsName, type NameRules } from "./rules/names.ts";
-import { DigitGroups, wideGapAt } from "./rules/numbers.ts";
-import { findElement, findFlag } from "./rules/options-and-elements.ts";
-import { findBracketedPhone, findPhones } from "./rules/phone.ts";
-import { findPrivateKey } from "./rules/private-keys.ts";
-import { findSsns } from "./rules/ssn.ts";
+import { findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
-import { Runs } from "./runs.ts";
 import { Spans } from "./spans.ts";
+import { Walk } from "./walk.ts";
 
 /** What the walk stops at. */
 const DIGITS = 1;
@@ -48,11 +43,8 @@ const BACKSLASH = 9;
 const ESCAPE = 10;
 const ELEMENT = 11;
 const FIELD = 12;
-
-/** The fewest digits of what is looked for in numbers. */
-const FEWEST_DIGITS = 9;
-const FEWEST_IP_DIGITS = 4;
-const FEWEST_PHONE_DIGITS = 7;
+const APOSTROPHE_MARK = 13;
+const AMPERSAND = 14;
 
 const DIGIT = /\d/;
 
@@ -75,38 +67,19 @@ const QUOTE = 34;
 const APOSTROPHE = 39;
 const EQUALS = 61;
 
-/** What one text was found to hold so far. Made when something may begin in it. */
-class Walk {
-  readonly text: string;
-  readonly found = new Spans();
-  readonly runs: Runs;
-  /** Behind the headers of tokens that were looked at. */
-  headersEnd = 0;
-  /** Behind the digits that were looked at with wide gaps between them. */
-  wideEnd = 0;
-  foldable = false;
-  escaped = false;
-
-  constructor(text: string) {
-    this.text = text;
-    this.runs = new Runs(text);
-  }
-}
-
 /** Searches texts for the built-in categories that are on. One a thread: it is in one text at a time. */
 export class Scanner {
   readonly #enabled: EnabledCategories;
   readonly #names: NameRules;
   readonly #stops: Uint8Array;
-  readonly #fewestDigits: number;
-  readonly #groups = new DigitGroups();
+  readonly #numbers: NumberSearch;
   readonly #gate: Gate;
 
   constructor(enabled: EnabledCategories, names: NameRules) {
     this.#enabled = enabled;
     this.#names = names;
     this.#stops = stopsFor(enabled);
-    this.#fewestDigits = enabled.ip ? FEWEST_IP_DIGITS : enabled.phone ? FEWEST_PHONE_DIGITS : FEWEST_DIGITS;
+    this.#numbers = new NumberSearch(enabled);
     this.#gate = new Gate(enabled, names.endings.written);
   }
 
@@ -142,7 +115,7 @@ export class Scanner {
   #isIdle(text: string, stop: number, code: number, at: number): boolean {
     switch (stop) {
       case DIGITS:
-        return text.length - at < this.#fewestDigits;
+        return text.length - at < this.#numbers.fewestDigits;
       case MARK:
         return !endsPrefix(text.charCodeAt(at - 1), code) && this.#isIdleMark(text, code, at);
       case SIGN: {
@@ -156,7 +129,11 @@ export class Scanner {
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case FIELD:
-        return !endsField(text, at);
+        return !endsField(text, at) && !followsClause(text, at);
+      case APOSTROPHE_MARK:
+        return !followsClause(text, at);
+      case AMPERSAND:
+        return readReference(text, at) === undefined;
       case CAPITAL:
       case SCHEME:
         return isAlnum(text.charCodeAt(at - 1));
@@ -171,7 +148,7 @@ export class Scanner {
     if (code === HYPHEN) {
       const next = text.charCodeAt(at + 1);
       return (
-        next !== HYPHEN && !(next === 117 && (text.startsWith("u ", at + 1) || text.startsWith("us", at + 1)))
+        !mayBeOption(text, at) && !(next === 117 && text.startsWith("us", at + 1)) && !namesPuttyKey(text, at)
       );
     }
     if (code !== DOT) return true;
@@ -188,7 +165,7 @@ export class Scanner {
     const { text, found } = walk;
     switch (stop) {
       case DIGITS:
-        return this.#lookAtNumber(walk, at);
+        return this.#numbers.lookAt(walk, at);
       case AT_SIGN:
         if (this.#enabled.passwords && findUserPart(text, at, found)) break;
         if (this.#enabled.email) findEmail(text, at, found);
@@ -208,21 +185,31 @@ export class Scanner {
           const end = findPrivateKey(text, at, found);
           if (end > at) return end;
         }
-        return Math.max(at + 1, findFlag(text, at, this.#names, found));
+        if (this.#enabled.private_keys && namesPuttyKey(text, at)) findPuttyKey(text, at, found);
+        if (mayBeOption(text, at)) findOption(text, at, this.#names, walk.reach, found);
+        break;
       case ELEMENT:
-        return Math.max(at + 1, findElement(text, at, this.#names, found));
+        findElement(text, at, this.#names, walk.reach, found);
+        break;
       case FIELD:
         walk.escaped ||= endsName(text, at, this.#names.endings);
-        return Math.max(at + 1, findPart(text, at, this.#names, found));
+        if (followsClause(text, at)) findLiteral(text, at, this.#names, walk.reach, found);
+        findPart(text, at, this.#names, walk.reach, found);
+        break;
+      case APOSTROPHE_MARK:
+        findLiteral(text, at, this.#names, walk.reach, found);
+        break;
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
         if (this.#enabled.api_keys && text.charCodeAt(at) === COLON) findBotToken(text, at, found);
-        return Math.max(at + 1, findAssigned(text, at, this.#names, found));
+        findAssigned(text, at, this.#names, walk.reach, found);
+        break;
       case JWT:
         if (text.startsWith("ey", at - 2)) walk.headersEnd = findJwt(text, at - 2, walk.headersEnd, found);
         break;
       case CAPITAL:
+        if (text.startsWith("ENV ", at)) findEnv(text, at, this.#names, walk.reach, found);
         findLetteredKey(text, at, walk.runs, found);
         if (text.startsWith("AC", at)) findTwilio(text, at, found);
         break;
@@ -234,6 +221,7 @@ export class Scanner {
         walk.foldable ||= isEncodedByte(text, at);
         break;
       case ESCAPE:
+      case AMPERSAND:
         walk.foldable = true;
         break;
       case BACKSLASH:
@@ -244,42 +232,6 @@ export class Scanner {
         break;
     }
     return at + 1;
-  }
-
-  #lookAtNumber(walk: Walk, at: number): number {
-    const { text, found, runs } = walk;
-    const enabled = this.#enabled;
-    const groups = this.#groups;
-    if (enabled.iban && (classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findIban(text, at, found);
-    groups.read(text, at);
-    // The walk goes on behind the groups: a prefix such as `ya29.` ends within them, or the first part of a token.
-    if (enabled.api_keys) {
-      if (groups.count > 1) {
-        const mark = groups.ends[0] ?? at;
-        findApiKey(text, mark, runs, found);
-        if (text.charCodeAt(mark) === DOT) findDottedToken(text, mark, found);
-      }
-      if (text.charCodeAt(at + 1) === 47) findRefreshToken(text, at, found);
-      if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findDatabricks(text, at, found);
-      findAzureSecret(text, groups.ends[0] ?? at, found);
-      if (groups.count > 1) findAzureSecret(text, groups.end, found);
-    }
-    if (groups.digits >= this.#fewestDigits) {
-      if (enabled.cards) findCards(text, groups, found);
-      if (enabled.ssn) findSsns(text, groups, found);
-      if (enabled.ip) findIpv4(text, groups, found);
-      if (enabled.phone) {
-        findPhones(text, groups, found);
-        findBracketedPhone(text, groups, found);
-      }
-    }
-    const { end } = groups;
-    if (enabled.cards && at >= walk.wideEnd && wideGapAt(text, end) > 0) {
-      groups.readWide(text, at);
-      walk.wideEnd = groups.end;
-      findWideCards(text, groups, found);
-    }
-    return end;
   }
 }
 
@@ -301,6 +253,8 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   stopAt("-", MARK);
   stopAt(">", ELEMENT);
   stopAt('"', FIELD);
+  stopAt("'", APOSTROPHE_MARK);
+  stopAt("&", AMPERSAND);
   stopAt(":=", SIGN);
   if (tokens) stopAt("J", JWT);
   stopAt("%", PERCENT);

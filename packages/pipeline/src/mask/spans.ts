@@ -48,6 +48,22 @@ export class Spans {
     }
   }
 
+  /** The kinds of the stretches that lie within no other, in the order they were found. */
+  outerKinds(): readonly FindingKind[] {
+    const order = Array.from(this.starts.keys()).sort(
+      (a, b) =>
+        (this.starts[a] ?? 0) - (this.starts[b] ?? 0) || (this.ends[b] ?? 0) - (this.ends[a] ?? 0) || a - b,
+    );
+    let reached = -1;
+    const outer = order.filter((i) => {
+      const end = this.ends[i] ?? 0;
+      const isOuter = end > reached;
+      reached = Math.max(reached, end);
+      return isOuter;
+    });
+    return outer.sort((a, b) => a - b).map((i) => this.kinds[i] ?? "failure");
+  }
+
   /** The text with each stretch replaced, those that touch or overlap as one. */
   applyTo(text: string): string {
     const order = Array.from(this.starts.keys()).sort(

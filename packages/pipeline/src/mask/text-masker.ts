@@ -29,7 +29,8 @@ export class TextMasker {
   readonly #rules: CompiledRules;
   readonly #scanner: Scanner;
   readonly #json: readonly JsonMasking[];
-  readonly #builtInAlone: boolean;
+  /** There are no literals nor patterns of the user's. */
+  readonly builtInAlone: boolean;
   /** Texts that went whole because masking them failed, counted. */
   failures = 0;
   /** Told of each finding, while somebody listens. */
@@ -37,14 +38,14 @@ export class TextMasker {
 
   constructor(rules: CompiledRules) {
     this.#rules = rules;
-    this.#builtInAlone = rules.literals === undefined && rules.patterns === undefined;
+    this.builtInAlone = rules.literals === undefined && rules.patterns === undefined;
     this.#scanner = new Scanner(rules.enabled, rules.keys);
     this.#json = Array.from({ length: MAX_NESTING }, (_, nesting) => this.#jsonMasking(nesting + 1));
   }
 
   /** True when no rule can find anything in the text; false says nothing. */
   isClean(text: string): boolean {
-    return this.#builtInAlone && this.#scanner.isClean(text);
+    return this.builtInAlone && this.#scanner.isClean(text);
   }
 
   /** The masked text; the same one when nothing was found. Never throws. */
@@ -73,6 +74,22 @@ export class TextMasker {
   /** Keys are texts of their own; one that is a map's is no JSON. */
   readonly #maskName = (key: string): string => this.#maskNested(key, MAX_NESTING);
 
+  /** What a number, as it is written, is found to be: a card's, or what the user looks for; never throws. */
+  findInNumber(written: string): FindingKind | undefined {
+    const { enabled, literals, patterns } = this.#rules;
+    if (enabled.cards && isCardInteger(written)) return "cards";
+    if (this.builtInAlone) return undefined;
+    const found = new Spans();
+    literals?.find(written, found);
+    try {
+      patterns?.find(written, found);
+    } catch {
+      this.failures++;
+      return "failure";
+    }
+    return found.kinds[0];
+  }
+
   #maskNested(text: string, nesting: number): string {
     try {
       let masked = text;
@@ -92,7 +109,7 @@ export class TextMasker {
 
   #maskOnce(text: string, nesting: number): string {
     const scanned = this.#scanner.isClean(text) ? CLEAN : this.#scanner.scan(text);
-    if (scanned === CLEAN && this.#builtInAlone) return text;
+    if (scanned === CLEAN && this.builtInAlone) return text;
     const { literals, patterns } = this.#rules;
     const { foldable, escaped } = scanned;
     const all = scanned === CLEAN ? new Spans() : scanned.found;
@@ -107,7 +124,7 @@ export class TextMasker {
     }
     if (found.size === 0) return text;
     const { onFinding } = this;
-    if (onFinding !== undefined) for (const kind of found.kinds) onFinding(kind);
+    if (onFinding !== undefined) for (const kind of found.outerKinds()) onFinding(kind);
     return found.applyTo(text);
   }
 
@@ -143,7 +160,7 @@ export class TextMasker {
   }
 
   #jsonMasking(nesting: number): JsonMasking {
-    const { keys, enabled } = this.#rules;
+    const { keys } = this.#rules;
     return {
       maskText: (text) => this.#maskNested(text, nesting),
       maskKey: (key) => this.maskKey(key),
@@ -155,10 +172,10 @@ export class TextMasker {
       onBlocked: () => this.onFinding?.("blocked_keys"),
       isSecretName: (name) => keys.isSecretName(name),
       isTraceId,
-      isCardNumber: (digits) => {
-        const isCard = enabled.cards && /^-?\d{12,19}$/.test(digits) && isCardInteger(BigInt(digits));
-        if (isCard) this.onFinding?.("cards");
-        return isCard;
+      isSensitiveNumber: (written) => {
+        const kind = this.findInNumber(written);
+        if (kind !== undefined) this.onFinding?.(kind);
+        return kind !== undefined;
       },
     };
   }

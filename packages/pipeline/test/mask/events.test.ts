@@ -51,6 +51,20 @@ test("a key is blocked by the attribute's name and by the key in the data", () =
   assert.deepEqual(dataOf(event), { session: R, client_secret: R, auth_method: "jwt" });
 });
 
+test("a name is masked as it came, since the key that is made of it may hide what is in it", () => {
+  const event = logEvent({
+    eventName: "io.coresdk.auth.denied",
+    attributes: {
+      [`coresdk.${MAIL}`]: 1,
+      "coresdk.calls of eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc": 2,
+      "coresdk.auth.method": "jwt",
+    },
+  });
+  assert.deepEqual(dataOf(event), { [R]: 1, [`calls of ${R}`]: 2, auth_method: "jwt" });
+  const allowed = dataOf(event, {}, { ...none, allowKeys: [`coresdk.${MAIL}`] });
+  assert.deepEqual(allowed, { "canary@example_com": 1, [`calls of ${R}`]: 2, auth_method: "jwt" });
+});
+
 test("attribute names are masked, and those that became the same stay apart", () => {
   const attributes = keyValues([
     ["calls.a@b.co", 1],
@@ -207,7 +221,7 @@ test("with masking off everything goes through", () => {
 
 test("what is stored, delivered and kept as a dead letter is masked, unless masking is switched off", async () => {
   await using receiver = await new Receiver().listen();
-  receiver.answer = (_request, response) => void response.writeHead(400).end("no");
+  receiver.answer = (_request, response) => void response.writeHead(400).end(`no mail to ${MAIL}`);
   const recorded: string[] = [];
   const pipeline = await createPipeline(
     {
@@ -248,12 +262,13 @@ test("what is stored, delivered and kept as a dead letter is masked, unless mask
   await pipeline.close(1_000);
   const everything = [
     ...receiver.requests.map(({ body }) => body),
-    ...letters.map(({ event }) => Buffer.from(event).toString()),
+    ...letters.map(({ event, detail }) => `${Buffer.from(event).toString()} ${detail}`),
     ...seen.map((view) => Buffer.from(view.event(0)).toString()),
     ...recorded,
   ].join("\n");
   assert.equal(receiver.requests.length, 1);
   assert.equal(letters.length, 1);
+  assert.match(letters[0]?.detail ?? "", /no mail to \[REDACTED\]/);
   assert.match(everything, /REDACTED/);
   assert.doesNotMatch(everything, /canary/);
 });

@@ -44,6 +44,7 @@ export function createBeginnings(
   const boundary = follow(anywhere, [NO_ALNUM]);
   addMarks(anywhere, enabled);
   addNames(anywhere, nameEndings);
+  addClauses(anywhere);
   addNumbers(anywhere, boundary, enabled);
   addIbans(boundary);
   addKeys(anywhere, boundary);
@@ -61,11 +62,52 @@ function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
   expect(anywhere, ["=", "3", "dD"]);
   // The option of a command, or a PEM block.
   expect(anywhere, ["-", "-", `${LETTERS}-`]);
-  expect(anywhere, ["-", "u", " "]);
+  const option = follow(anywhere, [" \n", "-"]);
+  lead(option, "pP");
+  addShort(option, LONGEST_SHORT);
   // The opening tag of an element, if it ends with an attribute.
   expect(anywhere, ["\"'", ">"]);
   // Any colon may be an address's.
   if (ip) lead(anywhere, ":");
+  // A reference of HTML's.
+  expect(anywhere, ["&", "#", `${DIGITS}xX`]);
+  for (const name of ["quot;", "apos;", "commat;", "lt;", "gt;"]) expectText(anywhere, `&${name}`);
+  expect(anywhere, ["&", "aA", "mM", "pP", ";", `#${LETTERS}`]);
+}
+
+const LONGEST_SHORT = 5;
+
+/** A `u` behind so many other letters at most. */
+function addShort(option: Place, others: number): void {
+  lead(option, "uU");
+  if (others === 0) return;
+  const next = createPlace();
+  lead(option, LETTERS, next);
+  addShort(next, others - 1);
+}
+
+/** Lets a pattern of these characters begin at a place, whatever the case of its letters. */
+function expectText(from: Place, text: string): void {
+  expect(
+    from,
+    Array.from(text, (character) => (LETTERS.includes(character) ? anyCase(character) : character)),
+  );
+}
+
+/** What stands in front of a password in SQL. */
+function addClauses(anywhere: Place): void {
+  const quotes = "\"'";
+  for (const clause of ["password ", "identified by "]) {
+    lead(follow(anywhere, Array.from(clause, spaceOrLetter)), quotes);
+  }
+  const plugin = createPlace();
+  lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
+  lead(plugin, `${ALNUM}_`, plugin);
+  expect(plugin, [" ", ...Array.from("by ", spaceOrLetter), quotes]);
+}
+
+function spaceOrLetter(character: string): string {
+  return character === " " ? character : anyCase(character);
 }
 
 /** Names in front of a sign, or at the end of an element's tag. */
@@ -88,6 +130,8 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
 
 /** What may stand between the words of a name. */
 const NAME_MARKS = "-_.[";
+/** Names that end in `key`, and others as short: a space may stand in front of it. */
+const KEY = 3;
 
 /**
  * Lets letters lead on one after the other, with any marks in front of the last of them: `api_key` is `apikey`. No place
@@ -100,8 +144,9 @@ function followApart(from: Place, letters: readonly string[], inRow: number): Pl
     lead(place, letter, next);
     if (i > 0 && i <= letters.length - inRow) {
       const apart = createPlace();
-      lead(place, NAME_MARKS, apart);
-      lead(apart, NAME_MARKS, apart);
+      const marks = inRow === KEY ? `${NAME_MARKS} ` : NAME_MARKS;
+      lead(place, marks, apart);
+      lead(apart, marks, apart);
       lead(apart, letter, next);
     }
     place = next;
@@ -187,6 +232,9 @@ const SCHEMES: readonly (readonly [first: string, rest: string])[] = [
 
 function addKeys(anywhere: Place, boundary: Place): void {
   for (const { prefix } of FORMS) expect(boundary, [...prefix]);
+  // A line of a Dockerfile; a key of PuTTY's.
+  expect(boundary, [..."ENV "]);
+  expect(anywhere, [..."Private-Lines: "]);
   for (const [first, rest] of SCHEMES) expect(boundary, [first, ...Array.from(rest, anyCase), " \t+:"]);
   // JSON Web Tokens.
   expect(boundary, ["e", "y", "J"]);

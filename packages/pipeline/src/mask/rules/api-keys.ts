@@ -1,5 +1,15 @@
 /** API keys that say what they are: the prefixes that their issuers document. */
-import { ALNUM, classOf, DASH, DIGIT, isAlnum, LETTER, skipClassBack, UPPER } from "../characters.ts";
+import {
+  ALNUM,
+  classOf,
+  DASH,
+  DIGIT,
+  isAlnum,
+  LETTER,
+  skipClassBack,
+  TOKEN_MARK,
+  UPPER,
+} from "../characters.ts";
 import type { Runs } from "../runs.ts";
 import type { Spans } from "../spans.ts";
 
@@ -7,8 +17,9 @@ export interface KeyForm {
   readonly prefix: string;
   /** Characters behind the prefix, at least. */
   readonly least: number;
-  /** What may stand behind it: letters and digits; also `-` and `_`; also `.`; upper-case letters and digits. */
-  readonly body: "alnum" | "base64url" | "dotted" | "upper";
+  /** What may stand behind it: letters and digits; also `-` and `_`; also `+`, `/` and `=`; also `.`; upper-case letters
+   * and digits. */
+  readonly body: "alnum" | "base64url" | "base64" | "dotted" | "upper";
 }
 
 function forms(body: KeyForm["body"], least: number, prefixes: string): readonly KeyForm[] {
@@ -26,14 +37,15 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("upper", 12, "AKIA ASIA ABIA ACCA AROA"), // AWS
   ...forms("base64url", 30, "AIza"), // Google
   ...forms("base64url", 20, "GOCSPX-"),
-  ...forms("base64url", 10, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxo- xapp- xoxd- xoxc-"), // Slack
+  ...forms("base64url", 10, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxo- xapp- xoxc-"), // Slack
+  ...forms("base64", 10, "xoxd-"),
   ...forms("dotted", 20, "SG. ya29."), // SendGrid, Google OAuth
   ...forms("dotted", 20, "hvs. hvb. hvr."), // Vault
   ...forms("alnum", 30, "npm_"),
   ...forms("base64url", 32, "pypi- rubygems_"),
   ...forms("alnum", 32, "dop_v1_ doo_v1_ dor_v1_"), // DigitalOcean
   ...forms("alnum", 24, "hf_ gsk_ r8_"), // Hugging Face, Groq, Replicate
-  ...forms("base64url", 20, "nvapi- xai- pplx- tskey- PMAK- NRAK- NRJS- sntrys_ sntryu_ glsa_ glc_ figd_"),
+  ...forms("base64url", 20, "nvapi- xai- pplx- tskey- PMAK- NRAK- NRJS- sntryu_ glsa_ glc_ figd_"),
   ...forms("alnum", 32, "shpat_ shpss_ shpca_ shppa_"), // Shopify
   ...forms("base64url", 20, "sq0atp- sq0csp- EAAAE"), // Square
   ...forms("alnum", 48, "EZAK EAAA EAAB EAAC EAAG AKCp"), // EasyPost, Facebook, JFrog
@@ -45,13 +57,20 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("alnum", 40, "secret_ sqp_ squ_ sqa_ nfp_"), // Notion, SonarQube, Netlify
   ...forms("base64url", 32, "CFPAT- rdme_ FLWSECK- FLWSECK_TEST- duffel_live_ duffel_test_ mlsn."), // Contentful and others
   ...forms("alnum", 32, "bkua_ bkrt_ bkct_"), // Buildkite
+  ...forms("base64", 20, "sntrys_"), // Sentry
   ...forms("dotted", 24, "dt0c01."), // Dynatrace
+  ...forms(
+    "dotted",
+    32,
+    "v1.local. v2.local. v3.local. v4.local. v1.public. v2.public. v3.public. v4.public.",
+  ), // PASETO
   ...forms("dotted", 32, "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. atlasv1."), // Doppler, Terraform
 ];
 
 const BODIES: Readonly<Record<KeyForm["body"], number>> = {
   alnum: ALNUM,
   base64url: ALNUM | DASH,
+  base64: ALNUM | DASH | TOKEN_MARK,
   dotted: ALNUM | DASH,
   upper: UPPER | DIGIT,
 };
@@ -121,12 +140,18 @@ const MAX_DOTS = 2;
 
 function endOfBody(text: string, from: number, body: KeyForm["body"], runs: Runs): number {
   let end = runs.endOf(from, BODIES[body]);
+  // A full stop is the sentence's.
+  while (body === "base64" && end > from && isStop(text.charCodeAt(end - 1))) end--;
   if (body !== "dotted") return end;
   for (let dots = 0; dots < MAX_DOTS && text.charCodeAt(end) === 46; dots++) {
     if (!isAlnum(text.charCodeAt(end + 1))) break;
     end = runs.endOf(end + 1, BODIES[body]);
   }
   return end;
+}
+
+function isStop(code: number): boolean {
+  return code === 46 || code === 126;
 }
 
 /** How many characters in a row a key has between its hyphens, at least: words that hyphens join have fewer. */

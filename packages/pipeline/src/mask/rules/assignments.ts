@@ -7,6 +7,7 @@ import { type KeyKind, VALUE } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { kindOfTag } from "./forms.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
+import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 const MAX_NAME = 64;
@@ -19,25 +20,22 @@ const COLON = 58;
 const BACKSLASH = 92;
 const SEMICOLON = 59;
 
-/**
- * Looks at the assignment whose `=` or `:` stands at `at`.
- *
- * @returns behind the value when it was one to be masked, whether it is masked already or not; else `at`
- */
-export function findAssigned(text: string, at: number, names: NameRules, found: Spans): number {
+/** Looks at the assignment whose `=` or `:` stands at `at`. */
+export function findAssigned(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
   const nameEnd = endOfName(text, at);
-  if (!endsName(text, nameEnd, names.endings)) return at;
+  if (!endsName(text, nameEnd, names.endings)) return;
   const nameStart = startOfName(text, nameEnd);
   const name = text.slice(nameStart, nameEnd);
   const isQuoted =
     nameEnd < at && (isQuote(text.charCodeAt(nameEnd)) || text.charCodeAt(nameEnd) === BACKSLASH);
   const kind = kindOf(text, nameStart, nameEnd === at && text.charCodeAt(at) === EQUALS, name, names);
-  if (kind === undefined) return at;
+  if (kind === undefined) return;
   const start = startOfValue(text, at);
-  if (start < 0) return at;
+  if (start < 0) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
-  return findValue(text, { start, kind, name, isPlain, isField }, found);
+  const isQuery = isOfQuery(text, nameStart);
+  findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
 }
 
 function kindOf(
@@ -48,10 +46,50 @@ function kindOf(
   names: NameRules,
 ): KeyKind | undefined {
   if (name.toLowerCase() === VALUE) return kindOfNeighbour(text, nameStart, names);
-  if (!isAssigned) return names.kindOfName(name);
-  // `pass=3 fail=1` counts something; a query's `pass` is a password.
-  const isCount = name.toLowerCase() === "pass" && !/[?&#;]/.test(text.charAt(nameStart - 1));
-  return isCount ? undefined : names.kindOfAssigned(name);
+  const kind = isAssigned ? kindOfAssigned(text, nameStart, name, names) : names.kindOfName(name);
+  if (kind !== undefined || !KEY.test(name)) return kind;
+  // `API key: ...`, as it is written for people.
+  const before = WORD_BEFORE.exec(text.slice(Math.max(0, nameStart - MAX_WORD_BEFORE), nameStart))?.[0];
+  return before === undefined ? undefined : names.kindOfName(before + name);
+}
+
+const KEY = /^key$/i;
+const WORD_BEFORE = /[a-z]{3,14} $/i;
+const MAX_WORD_BEFORE = 15;
+
+/** In front of a `=` more names stand for a secret, some of them in a query alone. */
+function kindOfAssigned(
+  text: string,
+  nameStart: number,
+  name: string,
+  names: NameRules,
+): KeyKind | undefined {
+  switch (name.toLowerCase()) {
+    case "pass":
+      // `pass=3 fail=1` counts something.
+      return /[?&#;]/.test(text.charAt(nameStart - 1)) ? names.kindOfAssigned(name) : undefined;
+    case "signature":
+      return isOfQuery(text, nameStart) && SIGNED.test(around(text, nameStart))
+        ? names.kindOfAssigned(name)
+        : undefined;
+    default:
+      return SIGNATURE.test(name) ? names.kindOfName(name) : names.kindOfAssigned(name);
+  }
+}
+
+const SIGNATURE = /signature$/i;
+/** What stands beside the signature of an address that somebody may use who has it. */
+const SIGNED = /[?&](?:Key-Pair-Id|AWSAccessKeyId|GoogleAccessId|Expires|Policy)=/i;
+const SEEN_OF_ADDRESS = 640;
+
+function around(text: string, at: number): string {
+  return text.slice(Math.max(0, at - SEEN_OF_ADDRESS), at + SEEN_OF_ADDRESS);
+}
+
+/** True when a name stands behind `?` or `&`. */
+function isOfQuery(text: string, nameStart: number): boolean {
+  const before = text.charCodeAt(nameStart - 1);
+  return before === 63 || before === 38;
 }
 
 const NEIGHBOUR =
@@ -92,7 +130,10 @@ function startOfValue(text: string, at: number): number {
   const next = text.charCodeAt(start);
   if (next === EQUALS || next === COLON) return -1;
   if (next === 62 && text.charCodeAt(at) === EQUALS) start++;
-  while (start <= at + MAX_GAP && isBlank(text.charCodeAt(start))) start++;
+  let limit = at + MAX_GAP;
+  // PHP prints a value in a line of its own.
+  if (next === 62 && text.charCodeAt(start) === 10) limit = ++start + MAX_GAP;
+  while (start <= limit && isBlank(text.charCodeAt(start))) start++;
   if (text.startsWith("//", start) || start >= text.length) return -1;
   return start;
 }

@@ -98,13 +98,16 @@ function isCard(text: string, start: number, end: number, length: number): boole
   return sum % 10 === 0;
 }
 
-const INTEGER = /^-?(\d{12,19})$/;
+const INTEGER = /^-?(\d{12,19})(?:\.0{0,32})?$/;
+/** A number with an exponent, as JSON may have any. */
+const SCIENTIFIC = /^-?\d{1,19}(?:\.\d{1,32})?e\+?\d{1,2}$/i;
 
 /**
- * True for an integer of 12 to 19 digits that is a card number, whatever its sign. Times since the epoch in milliseconds,
+ * True for an integer of 12 to 19 digits that is a card number, whatever its sign and however JSON writes it. Times since the epoch in milliseconds,
  * microseconds or nanoseconds have no issuer's prefix until 2039.
  */
-export function isCardInteger(value: number | bigint): boolean {
-  const digits = INTEGER.exec(String(value))?.[1];
+export function isCardInteger(written: string): boolean {
+  const plain = SCIENTIFIC.test(written) ? String(Number(written)) : written;
+  const digits = INTEGER.exec(plain)?.[1];
   return digits !== undefined && isCard(digits, 0, digits.length, digits.length);
 }

@@ -28,13 +28,25 @@ export function findScheme(text: string, start: number, runs: Runs, found: Spans
   // One space by the grammar; a form has `+` in its place, some write a colon, and some quote what follows.
   while (from < schemeEnd + MAX_GAP && isGap(text.charCodeAt(from))) from++;
   if (from === schemeEnd) return;
-  if (text.charCodeAt(from) === 34 || text.charCodeAt(from) === 39) from++;
-  const end = runs.endOf(from, TOKEN);
-  if (end - from < LEAST[scheme]) return;
-  const lookedAt = Math.min(end, from + MAX_LOOKED_AT);
+  if (OPENING.includes(text.charAt(from))) from++;
+  const token = from + lengthOfNumber(text, from);
+  const end = runs.endOf(token, TOKEN);
+  if (end - token < LEAST[scheme]) return;
+  const lookedAt = Math.min(end, token + MAX_LOOKED_AT);
   const fits =
-    scheme === "basic" ? isUserAndPassword(text, from, lookedAt) : looksLikeToken(text.slice(from, lookedAt));
+    scheme === "basic"
+      ? isUserAndPassword(text, token, lookedAt)
+      : looksLikeToken(text.slice(token, lookedAt));
   if (fits) found.add(from, end, "api_keys");
+}
+
+/** What some put around it. */
+const OPENING = "\"'`[<({";
+const NUMBERED = /^\d{1,10}\|/;
+
+/** `1|abc`: some number their tokens. */
+function lengthOfNumber(text: string, from: number): number {
+  return NUMBERED.exec(text.slice(from, from + 11))?.[0].length ?? 0;
 }
 
 const LEAST: Readonly<Record<Scheme, number>> = { bearer: 6, basic: 8, negotiate: 16, ntlm: 16, ssws: 16 };

@@ -10,6 +10,10 @@ const DOT = 46;
 const HYPHEN = 45;
 const SLASH = 47;
 const COLON = 58;
+const EQUALS = 61;
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+const BACKSLASH = 92;
 
 /** Looks at the address around the `@` at `at`. */
 export function findEmail(text: string, at: number, found: Spans): void {
@@ -38,8 +42,11 @@ function isFileOrRepository(text: string, start: number, at: number, end: number
 /** The local part as far as it goes; what stands before `=` or another mark that links use is not part of it. */
 function startOfLocal(text: string, at: number): number {
   const limit = Math.max(0, at - MAX_LOCAL);
-  const isFarScript = isFar(text.charCodeAt(at - 1));
   let start = at;
+  // These end a local part, and nothing else ends in front of an address with them.
+  while (start > limit && isEnding(text.charCodeAt(start - 1))) start--;
+  const isFarScript = isFar(text.charCodeAt(start - 1));
+  const ending = start;
   while (start > limit) {
     const code = text.charCodeAt(start - 1);
     const fits =
@@ -47,6 +54,12 @@ function startOfLocal(text: string, at: number): number {
     if (!fits) break;
     start--;
   }
+  // Behind a space they are a mark of the text's.
+  if (start === ending) return at;
+  if (text.charCodeAt(start - 1) === OPENING_BRACE && text.charCodeAt(ending) === CLOSING_BRACE)
+    return start - 1;
+  if (text.charCodeAt(start - 1) === EQUALS && DOMAIN.test(text.slice(start, at)))
+    start = startOfReturned(text, start, limit);
   // Quotes and dots in front belong to the sentence.
   while (
     start < at &&
@@ -55,6 +68,25 @@ function startOfLocal(text: string, at: number): number {
   )
     start++;
   return start;
+}
+
+/** `|`, `&`, `?`, `{` and `}` */
+function isEnding(code: number): boolean {
+  return code === 124 || code === 38 || code === 63 || code === OPENING_BRACE || code === CLOSING_BRACE;
+}
+
+/** The domain of an address that is written into another's local part: `jane=acme.com@bounces.acme.io`. */
+const DOMAIN =
+  /[a-z0-9]\.(?:com|net|org|edu|gov|info|biz|io|dev|app|co|eu|uk|us|ca|au|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|br|jp|in)$/i;
+
+function startOfReturned(text: string, domain: number, limit: number): number {
+  let start = domain - 1;
+  while (
+    start > limit &&
+    ((classOf(text.charCodeAt(start - 1)) & LOCAL) !== 0 || text.charCodeAt(start - 1) === DOT)
+  )
+    start--;
+  return start === domain - 1 ? domain : start;
 }
 
 /** `'`, `.`, `*` and a backtick: in front of an address they are punctuation. */
@@ -66,7 +98,7 @@ function startOfQuoted(text: string, closing: number): number {
   const limit = Math.max(0, closing - MAX_LOCAL);
   for (let at = closing - 1; at >= limit; at--) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
+    if (code === QUOTE && text.charCodeAt(at - 1) !== BACKSLASH) return at;
     if (code === 10 || code === 13) return -1;
   }
   return -1;

@@ -2,6 +2,7 @@
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
+import type { Reach } from "./reach.ts";
 
 const PART = /form-data; {0,2}name="([^"\r\n]{1,64})$/i;
 const LONGEST_PART = 96;
@@ -9,23 +10,20 @@ const LONGEST_PART = 96;
 const HEADER = /^"(?:[\r\n]{1,2}[\w-]{1,32}:[^\r\n]{1,128}){0,4}[\r\n]{2,4}(?!--)/;
 const LONGEST_HEADER = 700;
 
-/**
- * Looks at the part whose name ends with the quote at `quote`. Its value goes up to the next boundary.
- *
- * @returns behind the value; `quote` when there is none
- */
-export function findPart(text: string, quote: number, names: NameRules, found: Spans): number {
+/** Looks at the part whose name ends with the quote at `quote`. Its value goes up to the next boundary. */
+export function findPart(text: string, quote: number, names: NameRules, reach: Reach, found: Spans): void {
   const name = PART.exec(text.slice(Math.max(0, quote - LONGEST_PART), quote))?.[1];
   const kind = name === undefined ? undefined : names.kindOfName(name);
-  if (kind === undefined) return quote;
+  if (kind === undefined) return;
   const header = HEADER.exec(text.slice(quote, quote + LONGEST_HEADER))?.[0];
-  if (header === undefined) return quote;
+  if (header === undefined) return;
   const start = quote + header.length;
+  if (start < reach.part) return;
   const boundary = text.indexOf("\n--", start);
   let end = boundary < 0 ? text.length : boundary;
   while (end > start && (text.charCodeAt(end - 1) === 10 || text.charCodeAt(end - 1) === 13)) end--;
+  reach.part = end;
   if (end > start) found.add(start, end, kind);
-  return end;
 }
 
 const SEEN_OF_TAG = 160;

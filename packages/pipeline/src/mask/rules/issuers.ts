@@ -13,6 +13,7 @@ function lengthsFrom(first: number, last: number): readonly number[] {
 
 const SIXTEEN = [16] as const;
 const LONG: readonly number[] = lengthsFrom(16, 19);
+const DINERS: readonly number[] = [14, ...LONG];
 const MAESTRO: readonly number[] = lengthsFrom(12, 19);
 
 function issuer(from: number, to: number, lengths: readonly number[]): Issuer {
@@ -34,10 +35,10 @@ const ISSUERS: readonly Issuer[] = [
   issuer(65, 65, LONG), // Discover, RuPay, Troy
   issuer(62, 62, LONG), // UnionPay
   issuer(81, 82, LONG), // UnionPay, RuPay
-  issuer(300, 305, [14, 16]), // Diners Club
-  issuer(3095, 3095, [14, 16]), // Diners Club
-  issuer(36, 36, [14, 16]), // Diners Club
-  issuer(38, 39, [14, 16]), // Diners Club
+  issuer(300, 305, DINERS),
+  issuer(3095, 3095, DINERS),
+  issuer(36, 36, DINERS),
+  issuer(38, 39, DINERS),
   issuer(3528, 3589, LONG), // JCB
   issuer(2200, 2205, LONG), // Mir, Borica
   issuer(5018, 5018, MAESTRO),
@@ -48,6 +49,10 @@ const ISSUERS: readonly Issuer[] = [
   issuer(6703, 6703, MAESTRO),
   issuer(6759, 6759, MAESTRO),
   issuer(6761, 6763, MAESTRO),
+  issuer(6767, 6767, MAESTRO), // Maestro, Solo
+  issuer(6706, 6706, LONG), // Laser
+  issuer(6709, 6709, LONG), // Laser
+  issuer(6771, 6771, LONG), // Laser, Maestro
   issuer(5019, 5019, SIXTEEN), // Dankort
   issuer(5060, 5061, [16, 18, 19]), // Verve
   issuer(5078, 5079, [16, 18, 19]), // Verve
@@ -57,6 +62,7 @@ const ISSUERS: readonly Issuer[] = [
   issuer(636, 636, LONG), // InterPayment
   issuer(637, 639, SIXTEEN), // InstaPayment
   issuer(8600, 8600, SIXTEEN), // UzCard
+  issuer(9704, 9704, [16, 19]), // NAPAS
   issuer(9792, 9792, SIXTEEN), // Troy
   issuer(9860, 9860, SIXTEEN), // Humo
 ];

@@ -34,7 +34,11 @@ const LEAST_BOT = 30;
 export function findBotToken(text: string, colon: number, found: Spans): void {
   if (!text.startsWith("AA", colon + 1)) return;
   const start = digitsBefore(text, colon);
-  if (colon - start < 8 || isAlnum(text.charCodeAt(start - 1))) return;
+  // In the path of its interface the token stands right behind `bot`.
+  const isJoined =
+    isAlnum(text.charCodeAt(start - 1)) &&
+    !/(?:^|[^a-z])bot$/i.test(text.slice(Math.max(0, start - 4), start));
+  if (colon - start < 8 || isJoined) return;
   const end = skipClass(text, colon + 1, TOKEN, colon + 1 + 64);
   if (end - colon > LEAST_BOT) found.add(start, end, "api_keys");
 }

@@ -1,4 +1,5 @@
 /** Words behind the name of a secret that are said about it: `password: incorrect`. */
+import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import { looksLikeToken } from "./credentials.ts";
 
@@ -10,12 +11,31 @@ export interface Said {
   readonly isPlain: boolean;
 }
 
+const MAX_PUNCTUATION = 3;
+
+/** True for a sign or two, as a parser complains of: `unexpected token: ')'`. */
+export function isPunctuation(text: string, start: number, end: number): boolean {
+  if (end - start > MAX_PUNCTUATION) return false;
+  for (let at = start; at < end; at++)
+    if (isAlnum(text.charCodeAt(at)) || text.charCodeAt(at) > 127) return false;
+  return true;
+}
+
 /** Longer values are none of the words. */
 const MAX_VALUE = 64;
 const MAX_NEXT = 40;
 
 /** No secret, however it is written. */
-export const NOTHING: ReadonlySet<string> = new Set(["true", "false", "null", "nil", "undefined"]);
+export const NOTHING: ReadonlySet<string> = new Set([
+  "true",
+  "false",
+  "null",
+  "none",
+  "nil",
+  "<nil>",
+  "nullptr",
+  "undefined",
+]);
 
 /** Where a statement of SQL or a format has its values. */
 const PLACEHOLDER = /^(?:\$\d{1,3}|\?|%s)$/;

@@ -1,7 +1,9 @@
-/** Private keys in PEM blocks (RFC 7468): certificates and public keys are not secret. */
+/** Private keys: PEM blocks (RFC 7468), those of SSH2 (RFC 4716) and of PuTTY. Certificates and public keys are not secret. */
+import { ALNUM, classOf, DIGIT, skipClass } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 
 const BEGIN = /^-----BEGIN[ +]([A-Z0-9 +]{0,40}?PRIVATE[ +]KEY(?:[ +]BLOCK)?)-----/;
+const SSH2 = /^---- BEGIN (SSH2 (?:ENCRYPTED )?PRIVATE KEY) ----/;
 const LONGEST_BEGIN = 80;
 
 /**
@@ -11,12 +13,51 @@ const LONGEST_BEGIN = 80;
  * @returns behind the block; `start` when there is none
  */
 export function findPrivateKey(text: string, start: number, found: Spans): number {
-  if (!text.startsWith("-----BEGIN", start)) return start;
-  const label = BEGIN.exec(text.slice(start, start + LONGEST_BEGIN))?.[1];
-  if (label === undefined) return start;
-  const ending = `-----END${text.charAt(start + 10)}${label}-----`;
+  const ending = endingOf(text, start);
+  if (ending === undefined) return start;
   const at = text.indexOf(ending, start);
   const end = at < 0 ? text.length : at + ending.length;
   found.add(start, end, "private_keys");
   return end;
+}
+
+function endingOf(text: string, start: number): string | undefined {
+  if (text.startsWith("---- BEGIN SSH2", start)) {
+    const label = SSH2.exec(text.slice(start, start + LONGEST_BEGIN))?.[1];
+    return label === undefined ? undefined : `---- END ${label} ----`;
+  }
+  if (!text.startsWith("-----BEGIN", start)) return undefined;
+  const label = BEGIN.exec(text.slice(start, start + LONGEST_BEGIN))?.[1];
+  return label === undefined ? undefined : `-----END${text.charAt(start + 10)}${label}-----`;
+}
+
+const LINES = "Private-Lines: ";
+const HYPHEN_IN_LINES = 7;
+
+/** True for the hyphen in the name of the field that says how many lines a key of PuTTY's has. */
+export function namesPuttyKey(text: string, hyphen: number): boolean {
+  return text.charCodeAt(hyphen + 1) === 76 && text.startsWith(LINES, hyphen - HYPHEN_IN_LINES);
+}
+
+/** Looks at the lines of base64 behind that field. */
+export function findPuttyKey(text: string, hyphen: number, found: Spans): void {
+  const from = hyphen - HYPHEN_IN_LINES + LINES.length;
+  const start = skipClass(text, from, DIGIT, from + 5);
+  let end = start;
+  while (isBase64(text.charCodeAt(end)) || isBreakBefore(text, end)) end++;
+  if (end > start + 1) found.add(start + 1, end, "private_keys");
+}
+
+function isBase64(code: number): boolean {
+  return (classOf(code) & ALNUM) !== 0 || code === 43 || code === 47 || code === 61;
+}
+
+/** True for the end of a line of base64, and not for the one in front of the next field. */
+function isBreakBefore(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (
+    (code === 10 || code === 13) &&
+    !text.startsWith("Private-", at + 1) &&
+    !text.startsWith("\nPrivate-", at + 1)
+  );
 }

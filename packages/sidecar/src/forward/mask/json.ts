@@ -12,7 +12,7 @@ const NOTHING = /^(?:null|\{\}|\{\s*"bool_?value"\s*:\s*(?:true|false|null)\s*\}
 const LONGEST_NOTHING = 64;
 /** Ids, times and counts, written as text. */
 const PLAIN = /^[-+.\dA-Fa-f]*$/;
-const CARD = /^-?\d{12,19}$/;
+const NUMBER = /^-?\d[\d.eE+-]{0,40}$/;
 const ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
 
 export class JsonMasking {
@@ -168,7 +168,7 @@ class JsonMaskWalk {
       this.#redact();
       return;
     }
-    if (this.#holdsCard()) {
+    if (this.#holdsNumber()) {
       this.#redact();
       return;
     }
@@ -212,11 +212,15 @@ class JsonMaskWalk {
     return masked === bytes ? base64 : Buffer.from(masked).toString("base64");
   }
 
-  /** A number or text of digits, in `intValue` or `doubleValue`, that is a card number. */
-  #holdsCard(): boolean {
+  #isSensitive(number: number | string): boolean {
+    return this.#core.findInNumber(number) !== undefined;
+  }
+
+  /** A number or text of digits, in `intValue` or `doubleValue`, that is a card's, or that the user looks for. */
+  #holdsNumber(): boolean {
     const reader = this.#reader;
     const from = reader.at;
-    let isCard = false;
+    let isSensitive = false;
     reader.members((name) => {
       const plain = plainName(name);
       if (plain !== "intvalue" && plain !== "doublevalue") {
@@ -224,12 +228,12 @@ class JsonMaskWalk {
         return;
       }
       const { start, end } = reader.raw();
-      const digits = this.#text.slice(start, end).replace(/^"(.*)"$/, "$1");
-      if (plain === "doublevalue") isCard ||= this.#core.isCard(Number(digits));
-      else isCard ||= CARD.test(digits) && this.#core.isCard(BigInt(digits));
+      const written = this.#text.slice(start, end).replace(/^"(.*)"$/, "$1");
+      if (plain === "doublevalue" && NUMBER.test(written)) isSensitive ||= this.#isSensitive(Number(written));
+      if (NUMBER.test(written)) isSensitive ||= this.#isSensitive(written);
     });
     reader.at = from;
-    return isCard;
+    return isSensitive;
   }
 
   /** What OTLP does not know, or expects in another form, is JSON like any other. */

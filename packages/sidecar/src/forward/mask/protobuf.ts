@@ -118,17 +118,21 @@ export class ProtobufMasking {
     });
   }
 
-  /** A number that is a card's becomes text. */
+  /** A number that is a card's, or that the user looks for, becomes text. */
   #number(bytes: Buffer): Uint8Array | undefined {
     if (bytes.length === 0 || (bytes[0] !== 24 && bytes[0] !== 33)) return undefined;
-    let isCard = false;
+    let isSensitive = false;
     const reader = new FieldReader(bytes);
     while (reader.next()) {
-      if (reader.tag === 24) isCard = this.#core.isCard(BigInt.asIntN(64, reader.varint));
-      else if (reader.tag === 33) isCard = this.#core.isCard(bytes.readDoubleLE(reader.valueAt));
+      if (reader.tag === 24) isSensitive = this.#isSensitive(BigInt.asIntN(64, reader.varint));
+      else if (reader.tag === 33) isSensitive = this.#isSensitive(bytes.readDoubleLE(reader.valueAt));
       else return undefined;
     }
-    return isCard ? REDACTED_VALUE : undefined;
+    return isSensitive ? REDACTED_VALUE : undefined;
+  }
+
+  #isSensitive(number: number | bigint): boolean {
+    return this.#core.findInNumber(number) !== undefined;
   }
 }
 

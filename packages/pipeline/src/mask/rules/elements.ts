@@ -1,0 +1,36 @@
+/** Elements of XML whose name says that their value is a secret. */
+import { REDACTED } from "../categories.ts";
+import type { Spans } from "../spans.ts";
+import type { NameRules } from "./names.ts";
+import { NOTHING } from "./ordinary-words.ts";
+import type { Reach } from "./reach.ts";
+
+const LESS = 60;
+const GREATER = 62;
+
+const MAX_TAG = 128;
+const TAG = /^<([\w.:-]{1,64})(?=\s|$)/;
+/** `<parameter name="password">x</parameter>` */
+const ATTRIBUTE = /\s(?:name|key)\s{0,3}=\s{0,3}["']([\w.-]{1,64})["']/i;
+const CDATA = "<![CDATA[";
+
+/** Looks at the element whose opening tag ends with the `>` at `at`: `<password>x</password>`. */
+export function findElement(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
+  const limit = Math.max(0, at - MAX_TAG);
+  let open = at - 1;
+  while (open > limit && text.charCodeAt(open) !== LESS && text.charCodeAt(open) !== GREATER) open--;
+  const tag = text.slice(open, at);
+  const name = TAG.exec(tag)?.[1];
+  if (name === undefined || tag.endsWith("/")) return;
+  const attribute = ATTRIBUTE.exec(tag)?.[1] ?? "";
+  const kind = names.kindOfName(name.slice(name.lastIndexOf(":") + 1)) ?? names.kindOfName(attribute);
+  if (kind === undefined) return;
+  const isData = text.startsWith(CDATA, at + 1);
+  const start = isData ? at + 1 + CDATA.length : at + 1;
+  if (isData && start < reach.data) return;
+  const close = text.indexOf(isData ? "]]>" : "<", start);
+  const end = close < 0 ? text.length : close;
+  if (isData) reach.data = end;
+  const value = text.slice(start, end).trim();
+  if (value !== "" && value !== REDACTED && !NOTHING.has(value)) found.add(start, end, kind);
+}

@@ -1,0 +1,166 @@
+/** Values within quotes or brackets, as languages and formats write them. */
+import { REDACTED } from "../categories.ts";
+import { isAlnum } from "../characters.ts";
+import type { KeyKind } from "../key-words.ts";
+import type { Spans } from "../spans.ts";
+import { isQuoteBehind } from "./bare-values.ts";
+import { isQuote } from "./names.ts";
+import { isPunctuation } from "./ordinary-words.ts";
+import type { Reach } from "./reach.ts";
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/** A value and what it is. */
+interface Enclosed {
+  readonly start: number;
+  readonly kind: KeyKind;
+  /** `name: value`, as sentences have it too. */
+  readonly isPlain: boolean;
+}
+
+/** Looks at a value within quotes, with or without something in front of them; false when it is none. */
+export function findInQuotes(text: string, value: Enclosed, reach: Reach, found: Spans): boolean {
+  const { start } = value;
+  const code = text.charCodeAt(start);
+  if (isQuote(code) || (code === BACKSLASH && isQuoteBehind(text, start))) {
+    findQuoted(text, value, reach, found);
+    return true;
+  }
+  if (code > 127) return findBetween(text, value, found);
+  const prefix = lengthOfPrefix(text, start);
+  if (prefix > 0) {
+    findQuoted(text, { ...value, start: start + prefix }, reach, found);
+    return true;
+  }
+  return findWrapped(text, value, reach, found);
+}
+
+/** `"..."`, `'...'`, and `\"...\"` within a string that is quoted itself; unclosed, it goes to the end of the text. */
+function findQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Reach, found: Spans): void {
+  let opening = start;
+  while (text.charCodeAt(opening) === BACKSLASH) opening++;
+  const from = isDoubled(text, opening) ? opening + 2 : opening + 1;
+  const end = endOfQuoted(text, opening, opening - start);
+  reach.closings.add(end);
+  const isMasked = end - from === REDACTED.length && text.startsWith(REDACTED, from);
+  if (end <= from || isMasked || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return;
+  found.add(from, end, kind);
+}
+
+/** In front of the closing quote, and of the backslashes that stand before it, as many as before the opening one. */
+function endOfQuoted(text: string, opening: number, depth: number): number {
+  const quote = text.charCodeAt(opening);
+  const isWithin = isDoubled(text, opening);
+  let backslashes = 0;
+  for (let at = isWithin ? opening + 2 : opening + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== quote) {
+      backslashes = code === BACKSLASH ? backslashes + 1 : 0;
+      continue;
+    }
+    const closes = depth === 0 ? backslashes % 2 === 0 : backslashes <= depth;
+    // Two stand for one in SQL and in tables: `'it''s'`.
+    const isPair = depth === 0 && text.charCodeAt(at + 1) === quote;
+    if (closes && (isWithin || !isPair)) return at - Math.min(depth, backslashes);
+    if (isPair) at++;
+    backslashes = 0;
+  }
+  return text.length;
+}
+
+/** True for `""x""`, as a table has it that holds texts with quotes of their own. */
+function isDoubled(text: string, opening: number): boolean {
+  return text.charCodeAt(opening + 1) === text.charCodeAt(opening) && isAlnum(text.charCodeAt(opening + 2));
+}
+
+/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."` */
+const PREFIX = /^(?:[bfru]{1,2}|[L@$&])(?=["'`][^\s,:;)\]}])/i;
+
+function lengthOfPrefix(text: string, start: number): number {
+  return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
+}
+
+const WRAPPER = /^(?:string\(\d{1,7}\) |[a-z_][\w.:]{0,48}\( ?)(?=["'`])/i;
+const LONGEST_WRAPPER = 56;
+
+/** `Some("...")`, `SecretString("...")`, `string(7) "..."`: all of it goes, for who knows what is in front. */
+function findWrapped(text: string, { start, kind }: Enclosed, reach: Reach, found: Spans): boolean {
+  const wrapper = WRAPPER.exec(text.slice(start, start + LONGEST_WRAPPER));
+  if (wrapper === null) return false;
+  const opening = start + wrapper[0].length;
+  const closing = endOfQuoted(text, opening, 0);
+  reach.closings.add(closing);
+  let end = Math.min(closing + 1, text.length);
+  if (text.charAt(end) === ")") end++;
+  found.add(start, end, kind);
+  return true;
+}
+
+const CLOSING: Readonly<Record<string, string>> = { "“": "”", "„": "“", "‘": "’", "«": "»", "”": "”" };
+const LONGEST_TYPED = 512;
+
+/** Between quotes as they are printed. */
+function findBetween(text: string, { start, kind }: Enclosed, found: Spans): boolean {
+  const closing = CLOSING[text.charAt(start)];
+  if (closing === undefined) return false;
+  const length = text.slice(start + 1, start + LONGEST_TYPED).indexOf(closing);
+  if (length < 0 || text.slice(start + 1, start + 1 + length).includes("\n")) return false;
+  if (length > 0 && !text.startsWith(REDACTED, start + 1)) found.add(start + 1, start + 1 + length, kind);
+  return true;
+}
+
+/** `[]string{...}`, `map[string]string{...}` */
+const LITERAL = /^(?:\[\]|map\[[\w.]{1,24}\])[\w.*]{1,24}(?:\{\})?(?=\{)/;
+/** `Optional[...]` */
+const OPTIONAL = /^(?:Optional|Some|Just|Option)\[[^\]\n]{1,256}\]/;
+const LONGEST_LITERAL = 64;
+
+/** Looks at a value within brackets; false when it is none. */
+export function findInBrackets(text: string, value: Enclosed, reach: Reach, found: Spans): boolean {
+  const { start, kind } = value;
+  const optional =
+    text.charCodeAt(start) === 79 || text.charCodeAt(start) === 83 || text.charCodeAt(start) === 74;
+  if (optional) {
+    const whole = OPTIONAL.exec(text.slice(start, start + 272))?.[0];
+    if (whole !== undefined) found.add(start, start + whole.length, kind);
+    return whole !== undefined;
+  }
+  const literal = LITERAL.exec(text.slice(start, start + LONGEST_LITERAL))?.[0].length ?? 0;
+  const code = text.charCodeAt(start + literal);
+  if (code !== 123 && code !== 91) return false;
+  if (start >= reach.brackets) {
+    reach.brackets = Math.max(endOfBrackets(text, start + literal), endOfBraces(text, start));
+    found.add(start, reach.brackets, kind);
+  }
+  return true;
+}
+
+/** Behind the bracket that closes the one at `start`; the end of the text when none does. */
+function endOfBrackets(text: string, start: number): number {
+  let depth = 0;
+  let isInString = false;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) {
+      at++;
+    } else if (isInString) {
+      isInString = code !== QUOTE;
+    } else if (code === QUOTE) {
+      isInString = true;
+    } else if (code === 123 || code === 91) {
+      depth++;
+    } else if ((code === 125 || code === 93) && --depth === 0) {
+      return at + 1;
+    }
+  }
+  return text.length;
+}
+
+const BRACED = /^\{(?:[^}\r\n]|\}\}){1,256}\}(?=;|$)/;
+
+/** A value of ODBC's in braces, in which two closing ones stand for one: `{a}}b;c}`; 0 when it is none. */
+function endOfBraces(text: string, start: number): number {
+  const braced = BRACED.exec(text.slice(start, start + 520))?.[0];
+  return braced?.includes("}}") === true ? start + braced.length : 0;
+}

@@ -1,0 +1,25 @@
+/**
+ * How far the values reach that were found in one text so far. The walk looks on from where a value begins, since
+ * something else may begin within it and run further. What ends a value ends the values within it, so that no part of
+ * a text is gone over once for each of them.
+ */
+export class Reach {
+  /** Quotes that close a value: none of them opens another. */
+  readonly closings: Set<number> = new Set();
+  /** Behind the last value in brackets, list of cookies, line of credentials, character data and part of a form. */
+  brackets = 0;
+  cookies = 0;
+  line = 0;
+  data = 0;
+  part = 0;
+  #bareFrom = 0;
+  #bareEnd = 0;
+
+  /** Where the bare value ends that begins at `start`; asked of `find` unless it is within the last one. */
+  bareEnd(start: number, find: (start: number) => number): number {
+    if (start >= this.#bareFrom && start < this.#bareEnd) return this.#bareEnd;
+    this.#bareFrom = start;
+    this.#bareEnd = find(start);
+    return this.#bareEnd;
+  }
+}
