@@ -67,6 +67,14 @@ function inWords(text: string): string {
   return `${WORDS[0]} ${text} ${WORDS[1]}`;
 }
 
+/** Behind a name, in a line of its own, since nobody knows how far a value without quotes goes. */
+function behind(name: string, text: string): Source {
+  return log({ attributes: { note: `${WORDS[0]} ${name}${text}\n${WORDS[1]}` } }, [
+    ...WORDS,
+    /\w+/.exec(name)?.[0] ?? name,
+  ]);
+}
+
 /** A name that ends in `PRIVATE KEY` or `</password>`, or is an SSN's, takes its value with it. */
 function keptUnder(name: string): readonly string[] {
   return /PRIVATE KEY|^SSN|password>$/.test(name) ? [] : ["tango"];
@@ -91,6 +99,12 @@ export const PLACEMENTS: Readonly<Record<string, (text: string) => Source | unde
   "attribute name": (text) => log({ attributes: { [text]: "tango" } }, keptUnder(text)),
   "JSON text": (text) =>
     log({ attributes: { payload: JSON.stringify({ note: inWords(text), n: 1 }) } }, [...WORDS, '\\"n\\":1']),
+  "behind a secret's name and =": (text) => behind("SERVICE_SECRET=", text),
+  "behind a secret's name and colon": (text) => behind("credentials: ", text),
+  "behind a password's name and =": (text) => behind("DB_PASSWORD=", text),
+  "behind a token's name, in quotes": (text) => behind('"access_token": ', text),
+  "behind a name and =": (text) => behind("CONFIG_ENTRY=", text),
+  "behind a name and colon": (text) => behind("entry: ", text),
   "JSON in JSON": (text) =>
     log(
       { attributes: { payload: JSON.stringify({ inner: JSON.stringify({ note: inWords(text) }) }) } },
