@@ -60,7 +60,7 @@ export async function openAdmin(address: ListenAddress, ports: AdminPorts): Prom
   server.maxConnections = connections.hardLimit;
   server.prependListener("connection", (socket: Socket) => connections.open(socket));
   const turns = new Turns();
-  server.on("request", (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse, isExpectationKnown = true): void => {
     const connection = connections.find(request.socket);
     // Whoever has asked something goes after those that have not, and nobody holds a place by not reading.
     if (connection !== undefined) {
@@ -69,12 +69,21 @@ export async function openAdmin(address: ListenAddress, ports: AdminPorts): Prom
       connections.end(connection);
     }
     turns.take(request, response, () => {
+      if (!isExpectationKnown) {
+        response.shouldKeepAlive = false;
+        send(request, response, UNKNOWN_EXPECTATION);
+        return;
+      }
       answer(request, ports).then(
         (reply) => send(request, response, reply),
         () => send(request, response, { status: 500, type: TEXT, body: "failed\n" }),
       );
     });
-  });
+  };
+  server.on("request", (request, response) => onRequest(request, response));
+  // Without a listener Node answers these two itself, past every limit.
+  server.on("checkContinue", (request, response) => onRequest(request, response));
+  server.on("checkExpectation", (request, response) => onRequest(request, response, false));
   await listen(server, address);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
@@ -88,6 +97,9 @@ interface Reply {
 }
 
 const TEXT = "text/plain; charset=utf-8";
+
+/** RFC 9110, section 10.1.1. */
+const UNKNOWN_EXPECTATION: Reply = { status: 417, type: TEXT, body: "only 100-continue\n" };
 
 async function answer(request: IncomingMessage, ports: AdminPorts): Promise<Reply> {
   const url = URL.parse(request.url ?? "", "http://admin");

@@ -31,6 +31,11 @@ export class Visit {
     this.draining = draining;
   }
 
+  /** No request of its connection was let in yet. */
+  get isStranger(): boolean {
+    return !this.#connection.known;
+  }
+
   /** Whether the connection is beyond the door's limit. To be asked once the sender may come in: room is made for it. */
   isSurplus(): boolean {
     return this.#connections.isSurplus(this.#connection);

@@ -119,6 +119,28 @@ test("requests in a row are answered one after the other, and end the connection
   held.resolve("");
 });
 
+test("an expectation goes round none of this: an unknown one is 417 and ends the connection", async (t) => {
+  const { admin } = await open(t);
+  for (const [expectation, status] of [
+    ["foo", 417],
+    ["100-continue", 200],
+  ] as const) {
+    const socket = connect(admin.address.port, "127.0.0.1");
+    socket.on("error", () => {});
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const request = `GET /livez HTTP/1.1\r\nhost: x\r\nexpect: ${expectation}\r\n`;
+    socket.write(`${request}\r\n${request}connection: close\r\n\r\n`);
+    await once(socket, "close");
+    const statuses = [
+      ...Buffer.concat(chunks)
+        .toString()
+        .matchAll(/HTTP\/1\.1 (\d+)/g),
+    ].map(([, it]) => it);
+    assert.deepEqual(statuses, [String(status)]);
+  }
+});
+
 test("a taken port is the system's error", async (t) => {
   const { admin } = await open(t);
   await assert.rejects(openAdmin(admin.address, READY), { code: "EADDRINUSE" });

@@ -176,6 +176,31 @@ describe("clients without the token", () => {
     }
   });
 
+  it("do not get past the token, the limits and the counters by expecting something", async () => {
+    const { port, ports } = await openHttp(token);
+    for (const expectation of ["foo", "100-continue", "100-continue-or-not"]) {
+      const expecting = halfRequest.replace("host: x", `host: x\r\nexpect: ${expectation}`);
+      const answer = await exchangeRaw(port, expecting.repeat(20));
+      assert.match(answer, /^HTTP\/1\.1 401 .*connection: close/is);
+      assert.equal(answer.split("HTTP/1.1 ").length, 2);
+    }
+    assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "token" }), 3);
+  });
+
+  it("keep no connection by asking what is allowed, and who has it does", async () => {
+    const cors = { allowedOrigins: ["https://a.example"], allowedHeaders: [], maxAgeSeconds: 60 };
+    const { port } = await openHttp({ ...token, cors });
+    const preflight = "OPTIONS /v1/logs HTTP/1.1\r\nhost: x\r\norigin: https://a.example\r\n\r\n";
+    const answer = await exchangeRaw(port, preflight.repeat(5));
+    assert.match(answer, /^HTTP\/1\.1 204 .*connection: close/is);
+    assert.equal(answer.split("HTTP/1.1 ").length, 2);
+    const allowed = await exchangeRaw(port, withToken(request), preflight, withToken(lastRequest));
+    assert.deepEqual(
+      [...allowed.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+      ["200", "204", "200"],
+    );
+  });
+
   it("keep nobody out of the HTTP door", async () => {
     const { port, receiver } = await openHttp({ ...token, maxConnections: 2 });
     const working = await send(port, withToken(request));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Secret } from "@coresdk/pipeline";
@@ -24,6 +25,7 @@ import {
   recordRequests,
   retryDelay,
 } from "./doors.ts";
+import { END_HEADERS, headersFrame, preface, settingsFrame } from "./http2-frames.ts";
 
 const open: Receiver[] = [];
 after(async () => {
@@ -233,6 +235,21 @@ describe("the OTLP/gRPC door", () => {
     assert.equal(reply.status, "0");
   });
 
+  it("refuses a call with two authorization headers, whichever of them is right", async () => {
+    const { port, came, ports } = await openDoor({ bearerToken: new Secret("s3cret") });
+    for (const values of [
+      ["Bearer s3cret", "Bearer x"],
+      ["Bearer x", "Bearer s3cret"],
+    ]) {
+      const lines = values.map((value): [string, string] => ["authorization", value]);
+      const socket = connect(port, "127.0.0.1");
+      socket.resume().write(Buffer.concat([preface, settingsFrame, headersFrame(1, END_HEADERS, lines)]));
+      await once(socket, "close");
+    }
+    assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "token" }), 2);
+    assert.equal(came.length, 0);
+  });
+
   it("answers INTERNAL without a word of the failure when the handler fails", async () => {
     const { port, ports } = await openDoor(
       {},
@@ -253,6 +270,23 @@ describe("the OTLP/gRPC door", () => {
     assert.deepEqual((await check()).message, Buffer.of(8, 1));
     ready = false;
     assert.deepEqual((await check()).message, Buffer.of(8, 2));
+  });
+
+  it("answers the health service about each of its services, and NOT_FOUND about others", async () => {
+    const { port } = await openDoor();
+    const check = (request: Uint8Array, headers = {}) =>
+      callGrpc(port, "/grpc.health.v1.Health/Check", frame(request, "grpc-encoding" in headers), headers);
+    const name = (service: string) => Buffer.concat([Buffer.of(0x0a, service.length), Buffer.from(service)]);
+    for (const service of ["", "opentelemetry.proto.collector.trace.v1.TraceService"]) {
+      assert.deepEqual((await check(name(service))).message, Buffer.of(8, 1));
+    }
+    for (const service of ["x", "toString", "opentelemetry.proto.collector.logs.v1.LogsService/Export"]) {
+      const reply = await check(name(service));
+      assert.equal(reply.status, "5", service);
+      assert.equal(reply.message, undefined);
+    }
+    assert.equal((await check(Buffer.alloc(30, 0xff))).status, "13");
+    assert.equal((await check(gzipSync(name("x")), { "grpc-encoding": "gzip" })).status, "5");
   });
 
   it("cuts a call whose message does not arrive in time", async () => {

@@ -219,6 +219,50 @@ describe("the OTLP/HTTP door", () => {
     assert.equal(came.length, 1);
   });
 
+  it("answers an unknown expectation with 417 and ends the connection, without taking the body", async () => {
+    const { port, came, ports } = await openDoor();
+    const request = "POST /v1/logs HTTP/1.1\r\nhost: x\r\nexpect: foo\r\ncontent-length: 100000000\r\n\r\n";
+    assert.match(await exchangeRaw(port, request), /^HTTP\/1\.1 417 .*connection: close/is);
+    assert.equal(came.length, 0);
+    assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "expectation" }), 1);
+  });
+
+  it("takes a target in absolute form, and reads its path", async () => {
+    const { port, came } = await openDoor();
+    const tail =
+      "host: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    for (const [target, status] of [
+      ["http://x:4318/v1/logs", 200],
+      ["HTTPS://x/v1/traces?a=/b", 200],
+      ["http://x/v1/logs/", 404],
+      ["http://x", 404],
+      ["ftp://x/v1/logs", 404],
+    ] as const) {
+      const answer = await exchangeRaw(port, `POST ${target} HTTP/1.1\r\n${tail}`);
+      assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), `${target}: ${answer}`);
+    }
+    assert.deepEqual(
+      came.map(({ signal }) => signal),
+      ["logs", "traces"],
+    );
+  });
+
+  it("refuses transfer codings other than chunked with 501, and takes that in any case", async () => {
+    const { port, came } = await openDoor();
+    const start =
+      "POST /v1/logs HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    const chunks = "2\r\n{}\r\n0\r\n\r\n";
+    for (const coding of ["gzip, chunked", "chunked, chunked", "gzip\r\ntransfer-encoding: chunked"]) {
+      const answer = await exchangeRaw(port, `${start}transfer-encoding: ${coding}\r\n\r\n${chunks}`);
+      assert.match(answer, /^HTTP\/1\.1 (501|400) /, coding);
+    }
+    assert.equal(came.length, 0);
+    assert.match(
+      await exchangeRaw(port, `${start}transfer-encoding: Chunked\r\n\r\n${chunks}`),
+      /^HTTP\/1\.1 200 /,
+    );
+  });
+
   it("refuses what is over the budget of both doors with 503 and Retry-After", async () => {
     const budget = new InFlightBudget(10_000);
     const { url, ports } = await openDoor({}, recordRequests(), { budget });
@@ -259,6 +303,20 @@ describe("the OTLP/HTTP door", () => {
     }
     assert.equal(came.length, 0);
     assert.equal((await post(`${url}/v1/logs`, body, { authorization: "bearer s3cret" })).status, 200);
+  });
+
+  it("refuses a request with two Authorization headers, whichever of them is right", async () => {
+    const { port, came } = await openDoor({ bearerToken: new Secret("s3cret") });
+    const right = "Authorization: Bearer s3cret\r\n";
+    for (const lines of [
+      `${right}authorization: Bearer x\r\n`,
+      `authorization: x\r\n${right}`,
+      right + right,
+    ]) {
+      const request = `POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${lines}content-length: 2\r\n\r\n{}`;
+      assert.match(await exchangeRaw(port, request), /^HTTP\/1\.1 401 /);
+    }
+    assert.equal(came.length, 0);
   });
 
   it("gives the handler's refusal on: status, Retry-After rounded up, message", async () => {

@@ -9,6 +9,7 @@ import type { Refused, Signal } from "../../contracts.ts";
 import { grpcCode } from "../../protocol/grpc-code.ts";
 import { refuse } from "../../protocol/refusal.ts";
 import { createAuthorizer } from "../bearer.ts";
+import type { Lease } from "../budget.ts";
 import {
   closing,
   type DoorLog,
@@ -24,6 +25,7 @@ import { gunzip } from "../gunzip.ts";
 import type { Pace } from "../pace.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
 import type { Visit } from "../visit.ts";
+import { answerHealth, HEALTH_TIMEOUT_MS, MAX_HEALTH_BYTES } from "./health.ts";
 import { type MessageRead, readMessage } from "./read-message.ts";
 import { respondHttpStatus, respondMessage, respondRefused, respondStatus } from "./respond.ts";
 
@@ -34,23 +36,23 @@ const methods: ReadonlyMap<string, Signal | "health"> = new Map([
   ["/grpc.health.v1.Health/Check", "health"],
 ]);
 
-/** `grpc.health.v1.HealthCheckResponse`: status:1, SERVING is 1, NOT_SERVING is 2. */
-const serving = Buffer.of(0x08, 1);
-const notServing = Buffer.of(0x08, 2);
-
-/** A health request names a service; nothing longer is asked in earnest. */
-const MAX_HEALTH_BYTES = 1024;
-
-/** Nor does it take longer to come, in ms: nobody has to be let in for it. */
-const HEALTH_TIMEOUT_MS = 5_000;
-
-const malformed = refuse(400, grpcCode.internal, "the call is not one whole length-prefixed message");
+const malformed = refuse(
+  400,
+  grpcCode.internal,
+  "the call is not one whole length-prefixed message of its method",
+);
 const late = refuse(504, grpcCode.deadlineExceeded, "the request did not arrive in time");
+
+/** The header of a call, as Node reads it and as it came: names and values in turn. */
+export interface CallHeader {
+  readonly headers: IncomingHttpHeaders;
+  readonly headerLines: readonly string[];
+}
 
 /** Serves one call. It does not reject. `dismiss` asks the connection to end once its calls are answered. */
 export type Server = (
   stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
+  header: CallHeader,
   visit: Visit,
   dismiss: () => void,
 ) => Promise<void>;
@@ -59,6 +61,12 @@ export type Server = (
 interface Admission {
   readonly method: Signal | "health";
   readonly gzip: boolean;
+}
+
+/** How long a message may be, before and after decompression, and how long it may take to come. */
+interface ReadLimit {
+  readonly maxBytes: number;
+  readonly schedule: (callback: () => void) => () => void;
 }
 
 /** Compiles the settings into a function that serves one call. */
@@ -74,8 +82,11 @@ export function createServer(
   const within = (ms: number) => {
     return (callback: () => void): (() => void) => ports.clock.schedule(ms, callback);
   };
-  const schedule = within(settings.requestTimeoutMs);
-  const scheduleHealth = within(Math.min(settings.requestTimeoutMs, HEALTH_TIMEOUT_MS));
+  const exportLimit: ReadLimit = { maxBytes, schedule: within(settings.requestTimeoutMs) };
+  const healthLimit: ReadLimit = {
+    maxBytes: MAX_HEALTH_BYTES,
+    schedule: within(Math.min(settings.requestTimeoutMs, HEALTH_TIMEOUT_MS)),
+  };
 
   function refuseCall(stream: ServerHttp2Stream, reason: string, refusal: Refused): undefined {
     log.refused(reason);
@@ -85,7 +96,7 @@ export function createServer(
   /** `undefined` when the call was answered already. */
   function admit(
     stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
+    { headers, headerLines }: CallHeader,
     visit: Visit,
     dismiss: () => void,
   ): Admission | undefined {
@@ -107,7 +118,7 @@ export function createServer(
     }
     // Asking how it goes is nobody's work: such a call takes no room, and says so when there is none.
     if (method !== "health") {
-      if (!authorize(headers.authorization)) {
+      if (!authorize(headerLines)) {
         refuseCall(stream, "token", unauthorized);
         dismiss();
         return undefined;
@@ -132,6 +143,36 @@ export function createServer(
     else respondRefused(stream, kind === "late" ? late : malformed);
   }
 
+  /** The call's message, decompressed; `undefined` when it was answered already, or its client has gone. */
+  async function read(
+    stream: ServerHttp2Stream,
+    gzip: boolean,
+    visit: Visit,
+    lease: Lease,
+    limit: ReadLimit,
+  ): Promise<Buffer | undefined> {
+    const message = await readMessage(stream, limit.maxBytes, lease, pace, limit.schedule);
+    visit.endReading();
+    if (message.kind === "gone") return undefined;
+    if (message.kind !== "message") {
+      reject(stream, message.kind);
+      return undefined;
+    }
+    const { bytes, compressed } = message.message;
+    if (!compressed) return bytes;
+    // gRPC compression: a compressed message under an identity encoding is an INTERNAL error.
+    if (!gzip) {
+      reject(stream, "malformed");
+      return undefined;
+    }
+    const decompressed = await gunzip(bytes, limit.maxBytes, lease);
+    if (decompressed.kind === "bytes") return decompressed.bytes;
+    const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
+    log.refused(reason);
+    respondRefused(stream, refusal);
+    return undefined;
+  }
+
   async function serve(
     stream: ServerHttp2Stream,
     signal: Signal,
@@ -140,29 +181,8 @@ export function createServer(
   ): Promise<void> {
     const lease = visit.lease();
     try {
-      const read = await readMessage(stream, maxBytes, lease, pace, schedule);
-      visit.endReading();
-      if (read.kind === "gone") return;
-      if (read.kind !== "message") {
-        reject(stream, read.kind);
-        return;
-      }
-      let { bytes } = read.message;
-      if (read.message.compressed) {
-        // gRPC compression: a compressed message under an identity encoding is an INTERNAL error.
-        if (!gzip) {
-          reject(stream, "malformed");
-          return;
-        }
-        const decompressed = await gunzip(bytes, maxBytes, lease);
-        if (decompressed.kind !== "bytes") {
-          const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
-          log.refused(reason);
-          respondRefused(stream, refusal);
-          return;
-        }
-        bytes = decompressed.bytes;
-      }
+      const bytes = await read(stream, gzip, visit, lease, exportLimit);
+      if (bytes === undefined) return;
       const answer = await exporter(signal, bytes, "protobuf");
       if (answer.kind === "accepted") respondMessage(stream, answer.response);
       else respondRefused(stream, answer);
@@ -171,17 +191,23 @@ export function createServer(
     }
   }
 
-  async function check(stream: ServerHttp2Stream, visit: Visit): Promise<void> {
+  async function check(stream: ServerHttp2Stream, gzip: boolean, visit: Visit): Promise<void> {
     const lease = visit.lease();
-    const read = await readMessage(stream, MAX_HEALTH_BYTES, lease, pace, scheduleHealth);
-    lease.release();
-    if (read.kind === "message") respondMessage(stream, ports.ready() ? serving : notServing);
-    else if (read.kind !== "gone") reject(stream, read.kind);
+    try {
+      const bytes = await read(stream, gzip, visit, lease, healthLimit);
+      if (bytes === undefined) return;
+      const health = answerHealth(bytes, ports.ready());
+      if (health === "unknown") respondStatus(stream, grpcCode.notFound, "no such service");
+      else if (health === "malformed") reject(stream, health);
+      else respondMessage(stream, health);
+    } finally {
+      lease.release();
+    }
   }
 
   async function answer(stream: ServerHttp2Stream, visit: Visit, call: Admission): Promise<void> {
     try {
-      if (call.method === "health") await check(stream, visit);
+      if (call.method === "health") await check(stream, call.gzip, visit);
       else await serve(stream, call.method, call.gzip, visit);
     } catch {
       fail(stream);
@@ -189,9 +215,9 @@ export function createServer(
   }
 
   // Not one asynchronous function: it would hold the headers until the call is answered.
-  return (stream, headers, visit, dismiss) => {
+  return (stream, header, visit, dismiss) => {
     try {
-      const call = admit(stream, headers, visit, dismiss);
+      const call = admit(stream, header, visit, dismiss);
       return call === undefined ? Promise.resolve() : answer(stream, visit, call);
     } catch {
       fail(stream);

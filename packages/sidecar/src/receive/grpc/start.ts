@@ -57,7 +57,12 @@ export async function startGrpcReceiver(
   const guard = createCallGuard(settings, door.connections, log);
   server.on(
     "stream",
-    (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, lines: readonly string[]) => {
+    (
+      stream: ServerHttp2Stream,
+      headers: IncomingHttpHeaders,
+      _flags: number,
+      headerLines: readonly string[],
+    ) => {
       // A call that the client cancels is no failure of ours.
       stream.on("error", () => undefined);
       const { session } = stream;
@@ -67,12 +72,14 @@ export async function startGrpcReceiver(
         stream.destroy();
         return;
       }
-      if (!guard(stream, connection, lines)) return;
+      if (!guard(stream, connection, headerLines)) return;
       const visit = door.receive(connection, stream);
       const dismiss = (): void => {
         if (!connection.known && !session.closed) door.dismiss(connection, () => session.close());
       };
-      void serve(stream, headers, visit, dismiss).then(() => door.expectTaken(connection, stream));
+      void serve(stream, { headers, headerLines }, visit, dismiss).then(() =>
+        door.expectTaken(connection, stream),
+      );
     },
   );
   return door.open(settings, () => {

@@ -48,6 +48,8 @@ const wrongMediaType = refuse(
   "the content type must be application/x-protobuf or application/json",
 );
 const wrongEncoding = refuse(415, grpcCode.invalidArgument, "the content encoding must be gzip or identity");
+const wrongExpectation = refuse(417, grpcCode.unimplemented, "the only expectation known is 100-continue");
+const wrongTransferCoding = refuse(501, grpcCode.unimplemented, "the only transfer coding known is chunked");
 const late = refuse(408, grpcCode.deadlineExceeded, "the request came too slowly");
 const uncaught = refuse(500, grpcCode.internal, "the sidecar failed to handle the request");
 
@@ -55,12 +57,15 @@ const uncaught = refuse(500, grpcCode.internal, "the sidecar failed to handle th
 const SHORT_DRAIN_BYTES = 64 * 1024;
 const SHORT_DRAIN_MS = 500;
 
-/** Serves a request; `expectsContinue` when the client waits for leave to send the body. */
+/** What a request's `Expect` asks for: leave to send the body, or something that nobody knows. */
+export type Expectation = "none" | "continue" | "unknown";
+
+/** Serves a request. */
 export type Server = (
   request: IncomingMessage,
   response: ServerResponse,
   visit: Visit,
-  expectsContinue: boolean,
+  expectation: Expectation,
 ) => Promise<void>;
 
 /** A request that may send its body. */
@@ -96,16 +101,24 @@ export function createServer(
   };
   const allow = cors === undefined ? "POST" : "POST, OPTIONS";
 
-  function admit(request: IncomingMessage, visit: Visit): Admission | Rejection {
+  function admit(request: IncomingMessage, visit: Visit, expectation: Expectation): Admission | Rejection {
     const { headers } = request;
     // First of all: who may not come in takes no room from anybody.
-    if (!authorize(headers.authorization)) {
+    if (!authorize(request.rawHeaders)) {
       const challenge = ["www-authenticate", "Bearer"];
       return { refusal: unauthorized, reason: "token", headers: challenge, parting: true };
     }
     if (visit.draining) return { refusal: closing, reason: "closing", headers: NONE, parting: true };
     if (visit.isSurplus()) {
       return { refusal: tooManyConnections, reason: "connections", headers: NONE, parting: true };
+    }
+    // RFC 9110, section 10.1.1; its sender may be waiting before the body, so that the connection has no use any more.
+    if (expectation === "unknown") {
+      return { refusal: wrongExpectation, reason: "expectation", headers: NONE, parting: true };
+    }
+    // RFC 9112, section 6.1: who cannot undo a coding cannot say where the request ends either.
+    if (hasUnknownCoding(headers["transfer-encoding"])) {
+      return { refusal: wrongTransferCoding, reason: "transfer_encoding", headers: NONE, parting: true };
     }
     const signal = paths.get(readPath(request.url ?? ""));
     if (signal === undefined) return { refusal: notFound, reason: "path", headers: NONE };
@@ -184,21 +197,23 @@ export function createServer(
     }
   }
 
-  return async (request, response, visit, expectsContinue) => {
+  return async (request, response, visit, expectation) => {
     const { origin } = request.headers;
     try {
-      if (cors !== undefined && request.method === "OPTIONS" && !visit.draining) {
+      if (cors !== undefined && request.method === "OPTIONS" && !visit.draining && expectation === "none") {
+        // Preflights carry no token: where one is wanted, who never showed it keeps no connection by asking.
+        if (settings.bearerToken !== undefined && visit.isStranger) response.shouldKeepAlive = false;
         response.writeHead(204, [...cors.preflight(origin)]);
         response.end();
         return;
       }
       const extra = cors === undefined ? NONE : cors.answer(origin);
-      const admission = admit(request, visit);
+      const admission = admit(request, visit, expectation);
       if ("refusal" in admission) {
         reject(request, response, admission, extra);
         return;
       }
-      if (expectsContinue) response.writeContinue();
+      if (expectation === "continue") response.writeContinue();
       await serve(request, response, admission, visit, extra);
     } catch {
       if (response.headersSent) response.destroy();
@@ -207,7 +222,15 @@ export function createServer(
   };
 }
 
-function readPath(url: string): string {
-  const query = url.indexOf("?");
-  return query < 0 ? url : url.slice(0, query);
+/** The path of a request target, in absolute form too, which servers must accept (RFC 9112, section 3.2.2). */
+function readPath(target: string): string {
+  const path = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "");
+  const query = path.indexOf("?");
+  return query < 0 ? path : path.slice(0, query);
+}
+
+/** Something before the chunks. Where they are not the last coding, Node's parser answers 400 at once. */
+function hasUnknownCoding(transferEncoding: string | undefined): boolean {
+  const codings = transferEncoding?.trim().toLowerCase() ?? "";
+  return codings !== "chunked" && codings.endsWith("chunked");
 }

@@ -12,7 +12,7 @@ import type { Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
 import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
-import { createServer } from "./serve.ts";
+import { createServer, type Expectation } from "./serve.ts";
 import { Turns } from "./turns.ts";
 
 /** After an answer to something that is not HTTP, a client gets this long to read it. */
@@ -35,7 +35,7 @@ export async function startHttpReceiver(
   const serve = createServer(settings, exporter, ports, log, door.pace);
   const findConnection = rememberConnections(door.connections);
   const turns = new Turns();
-  const onRequest = (expectsContinue: boolean) => {
+  const onRequest = (expectation: Expectation) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       // Writing to a client that has gone is no failure of ours.
       response.on("error", () => undefined);
@@ -47,15 +47,15 @@ export async function startHttpReceiver(
       }
       const taken = turns.take(request, response, () => {
         const visit = door.receive(connection, response);
-        void serve(request, response, visit, expectsContinue).then(() =>
-          door.expectTaken(connection, response),
-        );
+        void serve(request, response, visit, expectation).then(() => door.expectTaken(connection, response));
       });
       if (!taken) log.malformed("too many requests before an answer");
     };
   };
-  server.on("request", onRequest(false));
-  server.on("checkContinue", onRequest(true));
+  server.on("request", onRequest("none"));
+  // Without a listener Node answers these two itself, past the token and every limit.
+  server.on("checkContinue", onRequest("continue"));
+  server.on("checkExpectation", onRequest("unknown"));
   answerClientErrors(server, turns, ports, log);
 
   return door.open(settings);
