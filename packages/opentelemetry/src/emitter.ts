@@ -12,6 +12,7 @@ import {
   type SpanRecord,
   systemClock,
   systemRandom,
+  WebhookTargets,
 } from "@coresdk/pipeline";
 import { emitterFacts } from "./facts.ts";
 import { HeldEvents } from "./held-events.ts";
@@ -60,6 +61,8 @@ export class CloudEventEmitter {
   readonly #facts: OtelFactRecorder;
   readonly #losses: LossReporter;
   readonly #transit: Transit;
+  /** A receiver that wants no requests for a while does not want those of the next pipeline either. */
+  readonly #receivers = new WebhookTargets();
   readonly #heardFrom = new Set<ProviderKind>();
   /** Spans that began within the emitter's own work; they end anywhere. */
   readonly #ownSpans = new WeakSet<object>();
@@ -219,7 +222,8 @@ export class CloudEventEmitter {
       this.#facts.record(fact, amount, labels, detail);
       if (fact === facts.deadLettered) this.#losses.report("dead_lettered", amount, detail);
     };
-    return createPipeline(settings, { clock, random: systemRandom, facts: { record }, onFatal });
+    const ports = { clock, random: systemRandom, facts: { record }, onFatal };
+    return createPipeline(settings, { ...ports, webhookTargets: this.#receivers });
   }
 
   /** Nothing of the emitter's may throw into the application's call. */

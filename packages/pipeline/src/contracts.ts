@@ -165,6 +165,8 @@ export type Outcome =
       readonly afterMs: number | undefined;
       /** True when one event of the send may have made it fail for all: smaller sends may fare better. */
       readonly mayBeEvents?: boolean;
+      /** True when the peer wants no request at all, whatever is in it, before {@link afterMs} is over. */
+      readonly holdsSink?: boolean;
     }
   | {
       readonly kind: "rejected";

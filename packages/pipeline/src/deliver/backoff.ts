@@ -4,6 +4,14 @@ import type { RetrySettings } from "../settings.ts";
 /** A peer that asks for more is asked again after this long all the same: its answer may be a mistake. */
 const MAX_ASKED_MS = 3_600_000;
 
+/** The same of one that wants no request at all: the specification leaves no choice ("HTTP 1.1 Web Hooks", section 2.2). */
+const MAX_HELD_MS = 24 * 3_600_000;
+
+/** How long a peer is left alone that wants no request at all, in ms. */
+export function boundHeld(askedMs: number): number {
+  return Math.min(askedMs, MAX_HELD_MS);
+}
+
 /** What is honoured of a wait that a peer asked for, in ms. */
 export function boundAsked(askedMs: number | undefined): number {
   return Math.min(askedMs ?? 0, MAX_ASKED_MS);

@@ -1,6 +1,6 @@
 import type { Clock, Random, SinkHealth } from "../contracts.ts";
 import type { RetrySettings } from "../settings.ts";
-import { backOff, boundAsked } from "./backoff.ts";
+import { backOff, boundAsked, boundHeld } from "./backoff.ts";
 
 /** Failed sends in a row after which a sink is said to be degraded. */
 const DEGRADED_AFTER = 3;
@@ -41,6 +41,8 @@ export class Circuit {
   #reason = "";
   /** Until then the peer asked not to be sent anything, if that is longer than would be waited anyway. */
   #deferredUntilMs = 0;
+  /** Until then the peer wants no request at all, probes included. */
+  #heldUntilMs = 0;
 
   constructor(name: string, retry: RetrySettings, random: Random) {
     this.#name = name;
@@ -72,8 +74,8 @@ export class Circuit {
 
   /** The time from which a send may start, as elapsed time; infinity while a probe is out. */
   get admitsAtMs(): number {
-    if (this.#state === "closed") return 0;
-    return this.#probing ? Number.POSITIVE_INFINITY : this.#probeAtMs;
+    if (this.#state === "closed") return this.#heldUntilMs;
+    return this.#probing ? Number.POSITIVE_INFINITY : Math.max(this.#probeAtMs, this.#heldUntilMs);
   }
 
   /** A send starts. True when it is the probe, whose outcome decides; sends from before may still be out. */
@@ -92,8 +94,16 @@ export class Circuit {
     this.#strikes = 0;
     this.#rounds = 0;
     this.#reason = "";
-    this.#deferredUntilMs = 0;
+    // What was sent before the peer asked for a pause may be answered after that.
+    if (this.#heldUntilMs < this.#deferredUntilMs) this.#deferredUntilMs = 0;
     return wasReady ? undefined : "recovered";
+  }
+
+  /** The peer wants no request at all for so long. */
+  hold(nowMs: number, askedMs: number): CircuitChange {
+    const heldMs = boundHeld(askedMs);
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + heldMs);
+    return this.#defer(nowMs, heldMs) ? "deferred" : undefined;
   }
 
   /** A send failed in a way that another attempt may mend. */
@@ -133,7 +143,7 @@ export class Circuit {
     return change;
   }
 
-  /** Lets the next probe go at once. */
+  /** Lets the next probe go at once, or as soon as the peer wants requests again. */
   hasten(): void {
     this.#probeAtMs = 0;
   }
@@ -143,7 +153,8 @@ export class Circuit {
     const restMs = this.#deferredUntilMs - clock.elapsed();
     if (restMs <= 0) return this.#reason;
     const until = new Date(clock.now() + restMs).toISOString();
-    return `${this.#reason}; the peer asked to wait, which it gets until ${until}`;
+    const why = this.#reason === "" ? "" : `${this.#reason}; `;
+    return `${why}the peer asked to wait, which it gets until ${until}`;
   }
 
   health(clock: Clock): SinkHealth {

@@ -13,7 +13,11 @@ export function judgeSend(
   if (parked !== undefined) return circuit.park(nowMs, probe, parked.reason);
   const retry = again.find(({ why }) => why.kind === "retry")?.why;
   const answers = delivered.length > 0 || dead.length > 0 || again.some(({ why }) => why.kind === "rejected");
-  if (answers || retry?.kind !== "retry") return circuit.answered();
-  const { afterMs: askedMs, reason } = retry;
-  return circuit.failed(nowMs, { first: shipment.attempts === 1, probe, askedMs, reason });
+  if (retry?.kind !== "retry") return circuit.answered();
+  const { afterMs: askedMs, holdsSink, reason } = retry;
+  const held = holdsSink === true && askedMs !== undefined ? circuit.hold(nowMs, askedMs) : undefined;
+  const change = answers
+    ? circuit.answered()
+    : circuit.failed(nowMs, { first: shipment.attempts === 1, probe, askedMs, reason });
+  return change ?? held;
 }

@@ -10,7 +10,7 @@ import { fixedHeaders } from "./fixed-headers.ts";
 import { createSecretHider } from "./hide-secrets.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
-import { WebhookTargets } from "./webhook-targets.ts";
+import { type WebhookTarget, WebhookTargets } from "./webhook-targets.ts";
 
 /** Shown of the text with which a peer rejects. */
 const MAX_TEXT = 300;
@@ -28,7 +28,7 @@ export interface EndpointPorts {
   readonly granted: (detail: string) => void;
   /** How names are resolved; the system's way when left out. */
   readonly lookup?: LookupFunction | undefined;
-  /** What is known of webhook targets already; nothing when left out. */
+  /** What is known of receivers already; nothing when left out. */
   readonly webhookTargets?: WebhookTargets | undefined;
 }
 
@@ -39,6 +39,7 @@ export class Endpoint {
   readonly #headers: readonly string[];
   readonly #timeoutMs: number;
   readonly #clock: Clock;
+  readonly #target: WebhookTarget;
   readonly #permission: WebhookPermission | undefined;
   readonly #hideSecrets: (text: string) => string;
 
@@ -72,12 +73,14 @@ export class Endpoint {
         ...tlsOptions(settings.tls),
       },
     });
+    const targets = webhookTargets ?? new WebhookTargets();
+    this.#target = targets.find(endpoint, webhook?.origin ?? "", clock);
     this.#permission =
       webhook &&
       new WebhookPermission(webhook, {
         clock,
         granted,
-        target: (webhookTargets ?? new WebhookTargets()).find(endpoint, webhook.origin, clock),
+        target: this.#target,
         ask: (headers, signal) =>
           this.#request("OPTIONS", { headers, body: null }, signal, readValidationAnswer),
       });
@@ -85,11 +88,20 @@ export class Endpoint {
 
   /** Posts one request. Its outcome is known from the status line on, whatever becomes of the rest of the answer. */
   async post(message: Message, signal: AbortSignal): Promise<Outcome> {
-    const refused = await this.#permission?.admit(signal);
+    const refused = this.#permission === undefined ? this.#pause() : await this.#permission.admit(signal);
     if (refused !== undefined) return refused;
     const outcome = await this.#request("POST", message, signal, (response) => this.#judge(response));
+    this.#target.heed(outcome);
     this.#permission?.note(outcome);
     return outcome;
+  }
+
+  /** What becomes of a request that would go while the receiver wants none. */
+  #pause(): Outcome | undefined {
+    const { pausedMs } = this.#target.rate;
+    if (pausedMs === 0) return undefined;
+    const reason = "the receiver wants no requests for now";
+    return { kind: "retry", reason, status: "", afterMs: pausedMs, holdsSink: true };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Outcome } from "../../contracts.ts";
-import { parseRetryAfter } from "./retry-after.ts";
+import { holdsSink, parseRetryAfter } from "./retry-after.ts";
 
 /** What a peer answered. */
 export interface Answer {
@@ -10,8 +10,10 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Retried besides 5xx: Knative's data-plane rules, and 408. */
-const RETRIED = new Set([404, 408, 409, 429]);
+/** Retried besides 5xx: Knative's data-plane rules, 408, and 425, which asks for it (RFC 8470, section 5.2). */
+const RETRIED = new Set([404, 408, 409, 425, 429]);
+/** They say something about the moment, and nothing about what was sent. */
+const UNTIMELY = new Set([425, 429]);
 /** The sink is misconfigured: what is sent there will be turned down whatever it is. */
 const PARKED = new Set([401, 403, 410]);
 
@@ -28,8 +30,15 @@ export function judgeAnswer({ status, retryAfter, text }: Answer, nowMs: number)
   if (RETRIED.has(status) || status >= 500 || status < 200) {
     const afterMs = parseRetryAfter(retryAfter, nowMs);
     // A peer that asks for time, or for fewer requests, has none to spare for more and smaller ones.
-    const mayBeEvents = status >= 400 && status !== 429 && afterMs === undefined;
-    return { kind: "retry", reason, status: code, afterMs, mayBeEvents };
+    const mayBeEvents = status >= 400 && !UNTIMELY.has(status) && afterMs === undefined;
+    return {
+      kind: "retry",
+      reason,
+      status: code,
+      afterMs,
+      mayBeEvents,
+      holdsSink: holdsSink(status, afterMs),
+    };
   }
   return {
     kind: "rejected",

@@ -1,8 +1,7 @@
 import type { Clock } from "../../contracts.ts";
+import { boundHeld } from "../backoff.ts";
 
 const MINUTE_MS = 60_000;
-/** A peer that asks for more is asked again then; timers go no further than some weeks. */
-const LONGEST_PAUSE_MS = 24 * 3_600_000;
 /** Timers ring late. What has waited for its turn does not move the turns after it by more than the rest. */
 const MAX_LATE_MS = 15;
 
@@ -29,7 +28,7 @@ export class RateLimit {
 
   /** Lets nothing go for so long; a longer pause that is under way stays. */
   pause(ms: number): void {
-    const untilMs = this.#clock.elapsed() + Math.min(ms, LONGEST_PAUSE_MS);
+    const untilMs = this.#clock.elapsed() + boundHeld(ms);
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
   }
 

@@ -4,7 +4,7 @@ import { RateLimit } from "./rate-limit.ts";
 /** Why a permission ended: an outcome for what was waiting for its turn. */
 export type Withdrawal = Extract<Outcome, { readonly kind: "parked" }>;
 
-/** What is known of one target: its permission, its rate, and when it was sent to last. */
+/** What is known of one target: its permission, its rate, when it was sent to last, and how long it wants no more. */
 export class WebhookTarget {
   readonly rate: RateLimit;
   readonly #clock: Clock;
@@ -27,6 +27,13 @@ export class WebhookTarget {
     this.rate.set(perMinute);
   }
 
+  /** Learns from an outcome whether the target wants to be left alone for a while, by whatever request. */
+  heed(outcome: Outcome): void {
+    if (outcome.kind === "retry" && outcome.holdsSink === true && outcome.afterMs !== undefined) {
+      this.rate.pause(outcome.afterMs);
+    }
+  }
+
   withdraw(why: Withdrawal): void {
     this.#grant = undefined;
     this.#withdrawal = { ...why };
@@ -40,14 +47,14 @@ export class WebhookTarget {
 }
 
 /**
- * The webhook targets of a process. It outlives the sinks: a rate is granted to the sender, and a sink that is made
+ * The targets of a process. It outlives the sinks: a rate is granted to the sender, and a sink that is made
  * anew, when a configuration is loaded again, is the same sender. One small object for each endpoint that was ever
  * configured.
  */
 export class WebhookTargets {
   readonly #targets = new Map<string, WebhookTarget>();
 
-  /** The target at an endpoint, as it is to the sender of that origin. */
+  /** The target at an endpoint, as it is to the sender of that origin; `""` for a sender that asks no permission. */
   find(endpoint: string, origin: string, clock: Clock): WebhookTarget {
     const key = JSON.stringify([endpoint, origin.toLowerCase()]);
     const known = this.#targets.get(key);

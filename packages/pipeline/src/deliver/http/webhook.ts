@@ -5,7 +5,7 @@
  */
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { WebhookSettings } from "../../settings.ts";
-import { parseRetryAfter } from "./retry-after.ts";
+import { holdsSink, parseRetryAfter } from "./retry-after.ts";
 import type { WebhookTarget, Withdrawal } from "./webhook-targets.ts";
 
 /** What a target answered, as far as the handshake looks at it; the values of a header given twice are a list. */
@@ -87,10 +87,6 @@ export class WebhookPermission {
   note(outcome: Outcome): void {
     // A target that turns the sender itself away has withdrawn its permission, or is another one by now.
     if (outcome.kind === "parked") this.#target.withdraw(outcome);
-    // Section 2.2: after 429 no request at all until the time that the target names.
-    if (outcome.kind === "retry" && outcome.status === "429" && outcome.afterMs !== undefined) {
-      this.#target.rate.pause(outcome.afterMs);
-    }
   }
 
   #askOnce(signal: AbortSignal): Promise<Outcome | undefined> {
@@ -110,8 +106,9 @@ export class WebhookPermission {
     if (status >= 500 || PASSING.has(status)) {
       const reason = `the target did not say whether it wants the events (HTTP ${status})`;
       const afterMs = parseRetryAfter(answer.retryAfter, clock.now());
-      const retry: Outcome = { kind: "retry", reason, status: code, afterMs };
-      this.note(retry);
+      const holds = holdsSink(status, afterMs);
+      const retry: Outcome = { kind: "retry", reason, status: code, afterMs, holdsSink: holds };
+      this.#target.heed(retry);
       return retry;
     }
     // Section 4.2: no status is consent. The header is, and a redirect or an error beside it is none.

@@ -109,6 +109,7 @@ const ROWS: readonly (readonly [number, Outcome["kind"], string?])[] = [
   [413, "rejected", "too_large"],
   [415, "rejected", "rejected"],
   [422, "rejected", "rejected"],
+  [425, "retry"],
   [429, "retry"],
   [499, "rejected", "rejected"],
   [500, "retry"],
@@ -135,8 +136,8 @@ for (const [status, kind, reason] of ROWS) {
 
 test("Retry-After is read in seconds and as a date", async () => {
   await using receiver = await new Receiver().listen();
-  await using sink = open(receiver.url());
   const ask = async (retryAfter: string): Promise<number | undefined> => {
+    await using sink = open(receiver.url());
     receiver.answer = (_request, response) => {
       response.writeHead(503, { "retry-after": retryAfter }).end();
     };
