@@ -3,6 +3,8 @@ import { type CloudEvent, CloudEventError, checkAttributeName, createEvent } fro
 import { describeArgument } from "./argument.ts";
 import { UsageError } from "./exit-code.ts";
 
+const MAX_DIGITS = 1_000;
+
 type Flags = Readonly<Record<string, unknown>>;
 
 /** More than any receiver takes in one event. */
@@ -51,13 +53,24 @@ async function readData(
   const datacontenttype = typeof contentType === "string" ? contentType : "application/json";
   if (!isJson(datacontenttype)) return { datacontenttype, data: asText(bytes) ?? bytes };
   try {
-    const data: unknown = JSON.parse(bytes.toString("utf8"));
+    const data: unknown = JSON.parse(bytes.toString("utf8"), keepDigits);
     return { datacontenttype, data };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError("--data is not JSON; for anything else say what it is: --content-type text/plain", {
       cause: error,
     });
   }
+}
+
+/** An integer that a double would round becomes a bigint. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source ?? "";
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?[0-9]+$/.test(source)) return value;
+  // Making a bigint of very many digits takes more than linear time.
+  if (source.length > MAX_DIGITS)
+    throw new UsageError(`--data: an integer of more than ${MAX_DIGITS} digits`);
+  return BigInt(source);
 }
 
 function isJson(contentType: string): boolean {

@@ -6,7 +6,7 @@ import { listFixtures } from "../policy/list-fixtures.ts";
 import { readTestCase, type Verdict } from "../policy/test-case.ts";
 import { TestCaseError } from "../policy/test-json.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
-import { readInput } from "./input.ts";
+import { findDirectory, readInput } from "./input.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -23,7 +23,7 @@ const DEADLINE_MS = 2_000;
 export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   const expected = readExpected(flags["expect"]);
   const files = await listFiles(flags);
-  const tester = await openTester(resolve(dir), flags);
+  const tester = await openTester(resolve(findDirectory(), dir), flags);
   try {
     let failed = 0;
     for (const file of files) if (!(await testFile(tester, file, expected))) failed++;

@@ -5,7 +5,9 @@
 import { Command, CommanderError } from "commander";
 import { CONFIG_FLAGS } from "../config/flags.ts";
 import { describeArgument, describeUsage } from "./argument.ts";
+import { arrangeArguments } from "./arrange-arguments.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { watchOutput } from "./output.ts";
 import { readVersion } from "./version.ts";
 
 const EXAMPLES = `
@@ -16,17 +18,19 @@ Examples:
   coresdk-sidecar --kafka broker-1:9092 --topic events
 
 Options of run, the default command: coresdk-sidecar run --help
+Options may stand before the command or after it.
 Configuration: --config, CORESDK_CONFIG, ./coresdk-sidecar.yaml, $XDG_CONFIG_HOME/coresdk/, /etc/coresdk/
 Exit codes: 0, 1 failure, 2 usage, 78 bad configuration`;
 
 /** Runs one command line. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  watchOutput();
   let code: ExitCode = exitCode.ok;
   const program = createProgram((result) => {
     code = result;
   });
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(arrangeArguments(argv, program), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -142,7 +146,7 @@ function addSend(program: Command, done: (code: ExitCode) => void): void {
     .option("--extension <name=value>", "an extension attribute; repeatable", collect, [])
     .option("--data <json>", "its data; - reads standard input")
     .option("--content-type <type>", "datacontenttype; anything but JSON makes --data text")
-    .option("--mode <mode>", "structured or binary", "structured")
+    .option("--mode <mode>", "structured or binary (default: the sink's, else structured)")
     .option("--header <name: value>", "a further HTTP header; repeatable", collect, [])
     .option("--dry-run", "print what would be sent, and send nothing")
     .action(async (url: string | undefined, flags: Record<string, unknown>) => {

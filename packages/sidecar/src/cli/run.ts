@@ -7,6 +7,7 @@ import { StartError } from "../daemon/start-error.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { CommandError, type ExitCode, exitCode } from "./exit-code.ts";
 import { readInput } from "./input.ts";
+import { allowLostOutput } from "./output.ts";
 import { readVersion } from "./version.ts";
 
 /**
@@ -23,8 +24,7 @@ export async function runSidecar(flags: Readonly<Record<string, unknown>>): Prom
   const config = await load();
   const logger = createLogger(config.settings.log, process.stderr);
   // A log that nobody reads any more is no reason to end.
-  process.stderr.on("error", () => {});
-  process.stdout.on("error", () => {});
+  allowLostOutput();
   for (const warning of config.warnings) logger.warn(warning);
   const ended = Promise.withResolvers<ExitCode>();
   const onFatal = (error: Error): void => {

@@ -18,8 +18,12 @@ import { loadConfig } from "../config/load.ts";
 import { checkUrl } from "../config/values.ts";
 import { createEventFromFlags } from "./event-input.ts";
 import { CommandError, type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { findDirectory } from "./input.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
+
+/** The digits of an integer are those that were typed. */
+const WRITTEN = { integers: "bigint" } as const;
 
 /** `send`: one event to a URL, a Kafka topic, or the sink of the configuration. */
 export async function send(url: string | undefined, flags: Flags): Promise<ExitCode> {
@@ -32,7 +36,7 @@ export async function send(url: string | undefined, flags: Flags): Promise<ExitC
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   const ports = { clock: systemClock, random: systemRandom, facts: { record: () => {} } };
-  const outcome = await sendOnce(sink, Buffer.from(encodeJson(event)), ports, stop.signal);
+  const outcome = await sendOnce(sink, Buffer.from(encodeJson(event, WRITTEN)), ports, stop.signal);
   if (outcome.kind === "delivered") {
     process.stdout.write(`delivered ${event.id}\n`);
     return exitCode.ok;
@@ -43,8 +47,8 @@ export async function send(url: string | undefined, flags: Flags): Promise<ExitC
 
 /** The configuration's own rules read the flags: an endpoint is checked here as it is there. */
 async function chooseSink(url: string | undefined, flags: Flags): Promise<SinkSettings> {
-  const { kafka, topic, mode } = flags;
-  if (mode !== "structured" && mode !== "binary") throw new UsageError("--mode is structured or binary");
+  const { kafka, topic } = flags;
+  const mode = readMode(flags["mode"]);
   if (url !== undefined && kafka !== undefined) throw new UsageError("either a URL or --kafka, not both");
   if (kafka !== undefined && topic === undefined) throw new UsageError("--kafka needs --topic");
   const fault = url === undefined ? undefined : checkUrl(url);
@@ -54,7 +58,7 @@ async function chooseSink(url: string | undefined, flags: Flags): Promise<SinkSe
     flags: { config: flags["config"], http: url, kafka, topic },
     // With a destination on the command line nothing else has a say.
     environment: given ? {} : process.env,
-    cwd: process.cwd(),
+    cwd: findDirectory(),
     noFile: given,
   });
   const [sink] = settings.pipeline.sinks;
@@ -63,8 +67,14 @@ async function chooseSink(url: string | undefined, flags: Flags): Promise<SinkSe
       "nowhere to send to: give a URL, or --kafka and --topic, or a configuration with a sink",
     );
   }
-  if (sink.kind === "kafka") return { ...sink, contentMode: mode };
-  return { ...sink, contentMode: mode, headers: [...sink.headers, ...readHeaders(flags["header"])] };
+  const contentMode = mode ?? sink.contentMode;
+  if (sink.kind === "kafka") return { ...sink, contentMode };
+  return { ...sink, contentMode, headers: [...sink.headers, ...readHeaders(flags["header"])] };
+}
+
+function readMode(flag: unknown): SinkSettings["contentMode"] | undefined {
+  if (flag === undefined || flag === "structured" || flag === "binary") return flag;
+  throw new UsageError("--mode is structured or binary");
 }
 
 function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
@@ -81,7 +91,7 @@ function readHeaders(flag: unknown): readonly (readonly [string, Secret])[] {
 
 /** What the HTTP sink sends, secrets of the configuration aside: only what was typed just now is repeated. */
 function showRequest(sink: HttpSinkSettings, event: CloudEvent<unknown>, typed: string | undefined): Buffer {
-  const { headers, body } = encodeHttp(event, { mode: sink.contentMode });
+  const { headers, body } = encodeHttp(event, { ...WRITTEN, mode: sink.contentMode });
   const { host, pathname, search } = new URL(sink.endpoint);
   const target =
     typed === undefined
@@ -101,6 +111,7 @@ function showRequest(sink: HttpSinkSettings, event: CloudEvent<unknown>, typed: 
 /** What the Kafka sink writes. */
 function showRecord(sink: KafkaSinkSettings, event: CloudEvent<unknown>): Buffer {
   const { headers, key, value } = encodeKafka(event, {
+    ...WRITTEN,
     mode: sink.contentMode,
     attributeHeaders: true,
     ...(sink.key === "none" ? {} : { keyFrom: sink.key }),

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createDirectory } from "../config/load.ts";
 import { openReceiver } from "../receiver.ts";
@@ -43,6 +45,39 @@ for (const mode of ["structured", "binary"]) {
     }
   });
 }
+
+for (const mode of ["structured", "binary"]) {
+  test(`the digits of an integer stay as they were typed, in ${mode} mode`, async (t) => {
+    const { url, requests } = await openReceiver(t);
+    const cwd = createDirectory(t);
+    const data = '{"big":12345678901234567890,"least":-9007199254740993,"small":5}';
+    const args = ["send", url, ...EVENT, "--mode", mode, "--data", data];
+    const dry = await run(t, [...args, "--dry-run"], { cwd });
+    assert.ok(dry.stdout.includes(data), dry.stdout);
+    assert.equal((await run(t, args, { cwd })).code, 0);
+    assert.ok(requests[0]?.body.toString().includes(data));
+  });
+}
+
+test("an integer of very many digits is refused", async (t) => {
+  const args = ["send", "http://h/", "--dry-run", "--data", "9".repeat(1_001)];
+  const { code, stderr } = await run(t, args, { cwd: createDirectory(t) });
+  assert.deepEqual([code, stderr], [2, "error: --data: an integer of more than 1000 digits\n"]);
+});
+
+test("the configured sink's content mode counts, and --mode goes before it", async (t) => {
+  const { url, requests } = await openReceiver(t);
+  const cwd = createDirectory(t);
+  const file = `cloud_events: { http: { endpoint: "${url}", content_mode: binary } }\n`;
+  writeFileSync(join(cwd, "coresdk-sidecar.yaml"), file);
+  for (const args of [[], ["--mode", "structured"], [url]]) {
+    assert.equal((await run(t, ["send", ...args, ...EVENT], { cwd })).code, 0);
+  }
+  assert.deepEqual(
+    requests.map(({ headers }) => headers["ce-type"] !== undefined),
+    [true, false, false],
+  );
+});
 
 test("data comes from standard input, as JSON, text or bytes", async (t) => {
   const { url, requests } = await openReceiver(t);
