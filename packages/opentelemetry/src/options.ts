@@ -33,7 +33,7 @@ export interface HttpBindingOptions {
   readonly blockPrivateAddresses?: boolean;
 }
 
-/** Events produced to a Kafka topic (CloudEvents Kafka binding). */
+/** Events produced to a Kafka topic (CloudEvents Kafka binding). Needs Node.js 22.22. */
 export interface KafkaBindingOptions {
   readonly kind: "kafka";
   /** `host:port` of at least one broker. */
@@ -64,7 +64,10 @@ export interface KafkaBindingOptions {
 
 /** Where events wait for their delivery. */
 export interface QueueOptions {
-  /** A directory of this process alone: the queue is on disk, synced, and outlives the process. Default: in memory. */
+  /**
+   * A directory of this emitter alone: the queue is on disk, synced, and outlives the process. Needs Node.js 22.13.
+   * Default: in memory.
+   */
   readonly dir?: string;
   /** Beyond it new events are refused; default 64 MiB in memory, 1 GiB on disk. */
   readonly maxBytes?: number;
@@ -120,7 +123,7 @@ export interface EmitterOptions {
   /** The tenant of events that name none. */
   readonly tenant?: string;
   readonly binding: HttpBindingOptions | KafkaBindingOptions;
-  /** Which sampled spans become events as they end; default `all`. */
+  /** Which sampled spans become events as they end; default `all`. Of a function's answers only `true` takes a span. */
   readonly spans?: "all" | "marked" | ((span: SpanView) => boolean);
   /** Extension attributes to compute; default `["distributed-tracing"]`. */
   readonly extensions?: readonly ExtensionName[];
