@@ -25,6 +25,11 @@ export class ForwardMasking {
     this.#events = { protobuf: new ProtobufMasking(core, true), json: new JsonMasking(core, true) };
   }
 
+  /** A text of the upstream's, masked: it may quote what it was sent. */
+  text(text: string): string {
+    return this.#core.text(text);
+  }
+
   /**
    * @param eventsOnly only log records that are events are masked
    * @throws OtlpDecodeError when the bytes are no request of the signal

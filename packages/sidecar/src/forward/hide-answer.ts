@@ -13,8 +13,15 @@ const MAX_SEARCHED_BYTES = 64 * 1024;
  * answer, and an upstream may quote the request. An answer in which nothing is found stays as it is.
  */
 export function createAnswerHider({ headers, endpoint }: ForwardSettings): HideInAnswer {
-  const hide = createSecretHider({ headers, endpoint });
+  return hideInAnswers(createSecretHider({ headers, endpoint }));
+}
 
+/**
+ * Makes a function that hides things in answers.
+ *
+ * @param hide gives a text without what is to be hidden in it, and the same text when there is nothing
+ */
+export function hideInAnswers(hide: (text: string) => string): HideInAnswer {
   function holdsSecret(bytes: Uint8Array): boolean {
     if (bytes.length > MAX_SEARCHED_BYTES) return true;
     // In protobuf strings stand as they are, and what is between them is no text and does not matter.

@@ -15,6 +15,7 @@ import { sidecarFacts } from "../facts.ts";
 import { refuseUnavailable } from "../protocol/refusal.ts";
 import { refuseFault } from "../refuse-fault.ts";
 import { ForwardMasking, type Masked } from "./forward-masking.ts";
+import { hideInAnswers } from "./hide-answer.ts";
 import type { MaskTask } from "./mask-thread.ts";
 
 /** What is masked of the requests that go on over OTLP (semantics, section 8). */
@@ -36,7 +37,8 @@ const ABANDONED_RETRY_MS = 30_000;
 
 /**
  * A forwarder that masks what it hands on. A request in which nothing was found goes on with the bytes that came; one
- * that is no such request is refused, since nobody knows what is in it.
+ * that is no such request is refused, since nobody knows what is in it. What the upstream answers is masked as well: it
+ * may quote what it was sent.
  */
 export function maskForwarded(
   forwarder: Forwarder,
@@ -44,6 +46,7 @@ export function maskForwarded(
   ports: ForwardMaskPorts,
 ): Forwarder {
   const masking = new ForwardMasking(settings.masking);
+  const maskAnswer = hideInAnswers((text) => masking.text(text));
   const thread = createThread(settings.masking, ports.clock);
   const masks: Readonly<Record<Signal, boolean>> = {
     logs: settings.logs !== "none",
@@ -72,7 +75,7 @@ export function maskForwarded(
     const { message, failures } = masked;
     if (message !== undefined) ports.facts.record(sidecarFacts.forwardMasked, 1, { signal });
     if (failures > 0) ports.facts.record(facts.maskFailures, failures);
-    return forwarder.forward(signal, message ?? request, encoding);
+    return maskAnswer(await forwarder.forward(signal, message ?? request, encoding), signal, encoding);
   }
 
   return {

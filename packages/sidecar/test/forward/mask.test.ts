@@ -175,6 +175,30 @@ test("keys, card numbers as integers and ids are treated as in events", () => {
   ]);
 });
 
+test("numbers are looked through for what the user looks for, and cards however JSON writes them", () => {
+  const own: MaskSettings = { ...DEFAULTS, patterns: [{ name: "badge", regex: "^[0-9]{6}$" }] };
+  const values = [
+    '{"intValue":"123456"}',
+    '{"intValue":123456}',
+    '{"doubleValue":123456}',
+    '{"intValue":4.111111111111111e15}',
+    '{"doubleValue":4111111111111111.0}',
+    '{"intValue":"1234567"}',
+  ];
+  const attributes = values.map((value) => `{"key":"k","value":${value}}`).join(",");
+  const request = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[${attributes}]}]}]}]}`;
+  const masked = new JsonMasking(compileMasker(own), false).mask(Buffer.from(request), REQUESTS.logs);
+  const kept = Buffer.from(masked).toString();
+  assert.equal(kept.split('{"stringValue":"[REDACTED]"}').length - 1, 5);
+  assert.ok(kept.includes('{"intValue":"1234567"}'));
+  const protobuf = logsRequest({ attributes: [attribute("badge", 123_456n), attribute("n", 1_234_567n)] });
+  const answered = new ProtobufMasking(compileMasker(own), false).mask(protobuf, REQUESTS.logs);
+  assert.deepEqual(attributesOf(answered), [
+    ["badge", "[REDACTED]"],
+    ["n", 1_234_567n],
+  ]);
+});
+
 test("true and false under a blocked key are no secret, as in events, and what stands beside them is", () => {
   const [yes, no, text] = [{ boolValue: true }, { bool_value: false }, { boolValue: true, stringValue: "x" }];
   const attributes = [yes, no, text].map((value) => ({ key: "requires_auth", value }));
