@@ -1,6 +1,7 @@
 import { encode } from "@coresdk/cloudevents/http";
 import { decode } from "@coresdk/cloudevents/json";
 import type { SinkEvent } from "../../contracts.ts";
+import { integerOptions } from "../integers.ts";
 import type { Message } from "./endpoint.ts";
 import type { OverrideExtensions } from "./override-extensions.ts";
 
@@ -22,7 +23,9 @@ export function structuredMessage(override: OverrideExtensions | undefined): Wri
 /** Binary mode: attributes in headers, data in the body (section 3.1). The one that has to parse. */
 export function binaryMessage(override: OverrideExtensions | undefined): WriteMessage {
   return (event) => {
-    const { headers, body } = encode(decode(bytesOf(event, override)), { mode: "binary" });
+    const bytes = bytesOf(event, override);
+    const integers = integerOptions(bytes);
+    const { headers, body } = encode(decode(bytes, integers), { ...integers, mode: "binary" });
     return { headers: Object.entries(headers).flat(), body: body ?? null };
   };
 }

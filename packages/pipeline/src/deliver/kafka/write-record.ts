@@ -2,6 +2,7 @@ import { decode } from "@coresdk/cloudevents/json";
 import { encode } from "@coresdk/cloudevents/kafka";
 import type { SinkEvent } from "../../contracts.ts";
 import type { KafkaKey } from "../../settings.ts";
+import { integerOptions } from "../integers.ts";
 
 /** A record, all of it in bytes. */
 export interface KafkaRecord {
@@ -65,7 +66,8 @@ function isObject(value: unknown): value is ParsedEvent {
 }
 
 function writeBinary(event: Buffer, keyOf: ReadKey): KafkaRecord {
-  const { value, headers } = encode(decode(event), { mode: "binary" });
+  const integers = integerOptions(event);
+  const { value, headers } = encode(decode(event, integers), { ...integers, mode: "binary" });
   const bytes = new Map<Buffer, Buffer>();
   for (const [name, text] of Object.entries(headers)) bytes.set(Buffer.from(name), Buffer.from(text));
   return {
