@@ -8,6 +8,7 @@ import { ACCEPTED, type ExportAnswer, type Receiver } from "../../src/contracts.
 import { sidecarFacts } from "../../src/facts.ts";
 import { InFlightBudget } from "../../src/receive/budget.ts";
 import { startGrpcReceiver } from "../../src/receive/grpc/start.ts";
+import { UNSEEN_INTERVAL_MS } from "../../src/receive/grpc/unseen-calls.ts";
 import { startHttpReceiver } from "../../src/receive/http/start.ts";
 import { PACE_BYTES, PACE_INTERVAL_MS } from "../../src/receive/pace.ts";
 import {
@@ -236,7 +237,7 @@ describe("clients without the token", () => {
     await goaway;
     const call = Buffer.concat([begin, headersFrame(1, END_HEADERS)]);
     const { closed } = await send(port, call);
-    await until(() => clock.scheduled > 1);
+    await until(() => clock.scheduled > 2);
     clock.advance(500);
     await closed;
   });
@@ -275,6 +276,62 @@ it("gRPC headers beyond the limit are reset and the connection is ended, althoug
   const { socket } = await send(port, begin, fewer, h2Frame(0, END_STREAM, 1, message));
   await until(() => came.length === 1);
   socket.destroy();
+});
+
+describe("gRPC headers that Node itself resets", () => {
+  const nothing = (length: number): Buffer => Buffer.alloc(length, 0xbe);
+  const endings = END_HEADERS | END_STREAM;
+  /** Its last header goes into the table of the connection, where one byte stands for it from now on. */
+  const remember = (stream: number): Buffer => {
+    const call = headersFrame(stream, endings, [], HEALTH);
+    const value = Buffer.concat([Buffer.of(0x40, 1, 0x78, 100), Buffer.alloc(100, 0x76)]);
+    return h2Frame(1, endings, stream, Buffer.concat([call.subarray(9), value]));
+  };
+  const amplified = (stream: number): Buffer => {
+    const call = headersFrame(stream, endings, [], HEALTH);
+    return h2Frame(1, endings, stream, Buffer.concat([call.subarray(9), nothing(8_000)]));
+  };
+
+  it("end the connection, although Node says nothing of them", async () => {
+    const { port, ports, clock } = await openGrpc(token);
+    const client = await send(port, begin, remember(1), ...[3, 5, 7, 9, 11].map(amplified));
+    const resets = Buffer.of(0, 0, 4, 3, 0, 0, 0, 0, 11).toString("latin1");
+    await until(() => client.text().includes(resets));
+    clock.advance(UNSEEN_INTERVAL_MS);
+    await client.closed;
+    assert.equal(ports.facts.count(sidecarFacts.malformed), 1);
+  });
+
+  it("end it too where calls were let in before, once they are many", async () => {
+    const { port, clock } = await openGrpc();
+    const calls = Array.from({ length: 120 }, (_, i) => amplified(2 * i + 5));
+    const good = Buffer.concat([headersFrame(3, END_HEADERS), h2Frame(0, END_STREAM, 3, message)]);
+    const client = await send(port, begin, remember(1), good, ...calls);
+    const last = Buffer.of(0, 0, 4, 3, 0, 0, 0, 0, 2 * 119 + 5).toString("latin1");
+    await until(() => client.text().includes(last));
+    clock.advance(UNSEEN_INTERVAL_MS);
+    await client.closed;
+  });
+
+  it("are not mistaken for numbers that a client left out", async () => {
+    const { port, clock, came } = await openGrpc();
+    const call = (stream: number): Buffer =>
+      Buffer.concat([headersFrame(stream, END_HEADERS), h2Frame(0, END_STREAM, stream, message)]);
+    const { socket } = await send(port, begin, call(3), call(151));
+    await until(() => came.length === 2);
+    clock.advance(UNSEEN_INTERVAL_MS);
+    socket.write(call(153));
+    await until(() => came.length === 3);
+    socket.destroy();
+  });
+
+  it("count when they come as trailers", async () => {
+    const { port, ports } = await openGrpc();
+    const call = (stream: number): Buffer =>
+      Buffer.concat([headersFrame(stream, END_HEADERS), h2Frame(1, endings, stream, nothing(8_000))]);
+    await (await send(port, begin, remember(1), ...[3, 5, 7].map(call))).closed;
+    assert.equal(ports.facts.count(sidecarFacts.malformed), 3);
+  });
 });
 
 describe("a crowded door without a token", () => {

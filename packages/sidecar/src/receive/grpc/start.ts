@@ -17,6 +17,7 @@ import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../
 import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
 import { createServer } from "./serve.ts";
+import { UnseenCalls } from "./unseen-calls.ts";
 
 const { NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 
@@ -53,7 +54,11 @@ export async function startGrpcReceiver(
   const door = new Door(server, settings, ports, log, settings.headersTimeoutMs);
   const exporter = createExporter("grpc", handler, ports.facts);
   const serve = createServer(settings, exporter, ports, log, door.pace);
-  const sessions = trackSessions(server, door.connections, settings, log);
+  const unseen = new UnseenCalls(ports.clock, (connection) => {
+    log.malformed("calls that were reset for their headers");
+    door.connections.cut(connection);
+  });
+  const sessions = trackSessions(server, door.connections, settings, log, unseen);
   const guard = createCallGuard(settings, door.connections, log);
   server.on(
     "stream",
@@ -72,6 +77,7 @@ export async function startGrpcReceiver(
         stream.destroy();
         return;
       }
+      unseen.see(session);
       if (!guard(stream, connection, headerLines)) return;
       const visit = door.receive(connection, stream);
       const dismiss = (): void => {
@@ -117,7 +123,7 @@ type CallGuard = (
 
 /**
  * Keeps limits that nghttp2 does not. Its limit on headers is in force only once the client has acknowledged it,
- * which a hostile one never does.
+ * which a hostile one never does. See {@link UnseenCalls} on what Node refuses.
  */
 function createCallGuard(
   { maxHeaderBytes }: GrpcReceiverSettings,
@@ -126,13 +132,16 @@ function createCallGuard(
 ): CallGuard {
   const offences = new WeakMap<Connection, number>();
   const open = new WeakMap<Connection, number>();
+  const countOffence = (connection: Connection): void => {
+    log.malformed("a header beyond the limit");
+    const count = (offences.get(connection) ?? 0) + 1;
+    offences.set(connection, count);
+    if (count > MAX_OFFENCES) connections.cut(connection);
+  };
   return (stream, connection, headerLines) => {
     if (measureHeader(headerLines) > maxHeaderBytes) {
-      log.malformed("a header beyond the limit");
-      const count = (offences.get(connection) ?? 0) + 1;
-      offences.set(connection, count);
       stream.close(NGHTTP2_ENHANCE_YOUR_CALM);
-      if (count > MAX_OFFENCES) connections.cut(connection);
+      countOffence(connection);
       return false;
     }
     const others = open.get(connection) ?? 0;
@@ -142,7 +151,11 @@ function createCallGuard(
       return false;
     }
     open.set(connection, others + 1);
-    stream.once("close", () => open.set(connection, (open.get(connection) ?? 1) - 1));
+    stream.once("close", () => {
+      open.set(connection, (open.get(connection) ?? 1) - 1);
+      // Its trailers; Node has reset it.
+      if (stream.rstCode === NGHTTP2_ENHANCE_YOUR_CALM) countOffence(connection);
+    });
     return true;
   };
 }
@@ -160,6 +173,7 @@ function trackSessions(
   connections: Connections,
   settings: GrpcReceiverSettings,
   log: DoorLog,
+  unseen: UnseenCalls,
 ): ReadonlyMap<Http2Session, Connection | undefined> {
   const open = new Map<Http2Session, Connection | undefined>();
   server.on("session", (session: ServerHttp2Session) => {
@@ -168,6 +182,7 @@ function trackSessions(
     session.once("close", () => open.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     if (connection === undefined) return;
+    unseen.watch(session, connection);
     // It says GOAWAY as `close` does, but does not wait for the client to hang up.
     connection.close = () => session.destroy();
     session.setTimeout(settings.idleTimeoutMs, () => {
