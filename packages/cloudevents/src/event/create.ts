@@ -19,6 +19,7 @@ import { createUlid } from "./ulid.ts";
  * `limit_exceeded`, `invalid_argument`
  */
 export function createEvent<T>(init: CloudEventInit<T> & { readonly data: T }): CloudEventWithData<T>;
+/** The same without data, or with data that may be absent. */
 export function createEvent<T = undefined>(init: CloudEventInit<T>): CloudEvent<T>;
 export function createEvent<T>(init: CloudEventInit<T>): CloudEvent<T> {
   requireObject(init);
@@ -40,10 +41,12 @@ export function withAttributes<U>(
   event: CloudEvent,
   changes: CloudEventChanges<U> & { readonly data: U },
 ): CloudEventWithData<U>;
+/** The same where the data stays as it is. */
 export function withAttributes<T>(
   event: CloudEventWithData<T>,
   changes: CloudEventChanges<T> & { readonly data?: never },
 ): CloudEventWithData<T>;
+/** The same where it is not known whether there is data, before or after. */
 export function withAttributes<T, U = T>(event: CloudEvent<T>, changes: CloudEventChanges<U>): CloudEvent<U>;
 export function withAttributes<T>(event: CloudEvent<T>, changes: CloudEventChanges<T>): CloudEvent<T> {
   requireObject(event);
