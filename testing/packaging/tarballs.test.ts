@@ -71,6 +71,7 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assert.equal(receiver.events[0]?.type, "io.coresdk.error");
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline", "@coresdk/pipeline/mask");
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", "@coresdk/pipeline/checks");
     assertMasksWithoutProcess(project.folder);
   });
 

@@ -1,4 +1,5 @@
-import { hidePathTokens, type SinkSettings } from "@coresdk/pipeline";
+import type { SinkSettings } from "@coresdk/pipeline";
+import { hidePathTokens } from "@coresdk/pipeline/checks";
 import type { ForwardMaskSettings } from "../forward/mask-forwarded.ts";
 import type { MaskedSignal, SidecarSettings } from "./settings.ts";
 

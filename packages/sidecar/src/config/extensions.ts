@@ -1,5 +1,6 @@
 /** Which extensions a configuration may name. */
-import { EXTENSION_NAMES, type ExtensionName } from "@coresdk/pipeline";
+import type { ExtensionName } from "@coresdk/pipeline";
+import { EXTENSION_NAMES } from "@coresdk/pipeline/checks";
 import { findNearest } from "./nearest.ts";
 
 /** The computed extension of that name; `undefined` when there is none. */

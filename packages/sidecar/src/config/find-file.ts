@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { hidePathTokens } from "@coresdk/pipeline";
+import { hidePathTokens } from "@coresdk/pipeline/checks";
 import type { Environment } from "./interpolate.ts";
 import { ConfigError } from "./issue.ts";
 import type { ConfigFile } from "./merge.ts";

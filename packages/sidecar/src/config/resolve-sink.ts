@@ -1,9 +1,5 @@
-import {
-  type HttpSinkSettings,
-  isPrivateHost,
-  type KafkaSinkSettings,
-  type SinkSettings,
-} from "@coresdk/pipeline";
+import type { HttpSinkSettings, KafkaSinkSettings, SinkSettings } from "@coresdk/pipeline";
+import { isPrivateHost } from "@coresdk/pipeline/checks";
 import type { KafkaDocument } from "./document.ts";
 import { type KnativeSink, readKnativeSink, warnAboutOmitted } from "./knative.ts";
 import type { Resolution } from "./resolution.ts";

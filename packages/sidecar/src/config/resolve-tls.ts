@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { Secret, type TlsSettings } from "@coresdk/pipeline";
+import type { TlsSettings } from "@coresdk/pipeline";
+import { Secret } from "@coresdk/pipeline/checks";
 import type { ServerTlsSettings } from "../receive/settings.ts";
 import type { DoorDocument, TlsDocument } from "./document.ts";
 import { checkCertificates, checkKeyPair, checkPrivateKey } from "./pem.ts";

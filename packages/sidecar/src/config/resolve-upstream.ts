@@ -1,6 +1,6 @@
-import { Secret } from "@coresdk/pipeline";
+import { Secret } from "@coresdk/pipeline/checks";
+import { checkUpstreamHeaderName } from "../forward/header-name.ts";
 import { type ForwardSettings, forwardDefaults } from "../forward/settings.ts";
-import { checkUpstreamHeaderName } from "../forward/transport.ts";
 import { grpcReceiverDefaults, httpReceiverDefaults, type ReceiversSettings } from "../receive/settings.ts";
 import type { ConfigDocument, OtelDocument } from "./document.ts";
 import { hideHeaderName, showHeaderName } from "./header-names.ts";

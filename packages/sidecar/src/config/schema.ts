@@ -3,7 +3,7 @@
  * file, what names the environment variables, what becomes the JSON Schema for editors.
  */
 import { checkAttribute } from "@coresdk/cloudevents";
-import { checkFixedExtension, checkHeaderName } from "@coresdk/pipeline";
+import { checkFixedExtension, checkHeaderName } from "@coresdk/pipeline/checks";
 import {
   CATEGORIES,
   checkBlockedKey,
@@ -12,7 +12,7 @@ import {
   LITERAL_FORM,
 } from "@coresdk/pipeline/mask";
 import * as z from "zod";
-import { checkUpstreamHeaderName } from "../forward/transport.ts";
+import { checkUpstreamHeaderName } from "../forward/header-name.ts";
 import type { ConfigDocument } from "./document.ts";
 import { describeUnknownExtension, findComputed } from "./extensions.ts";
 import {

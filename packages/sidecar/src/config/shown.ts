@@ -3,7 +3,7 @@
  * secret unless it is known to be none: a key of the schema, one that is a letter or two beside it, or a value that can
  * only be a number, an amount, true or false, or one of the schema's own names.
  */
-import { EXTENSION_NAMES } from "@coresdk/pipeline";
+import { EXTENSION_NAMES } from "@coresdk/pipeline/checks";
 import { isKnownHeader } from "./header-names.ts";
 import { findNearest, normaliseName } from "./nearest.ts";
 import { listKeys, listNames } from "./schema-walk.ts";

@@ -3,7 +3,7 @@
  * variable or flag ({@link TextValue}), and says what it wanted without repeating what it got.
  */
 import { isIPv6 } from "node:net";
-import { Secret } from "@coresdk/pipeline";
+import { Secret } from "@coresdk/pipeline/checks";
 import * as z from "zod";
 import { hideHeaderName } from "./header-names.ts";
 import type { ListenAddress } from "./settings.ts";

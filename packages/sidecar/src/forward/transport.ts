@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Clock, OtlpEncoding } from "@coresdk/pipeline";
 import type { ExportAnswer, Signal } from "../contracts.ts";
+import { checkUpstreamHeaderName } from "./header-name.ts";
 import type { ForwardSettings } from "./settings.ts";
 import { describeOversizedAnswer, refuseOversizedAnswer } from "./translate.ts";
 
@@ -42,38 +43,7 @@ export async function compress(message: Uint8Array, settings: ForwardSettings): 
 
 export const USER_AGENT = "coresdk-sidecar";
 
-/** Headers that the protocols themselves set. */
-const reserved: ReadonlySet<string> = new Set([
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-type",
-  "expect",
-  "grpc-encoding",
-  "grpc-timeout",
-  "host",
-  "http2-settings",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/**
- * Checks the name of a header that every request to the upstream shall carry.
- *
- * @returns `undefined` when it can be set, else what is wrong with it
- */
-export function checkUpstreamHeaderName(name: string): string | undefined {
-  const lower = name.toLowerCase();
-  if (!NAME.test(lower)) return `${JSON.stringify(name)} is no header name`;
-  return reserved.has(lower) ? `${lower} is set by the protocol` : undefined;
-}
 
 /**
  * The configured headers, ready to send.

@@ -19,14 +19,30 @@ test("--help names each command and each exit code, and loads nothing that is he
   for (const word of ["run", "validate", "tap", "send", "config", "status", "reload", "healthcheck", "78"]) {
     assert.match(stdout, new RegExp(`\\b${word}\\b`));
   }
-  const loaded = execFileSync(process.execPath, ["--input-type=module", "--eval", LIST_LOADED, BIN], {
-    cwd,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "" },
-  });
+  const loaded = listLoaded(cwd, "--help");
   assert.match(loaded, /commander/);
   assert.doesNotMatch(loaded, /zod|yaml|pino|undici|opentelemetry|packages\/(?:pipeline|cloudevents)/);
 });
+
+test("a command that reads the configuration alone loads nothing that stores, delivers or decides", (t) => {
+  const cwd = createDirectory(t);
+  for (const args of [["validate"], ["config", "print"]]) {
+    const loaded = listLoaded(cwd, ...args);
+    assert.match(loaded, /zod/);
+    assert.doesNotMatch(
+      loaded,
+      /undici|platformatic|bufbuild|pino|regorus|pipeline\/(?:src|dist)\/(?:index|queue)/,
+    );
+  }
+});
+
+function listLoaded(cwd: string, ...args: readonly string[]): string {
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", LIST_LOADED, BIN, ...args], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] ?? "", HOME: cwd, XDG_CONFIG_HOME: cwd },
+  });
+}
 
 test("help is a command too, of the program and of each command", async (t) => {
   const cwd = createDirectory(t);
@@ -44,13 +60,13 @@ test("help is a command too, of the program and of each command", async (t) => {
   }
 });
 
-/** Runs the bin with `--help` in this process, and prints what was loaded for it. */
+/** Runs the bin with the arguments in this process, and prints what was loaded for it. */
 const LIST_LOADED = `
   import { registerHooks } from "node:module";
   const urls = [];
   registerHooks({ load: (url, context, next) => { urls.push(url); return next(url, context); } });
-  const bin = process.argv[1];
-  process.argv = [process.execPath, bin, "--help"];
+  const [, bin, ...args] = process.argv;
+  process.argv = [process.execPath, bin, ...args];
   const write = process.stdout.write;
   process.stdout.write = () => true;
   await import("file://" + bin);
