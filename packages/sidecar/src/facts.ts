@@ -9,6 +9,7 @@ export type SidecarFactName =
   | "connectionsRefused"
   | "connectionsPushedOut"
   | "malformed"
+  | "handshakesFailed"
   | "undecodable"
   | "tooMuch"
   | "handlerFailed"
@@ -55,6 +56,12 @@ export const sidecarFacts: Readonly<Record<SidecarFactName, Fact>> = {
     "{connection}",
     "Connections ended because what came was not the protocol, or came too slowly",
     "debug",
+  ),
+  handshakesFailed: counter(
+    "coresdk.otlp.tls.failed",
+    "{connection}",
+    "TLS handshakes at a door that failed, by door and reason",
+    "warn",
   ),
   undecodable: counter(
     "coresdk.otlp.undecodable",

@@ -12,6 +12,7 @@ import {
 } from "../protocol/refusal.ts";
 import type { InFlightBudget } from "./budget.ts";
 import type { Decompressed } from "./gunzip.ts";
+import type { TlsFailure } from "./tls-failure.ts";
 
 export interface DoorPorts {
   readonly clock: Clock;
@@ -62,6 +63,7 @@ export interface DoorLog {
   connectionRefused(): void;
   connectionPushedOut(): void;
   malformed(detail: string): void;
+  handshakeFailed(failure: TlsFailure): void;
 }
 
 export function createDoorLog(door: "http" | "grpc", facts: FactRecorder): DoorLog {
@@ -70,6 +72,8 @@ export function createDoorLog(door: "http" | "grpc", facts: FactRecorder): DoorL
     refused: (reason) => facts.record(sidecarFacts.refused, 1, { door, reason }, reason.replaceAll("_", " ")),
     connectionRefused: () => facts.record(sidecarFacts.connectionsRefused, 1, labels, "too many connections"),
     connectionPushedOut: () => facts.record(sidecarFacts.connectionsPushedOut, 1, labels),
+    handshakeFailed: ({ reason, detail }) =>
+      facts.record(sidecarFacts.handshakesFailed, 1, { door, reason }, detail),
     malformed: (detail) => facts.record(sidecarFacts.malformed, 1, labels, detail),
   };
 }

@@ -1,5 +1,6 @@
 /** What a door of either protocol does with its sockets, from listening to closing. */
 import type { Server, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Clock } from "@coresdk/pipeline";
 import type { Receiver } from "../contracts.ts";
 import type { InFlightBudget } from "./budget.ts";
@@ -8,6 +9,7 @@ import type { DoorLog } from "./door.ts";
 import { closeServer, listen } from "./listen.ts";
 import { Pace } from "./pace.ts";
 import type { DoorSettings, ServerTlsSettings } from "./settings.ts";
+import { describeTlsFailure } from "./tls-failure.ts";
 import { Visit } from "./visit.ts";
 
 /** The part of a server's options that its TLS makes. */
@@ -68,7 +70,12 @@ export class Door {
     // Every socket from its accepting on, before any TLS. First of all listeners: the others may begin a request at once.
     server.prependListener("connection", (socket: Socket) => this.connections.open(socket, firstRequestMs));
     server.on("drop", () => log.connectionRefused());
-    server.on("tlsClientError", (error: Error) => log.malformed(`TLS: ${error.name}`));
+    server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+      const failure = describeTlsFailure(error, socket);
+      // Probes that only connect end here; they are no news.
+      if (failure === undefined) log.malformed("gone before the TLS handshake was done");
+      else log.handshakeFailed(failure);
+    });
   }
 
   /** A request has come whose answer is `answer`. */

@@ -7,6 +7,7 @@ import type { ConnectionOptions } from "node:tls";
 import { Secret } from "@coresdk/pipeline";
 import { createAuthority } from "../../../../testing/certificates.ts";
 import type { Receiver } from "../../src/contracts.ts";
+import { sidecarFacts } from "../../src/facts.ts";
 import { startGrpcReceiver } from "../../src/receive/grpc/start.ts";
 import { startHttpReceiver } from "../../src/receive/http/start.ts";
 import { grpcReceiverDefaults, httpReceiverDefaults } from "../../src/receive/settings.ts";
@@ -26,12 +27,13 @@ after(async () => {
 async function openDoor(kind: "http" | "grpc", clientCa: string | undefined) {
   const recording = recordRequests();
   const tls = { cert: server.cert, key: new Secret(server.key), clientCa };
+  const ports = createPorts();
   const receiver =
     kind === "http"
-      ? await startHttpReceiver({ ...httpReceiverDefaults, port: 0, tls }, recording.handler, createPorts())
-      : await startGrpcReceiver({ ...grpcReceiverDefaults, port: 0, tls }, recording.handler, createPorts());
+      ? await startHttpReceiver({ ...httpReceiverDefaults, port: 0, tls }, recording.handler, ports)
+      : await startGrpcReceiver({ ...grpcReceiverDefaults, port: 0, tls }, recording.handler, ports);
   open.push(receiver);
-  return { port: receiver.address.port, came: recording.came };
+  return { port: receiver.address.port, came: recording.came, facts: ports.facts };
 }
 
 /** One export; `ok`, or the code of what went wrong. */
@@ -90,6 +92,33 @@ for (const kind of ["http", "grpc"] as const) {
         assert.notEqual((await callGrpc(port, grpcPaths.logs, frame(Buffer.of(1)))).status, "0");
       }
       assert.equal(came.length, 1);
+    });
+
+    it("says why a handshake failed, in words of its own, and counts it by reason", async () => {
+      const { port, facts } = await openDoor(kind, authority.ca);
+      const failures = () => facts.recorded.filter(({ fact }) => fact === sidecarFacts.handshakesFailed);
+      const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+      for (const [reason, tls] of [
+        ["no_certificate", {}],
+        ["certificate", other],
+        ["certificate_expired", await authority.expiredServer()],
+        ["certificate_purpose", server],
+        ["version", { ...client, ...old }],
+      ] as const) {
+        const before = failures().length;
+        await send(kind, port, tls);
+        while (failures().length === before) await new Promise(setImmediate);
+        assert.deepEqual(failures().at(-1)?.labels, { door: kind, reason });
+      }
+      const before = failures().length;
+      await exchangeRaw(port, "POST /canary HTTP/1.1\r\nhost: canary\r\n\r\n");
+      await exchangeRaw(port, "canary\n\u001b[31m");
+      while (failures().length < before + 2) await new Promise(setImmediate);
+      const reasons = failures().map(({ labels }) => labels["reason"]);
+      assert.deepEqual(reasons.slice(before), ["plain_http", "no_tls"]);
+      for (const { detail } of failures()) assert.match(detail ?? "", /^[ -~]{10,120}$/);
+      assert.doesNotMatch(JSON.stringify(failures()), /canary|error:/);
+      assert.equal(facts.count(sidecarFacts.malformed), 0);
     });
 
     it("speaks TLS 1.2 and newer alone", async () => {

@@ -2,7 +2,7 @@
  * Calls that a client began and that never come to us: Node resets one with too many headers by itself and says so to
  * nobody. What is left to see is how far the numbers of the calls have gone.
  */
-import type { ServerHttp2Session } from "node:http2";
+import type { Http2Session } from "node:http2";
 import type { Clock } from "@coresdk/pipeline";
 import type { Connection } from "../connections.ts";
 
@@ -26,7 +26,7 @@ interface Watched {
 export class UnseenCalls {
   readonly #clock: Clock;
   readonly #onTooMany: (connection: Connection) => void;
-  readonly #sessions = new Map<ServerHttp2Session, Watched>();
+  readonly #sessions = new Map<Http2Session, Watched>();
   #armed = false;
 
   /** @param onTooMany called once for a connection, which is forgotten then */
@@ -35,14 +35,14 @@ export class UnseenCalls {
     this.#onTooMany = onTooMany;
   }
 
-  watch(session: ServerHttp2Session, connection: Connection): void {
+  watch(session: Http2Session, connection: Connection): void {
     this.#sessions.set(session, { connection, seen: 0, unseen: 0 });
     session.once("close", () => this.#sessions.delete(session));
     this.#arm();
   }
 
   /** A call came to us. */
-  see(session: ServerHttp2Session): void {
+  see(session: Http2Session): void {
     const watched = this.#sessions.get(session);
     if (watched !== undefined) watched.seen += 1;
   }

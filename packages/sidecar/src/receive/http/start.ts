@@ -7,11 +7,13 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
 import type { Connection, Connections } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
 import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
+import { describeTlsFailure } from "../tls-failure.ts";
 import { createServer, type Expectation } from "./serve.ts";
 import { Turns } from "./turns.ts";
 
@@ -100,7 +102,9 @@ function answerClientErrors(server: Server, turns: Turns, ports: DoorPorts, log:
     if (answered.has(socket)) return;
     answered.add(socket);
     const code = error.code ?? "";
-    log.malformed(code);
+    // A failed handshake is counted as that.
+    const isHandshake = socket instanceof TLSSocket && describeTlsFailure(error, socket) !== undefined;
+    if (!isHandshake) log.malformed(code);
     const response = turns.serving(socket);
     const free = response === undefined || response.writableFinished || !response.headersSent;
     if (!socket.writable || !free || code === "ECONNRESET") {
