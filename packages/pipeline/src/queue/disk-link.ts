@@ -11,8 +11,11 @@ import type {
   Work,
 } from "./disk-protocol.ts";
 
-/** Settlements wait this long for an append to ride with; alone, they cost a sync of their own. */
-const SETTLE_WAIT_MS = 3;
+/**
+ * Settlements wait this long for an append to ride with; alone, they cost a sync of their own. Long enough for a sender's
+ * next request, since those who were answered together send together.
+ */
+const SETTLE_WAIT_MS = 20;
 /** A close waits this long for the thread; one that a disk holds up longer is left to end when it can. */
 const CLOSE_LIMIT_MS = 3_000;
 
