@@ -14,6 +14,8 @@ const OLD_GROWS_BY_PERCENT = 50;
 /** Takes effect on what the main thread allocates from now on; call it before anything large is loaded. */
 export function limitHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${OLD_GROWS_BY_PERCENT}`);
+  // What is young and lives is little, and helpers that wait for a busy core hold up all: on one thread it takes no longer.
+  setFlagsFromString("--no-parallel-scavenge");
   let factor = 1;
   setYoungGrowth(factor);
   const observer = new PerformanceObserver(() => {
