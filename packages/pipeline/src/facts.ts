@@ -34,6 +34,7 @@ export type FactName =
   | "queueRefused"
   | "queueEvicted"
   | "queueDamaged"
+  | "queueExposed"
   | "deadLettersEvicted"
   | "queueFailed"
   | "queueCommits"
@@ -139,6 +140,12 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{file}",
     "Store files set aside because they were damaged",
     "error",
+  ),
+  queueExposed: counter(
+    "coresdk.queue.exposed",
+    "{directory}",
+    "Queue directories that others could reach into when they were opened",
+    "warn",
   ),
   queueFailed: counter(
     "coresdk.queue.failures",

@@ -1,11 +1,9 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   copyFileSync,
   existsSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -15,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { closeDirectory } from "./close-directory.ts";
 import { createFile, stamp, syncDirectory } from "./disk-files.ts";
 import { LOCK, takeLock } from "./disk-lock.ts";
 import { findLogDamage } from "./disk-log-check.ts";
@@ -46,6 +45,8 @@ export interface QueueDirectory {
   readonly database: DatabaseSync;
   /** What was found damaged and set aside, in sentences. */
   readonly damage: readonly string[];
+  /** That others can, or could, reach into the directory, in a sentence; `undefined` when it is for this user alone. */
+  readonly exposure: string | undefined;
   /** True when commits of the store were lost: sequences that were given out may be free again in it. */
   readonly hasLostCommits: boolean;
   /** True when the store was set aside and this one took its place. */
@@ -69,7 +70,7 @@ export interface QueueDirectory {
  * close the files of the store by itself, since that would drop POSIX locks.
  *
  * @param report told of damage that does not concern the store
- * @throws QueueDirectoryError when the directory cannot be made or written to
+ * @throws QueueDirectoryError when the directory cannot be made or written to, or everybody may write to it
  * @throws QueueInUseError when another process, or another queue in this one, holds the directory
  * @throws NewerFormatError when a newer release wrote the store
  */
@@ -78,8 +79,9 @@ export function openDirectory(
   durability: "sync" | "os",
   report: (detail: string) => void,
 ): QueueDirectory {
+  let exposure: string | undefined;
   try {
-    prepareDirectory(dir);
+    exposure = prepareDirectory(dir);
   } catch (error) {
     throw new QueueDirectoryError(dir, error);
   }
@@ -91,6 +93,7 @@ export function openDirectory(
     const { database } = store;
     return {
       ...store,
+      exposure,
       reserve,
       setRowAside(kind, key, bytes) {
         const file = join(dir, `queue-damaged-${stamp()}-${kind}-${key}`);
@@ -115,25 +118,14 @@ export function openDirectory(
   }
 }
 
-/**
- * Makes the directory, for this user alone. One that was there is tightened only when it is a queue's or
- * empty: an operator may have named a directory that others use as well.
- */
-function prepareDirectory(dir: string): void {
+/** Makes the directory, for this user alone; says what an operator should know of one that was there. */
+function prepareDirectory(dir: string): string | undefined {
   const made = makeDirectory(dir);
-  const names = readdirSync(dir);
-  const { mode } = statSync(dir);
-  const isShared = (mode & 0o1000) !== 0 || (names.length > 0 && !names.includes(DATABASE));
-  if ((mode & 0o077) !== 0 && !isShared) {
-    try {
-      chmodSync(dir, 0o700);
-    } catch {
-      // A volume that belongs to someone else, as in Kubernetes; the files are still this user's alone.
-    }
-  }
+  const exposure = closeDirectory(dir, DATABASE);
   if (made !== undefined) syncDirectory(dirname(made));
   for (const name of [DATABASE, LOCK]) createFile(join(dir, name));
   syncDirectory(dir);
+  return exposure;
 }
 
 type OpenStore = Pick<QueueDirectory, "database" | "damage" | "hasLostCommits" | "isReplacement">;

@@ -23,6 +23,7 @@ const CLOSE_LIMIT_MS = 3_000;
 export interface DiskLinkEvents {
   committed(reply: Committed): void;
   damaged(detail: string): void;
+  exposed(detail: string): void;
   failing(detail: string): void;
   writable(): void;
   /** The thread is gone, and with it all that was under way. Called once. */
@@ -175,6 +176,9 @@ export class DiskLink {
         break;
       case "damaged":
         this.#events.damaged(reply.detail);
+        break;
+      case "exposed":
+        this.#events.exposed(reply.detail);
         break;
       case "writable":
         this.#events.writable();

@@ -113,6 +113,8 @@ export type Reply =
   | Answer
   /** Something damaged was set aside; the queue goes on. */
   | { readonly kind: "damaged"; readonly detail: string }
+  /** Others can reach into the directory, or could until now. */
+  | { readonly kind: "exposed"; readonly detail: string }
   /** A step failed that no sender waits for, and will be tried again. */
   | { readonly kind: "failing"; readonly detail: string }
   /** After an append failed: a write as large as that one succeeded. */

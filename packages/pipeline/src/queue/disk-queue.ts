@@ -98,6 +98,7 @@ class DiskQueue implements Queue {
     this.#link = new DiskLink({ settings, readers }, ports.clock, {
       committed: (reply) => this.#committed(reply),
       damaged: (detail) => ports.facts.record(facts.queueDamaged, 1, {}, detail),
+      exposed: (detail) => ports.facts.record(facts.queueExposed, 1, {}, detail),
       writable: () => this.#admission.noteWritable(),
       failing: (detail) => ports.facts.record(facts.queueFailed, 1, {}, detail),
       failed: (error) => this.#failed(error),

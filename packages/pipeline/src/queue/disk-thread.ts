@@ -60,6 +60,7 @@ class DiskThread {
       const report = (detail: string): void => this.#reply({ kind: "damaged", detail });
       const directory = openDirectory(settings.dir, settings.durability, report);
       for (const detail of directory.damage) report(detail);
+      if (directory.exposure !== undefined) this.#reply({ kind: "exposed", detail: directory.exposure });
       try {
         const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
         const { maxBytes, ring } = settings;

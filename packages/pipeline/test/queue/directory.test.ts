@@ -20,6 +20,7 @@ import { buildBatch } from "../build-batch.ts";
 import { append, Facts, idsOf, openDisk, takeIds, tempDirectory, wide } from "./queue-under-test.ts";
 
 const DAMAGED = "coresdk.queue.damaged";
+const EXPOSED = "coresdk.queue.exposed";
 
 test("a second opener is refused by name, and the first goes on", async (t) => {
   const dir = join(tempDirectory(t), "queue");
@@ -78,21 +79,54 @@ test("the directory and its files are for their user alone, whatever the umask",
   for (const name of names) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
 });
 
-test("a queue directory that has become readable is closed again; a shared one is left alone", async (t) => {
+test("a queue directory that has become open to others is closed again, and that is told", async (t) => {
   const dir = join(tempDirectory(t), "queue");
   await (await openDisk(t, dir)).close();
-  chmodSync(dir, 0o755);
-  chmodSync(join(dir, "queue.db"), 0o644);
-  await (await openDisk(t, dir)).close();
-  assert.equal(statSync(dir).mode & 0o777, 0o700);
-  assert.equal(statSync(join(dir, "queue.db")).mode & 0o777, 0o600);
+  for (const mode of [0o755, 0o777]) {
+    chmodSync(dir, mode);
+    chmodSync(join(dir, "queue.db"), 0o644);
+    const facts = new Facts();
+    await (await openDisk(t, dir, {}, facts)).close();
+    assert.equal(statSync(dir).mode & 0o777, 0o700);
+    assert.equal(statSync(join(dir, "queue.db")).mode & 0o777, 0o600);
+    assert.equal(facts.sum(EXPOSED), 1);
+  }
+  const facts = new Facts();
+  await (await openDisk(t, dir, {}, facts)).close();
+  assert.equal(facts.sum(EXPOSED), 0);
+});
 
+test("a directory that others use as well is left as it is, which is told; not where everybody may write", async (t) => {
   const shared = join(tempDirectory(t), "shared");
   mkdirSync(shared);
-  chmodSync(shared, 0o755);
   writeFileSync(join(shared, "of-another"), "");
-  await (await openDisk(t, shared)).close();
+  for (const mode of [0o777, 0o1777, 0o703]) {
+    chmodSync(shared, mode);
+    await assert.rejects(openDisk(t, shared), (error: Error) => {
+      assert.equal(error.name, "QueueDirectoryError");
+      assert.match(
+        error.message,
+        /everybody may write to it \(mode [01]7\d\d\); give the queue a directory of its own/,
+      );
+      return true;
+    });
+    assert.deepEqual(readdirSync(shared), ["of-another"]);
+  }
+  chmodSync(shared, 0o755);
+  const facts = new Facts();
+  await (await openDisk(t, shared, {}, facts)).close();
   assert.equal(statSync(shared).mode & 0o777, 0o755);
+  assert.equal(facts.sum(EXPOSED), 1);
+});
+
+test("an empty directory is closed without a word, on a new file system as well", async (t) => {
+  const dir = join(tempDirectory(t), "volume");
+  mkdirSync(join(dir, "lost+found"), { recursive: true });
+  chmodSync(dir, 0o777);
+  const facts = new Facts();
+  await (await openDisk(t, dir, {}, facts)).close();
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  assert.equal(facts.sum(EXPOSED), 0);
 });
 
 test("a store of a newer release is refused by name and left as it is", async (t) => {
