@@ -26,6 +26,9 @@ const pieces = fc.constantFrom(
   ..."\u001b[31m \u001b[0m \u001b \\u001b[1m \\x22 \\033[0m =3D 3D [0m ya29. r8_ ewogICJhbGciOiAiSFMyNTYiCn0 .ew .ey -- pass sig".split(
     " ",
   ),
+  ...`''|""|secret='|token="|api key:|&#64;|&quot;|&amp;|&lt;|&gt;|\\u{40}|Cookie: a="b"; |password 'x|identified by "|curl -u |-ub:c|sshpass -p |Some("|u'|“|”|{a}@|=b.com@|Bearer 1||Private-Lines: 1|otp: 12 34|password=[]string{|ENV TOKEN `.split(
+    "|",
+  ),
   ..." |\n|\t|\u200b|\u00ad|\u00a0|–|４|١|𝟒|é|ж|漢|😀|\ud800|\udc00|\u0000|\u0301|ſ|K".split("|"),
 );
 const texts = fc.oneof(
