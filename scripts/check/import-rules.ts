@@ -61,7 +61,8 @@ const noOwnIndex: Rule = ({ from, target, dependency }) => {
 };
 
 const stages = ["wrap", "mask", "policy", "queue", "deliver"];
-const combining = ["intake", "delivery", "pipeline", "index"];
+/** The flow itself, and the entries of the package: all of it, and what settings are checked with. */
+const combining = ["intake", "delivery", "pipeline", "index", "checks"];
 
 /** The stage of the pipeline that a file imports from outside it. */
 export function foreignStage({ from, target }: Import): string | undefined {
