@@ -22,6 +22,9 @@ const { values: flags } = parseArgs({
   },
 });
 
+/** Of the first column of the tables. */
+const WIDTH = 34;
+
 const misses: string[] = [];
 
 printThroughput("clean text: sentences and words", cleanTexts(2_000), TARGETS.throughput);
@@ -41,14 +44,14 @@ if (flags.check) {
 
 function print(title: string, scores: ReadonlyMap<string, Score>): void {
   console.log(
-    `\n${title.padEnd(26)}${"samples".padStart(9)}${"precision".padStart(11)}${"recall".padStart(9)}${"F2".padStart(9)}`,
+    `\n${title.padEnd(WIDTH)}${"samples".padStart(9)}${"precision".padStart(11)}${"recall".padStart(9)}${"F2".padStart(9)}`,
   );
   for (const [name, score] of scores) {
     const { found, missed, precision, recall, f2 } = score;
     const isGood = precision >= TARGETS.precision && recall >= TARGETS.recall;
     if (!isGood) misses.push(`${name}: precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}`);
     const figures = [precision, recall, f2].map((figure, i) => figure.toFixed(4).padStart(i === 0 ? 11 : 9));
-    const row = `${name.padEnd(26)}${String(found + missed).padStart(9)}${figures.join("")}`;
+    const row = `${name.padEnd(WIDTH)}${String(found + missed).padStart(9)}${figures.join("")}`;
     console.log(isGood ? row : styleText("red", row));
   }
 }
