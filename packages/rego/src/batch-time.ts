@@ -7,11 +7,13 @@ const MOST_IN_DEADLINE = 128;
 const LEAST_SHARE_MS = 2;
 /** As often in a batch an evaluation can be stopped: each takes a thread, and the next one has to be waited for. */
 const MOST_STOPS = 4;
+/** So many deadlines a batch may wait for a processor, on a busy machine. */
+const MOST_STARVED = 2;
 
 /**
  * The time that a batch has: one deadline, and a little more with each answer once there are more of them than a
  * deadline is for. So a batch of any size ends within a deadline when its evaluations hang or take long, but for the
- * time in which threads are begun, and one that is only slow, as everything is on a busy machine, has the time for all
+ * time in which threads are begun or wait for a processor, and one that is only slow, as everything is on a busy machine, has the time for all
  * of it.
  */
 export class BatchTime {
@@ -24,6 +26,7 @@ export class BatchTime {
   /** What was lost on evaluations that were stopped. */
   #lostMs = 0;
   #excusedMs = 0;
+  #starvedMs = 0;
   /** When those that are tried last have no more time. */
   #lastEnd = Number.POSITIVE_INFINITY;
 
@@ -70,6 +73,13 @@ export class BatchTime {
   excuse(waitedMs: number): void {
     this.#excusedMs += waitedMs;
     this.#lastEnd += waitedMs;
+  }
+
+  /** Does not count that a thread waited for a processor, which is nobody's fault here: up to two deadlines. */
+  noteStarved(ms: number): void {
+    const excusedMs = Math.max(0, Math.min(ms, this.#deadlineMs * MOST_STARVED - this.#starvedMs));
+    this.#starvedMs += excusedMs;
+    this.excuse(excusedMs);
   }
 
   /** From now on those are tried that were stopped, or before: they get what of a deadline was not lost yet. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
 import { type Reply, sendAnswers, sendError, type ThreadStart, type Work } from "./thread-protocol.ts";
+import { ownThreadNumber } from "./thread-time.ts";
 import { useEngineCode } from "./wasm-module.ts";
 
 /** What has been answered is sent this often, so that it is not lost when a later evaluation does not end. */
@@ -22,7 +23,8 @@ if (evaluator !== undefined) port.on("message", (work: Work) => evaluate(evaluat
 function load(): Evaluator | undefined {
   try {
     const loaded = new Evaluator(start.policies, start.limits, start.isStrict);
-    reply({ kind: "ready", summaries: start.examines ? loaded.examine() : [] });
+    const summaries = start.examines ? loaded.examine() : [];
+    reply({ kind: "ready", summaries, thread: ownThreadNumber() });
     return loaded;
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;

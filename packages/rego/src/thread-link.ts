@@ -8,6 +8,7 @@ import {
   type ThreadStart,
   type Work,
 } from "./thread-protocol.ts";
+import { runningMs } from "./thread-time.ts";
 
 /** How a batch ended in a thread; what was answered before the end has been handed over. */
 export type BatchEnd =
@@ -17,13 +18,17 @@ export type BatchEnd =
   /** The thread ended by itself during the evaluation at `index`, or before any. */
   | { readonly kind: "ended"; readonly index: number | undefined; readonly silentMs: number };
 
-/** The shortest time after which is looked whether there are answers. */
-const LEAST_SLICE_MS = 5;
+/** The shortest time after which is looked whether the thread gets on. */
+const LEAST_LOOK_MS = 5;
+/** So many times longer it may take when the thread has to wait for a processor. */
+const MOST_STARVED = 2;
+/** So many looks in the time that an evaluation may take. */
+const LOOKS = 4;
 
 export interface Batch extends Work {
-  /** When it has no more time, as `performance.now` counts; answers can move it. */
-  readonly time: { readonly end: number };
-  /** How long there may be no answer. */
+  /** When it has no more time, as `performance.now` counts; answers can move it, and so can what is noted. */
+  readonly time: { readonly end: number; noteStarved(ms: number): void };
+  /** How long one evaluation may be running. */
   readonly patienceMs: number;
   /** Gets answers as they come. */
   readonly receive: (answers: SentAnswers) => void;
@@ -33,8 +38,13 @@ export interface Batch extends Work {
 interface Run {
   readonly batch: Batch;
   readonly end: (end: BatchEnd) => void;
-  /** When it was sent, or answers came last. */
-  heardAt: number;
+  /** The evaluation that was under way when that was seen last. */
+  index: number;
+  /** Since when, by the clock and by the thread's own; the latter is only asked for when it takes long. */
+  since: number;
+  sinceRunning: number | undefined;
+  /** The last look, by both. */
+  looked: { readonly at: number; readonly running: number } | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -46,6 +56,8 @@ export class ThreadLink {
   #run: Run | undefined;
   #isLoaded = false;
   #hasEnded = false;
+  /** The system's number of it. */
+  #thread: number | undefined;
 
   constructor(start: Omit<ThreadStart, "progress">, loadDeadlineMs: number) {
     const isSource = import.meta.url.endsWith(".ts");
@@ -94,8 +106,16 @@ export class ThreadLink {
   evaluate(batch: Batch): Promise<BatchEnd> {
     if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined, silentMs: 0 });
     const { promise, resolve } = Promise.withResolvers<BatchEnd>();
-    this.#run = { batch, end: resolve, heardAt: performance.now(), timer: undefined };
     Atomics.store(this.#progress, 0, 0);
+    this.#run = {
+      batch,
+      end: resolve,
+      index: 0,
+      since: performance.now(),
+      sinceRunning: undefined,
+      looked: undefined,
+      timer: undefined,
+    };
     this.#worker.ref();
     const { size, groups } = batch;
     this.#worker.postMessage({ size, groups } satisfies Work);
@@ -123,6 +143,7 @@ export class ThreadLink {
       case "ready":
         this.#worker.unref();
         this.#isLoaded = true;
+        this.#thread = reply.thread;
         this.#loaded.resolve(reply.summaries);
         break;
       case "refused":
@@ -131,7 +152,9 @@ export class ThreadLink {
       case "answers": {
         const run = this.#run;
         if (run === undefined) break;
-        run.heardAt = performance.now();
+        run.index = this.#current();
+        run.since = performance.now();
+        run.sinceRunning = undefined;
         run.batch.receive(reply.answers);
         if (reply.answers.from + reply.answers.count >= run.batch.size) this.#finish("done");
         break;
@@ -140,22 +163,41 @@ export class ThreadLink {
   }
 
   #watch(run: Run): void {
-    const until = Math.min(run.batch.time.end, run.heardAt + run.batch.patienceMs);
-    const look = (): void => {
-      if (this.#run !== run) return;
-      const { batch, heardAt } = run;
-      const now = performance.now();
-      if (now < batch.time.end && now < heardAt + batch.patienceMs) {
-        this.#watch(run);
-        return;
-      }
-      this.#hasEnded = true;
-      void this.#worker.terminate();
-      this.#finish("stuck");
-    };
-    // When it was this thread that was held up, answers are waiting to be read: they come before this.
-    const soon = (): void => void setImmediate(look);
-    run.timer = setTimeout(soon, Math.max(LEAST_SLICE_MS, until - performance.now()));
+    const { patienceMs, time } = run.batch;
+    const now = performance.now();
+    // When it was this thread that was held up, answers are waiting to be read: they come before the look.
+    const soon = (): void => void setImmediate(() => this.#look(run));
+    run.timer = setTimeout(soon, Math.max(LEAST_LOOK_MS, Math.min(patienceMs / LOOKS, time.end - now)));
+  }
+
+  #look(run: Run): void {
+    if (this.#run !== run) return;
+    const { batch, looked } = run;
+    const at = performance.now();
+    const running = runningMs(this.#thread);
+    if (looked !== undefined) batch.time.noteStarved(at - looked.at - (running - looked.running));
+    run.looked = { at, running };
+    const index = this.#current();
+    if (index !== run.index) {
+      run.index = index;
+      run.since = at;
+      run.sinceRunning = running;
+    }
+    // It was running all the time, unless this look comes late.
+    run.sinceRunning ??= running - Math.min(at - run.since, batch.patienceMs / LOOKS);
+    const tookLong =
+      running - run.sinceRunning >= batch.patienceMs || at - run.since >= batch.patienceMs * MOST_STARVED;
+    if (at < batch.time.end && !tookLong) {
+      this.#watch(run);
+      return;
+    }
+    this.#hasEnded = true;
+    void this.#worker.terminate();
+    this.#finish("stuck");
+  }
+
+  #current(): number {
+    return Atomics.load(this.#progress, 0);
   }
 
   #finish(kind: BatchEnd["kind"]): void {
@@ -164,7 +206,7 @@ export class ThreadLink {
     clearTimeout(run?.timer);
     if (!this.#hasEnded) this.#worker.unref();
     if (run === undefined) return;
-    const index = Atomics.load(this.#progress, 0);
-    run.end(kind === "done" ? { kind } : { kind, index, silentMs: performance.now() - run.heardAt });
+    const end = { index: this.#current(), silentMs: performance.now() - run.since };
+    run.end(kind === "done" ? { kind } : { kind, ...end });
   }
 }

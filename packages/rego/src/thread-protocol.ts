@@ -52,7 +52,12 @@ export interface SentAnswers {
 }
 
 export type Reply =
-  | { readonly kind: "ready"; readonly summaries: readonly ModuleSummary[] }
+  | {
+      readonly kind: "ready";
+      readonly summaries: readonly ModuleSummary[];
+      /** The system's number of the thread, where it has one. */
+      readonly thread: number | undefined;
+    }
   | { readonly kind: "refused"; readonly error: SentError }
   /** In as many messages as it takes. */
   | { readonly kind: "answers"; readonly answers: SentAnswers };

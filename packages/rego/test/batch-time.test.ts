@@ -85,6 +85,15 @@ test("a wait for a thread is not counted", () => {
   assert.equal(time.end, 250);
 });
 
+test("that the machine is busy is not counted either, up to two deadlines", () => {
+  const time = new BatchTime(DEADLINE_MS, () => 0);
+  time.noteStarved(-3);
+  time.noteStarved(100);
+  assert.equal(time.end, DEADLINE_MS + 100);
+  time.noteStarved(1_000);
+  assert.equal(time.end, DEADLINE_MS * 3);
+});
+
 test("four threads are ended at most", () => {
   const time = new BatchTime(DEADLINE_MS, () => 0);
   for (let stop = 1; stop <= 4; stop++) {

@@ -1,0 +1,24 @@
+/** How long a thread has been running: where the system says so, a busy machine is told from a policy that hangs. */
+import { readFileSync, readlinkSync } from "node:fs";
+
+/** The system's number of the thread that asks; `undefined` where it has none to tell. */
+export function ownThreadNumber(): number | undefined {
+  try {
+    const number = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    return Number.isSafeInteger(number) ? number : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds in which a thread of this process was running so far; the clock's where that cannot be said. */
+export function runningMs(number: number | undefined): number {
+  if (number === undefined) return performance.now();
+  try {
+    const [nanoseconds] = readFileSync(`/proc/self/task/${number}/schedstat`, "utf8").split(" ");
+    const ms = Number(nanoseconds) / 1e6;
+    return Number.isFinite(ms) ? ms : performance.now();
+  } catch {
+    return performance.now();
+  }
+}
