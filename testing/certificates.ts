@@ -39,6 +39,8 @@ export interface Authority {
   server(...names: readonly string[]): Promise<Identity>;
   /** The same, whose time was over a minute ago. */
   expiredServer(): Promise<Identity>;
+  /** The same, in a time of its own. */
+  serverOf(notBefore: Date, notAfter: Date): Promise<Identity>;
   /** A certificate with which a client names itself. */
   client(name: string): Promise<Identity>;
 }
@@ -98,6 +100,8 @@ export async function createAuthority(name = "CoreSDK tests"): Promise<Authority
       const lifetime = { ...validity(), notAfter: new Date(Date.now() - 60_000) };
       return issue("localhost", ExtendedKeyUsage.serverAuth, ["localhost"], lifetime);
     },
+    serverOf: (notBefore, notAfter) =>
+      issue("localhost", ExtendedKeyUsage.serverAuth, ["localhost"], { notBefore, notAfter }),
     client: (clientName) => issue(clientName, ExtendedKeyUsage.clientAuth, []),
   };
 }

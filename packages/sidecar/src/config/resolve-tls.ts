@@ -7,6 +7,7 @@ import type { DoorDocument, TlsDocument } from "./document.ts";
 import { checkCertificates, checkKeyPair, checkPrivateKey } from "./pem.ts";
 import type { Resolution } from "./resolution.ts";
 import { formatPath, type Path } from "./tree.ts";
+import { describeCertificateTime, describeKeyFile } from "./warn-of-tls.ts";
 
 /** A bundle of all public roots has about a quarter of this. */
 const MAX_PEM_BYTES = 1024 * 1024;
@@ -26,6 +27,7 @@ export function resolveClientTls(
     resolution.fail(path, `${formatPath(path)} needs cert and key together`);
   }
   checkPair(resolution, path, cert, key);
+  warnOfIdentity(resolution, path, cert, tls.key);
   return { ca, cert, key: key === undefined ? undefined : new Secret(key), servername: tls.servername };
 }
 
@@ -43,6 +45,7 @@ export function resolveServerTls(
     resolution.fail(path, `${formatPath(path)} needs cert and key`);
   }
   checkPair(resolution, path, cert, key);
+  warnOfIdentity(resolution, path, cert, tls.key);
   return cert === undefined || key === undefined ? undefined : { cert, key: new Secret(key), clientCa };
 }
 
@@ -88,6 +91,21 @@ function readFileBounded(path: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** @param key as the configuration gives it: PEM text, or the name of a file */
+function warnOfIdentity(
+  resolution: Resolution,
+  path: Path,
+  cert: string | undefined,
+  key: Secret | undefined,
+): void {
+  const time = cert === undefined ? undefined : describeCertificateTime(cert, Date.now());
+  if (time !== undefined) resolution.warnings.push(`${formatPath([...path, "cert"])} ${time}`);
+  const file = key?.reveal() ?? "";
+  if (file === "" || file.includes("-----BEGIN ")) return;
+  const access = describeKeyFile(resolve(resolution.merged.baseDir([...path, "key"]), file));
+  if (access !== undefined) resolution.warnings.push(`${formatPath([...path, "key"])}: ${access}`);
 }
 
 /** OpenSSL reads them now, so that they are an error of the configuration and not of the first connection. */

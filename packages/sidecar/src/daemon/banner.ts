@@ -2,6 +2,7 @@ import { describeDestination, displayUrl, listMasked } from "../config/describe.
 import { formatAddress } from "../config/resolve-listen.ts";
 import type { ListenAddress, SidecarSettings } from "../config/settings.ts";
 import { formatSize } from "../config/units.ts";
+import type { DoorSettings } from "../receive/settings.ts";
 
 /** What the banner tells. */
 export interface BannerFacts {
@@ -13,6 +14,8 @@ export interface BannerFacts {
   readonly grpc: ListenAddress | undefined;
   readonly http: ListenAddress | undefined;
   readonly admin: ListenAddress;
+  /** What others on this machine may do with the queue's directory. */
+  readonly queueOpenTo: "nobody" | "readers" | "writers";
 }
 
 /** The lines on stdout when the sidecar is ready. It names no secret. */
@@ -24,11 +27,12 @@ export function formatBanner(facts: BannerFacts): string {
   ];
   const rows: [string, string][] = [
     ["OTLP in", doors.join(", ")],
+    ["doors", describeGuards(facts)],
     ["events to", describeDestination(settings)],
     ["the rest to", describeRest(settings)],
     ["masked", describeMasked(settings)],
     ...describePolicy(settings),
-    ["queue", describeQueue(settings)],
+    ["queue", describeQueue(facts)],
     ["admin", `http://${formatAddress(admin)}/livez /readyz /metrics`],
     ["config", facts.file ?? "no file: defaults, environment and flags"],
   ];
@@ -59,10 +63,39 @@ function describePolicy({ pipeline: { policy } }: SidecarSettings): [string, str
   return [["policy", `${policy.package} in ${policy.dir}${trial}`]];
 }
 
-function describeQueue({ pipeline: { queue, sinks }, dataDir }: SidecarSettings): string {
+/** How each door is guarded, so that one which is open is seen to be. */
+function describeGuards({ settings: { receivers }, grpc, http }: BannerFacts): string {
+  const guards = [
+    ...(grpc === undefined ? [] : [["gRPC", describeGuard(receivers.grpc)] as const]),
+    ...(http === undefined ? [] : [["HTTP", describeGuard(receivers.http)] as const]),
+  ];
+  const [first] = guards;
+  if (first !== undefined && guards.length > 1 && guards.every(([, guard]) => guard === first[1])) {
+    return `both with ${first[1]}`;
+  }
+  return guards.map(([name, guard]) => `${name} with ${guard}`).join("; ");
+}
+
+function describeGuard(door: DoorSettings | undefined): string {
+  const guards = [
+    ["TLS", door?.tls],
+    ["client certificates", door?.tls?.clientCa],
+    ["token", door?.bearerToken],
+  ] as const;
+  return guards.map(([name, value]) => (value === undefined ? `no ${name}` : name)).join(", ");
+}
+
+function describeQueue({ settings, queueOpenTo }: BannerFacts): string {
+  const { pipeline, dataDir } = settings;
+  const { queue, sinks } = pipeline;
   const synced = queue.kind === "disk" && queue.durability === "sync" ? "synced" : "not synced";
   const full = sinks.length === 0 ? "then the oldest events go" : "then input is refused";
-  return `${dataDir} (${synced}; up to ${formatSize(queue.maxBytes)}, ${full})`;
+  const open = {
+    nobody: "",
+    readers: "; others may see what is in it",
+    writers: "; others may write to it",
+  };
+  return `${dataDir} (${synced}; up to ${formatSize(queue.maxBytes)}, ${full}${open[queueOpenTo]})`;
 }
 
 /** The upstream has the default ports: whoever sends must know where the sidecar is instead. */

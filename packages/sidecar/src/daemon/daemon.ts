@@ -1,6 +1,7 @@
 /**
  * The daemon: engine, doors, admin port and control socket, opened in this order and closed in the other.
  */
+import { statSync } from "node:fs";
 import { type FactRecorder, PolicyLoadError, systemClock } from "@coresdk/pipeline";
 import { type Admin, openAdmin, type Readiness } from "../admin/admin.ts";
 import { describeDestination } from "../config/describe.ts";
@@ -34,6 +35,8 @@ export interface Daemon {
   readonly grpc: ListenAddress | undefined;
   readonly http: ListenAddress | undefined;
   readonly admin: ListenAddress;
+  /** What others on this machine may do with the queue's directory, since the start. */
+  readonly queueOpenTo: "nobody" | "readers" | "writers";
   /** Whether an export would be accepted now. */
   readiness(): Readiness;
   /** Reads the configuration again and puts it in force; resolves to what came of it. Never rejects. */
@@ -137,6 +140,7 @@ async function openDoors(
     grpc: receivers.grpc?.address,
     http: receivers.http?.address,
     admin: admin.address,
+    queueOpenTo: seeWhoIsLetIn(settings.dataDir),
     readiness,
     reload,
     close: (deadlineMs) => {
@@ -144,6 +148,14 @@ async function openDoors(
       return closeAll({ engine, receivers, admin, control }, deadlineMs);
     },
   };
+}
+
+/** The queue itself says more about it, in the log. */
+function seeWhoIsLetIn(dir: string): Daemon["queueOpenTo"] {
+  // On Windows a mode says nothing.
+  const mode = process.platform === "win32" ? 0 : (statSync(dir, { throwIfNoEntry: false })?.mode ?? 0);
+  if ((mode & 0o022) !== 0) return "writers";
+  return (mode & 0o077) === 0 ? "nobody" : "readers";
 }
 
 async function openAdminPort(

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createAuthority, type Identity } from "../../../../testing/certificates.ts";
-import { load, loadError } from "./load.ts";
+import { createDirectory, load, loadError } from "./load.ts";
 
 const CANARY = "C4N4RY";
 const GARBAGE = `-----BEGIN CERTIFICATE-----\n${CANARY}\n-----END CERTIFICATE-----\n`;
@@ -48,3 +50,45 @@ for (const [name, write] of settings) {
     load(t, JSON.stringify(write({ ...own, ca: `A bundle\n${ca}\n# and another\n${ca}` })));
   });
 }
+
+const DAY_MS = 86_400_000;
+
+for (const [name, write] of settings) {
+  test(`a certificate of our own that is out of its time, or soon will be, is warned of: ${name}.tls`, async (t) => {
+    const authority = await createAuthority();
+    const now = Date.now();
+    const times: readonly [fromDays: number, toDays: number, warning: RegExp | undefined][] = [
+      [-90, -1, /^\S+\.tls\.cert expired at \d{4}-\S+Z: peers will refuse it$/],
+      [1, 90, /^\S+\.tls\.cert is not valid before \d{4}-\S+Z: peers will refuse it until then$/],
+      [-80, 10, /^\S+\.tls\.cert expires soon, at \d{4}-\S+Z$/],
+      [-80, 20, undefined],
+      // Renewed by a machine.
+      [-1, 3, undefined],
+    ];
+    for (const [from, to, warning] of times) {
+      const days = [from, to].map((day) => new Date(now + day * DAY_MS));
+      const [notBefore = new Date(now), notAfter = new Date(now)] = days;
+      const own = await authority.serverOf(notBefore, notAfter);
+      const { warnings } = load(t, JSON.stringify(write(own)));
+      assert.equal(warnings.length, warning === undefined ? 0 : 1);
+      if (warning !== undefined) assert.match(warnings.join(), warning);
+    }
+  });
+}
+
+test("a private key in a file that every user may read is warned of", async (t) => {
+  const { cert, key } = await (await createAuthority()).server();
+  const file = join(createDirectory(t), "key.pem");
+  writeFileSync(file, key);
+  const text = JSON.stringify({ receivers: { otlp: { grpc: { tls: { cert, key: file } } } } });
+  for (const mode of [0o644, 0o604, 0o602]) {
+    chmodSync(file, mode);
+    const [warning = ""] = load(t, text).warnings;
+    assert.match(
+      warning,
+      /^receivers\.otlp\.grpc\.tls\.key: every user of this machine may .*\(mode 06\d\d\)$/,
+    );
+  }
+  chmodSync(file, 0o640);
+  assert.deepEqual(load(t, text).warnings, []);
+});

@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type ServerResponse } from "node:http
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
+import { createAuthority } from "../../../../testing/certificates.ts";
 import { listen } from "../../../../testing/listen.ts";
 import type { LoadedConfig } from "../../src/config/settings.ts";
 import { formatBanner } from "../../src/daemon/banner.ts";
@@ -58,11 +59,13 @@ test("the banner of moved receivers says what applications must use", (t) => {
     grpc: { host: "127.0.0.1", port: 14317 },
     http: { host: "127.0.0.1", port: 14318 },
     admin: { host: "127.0.0.1", port: 14133 },
+    queueOpenTo: "nobody",
   });
   assert.equal(
     banner,
     `coresdk-sidecar 1.2.3, ready in 12 ms
   OTLP in     gRPC 127.0.0.1:14317, HTTP 127.0.0.1:14318
+  doors       both with no TLS, no client certificates, no token
   events to   the local store in /data
   the rest to http://localhost:4317 (OTLP, grpc)
   masked      events; forwarded as they came: logs, traces, metrics (masking.signals)
@@ -76,6 +79,24 @@ test("the banner of moved receivers says what applications must use", (t) => {
 
   watch events: coresdk-sidecar tap
 `,
+  );
+});
+
+test("the banner says how each door is guarded, and who may reach into the queue's directory", async (t) => {
+  const authority = await createAuthority();
+  const tls = { ...(await authority.server()), client_ca: authority.ca };
+  const otlp = { grpc: { tls }, http: { tls: await authority.server(), auth: { bearer: "c4n4ry" } } };
+  const { settings, file } = load(t, JSON.stringify({ receivers: { otlp } }));
+  const at = { host: "127.0.0.1", port: 1 };
+  const facts = { version: "1", readyMs: 1, settings, file, grpc: at, http: at, admin: at };
+  const banner = formatBanner({ ...facts, queueOpenTo: "writers" });
+  const guards = "gRPC with TLS, client certificates, no token; HTTP with TLS, no client certificates, token";
+  assert.ok(banner.includes(`  doors       ${guards}\n`), banner);
+  assert.match(banner, /queue .*; others may write to it\)/);
+  assert.doesNotMatch(banner, /c4n4ry|BEGIN/);
+  assert.match(
+    formatBanner({ ...facts, queueOpenTo: "readers" }),
+    /queue .*; others may see what is in it\)/,
   );
 });
 
