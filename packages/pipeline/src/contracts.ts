@@ -301,6 +301,19 @@ export interface Flushed {
   readonly remaining: number;
 }
 
+/** Who sent a request. */
+export interface Sender {
+  /** One object for all requests of one connection: connections take turns. */
+  readonly connection: object;
+  /** True when nobody waits for the answer any more. */
+  readonly gone: boolean;
+  /**
+   * Calls back when nobody waits any more, unless that is so already.
+   * @returns what takes it back
+   */
+  onGone(callback: () => void): () => void;
+}
+
 /** Both front doors end here. */
 export interface Pipeline {
   /**
@@ -308,8 +321,9 @@ export interface Pipeline {
    * refused by name. A request without events resolves with `committed`.
    * @throws OtlpDecodeError when the bytes are no such request; nothing was kept then
    * @throws OtlpTooLargeError when they hold more than is taken at once; nothing was kept then
+   * @param sender left out: somebody waits for the answer, however long it takes
    */
-  ingest(request: Uint8Array, encoding: OtlpEncoding): Promise<Ingested>;
+  ingest(request: Uint8Array, encoding: OtlpEncoding, sender?: Sender): Promise<Ingested>;
   /** Takes log events that did not come over OTLP; ids are fresh, monotonic ULIDs. */
   emit(events: readonly LogEvent[]): Promise<Ingested>;
   /** Takes one ended span as the event that it is (semantics, section 12). */

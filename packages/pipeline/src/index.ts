@@ -21,6 +21,7 @@ export type {
   Random,
   Refusal,
   Segment,
+  Sender,
   SequenceRange,
   SinkHealth,
   StoredDeadLetter,

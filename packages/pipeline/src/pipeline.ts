@@ -18,6 +18,7 @@ import type {
   Queue,
   Random,
   Segment,
+  Sender,
   SinkHealth,
 } from "./contracts.ts";
 import { createSink } from "./deliver/create-sink.ts";
@@ -173,10 +174,10 @@ function assemble({ queue, intake, deniedWatchers, deliveries }: Parts, ports: P
   }
 
   /** A request that intake gave up is refused as one that the queue did not take: nothing was kept of it. */
-  async function ingest(request: Uint8Array, encoding: OtlpEncoding): Promise<Ingested> {
+  async function ingest(request: Uint8Array, encoding: OtlpEncoding, sender?: Sender): Promise<Ingested> {
     let result: IntakeResult;
     try {
-      result = await intake.intakeRequest(request, encoding);
+      result = await intake.intakeRequest(request, encoding, sender);
     } catch (error) {
       if (!(error instanceof TaskAbandonedError)) throw error;
       const detail = `the request cannot be taken in: ${error.message}`;

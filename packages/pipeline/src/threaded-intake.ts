@@ -1,8 +1,9 @@
 /**
- * Large requests are taken in by a thread: a few hundred kilobytes can cost seconds, during which the event loop would
- * answer nobody. What is small is done at once, since handing it over would cost more than it takes.
+ * What may cost much is taken in by a thread: a large request, or one that holds much for its size, can cost seconds,
+ * during which the event loop would answer nobody. What is cheap is done at once, since handing it over would cost more
+ * than it takes.
  */
-import type { IntakeResult, OtlpEncoding } from "./contracts.ts";
+import type { IntakeResult, OtlpEncoding, Sender } from "./contracts.ts";
 import type { Decisions, PolicyInput } from "./draft.ts";
 import type { Intake, IntakePorts } from "./intake.ts";
 import type { IntakeTask, IntakeThreadStart } from "./intake-thread.ts";
@@ -12,7 +13,17 @@ import { findRequestFault } from "./thread/request-fault.ts";
 import { LARGE_BYTES, TaskThread } from "./thread/task-thread.ts";
 
 /** An intake that must be closed. */
-export interface ThreadedIntake extends Intake {
+export interface ThreadedIntake extends Pick<Intake, "intakeEvents" | "intakeSpan"> {
+  /**
+   * As {@link Intake.intakeRequest}.
+   * @throws TaskAbandonedError when the thread ended, or the sender has gone
+   * @throws OtlpTooLargeError also when it would cost more than a request may
+   */
+  intakeRequest(
+    request: Uint8Array,
+    encoding: OtlpEncoding,
+    sender?: Sender,
+  ): IntakeResult | Promise<IntakeResult>;
   /** Ends the thread; requests in it are given up. */
   close(): Promise<void>;
 }
@@ -40,23 +51,29 @@ export function createThreadedIntake(
     answer: async (inputs) => (await policy?.decide({ count: inputs.length, at: atOf(inputs) })) ?? [],
   });
 
-  async function intakeLarge(request: Uint8Array, encoding: OtlpEncoding): Promise<IntakeResult> {
+  async function intakeInThread(
+    request: Uint8Array,
+    encoding: OtlpEncoding,
+    sender: Sender | undefined,
+  ): Promise<IntakeResult> {
     // A copy: the caller has uses of its own for the bytes, which may be a part of something larger.
     const copy = new Uint8Array(request);
     const task = { request: copy, encoding, acceptedAtMs: clock.now(), wantsDenied: wantsDenied() };
     try {
-      return await thread.run(task, [copy.buffer]);
+      return await thread.run(task, [copy.buffer], sender);
     } catch (error) {
       throw findRequestFault(error) ?? error;
     }
   }
 
   return {
-    ...intake,
-    intakeRequest: (request, encoding) =>
-      request.byteLength < LARGE_BYTES
-        ? intake.intakeRequest(request, encoding)
-        : intakeLarge(request, encoding),
+    intakeEvents: intake.intakeEvents,
+    intakeSpan: intake.intakeSpan,
+    intakeRequest(request, encoding, sender) {
+      const isSmall = request.byteLength < LARGE_BYTES;
+      const taken = isSmall ? intake.intakeIfCheap(request, encoding) : undefined;
+      return taken ?? intakeInThread(request, encoding, sender);
+    },
     close: () => thread.close(),
   };
 }

@@ -1,5 +1,5 @@
 /** What the sidecar's doors, its routes and its forwarding promise each other. */
-import type { OtlpEncoding } from "@coresdk/pipeline";
+import type { OtlpEncoding, Sender } from "@coresdk/pipeline";
 import type { GrpcCode } from "./protocol/grpc-code.ts";
 
 export type Signal = "logs" | "traces" | "metrics";
@@ -49,6 +49,7 @@ export type ExportHandler = (
   signal: Signal,
   message: Uint8Array,
   encoding: OtlpEncoding,
+  sender?: Sender,
 ) => Promise<ExportAnswer>;
 
 /** One listening door. */

@@ -23,6 +23,8 @@ export interface DecodedLogs {
   readonly events: readonly LogEvent[];
   /** All records, events or not. */
   readonly records: number;
+  /** Values (attributes, list items, map entries) in all events together, with those of their resources. */
+  readonly values: number;
 }
 
 export interface LogsDecoder {
@@ -64,7 +66,7 @@ class RequestDecoder {
       if (tag === 10) this.#resourceLogs(reader.stop(end));
       else reader.skip(tag, end);
     }
-    return { events: this.#events, records: this.#records };
+    return { events: this.#events, records: this.#records, values: this.#values.count };
   }
 
   #resourceLogs(end: number): void {

@@ -32,6 +32,11 @@ export class ValueDecoder {
     this.#joinable = limits.maxJoinedBytes;
   }
 
+  /** Values made so far. */
+  get count(): number {
+    return this.#limits.maxValues - this.#left;
+  }
+
   text(start: number, end: number): string {
     return this.#texts.read(this.reader.bytes, this.reader.view, start, end);
   }

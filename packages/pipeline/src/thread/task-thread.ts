@@ -1,12 +1,17 @@
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../contracts.ts";
+import type { Clock, Sender } from "../contracts.ts";
+import { Lanes } from "./lanes.ts";
 import type { FromThread, ToThread } from "./protocol.ts";
 import type { Transferable } from "./serve-tasks.ts";
 
-/** Requests of this size and more are worth a thread, in bytes: SDKs send some hundred events, in less. */
-export const LARGE_BYTES = 262_144;
-/** The largest requests that are meant well take a tenth of it. */
-const DEADLINE_MS = 60_000;
+/**
+ * Requests of this size and more are worth a thread, in bytes. Text in which masking has to look again and again costs
+ * a microsecond for two of them.
+ */
+export const LARGE_BYTES = 65_536;
+const DEADLINE_MS = 20_000;
+/** What nobody waits for may be nearly done, and a new thread is dear. */
+const ABANDONED_MS = 2_000;
 const MAX_HEAP_MIB = 1024;
 const IDLE_MS = 10_000;
 
@@ -18,8 +23,10 @@ export interface TaskThreadOptions<Question, Answer> {
   /** Given to each thread that is started; it is copied. */
   readonly start: unknown;
   readonly clock: Clock;
-  /** A task that takes longer is given up, in ms. Default 60,000. */
+  /** A task that takes longer is given up, in ms. Default 20,000. */
   readonly deadlineMs?: number;
+  /** One whose sender goes meanwhile is given up after this, in ms. Default 2,000. */
+  readonly abandonedMs?: number;
   /** The heap of the thread, in MiB; a task that needs more is given up. Default 1024. */
   readonly maxHeapMiB?: number;
   /** A thread without a task is ended after this long, in ms, and its memory is free again. Default 10,000. */
@@ -28,9 +35,16 @@ export interface TaskThreadOptions<Question, Answer> {
   readonly answer?: (question: Question) => Promise<Answer>;
 }
 
-/** A task was given up: it took too long or too much memory, or the thread is closed. */
+/** A task was given up: it took too long or too much memory, its sender has gone, or the thread is closed. */
 export class TaskAbandonedError extends Error {
   override readonly name = "TaskAbandonedError";
+  /** It took too long or too much memory, and would again. */
+  readonly isCostly: boolean;
+
+  constructor(message: string, options: { readonly isCostly?: boolean; readonly cause?: Error } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.isCostly = options.isCostly ?? false;
+  }
 }
 
 /** A task threw; its name says what, as far as the thread's side told. */
@@ -48,38 +62,55 @@ export class TaskFailedError extends Error {
 interface Waiting<Task, Result> {
   readonly task: Task;
   readonly transfer: readonly Transferable[];
+  readonly sender: Sender | undefined;
   readonly settled: PromiseWithResolvers<Result>;
+  /** Takes back what waits for the sender to go. */
+  forget: () => void;
 }
 
+/** Stands for all who are none. */
+const NOBODY: object = {};
+
 /**
- * A thread for work that would hold up the event loop. It does one task at a time, in the order of the calls; it is
- * started with the first one and ends when there has been none for a while. A task that takes too long or too much
- * memory is given up with its thread, and the next one gets another.
+ * A thread for work that would hold up the event loop. It does one task at a time, of each connection in turn and in
+ * the order of the calls; it is started with the first one and ends when there has been none for a while. A task that
+ * takes too long or too much memory is given up with its thread, and the next one gets another. What nobody waits for
+ * any more is not begun.
  */
 export class TaskThread<Task, Result, Question = never, Answer = never> {
   readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer">> &
     Pick<TaskThreadOptions<Question, Answer>, "answer">;
-  readonly #waiting: Waiting<Task, Result>[] = [];
+  readonly #waiting = new Lanes<Waiting<Task, Result>>();
   #worker: Worker | undefined;
   #current: Waiting<Task, Result> | undefined;
   #cancelTimer: () => void = () => {};
   #closed = false;
 
   constructor(options: TaskThreadOptions<Question, Answer>) {
-    this.#options = { deadlineMs: DEADLINE_MS, maxHeapMiB: MAX_HEAP_MIB, idleMs: IDLE_MS, ...options };
+    this.#options = {
+      deadlineMs: DEADLINE_MS,
+      abandonedMs: ABANDONED_MS,
+      maxHeapMiB: MAX_HEAP_MIB,
+      idleMs: IDLE_MS,
+      ...options,
+    };
   }
 
   /**
    * Does a task in the thread.
    *
    * @param transfer buffers of the task that the caller needs no more
+   * @param sender who waits for it; left out, somebody does, however long it takes
    * @throws TaskFailedError when the task threw
    * @throws TaskAbandonedError when it was given up
    */
-  run(task: Task, transfer: readonly Transferable[] = []): Promise<Result> {
+  run(task: Task, transfer: readonly Transferable[] = [], sender?: Sender): Promise<Result> {
     if (this.#closed) return Promise.reject(new TaskAbandonedError("the thread is closed"));
+    if (sender?.gone === true) return Promise.reject(senderGone());
     const settled = Promise.withResolvers<Result>();
-    this.#waiting.push({ task, transfer, settled });
+    const waiting: Waiting<Task, Result> = { task, transfer, sender, settled, forget: () => {} };
+    if (sender !== undefined) waiting.forget = sender.onGone(() => this.#abandon(waiting));
+    this.#waiting.add(sender?.connection ?? NOBODY, waiting);
     this.#next();
     return settled.promise;
   }
@@ -87,7 +118,8 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   /** Ends the thread; what is under way or waits is given up. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { settled } of this.#waiting.splice(0)) {
+    for (const { settled, forget } of this.#waiting.clear()) {
+      forget();
       settled.reject(new TaskAbandonedError("the thread is closed"));
     }
     await this.#end(new TaskAbandonedError("the thread is closed"));
@@ -96,22 +128,35 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   #next(): void {
     if (this.#current !== undefined) return;
     this.#cancelTimer();
-    const current = this.#waiting.shift();
-    const { clock, deadlineMs, idleMs } = this.#options;
+    const current = this.#waiting.take();
+    const { deadlineMs, idleMs } = this.#options;
     if (current === undefined) {
       this.#worker?.unref();
-      this.#cancelTimer = clock.schedule(idleMs, () => void this.#end());
+      this.#cancelTimer = this.#options.clock.schedule(idleMs, () => void this.#end());
       return;
     }
     this.#current = current;
-    this.#cancelTimer = clock.schedule(deadlineMs, () => {
-      void this.#end(new TaskAbandonedError(`it is not done after ${deadlineMs / 1000} seconds`));
-    });
+    const late = `it is not done after ${deadlineMs / 1000} seconds`;
+    this.#giveUpAfter(deadlineMs, () => new TaskAbandonedError(late, { isCostly: true }));
     const worker = this.#worker ?? this.#start();
     this.#worker = worker;
     worker.ref();
     const message: ToThread<Task, Answer> = { kind: "task", task: current.task };
     worker.postMessage(message, [...current.transfer]);
+  }
+
+  #giveUpAfter(ms: number, makeError: () => TaskAbandonedError): void {
+    this.#cancelTimer = this.#options.clock.schedule(ms, () => void this.#end(makeError()));
+  }
+
+  /** Nobody waits for it any more. */
+  #abandon(waiting: Waiting<Task, Result>): void {
+    if (waiting === this.#current) {
+      this.#cancelTimer();
+      this.#giveUpAfter(this.#options.abandonedMs, senderGone);
+    } else if (this.#waiting.remove(waiting.sender?.connection ?? NOBODY, waiting)) {
+      waiting.settled.reject(senderGone());
+    }
   }
 
   #start(): Worker {
@@ -154,6 +199,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   #settle(settle: (settled: PromiseWithResolvers<Result>) => void): void {
     const current = this.#current;
     this.#current = undefined;
+    current?.forget();
     if (current !== undefined) settle(current.settled);
     this.#next();
   }
@@ -161,10 +207,11 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   #broke(worker: Worker, cause: Error | undefined): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
-    const why = isOutOfMemory(cause)
+    const isCostly = isOutOfMemory(cause);
+    const why = isCostly
       ? `it takes more than ${this.#options.maxHeapMiB} MiB of memory`
       : `its thread ended: ${cause?.message ?? "without a reason"}`;
-    const given = new TaskAbandonedError(why, cause === undefined ? {} : { cause });
+    const given = new TaskAbandonedError(why, { isCostly, ...(cause === undefined ? {} : { cause }) });
     this.#settle((settled) => settled.reject(given));
   }
 
@@ -175,10 +222,15 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     const current = this.#current;
     this.#current = undefined;
     this.#cancelTimer();
+    current?.forget();
     current?.settled.reject(error);
     await worker?.terminate();
-    if (!this.#closed && this.#waiting.length > 0) this.#next();
+    if (!this.#closed && !this.#waiting.empty) this.#next();
   }
+}
+
+function senderGone(): TaskAbandonedError {
+  return new TaskAbandonedError("its sender has gone");
 }
 
 function isOutOfMemory(error: Error | undefined): boolean {

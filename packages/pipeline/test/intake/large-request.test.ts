@@ -1,4 +1,4 @@
-/** Large requests are taken in by a thread: what comes of them is the same, and nobody waits for them. */
+/** What costs much is taken in by a thread: what comes of it is the same, and nobody waits for it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileMask } from "../../src/compile-mask.ts";
@@ -10,7 +10,8 @@ import type { MaskSettings } from "../../src/settings.ts";
 import { LARGE_BYTES } from "../../src/thread/task-thread.ts";
 import { createThreadedIntake, type ThreadedIntake } from "../../src/threaded-intake.ts";
 import { field } from "../otlp/wire-bytes.ts";
-import { clockOfTest, eventsOf, jsonRequest, portsOf, settingsOf, textsOf } from "./take-in.ts";
+import { SenderOfTest } from "../thread/sender-of-test.ts";
+import { atOnce, clockOfTest, eventsOf, jsonRequest, portsOf, settingsOf, textsOf } from "./take-in.ts";
 
 const masking: MaskSettings = {
   blockedKeys: [],
@@ -32,6 +33,14 @@ const request = jsonRequest(
     ],
   })),
 );
+
+function repeat(count: number, make: (i: number) => Uint8Array): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
+
+function oneRecord(fields: readonly Uint8Array[]): Uint8Array {
+  return field(1, field(2, field(2, Buffer.concat([field(12, "e"), ...fields]))));
+}
 
 async function withThread(
   changes: Partial<IntakePorts>,
@@ -57,18 +66,70 @@ test("a large request comes out of the thread as it would have come at once, mas
   });
 });
 
+/** Turns of the event loop until something is done. */
+async function countTurns(work: () => unknown): Promise<number> {
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isDone = true;
+  return turns;
+}
+
 test("the event loop goes on while a large request is taken in", async () => {
   await withThread({}, async (intake) => {
-    let turns = 0;
-    let isDone = false;
-    const count = (): void => {
-      turns += 1;
-      if (!isDone) setImmediate(count);
-    };
-    setImmediate(count);
-    await intake.intakeRequest(request, "json");
-    isDone = true;
+    const turns = await countTurns(() => intake.intakeRequest(request, "json"));
     assert.ok(turns > 10, `${turns} turns`);
+  });
+});
+
+/** Requests that hold much for their size, all of them well below what counts as large. */
+const dense: readonly (readonly [what: string, request: Uint8Array])[] = [
+  ["events", field(1, field(2, Buffer.concat(repeat(5_000, () => field(2, field(12, "e"))))))],
+  ["attributes of one event", oneRecord(repeat(5_000, (i) => field(6, field(1, `${i}`))))],
+  ["items of a list", oneRecord([field(5, field(5, Buffer.concat(repeat(5_000, () => field(1, "")))))])],
+  ["entries of a map", oneRecord([field(5, field(6, Buffer.concat(repeat(5_000, () => field(1, "")))))])],
+  [
+    "attributes of a resource",
+    field(
+      1,
+      Buffer.concat([
+        field(1, Buffer.concat(repeat(5_000, () => field(1, "")))),
+        field(2, field(2, field(12, "e"))),
+      ]),
+    ),
+  ],
+];
+
+for (const [what, bytes] of dense) {
+  test(`the event loop goes on while a small request with many ${what} is taken in`, async () => {
+    assert.ok(bytes.length < LARGE_BYTES);
+    await withThread({}, async (intake) => {
+      const turns = await countTurns(() => intake.intakeRequest(bytes, "protobuf"));
+      assert.ok(turns > 10, `${turns} turns`);
+    });
+  });
+}
+
+test("what is small is taken in at once", async () => {
+  await withThread({}, async (intake) => {
+    const small = oneRecord(repeat(100, (i) => field(6, field(1, `${i}`))));
+    assert.equal(atOnce(intake.intakeRequest(small, "protobuf")).batch?.count, 1);
+  });
+});
+
+test("a large request whose sender has gone is not begun", async () => {
+  await withThread({}, async (intake) => {
+    const sender = new SenderOfTest();
+    sender.leave();
+    await assert.rejects(async () => intake.intakeRequest(request, "json", sender), {
+      name: "TaskAbandonedError",
+      message: "its sender has gone",
+    });
   });
 });
 

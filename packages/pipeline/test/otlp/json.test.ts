@@ -76,7 +76,7 @@ test("a record is read with its lowerCamelCase names, and original names are unk
     name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   );
   assert.match(snake, /"resource_logs":.*"time_unix_nano":/);
-  assert.deepEqual(createJsonLogsDecoder().decode(bytesOf(snake)), { events: [], records: 0 });
+  assert.deepEqual(createJsonLogsDecoder().decode(bytesOf(snake)), { events: [], records: 0, values: 0 });
   const [event] = eventsOf(camel);
   assert.ok(event);
   const { attributes, resource, ...fields } = event;

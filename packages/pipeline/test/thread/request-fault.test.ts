@@ -25,3 +25,10 @@ test("what is wrong with the sidecar is not laid at the request's door", () => {
     assert.equal(findRequestFault(error), undefined);
   }
 });
+
+test("a request that costs more than one may is at fault itself: sent again it would cost the same", () => {
+  const given = new TaskAbandonedError("it is not done after 20 seconds", { isCostly: true });
+  const found = findRequestFault(given);
+  assert.ok(found instanceof OtlpTooLargeError);
+  assert.match(found.message, /costs too much: it is not done after 20 seconds/);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { TaskAbandonedError, TaskFailedError, TaskThread } from "../../src/thread/task-thread.ts";
 import { ManualClock } from "../deliver/manual-clock.ts";
+import { SenderOfTest } from "./sender-of-test.ts";
 import type { TaskOfTest } from "./thread-of-test.ts";
 
 const threads: { close(): Promise<void> }[] = [];
@@ -17,6 +18,7 @@ function startThread(clock = new ManualClock()): TaskThread<TaskOfTest, string, 
     clock,
     deadlineMs: 5_000,
     maxHeapMiB: 32,
+    abandonedMs: 500,
     idleMs: 1_000,
     answer: async (question) => `${question} that`,
   });
@@ -24,8 +26,10 @@ function startThread(clock = new ManualClock()): TaskThread<TaskOfTest, string, 
   return thread;
 }
 
-const abandoned = (message: RegExp) => (error: unknown) =>
-  error instanceof TaskAbandonedError && message.test(error.message);
+const abandoned =
+  (message: RegExp, isCostly = false) =>
+  (error: unknown): boolean =>
+    error instanceof TaskAbandonedError && message.test(error.message) && error.isCostly === isCostly;
 
 test("tasks are done one after the other, and may ask", async () => {
   const thread = startThread();
@@ -50,7 +54,7 @@ test("what a task throws comes back by name and message, and the next one is don
 test("a task that does not end is given up at its deadline, and the next one is done", async () => {
   const clock = new ManualClock();
   const thread = startThread(clock);
-  const endless = assert.rejects(thread.run("spin"), abandoned(/not done after 5 seconds/));
+  const endless = assert.rejects(thread.run("spin"), abandoned(/not done after 5 seconds/, true));
   const next = thread.run({ echo: "next" });
   await clock.pass(5_000);
   await endless;
@@ -60,9 +64,52 @@ test("a task that does not end is given up at its deadline, and the next one is 
 test("a task that takes too much memory is given up, and the process lives on", async () => {
   const thread = startThread();
   const next = assert
-    .rejects(thread.run("grow"), abandoned(/more than 32 MiB/))
+    .rejects(thread.run("grow"), abandoned(/more than 32 MiB/, true))
     .then(() => thread.run({ echo: "next" }));
   assert.equal(await next, "next");
+});
+
+test("what nobody waits for any more is not begun", async () => {
+  const thread = startThread();
+  const [here, leaving] = [new SenderOfTest(), new SenderOfTest()];
+  const first = thread.run({ echo: "first" }, [], here);
+  const given = assert.rejects(thread.run("spin", [], leaving), abandoned(/its sender has gone/));
+  const last = thread.run({ echo: "last" }, [], leaving.onSameConnection());
+  leaving.leave();
+  await given;
+  assert.deepEqual(await Promise.all([first, last]), ["first", "last"]);
+  await assert.rejects(thread.run("spin", [], leaving), abandoned(/its sender has gone/));
+  assert.deepEqual([here.watched, leaving.watched], [0, 0]);
+});
+
+test("a task whose sender goes meanwhile may end soon, and is given up when it does not", async () => {
+  const clock = new ManualClock();
+  const thread = startThread(clock);
+  const sender = new SenderOfTest();
+  const given = assert.rejects(thread.run("spin", [], sender), abandoned(/its sender has gone/));
+  const next = thread.run({ echo: "next" });
+  sender.leave();
+  assert.equal(clock.untilNextMs, 500);
+  await clock.pass(500);
+  await given;
+  assert.equal(await next, "next");
+});
+
+test("connections take turns, however many tasks one of them has waiting", async () => {
+  const thread = startThread();
+  const [many, few] = [new SenderOfTest(), new SenderOfTest()];
+  const done: string[] = [];
+  const run = async (echo: string, sender: SenderOfTest): Promise<void> => {
+    done.push(await thread.run({ echo }, [], sender));
+  };
+  await Promise.all([
+    run("many 1", many),
+    run("many 2", many.onSameConnection()),
+    run("many 3", many.onSameConnection()),
+    run("few 1", few),
+    run("few 2", few.onSameConnection()),
+  ]);
+  assert.deepEqual(done, ["many 1", "many 2", "few 1", "many 3", "few 2"]);
 });
 
 test("a thread that ends in a task gives the task up", async () => {

@@ -85,11 +85,11 @@ export class Engine {
   }
 
   /** Takes one export request. */
-  readonly handle: ExportHandler = (signal, message, encoding) => {
+  readonly handle: ExportHandler = (signal, message, encoding, sender) => {
     const parts = this.#parts;
     if (parts === undefined) return Promise.resolve(replacing);
     return signal === "logs" && this.#eventsEnabled
-      ? parts.logs(message, encoding)
+      ? parts.logs(message, encoding, sender)
       : parts.forwarder.forward(signal, message, encoding);
   };
 

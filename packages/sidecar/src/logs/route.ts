@@ -16,6 +16,7 @@ import {
   type IntakeResult,
   type OtlpEncoding,
   type Pipeline,
+  type Sender,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
@@ -33,7 +34,11 @@ export interface LogsRoutePorts {
 }
 
 /** Takes one logs export request, decompressed; frees it once it is decoded, unless some of it is forwarded. */
-export type LogsRoute = (message: Uint8Array, encoding: OtlpEncoding) => Promise<ExportAnswer>;
+export type LogsRoute = (
+  message: Uint8Array,
+  encoding: OtlpEncoding,
+  sender?: Sender,
+) => Promise<ExportAnswer>;
 
 export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePorts): LogsRoute {
   const { pipeline, forwarder, facts } = ports;
@@ -62,7 +67,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
       : mergeRefused(remembered, answer, remembered.otherRecords, encoding);
   }
 
-  return async (message, encoding) => {
+  return async (message, encoding, sender) => {
     // Only while something is remembered does a request cost a digest here.
     if (!resends.empty) {
       const digest = digestOf(message, encoding);
@@ -74,7 +79,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     }
     let ingested: Awaited<ReturnType<Pipeline["ingest"]>>;
     try {
-      ingested = await pipeline.ingest(message, encoding);
+      ingested = await pipeline.ingest(message, encoding, sender);
     } catch (error) {
       const fault = findRequestFault(error);
       if (fault === undefined) throw error;

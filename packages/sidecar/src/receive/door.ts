@@ -1,5 +1,5 @@
 /** What both doors have in common: their ports, the refusals they speak themselves, and how they are recorded. */
-import type { Clock, FactRecorder, OtlpEncoding } from "@coresdk/pipeline";
+import type { Clock, FactRecorder, OtlpEncoding, Sender } from "@coresdk/pipeline";
 import type { ExportAnswer, ExportHandler, Refused, Signal } from "../contracts.ts";
 import { sidecarFacts } from "../facts.ts";
 import { grpcCode } from "../protocol/grpc-code.ts";
@@ -12,6 +12,7 @@ import {
 } from "../protocol/refusal.ts";
 import type { InFlightBudget } from "./budget.ts";
 import type { Decompressed } from "./gunzip.ts";
+import type { LoopTurns } from "./loop-turns.ts";
 import type { TlsFailure } from "./tls-failure.ts";
 
 export interface DoorPorts {
@@ -19,6 +20,8 @@ export interface DoorPorts {
   readonly facts: FactRecorder;
   /** Shared by both doors. */
   readonly budget: InFlightBudget;
+  /** Shared by both doors. */
+  readonly loop: LoopTurns;
   /** Whether an export would be accepted now: what gRPC's health service answers. */
   readonly ready: () => boolean;
 }
@@ -78,26 +81,50 @@ export function createDoorLog(door: "http" | "grpc", facts: FactRecorder): DoorL
   };
 }
 
-/** Hands a whole request to the handler; a failure of ours is an answer too. */
-export type Exporter = (signal: Signal, message: Uint8Array, encoding: OtlpEncoding) => Promise<ExportAnswer>;
+/**
+ * Hands a whole request to the handler; a failure of ours is an answer too. `undefined` when the sender went away before
+ * its turn came: nothing was done then.
+ */
+export type Exporter = (
+  signal: Signal,
+  message: Uint8Array,
+  encoding: OtlpEncoding,
+  sender: Sender,
+) => Promise<ExportAnswer | undefined>;
 
 /** The handler with its counting and with failures turned into answers. */
-export function createExporter(door: "http" | "grpc", handler: ExportHandler, facts: FactRecorder): Exporter {
+export function createExporter(
+  door: "http" | "grpc",
+  handler: ExportHandler,
+  { facts, loop }: Pick<DoorPorts, "facts" | "loop">,
+  log: DoorLog,
+): Exporter {
   const labels = {
     logs: { door, signal: "logs" },
     traces: { door, signal: "traces" },
     metrics: { door, signal: "metrics" },
   } as const satisfies Record<Signal, Readonly<Record<string, string>>>;
-  return async (signal, message, encoding) => {
+  async function hand(
+    signal: Signal,
+    message: Uint8Array,
+    encoding: OtlpEncoding,
+    sender: Sender,
+  ): Promise<ExportAnswer | undefined> {
+    if (sender.gone) {
+      log.refused("gone");
+      return undefined;
+    }
     facts.record(sidecarFacts.requests, 1, labels[signal]);
     facts.record(sidecarFacts.requestBytes, message.length, labels[signal]);
     try {
-      return await handler(signal, message, encoding);
+      return await handler(signal, message, encoding, sender);
     } catch (error) {
       facts.record(sidecarFacts.handlerFailed, 1, labels[signal], describeFailure(error));
       return refuseInternal();
     }
-  };
+  }
+
+  return (...request) => loop.run(() => hand(...request));
 }
 
 /** Where a failure happened, without its message: that may quote the request. */

@@ -10,7 +10,7 @@ import { closeServer, listen } from "./listen.ts";
 import { Pace } from "./pace.ts";
 import type { DoorSettings, ServerTlsSettings } from "./settings.ts";
 import { describeTlsFailure } from "./tls-failure.ts";
-import { Visit } from "./visit.ts";
+import { type Answer, Visit } from "./visit.ts";
 
 /** The part of a server's options that its TLS makes. */
 export interface TlsOptions {
@@ -79,7 +79,7 @@ export class Door {
   }
 
   /** A request has come whose answer is `answer`. */
-  receive(connection: Connection, answer: { once(event: "close", listener: () => void): unknown }): Visit {
+  receive(connection: Connection, answer: Answer): Visit {
     connection.used = true;
     return new Visit(connection, answer, this.connections, this.#budget, this.#draining);
   }

@@ -5,6 +5,7 @@ import { InFlightBudget } from "./budget.ts";
 import type { DoorPorts } from "./door.ts";
 import { startGrpcReceiver } from "./grpc/start.ts";
 import { startHttpReceiver } from "./http/start.ts";
+import { LoopTurns } from "./loop-turns.ts";
 import type { ReceiversSettings } from "./settings.ts";
 
 export interface ReceiverPorts {
@@ -38,7 +39,7 @@ export async function createReceivers(
   ports: ReceiverPorts,
 ): Promise<Receivers> {
   const budget = new InFlightBudget(settings.maxInFlightBytes);
-  const doorPorts: DoorPorts = { ...ports, budget };
+  const doorPorts: DoorPorts = { ...ports, budget, loop: new LoopTurns(ports.clock) };
   const opened: Receiver[] = [];
   const closeAll = async (deadlineMs: number): Promise<void> => {
     await Promise.all(opened.map((receiver) => receiver.close(deadlineMs)));

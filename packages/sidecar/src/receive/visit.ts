@@ -1,13 +1,18 @@
 /** One request at a door, from its header to the end of its answer. */
+import type { Sender } from "@coresdk/pipeline";
 import type { InFlightBudget, Lease } from "./budget.ts";
 import type { Connection, Connections } from "./connections.ts";
 
 /** What the answer to a request is written on. */
-interface Answer {
+export interface Answer {
+  /** It cannot be written any more. */
+  readonly destroyed: boolean;
+  readonly closed: boolean;
   once(event: "close", listener: () => void): unknown;
+  off(event: "close", listener: () => void): unknown;
 }
 
-export class Visit {
+export class Visit implements Sender {
   /** The door takes no more exports. */
   readonly draining: boolean;
   readonly #connection: Connection;
@@ -29,6 +34,19 @@ export class Visit {
     this.#connections = connections;
     this.#budget = budget;
     this.draining = draining;
+  }
+
+  get connection(): object {
+    return this.#connection;
+  }
+
+  get gone(): boolean {
+    return this.#answer.destroyed || this.#answer.closed;
+  }
+
+  onGone(callback: () => void): () => void {
+    this.#answer.once("close", callback);
+    return () => this.#answer.off("close", callback);
   }
 
   /** No request of its connection was let in yet. */

@@ -9,6 +9,7 @@ import { findRetryDelay } from "../../src/protocol/details.ts";
 import { decodeStatus } from "../../src/protocol/rpc-status.ts";
 import { InFlightBudget } from "../../src/receive/budget.ts";
 import type { DoorPorts } from "../../src/receive/door.ts";
+import { LoopTurns } from "../../src/receive/loop-turns.ts";
 
 export interface Came {
   readonly signal: Signal;
@@ -98,9 +99,11 @@ export class ManualClock implements Clock {
 export function createPorts(
   overrides: Partial<DoorPorts> = {},
 ): DoorPorts & { readonly facts: RecordingFacts } {
+  const { clock = systemClock } = overrides;
   return {
-    clock: systemClock,
+    clock,
     budget: new InFlightBudget(64 * 1024 * 1024),
+    loop: new LoopTurns(clock),
     ready: () => true,
     ...overrides,
     facts: recordFacts(),

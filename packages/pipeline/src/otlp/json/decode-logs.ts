@@ -57,7 +57,7 @@ class JsonRequestDecoder {
       });
     });
     refuseRepeats(request, this.#named);
-    return { events: this.#events, records: this.#records };
+    return { events: this.#events, records: this.#records, values: this.#values.count };
   }
 
   /** Reads the objects in the field that holds the records of a message, or the next messages on the way to them. */

@@ -18,6 +18,11 @@ export class JsonValueDecoder {
     this.#left = limits.maxValues;
   }
 
+  /** Values made so far. */
+  get count(): number {
+    return this.#limits.maxValues - this.#left;
+  }
+
   /** The KeyValues in an array field. */
   keyValues(object: JsonObject, name: string, depth: number): KeyValues {
     const { fields } = this;

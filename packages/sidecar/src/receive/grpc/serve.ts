@@ -165,7 +165,7 @@ export function createServer(
       reject(stream, "malformed");
       return undefined;
     }
-    const decompressed = await gunzip(bytes, limit.maxBytes, lease);
+    const decompressed = await ports.loop.run(() => gunzip(bytes, limit.maxBytes, lease));
     if (decompressed.kind === "bytes") return decompressed.bytes;
     const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
     log.refused(reason);
@@ -183,7 +183,8 @@ export function createServer(
     try {
       const bytes = await read(stream, gzip, visit, lease, exportLimit);
       if (bytes === undefined) return;
-      const answer = await exporter(signal, bytes, "protobuf");
+      const answer = await exporter(signal, bytes, "protobuf", visit);
+      if (answer === undefined) return;
       if (answer.kind === "accepted") respondMessage(stream, answer.response);
       else respondRefused(stream, answer);
     } finally {

@@ -52,7 +52,7 @@ export async function startGrpcReceiver(
   const log = createDoorLog("grpc", ports.facts);
   const server = openServer(settings);
   const door = new Door(server, settings, ports, log, settings.headersTimeoutMs);
-  const exporter = createExporter("grpc", handler, ports.facts);
+  const exporter = createExporter("grpc", handler, ports, log);
   const serve = createServer(settings, exporter, ports, log, door.pace);
   const unseen = new UnseenCalls(ports.clock, (connection) => {
     log.malformed("calls that were reset for their headers");

@@ -180,7 +180,7 @@ export function createServer(
       }
       let message = body.bytes;
       if (compression === "gzip") {
-        const decompressed = await gunzip(message, maxBytes, lease);
+        const decompressed = await ports.loop.run(() => gunzip(message, maxBytes, lease));
         if (decompressed.kind !== "bytes") {
           const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
           reject(request, response, { refusal, reason, headers: NONE }, extra);
@@ -188,8 +188,8 @@ export function createServer(
         }
         message = decompressed.bytes;
       }
-      const answer = await exporter(signal, message, encoding);
-      if (response.destroyed) return;
+      const answer = await exporter(signal, message, encoding, visit);
+      if (answer === undefined || response.destroyed) return;
       if (answer.kind === "accepted") respondAccepted(response, answer, encoding, extra);
       else respondRefused(request, response, answer, encoding, extra, drain, ports.clock);
     } finally {

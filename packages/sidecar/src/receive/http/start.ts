@@ -33,7 +33,7 @@ export async function startHttpReceiver(
   const server = openServer(settings);
   // Silence is ended by Node itself, with 408.
   const door = new Door(server, settings, ports, log);
-  const exporter = createExporter("http", handler, ports.facts);
+  const exporter = createExporter("http", handler, ports, log);
   const serve = createServer(settings, exporter, ports, log, door.pace);
   const findConnection = rememberConnections(door.connections);
   const turns = new Turns();
