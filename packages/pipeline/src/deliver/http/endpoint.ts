@@ -1,10 +1,11 @@
 import type { LookupFunction } from "node:net";
-import { errors, Pool } from "undici";
+import { buildConnector, errors, Pool } from "undici";
 import type { Clock, Outcome } from "../../contracts.ts";
 import type { HttpSinkSettings } from "../../settings.ts";
 import { isPrivateHost, publicLookup } from "../address-guard.ts";
 import { explainNetworkFailure } from "../network-failure.ts";
 import { tlsOptions } from "../tls.ts";
+import { acceptContinue } from "./accept-continue.ts";
 import { ENDLESS, Exchange, type Response } from "./exchange.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
 import { createSecretHider } from "./hide-secrets.ts";
@@ -67,11 +68,13 @@ export class Endpoint {
       // One timer bounds the whole attempt; these two would bound parts of it.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {
-        timeout: settings.timeoutMs,
-        ...(resolve === undefined ? {} : { lookup: resolve }),
-        ...tlsOptions(settings.tls),
-      },
+      connect: acceptContinue(
+        buildConnector({
+          timeout: settings.timeoutMs,
+          ...(resolve === undefined ? {} : { lookup: resolve }),
+          ...tlsOptions(settings.tls),
+        }),
+      ),
     });
     const targets = webhookTargets ?? new WebhookTargets();
     this.#target = targets.find(endpoint, webhook?.origin ?? "", clock);
@@ -154,10 +157,6 @@ export class Endpoint {
       const detail = `it cannot be sent as a request: ${error.message}`;
       return { kind: "rejected", reason: "rejected", detail, status: "" };
     }
-    if (isUnaskedContinue(error)) {
-      const reason = "the receiver sent 100 Continue without being asked, which ends the connection";
-      return { kind: "retry", reason, status: "100", afterMs: undefined };
-    }
     const { reason, misconfigured, broken } = explainNetworkFailure(error);
     if (misconfigured) return { kind: "parked", reason, status: "" };
     const retry = { kind: "retry", reason, status: "", afterMs: undefined } as const;
@@ -186,15 +185,6 @@ function joinValues(header: string | readonly string[] | undefined): string | un
 
 const STOPPED = new Error("stopped");
 const TIMED_OUT = new Error("timed out");
-
-/**
- * undici, up to 7 at least, destroys the connection at a 100 before any handler hears of it, whichever of its
- * interfaces sends, and has no option against it. RFC 9110, section 15.2, has clients parse and drop it. The
- * message is all that tells it from a connection that broke.
- */
-function isUnaskedContinue(error: unknown): boolean {
-  return error instanceof errors.SocketError && error.message === "bad response";
-}
 
 /** A text as far as it can be shown: short and on one line. */
 function showText(text: string): string {

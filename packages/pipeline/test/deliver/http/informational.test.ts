@@ -7,20 +7,79 @@ import { InformationalLimit } from "../../../src/deliver/http/informational-limi
 import { openSink, reasonOf, sendOne } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
-// The receiver may have taken the event. undici cannot read on past a 100; see the endpoint.
-test("a 100 Continue that nobody asked for is a retry that says so", async () => {
-  await using receiver = await new Receiver().listen();
-  receiver.answer = (_request, response) => {
-    response.writeContinue();
-    response.writeHead(200).end();
+/** A server that answers each request with these bytes, in pieces of that length. */
+async function answerRaw(
+  bytes: string,
+  piece: number,
+): Promise<AsyncDisposable & { url: string; connections: number }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => undefined).setNoDelay(true));
+    let request = "";
+    socket.on("data", async (chunk) => {
+      request += chunk.toString("latin1");
+      if (!request.endsWith("}")) return;
+      request = "";
+      for (let i = 0; i < bytes.length; i += piece) {
+        await new Promise((sent) => socket.write(bytes.slice(i, i + piece), sent));
+      }
+    });
+  });
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    get connections() {
+      return sockets.size;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
   };
-  await using sink = openSink(receiver.url());
+}
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+for (const [title, bytes] of [
+  ["a 100 Continue", CONTINUE + OK],
+  ["a 100 with headers", `HTTP/1.1 100\r\nA: b\r\nC: 100\r\n\r\n${OK}`],
+  ["several", CONTINUE.repeat(8) + OK],
+  ["a 103 and a 100", `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${CONTINUE}${OK}`],
+  ["a 100 after an empty line", `\r\n${CONTINUE}${OK}`],
+] as const) {
+  test(`${title} that nobody asked for is passed over, in whatever pieces it comes, and the connection stays`, async () => {
+    for (const piece of [bytes.length, 1, 5, 11]) {
+      await using server = await answerRaw(bytes, piece);
+      await using sink = openSink(server.url);
+      for (let i = 0; i < 3; i++) assert.deepEqual(await sendOne(sink, String(i)), { kind: "delivered" });
+      assert.equal(server.connections, 1);
+    }
+  });
+}
+
+test("what only looks like a 100 stays as it is", async () => {
+  const body = `${CONTINUE}no`;
+  const rejection = `HTTP/1.1 422 HTTP/1.1 100\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  for (const piece of [1_000, 1]) {
+    await using server = await answerRaw(CONTINUE + rejection, piece);
+    await using sink = openSink(server.url);
+    const outcome = await sendOne(sink);
+    assert.ok(outcome.kind === "rejected");
+    assert.match(outcome.detail, /: HTTP\/1\.1 100 Continue no$/);
+  }
+});
+
+test("100 Continue without end is cut off", async () => {
+  await using server = await answerRaw(CONTINUE.repeat(17) + OK, 1_000);
+  await using sink = openSink(server.url);
   const outcome = await sendOne(sink);
   assert.equal(outcome.kind, "retry");
-  assert.match(reasonOf(outcome), /the receiver sent 100 Continue without being asked/);
+  assert.match(reasonOf(outcome), /informational responses \(1xx\) without end/);
 });
 
 for (const [name, hint] of [
+  ["100 Continue", (response: ServerResponse) => response.writeContinue()],
   ["102 Processing", (response: ServerResponse) => response.writeProcessing()],
   ["103 Early Hints", (response: ServerResponse) => response.writeEarlyHints({ link: "</a>; rel=preload" })],
 ] as const) {
