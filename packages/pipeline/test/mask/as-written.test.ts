@@ -31,7 +31,7 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: s
   ],
   "quotes that are doubled": [
     ["password='it''s secret' WHERE", `password='${R}' WHERE`],
-    ['password: """hunter2 x""" y', `password: "${R}" y`],
+    ['password: """hunter2 x""" y', `password: "${R}""" y`],
     ['"{""user"":""bob"",""password"":""hunter2 x""}"', `"{""user"":""bob"",""password"":""${R}""}"`],
     ["x='a' AND password='' AND y='b'", "x='a' AND password='' AND y='b'"],
   ],
@@ -110,6 +110,7 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: s
   ],
   "local parts of addresses": [
     ["{joe}@example.com", R],
+    ["joe{a}@example.com", R],
     ["joe}@example.com", R],
     ["joe|@example.com", R],
     ["joe&@example.com", R],

@@ -72,6 +72,8 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: s
     ['token=secret={"a":"b c"} x', `token=${R} x`],
   ],
   "a sign at the end of a value does not make its quote another's": [
+    ['"authorization": "Digest username=\\"bob\\", response=\\"6629fae4\\"" x', `"authorization": "${R}" x`],
+    ['"password": "hunter\\"", "user": "bob" x', `"password": "${R}", "user": "bob" x`],
     ['{"cookie":"session=","user":"bob"} x', `{"cookie":"${R}","user":"bob"} x`],
     ['got {"token":"abcpassword=","user":"bob"} back', `got {"token":"${R}","user":"bob"} back`],
   ],

@@ -57,9 +57,11 @@ function startOfLocal(text: string, at: number): number {
   // Behind a space they are a mark of the text's.
   if (start === ending) return at;
   if (text.charCodeAt(start - 1) === OPENING_BRACE && text.charCodeAt(ending) === CLOSING_BRACE)
-    return start - 1;
-  if (text.charCodeAt(start - 1) === EQUALS && DOMAIN.test(text.slice(start, at)))
-    start = startOfReturned(text, start, limit);
+    return startOfAtoms(text, start - 1, limit);
+  if (text.charCodeAt(start - 1) === EQUALS && DOMAIN.test(text.slice(start, at))) {
+    const returned = startOfAtoms(text, start - 1, limit);
+    if (returned < start - 1) start = returned;
+  }
   // Quotes and dots in front belong to the sentence.
   while (
     start < at &&
@@ -79,14 +81,15 @@ function isEnding(code: number): boolean {
 const DOMAIN =
   /[a-z0-9]\.(?:com|net|org|edu|gov|info|biz|io|dev|app|co|eu|uk|us|ca|au|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|br|jp|in)$/i;
 
-function startOfReturned(text: string, domain: number, limit: number): number {
-  let start = domain - 1;
-  while (
-    start > limit &&
-    ((classOf(text.charCodeAt(start - 1)) & LOCAL) !== 0 || text.charCodeAt(start - 1) === DOT)
-  )
+/** The place behind the last character before `from` that is none of ASCII that a local part has. */
+function startOfAtoms(text: string, from: number, limit: number): number {
+  let start = from;
+  while (start > limit) {
+    const code = text.charCodeAt(start - 1);
+    if ((classOf(code) & LOCAL) === 0 && code !== DOT) break;
     start--;
-  return start === domain - 1 ? domain : start;
+  }
+  return start;
 }
 
 /** `'`, `.`, `*` and a backtick: in front of an address they are punctuation. */

@@ -60,10 +60,11 @@ function endOfQuoted(text: string, opening: number, depth: number): number {
       continue;
     }
     const closes = depth === 0 ? backslashes % 2 === 0 : backslashes <= depth;
-    // Two stand for one in SQL and in tables: `'it''s'`.
-    const isPair = depth === 0 && text.charCodeAt(at + 1) === quote;
+    // Two stand for one in SQL and in tables where the value goes on: `'it''s'`.
+    const isPair = depth === 0 && text.charCodeAt(at + 1) === quote && isAlnum(text.charCodeAt(at + 2));
     if (closes && (isWithin || !isPair)) return at - Math.min(depth, backslashes);
-    if (isPair) at++;
+    // With a backslash in front it is a quote of the value's, and the one behind it may close it.
+    if (closes) at++;
     backslashes = 0;
   }
   return text.length;
