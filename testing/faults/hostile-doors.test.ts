@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { field, join } from "../../packages/pipeline/test/otlp/wire-bytes.ts";
 import { callGrpc, frame, grpcPaths } from "../../packages/sidecar/test/receive/doors.ts";
 import { head, http1Corpus } from "../../packages/sidecar/test/receive/http1-corpus.ts";
 import { http2Corpus } from "../../packages/sidecar/test/receive/http2-corpus.ts";
@@ -29,6 +31,9 @@ const RUNS = Number(process.env["CORESDK_FUZZ_RUNS"] ?? 3000) / 20;
 
 /** Over what it has after its start: the doors' budget of 64 MiB, twice while a message is put together, and rubbish. */
 const MOST_MORE_MIB = 320;
+
+/** `attributes` of a LogRecord; a length of 0 behind it is an attribute without name and value. */
+const ATTRIBUTE_TAG = 6 * 8 + 2;
 
 describe("the daemon under hostile clients", () => {
   let sidecar: SidecarProcess;
@@ -102,6 +107,21 @@ describe("the daemon under hostile clients", () => {
       await assertServes(sidecar);
     });
   }
+
+  test("refuses a record of two million attributes, and takes its neighbour", async () => {
+    const attributes = Buffer.alloc(4_000_000);
+    for (let at = 0; at < attributes.length; at += 2) attributes.writeUInt8(ATTRIBUTE_TAG, at);
+    const name = field(12, "com.acme.large");
+    const records = [join(name, attributes), name].map((record) => field(2, record));
+    const body = gzipSync(field(1, field(2, ...records)));
+    const headers = { "content-type": "application/x-protobuf", "content-encoding": "gzip" };
+    const response = await fetch(`http://${sidecar.http}/v1/logs`, { method: "POST", headers, body });
+    assert.equal(response.status, 200);
+    const answer = await response.text();
+    assert.match(answer, /log record 0: data must be at most 32768 values/);
+    assert.doesNotMatch(answer, /log record 1/);
+    await assertServes(sidecar);
+  });
 
   test("has taken no more memory than its limits let it", (t) => {
     if (!canMeasureProcesses()) {
