@@ -85,8 +85,7 @@ export function decodePayload(
   settings: DecodeSettings,
 ): unknown {
   if (body === undefined || body === null) return undefined;
-  const mediaType = contentType?.mediaType;
-  const kind = mediaType?.kind ?? "bytes";
+  const kind = contentType?.mediaType?.kind;
   if (!isWire(body)) {
     requireRead(body);
     if (kind !== "json") throw dataError("a body in bytes or text, because its content type is not JSON");
@@ -94,6 +93,11 @@ export function decodePayload(
     return body;
   }
   if (kind === "json") return decodeJson(body, settings);
+  return decodeOther(body, contentType, settings);
+}
+
+function decodeOther(body: Wire, contentType: ContentType | undefined, settings: DecodeSettings): unknown {
+  const mediaType = contentType?.mediaType;
   requireSize(body, settings);
   if (typeof body === "string" && !fitsCharset(body, mediaType)) {
     // Its bytes are gone, and as UTF-8 they would be other ones than the charset says.
@@ -101,7 +105,8 @@ export function decodePayload(
       "a body in bytes, because in the charset of its content type the text may have other ones",
     );
   }
-  if (kind === "text") return typeof body === "string" ? body : decodeText(bytesOf(body), mediaType);
+  if (mediaType?.kind === "text")
+    return typeof body === "string" ? body : decodeText(bytesOf(body), mediaType);
   const bytes = typeof body === "string" ? encoder.encode(body) : bytesOf(body);
   return bytes.length === 0 && contentType === undefined ? undefined : bytes;
 }
