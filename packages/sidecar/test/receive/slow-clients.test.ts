@@ -191,7 +191,8 @@ it("a TLS handshake that is never finished is cut, at both doors", async () => {
     // The beginning of a ClientHello.
     const socket = await openSocket(port, Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
     const closed = once(socket, "close");
-    while (ports.facts.count(sidecarFacts.malformed) === 0) await turn();
+    while (ports.facts.count(sidecarFacts.handshakesFailed, { door: kind, reason: "late" }) === 0)
+      await turn();
     // What is no HTTP gets a moment to read why.
     clock.advance(1_000);
     await closed;
