@@ -28,6 +28,7 @@ import {
   SimpleSpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { testDirectories } from "./in-process-directories.ts";
 import { testLogs } from "./in-process-logs.ts";
 import { testLoops } from "./in-process-loops.ts";
 import type { Sdk, SpanContextInit, SpanInit } from "./in-process-sdk.ts";
@@ -164,5 +165,6 @@ function recordNames(exporter: InMemorySpanExporter, names: string[]): InMemoryS
 }
 
 testLogs(sdk);
+testDirectories(sdk);
 testSpans(sdk);
 testLoops(sdk);

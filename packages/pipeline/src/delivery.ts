@@ -375,13 +375,9 @@ class SinkDelivery implements Delivery {
 
   /** The events of a shipment that are still there, with their bytes; scheduled for later when that fails. */
   async #restore(shipment: Shipment): Promise<readonly Entry[] | undefined> {
+    const now = this.#clock.elapsed();
     try {
-      const { present, gone } = await reload(
-        shipment.entries,
-        this.#reader,
-        this.#window,
-        this.#clock.elapsed(),
-      );
+      const { present, gone } = await reload(shipment.entries, this.#reader, this.#window, now);
       if (gone.length > 0) this.#settling(toRanges(gone)).committed();
       return present;
     } catch (error) {
@@ -397,6 +393,6 @@ class SinkDelivery implements Delivery {
     const masked = { ...verdict, detail: this.#maskText(verdict.detail) };
     this.#settlement.bury(entries.map((entry) => writeLetter(entry, masked, atMs)));
     for (const entry of entries) this.#window.finish(entry);
-    this.#journal.buried(entries.length, verdict);
+    this.#journal.buried(entries.length, masked);
   }
 }
