@@ -1,51 +1,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Secret } from "@coresdk/pipeline";
-import type { Receiver } from "../../src/contracts.ts";
 import { sidecarFacts } from "../../src/facts.ts";
 import { refuse } from "../../src/protocol/refusal.ts";
 import { decodeStatus } from "../../src/protocol/rpc-status.ts";
 import { InFlightBudget } from "../../src/receive/budget.ts";
-import type { DoorPorts } from "../../src/receive/door.ts";
-import { startHttpReceiver } from "../../src/receive/http/start.ts";
-import { type HttpReceiverSettings, httpReceiverDefaults } from "../../src/receive/settings.ts";
-import { createPorts, exchangeRaw, ManualClock, type RecordingHandler, recordRequests } from "./doors.ts";
-
-const open: Receiver[] = [];
-after(async () => {
-  await Promise.all(open.map((receiver) => receiver.close(0)));
-});
-
-async function openDoor(
-  settings: Partial<HttpReceiverSettings> = {},
-  recording: RecordingHandler = recordRequests(),
-  overrides: Partial<DoorPorts> = {},
-) {
-  const ports = createPorts(overrides);
-  const receiver = await startHttpReceiver(
-    { ...httpReceiverDefaults, port: 0, ...settings },
-    recording.handler,
-    ports,
-  );
-  open.push(receiver);
-  const { port } = receiver.address;
-  return { receiver, ports, port, url: `http://127.0.0.1:${port}`, came: recording.came };
-}
-
-function post(url: string, body: Uint8Array | string, headers: Record<string, string> = {}) {
-  return fetch(url, {
-    method: "POST",
-    body: typeof body === "string" ? body : new Uint8Array(body),
-    headers: { "content-type": "application/x-protobuf", ...headers },
-  });
-}
-
-const body = randomBytes(3000);
+import { exchangeRaw, ManualClock, recordRequests } from "./doors.ts";
+import { body, openDoor, post } from "./http-door.ts";
 
 describe("the OTLP/HTTP door", () => {
   it("hands each signal's bytes to the handler unchanged and answers an empty response", async () => {
@@ -184,83 +149,6 @@ describe("the OTLP/HTTP door", () => {
       "POST /v1/logs HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
     const answer = await exchangeRaw(port, bad, good);
     assert.match(answer, /^HTTP\/1\.1 404 .*HTTP\/1\.1 200 /s);
-  });
-
-  it("answers an expectation before the body is sent", async () => {
-    const { port, came } = await openDoor({ maxRequestBytes: 1000 });
-    const ask = (length: number) =>
-      new Promise<string>((resolve, reject) => {
-        const request = httpRequest({
-          port,
-          host: "127.0.0.1",
-          method: "POST",
-          path: "/v1/logs",
-          headers: {
-            "content-type": "application/x-protobuf",
-            "content-length": length,
-            expect: "100-continue",
-          },
-        });
-        let continued = "";
-        request.on("continue", () => {
-          continued = "continued ";
-          request.end(Buffer.alloc(length));
-        });
-        request.on("response", (response) => {
-          response.resume();
-          resolve(`${continued}${response.statusCode}`);
-          request.destroy();
-        });
-        request.on("error", reject);
-        request.flushHeaders();
-      });
-    assert.equal(await ask(500), "continued 200");
-    assert.equal(await ask(5000), "413");
-    assert.equal(came.length, 1);
-  });
-
-  it("answers an unknown expectation with 417 and ends the connection, without taking the body", async () => {
-    const { port, came, ports } = await openDoor();
-    const request = "POST /v1/logs HTTP/1.1\r\nhost: x\r\nexpect: foo\r\ncontent-length: 100000000\r\n\r\n";
-    assert.match(await exchangeRaw(port, request), /^HTTP\/1\.1 417 .*connection: close/is);
-    assert.equal(came.length, 0);
-    assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "expectation" }), 1);
-  });
-
-  it("takes a target in absolute form, and reads its path", async () => {
-    const { port, came } = await openDoor();
-    const tail =
-      "host: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
-    for (const [target, status] of [
-      ["http://x:4318/v1/logs", 200],
-      ["HTTPS://x/v1/traces?a=/b", 200],
-      ["http://x/v1/logs/", 404],
-      ["http://x", 404],
-      ["ftp://x/v1/logs", 404],
-    ] as const) {
-      const answer = await exchangeRaw(port, `POST ${target} HTTP/1.1\r\n${tail}`);
-      assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), `${target}: ${answer}`);
-    }
-    assert.deepEqual(
-      came.map(({ signal }) => signal),
-      ["logs", "traces"],
-    );
-  });
-
-  it("refuses transfer codings other than chunked with 501, and takes that in any case", async () => {
-    const { port, came } = await openDoor();
-    const start =
-      "POST /v1/logs HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
-    const chunks = "2\r\n{}\r\n0\r\n\r\n";
-    for (const coding of ["gzip, chunked", "chunked, chunked", "gzip\r\ntransfer-encoding: chunked"]) {
-      const answer = await exchangeRaw(port, `${start}transfer-encoding: ${coding}\r\n\r\n${chunks}`);
-      assert.match(answer, /^HTTP\/1\.1 (501|400) /, coding);
-    }
-    assert.equal(came.length, 0);
-    assert.match(
-      await exchangeRaw(port, `${start}transfer-encoding: Chunked\r\n\r\n${chunks}`),
-      /^HTTP\/1\.1 200 /,
-    );
   });
 
   it("refuses what is over the budget of both doors with 503 and Retry-After", async () => {
