@@ -17,8 +17,10 @@ sources=$(cd "$sysroot/lib/rustlib/src/rust" && pwd -P)
 # The standard library is built along, with the same settings: a stable compiler has to be told that it may.
 export RUSTC RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD"
-# --max-memory bounds what the host can allow an engine; --stack-first makes an overflow trap.
+# --max-memory bounds what the host can allow an engine; --stack-first makes an overflow trap. The stack's pointer is
+# exported so that the host can set an instance back that broke.
 export RUSTFLAGS="-C linker-flavor=wasm-ld -C link-arg=--max-memory=268435456 -C link-arg=--stack-first \
+-C link-arg=--export=__stack_pointer \
 --remap-path-prefix=$here/crate=/crate --remap-path-prefix=$registry=/cargo \
 --remap-path-prefix=$sources=/rust --remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rust"
 "$CARGO" build --manifest-path "$here/crate/Cargo.toml" --locked --release --target wasm32-unknown-unknown \

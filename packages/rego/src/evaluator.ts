@@ -2,7 +2,7 @@ import { readError } from "./compile-error.ts";
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { examine } from "./examine.ts";
-import type { Instance, Outcome } from "./instance.ts";
+import { Instance, type Outcome, type SavedState } from "./instance.ts";
 import { checkTexts, loadInstance, withoutMarks } from "./load.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 
@@ -18,8 +18,13 @@ export class Evaluator {
   readonly #policies: PolicySet;
   readonly #limits: EngineLimits;
   readonly #isStrict: boolean;
-  /** Absent after it broke, until it is needed again. */
-  #instance: Instance | undefined;
+  #instance: Instance;
+  #isBroken = false;
+  /**
+   * What an instance is set back to that breaks; there is none until one has. It takes a small part of the time that it
+   * takes to load the policies: inputs that break the engine leave those behind them the time that they need.
+   */
+  #loaded: SavedState | undefined;
 
   /** @throws RegoError when the policies cannot be loaded */
   constructor(policies: PolicySet, limits: EngineLimits, isStrict: boolean) {
@@ -37,7 +42,7 @@ export class Evaluator {
 
   /** Bytes in use, of those that are allowed. */
   get memoryUsed(): number {
-    return this.#instance?.memoryUsed ?? 0;
+    return this.#instance.memoryUsed;
   }
 
   /** Evaluates a rule, or what else stands at a path, over an input in JSON. */
@@ -52,13 +57,26 @@ export class Evaluator {
 
   #attempt(run: (instance: Instance) => RawAnswer): RawAnswer {
     try {
-      this.#instance ??= loadInstance(this.#policies, this.#limits, this.#isStrict);
+      if (this.#isBroken) this.#repair();
       return run(this.#instance);
     } catch (error) {
-      this.#instance = undefined;
+      this.#isBroken = true;
       if (error instanceof RegoError) return error;
       throw error;
     }
+  }
+
+  #repair(): void {
+    if (this.#loaded === undefined) {
+      this.#instance = loadInstance(this.#policies, this.#limits, this.#isStrict);
+      this.#loaded = this.#instance.save();
+    } else {
+      if (this.#instance.hasGrownSince(this.#loaded)) {
+        this.#instance = new Instance(this.#limits, this.#isStrict);
+      }
+      this.#instance.restore(this.#loaded);
+    }
+    this.#isBroken = false;
   }
 }
 

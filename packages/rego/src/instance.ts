@@ -4,7 +4,7 @@ import { instantiate } from "./wasm-module.ts";
 
 /** What the module exports; `crate/src/lib.rs` says what each does. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   reserve(length: number): number;
   answer_ptr(): number;
   answer_len(): number;
@@ -19,6 +19,8 @@ interface Exports {
   clear_clock(): void;
   memory_used(): number;
   memory_exhausted(): number;
+  /** Where the stack ends; a trap leaves it where it was. */
+  readonly __stack_pointer: { value: number };
 }
 
 /** The numbers that calls return, by their place. */
@@ -30,9 +32,20 @@ export interface Outcome {
   readonly text: string;
 }
 
+/** The unit in which a memory of WebAssembly grows. */
+const PAGE_BYTES = 65_536;
+/** By so much a memory may have grown in an instance that is used again: what grew is not used by the old state. */
+const MOST_GROWN_BYTES = 8_388_608;
+
+/** What an instance can be set back to. */
+export interface SavedState {
+  readonly memory: Uint8Array;
+  readonly stackPointer: number;
+}
+
 type Call = "add_module" | "add_data" | "evaluate" | "query";
 
-/** One engine of WebAssembly, with its own memory. After an error that it throws it cannot be used any more. */
+/** One engine of WebAssembly, with its own memory. After an error that it throws it has to be restored. */
 export class Instance {
   readonly #exports: Exports;
   readonly #maxAnswerLength: number;
@@ -46,6 +59,29 @@ export class Instance {
     this.#exports = exports;
     this.#maxAnswerLength = limits.maxAnswerLength;
     exports.configure(BigInt(limits.maxSteps), limits.maxMemoryBytes, Number(isStrict));
+  }
+
+  /** A copy of all that changes in an instance; to be made between two calls, before the first that sets the clock. */
+  save(): SavedState {
+    const { memory, __stack_pointer: stackPointer } = this.#exports;
+    return { memory: new Uint8Array(memory.buffer.slice(0)), stackPointer: stackPointer.value };
+  }
+
+  /** Whether the memory has become much larger than in a state: it cannot shrink. */
+  hasGrownSince({ memory }: SavedState): boolean {
+    return this.#exports.memory.buffer.byteLength > memory.length + MOST_GROWN_BYTES;
+  }
+
+  /** Sets an instance back to a state, its own or that of another with the same limits; also one that broke. */
+  restore({ memory, stackPointer }: SavedState): void {
+    const exports = this.#exports;
+    const missing = memory.length - exports.memory.buffer.byteLength;
+    if (missing > 0) exports.memory.grow(missing / PAGE_BYTES);
+    const current = this.#view();
+    current.set(memory);
+    current.fill(0, memory.length);
+    exports.__stack_pointer.value = stackPointer;
+    this.#hasClock = false;
   }
 
   /** Live bytes, out of those that are allowed. */
@@ -137,5 +173,5 @@ function roomFor(text: string): number {
 
 /** The checksum vouches for the rest. */
 function areOurs(exports: object): exports is Exports {
-  return "memory" in exports && "evaluate" in exports;
+  return "memory" in exports && "evaluate" in exports && "__stack_pointer" in exports;
 }

@@ -162,6 +162,19 @@ describe("an engine that breaks down is made anew", () => {
   }
 });
 
+test("an engine that broke down many times still answers, and knows no time that it was not given", () => {
+  const engine = engineWith(`${tooDeep}\nx if { input.bad; deep(1) }\nx := time.now_ns() if input.good`);
+  const broken: string[] = [];
+  for (let round = 0; round < 300; round++) {
+    const answer = engine.evaluate("data.t.x", { bad: true }, { nowNs: 5n });
+    broken.push(answer.kind === "error" ? answer.error.code : answer.kind);
+  }
+  assert.deepEqual(new Set(broken), new Set(["crash"]));
+  const answer = engine.evaluate("data.t.x", { good: true });
+  assert.equal(answer.kind === "error" && answer.error.code, "clock");
+  assert.deepEqual(engine.evaluate("data.t.x", { good: true }, { nowNs: 7n }), { kind: "value", value: 7 });
+});
+
 test("an evaluation that ran out of steps inside a function is an error, not undefined", () => {
   const answer = engineWith(`f(n) if { ${endless} }\nx if not f(1)`).evaluate("data.t.x", {});
   assert.equal(answer.kind === "error" && answer.error.code, "steps");

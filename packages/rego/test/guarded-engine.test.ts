@@ -125,7 +125,7 @@ x := 2 if { input.kind == "bad"; ${bomb} }`);
 
 /** Each of these takes minutes, in one step. */
 const stoppedByDeadline: readonly (readonly [string, string])[] = [
-  ["reading a number of two thousand million digits", 'to_number("1e2000000000") > 1'],
+  ["reading a number of two thousand million digits", 'json.unmarshal("1e2000000000") > 1'],
   ["finding all ways through a graph", 'count(graph.reachable_paths(ways, {"1"})) > 0'],
 ];
 
@@ -153,8 +153,25 @@ x := 2 if { input.kind == "bad"; ${bomb} }`);
   }
 });
 
+test("inputs that break the engine leave the others of their batch an answer", async () => {
+  const set = policies(
+    `${tooDeep}\nx := 1 if input.kind == "good"\nx := 2 if { input.kind == "bad"; deep(1) }`,
+  );
+  const engine = await createGuardedEngine(set, patient);
+  const kinds = [...Array.from({ length: 100 }, () => "bad"), "good"];
+  const inputs = kinds.map((kind, n) => ({ kind, n }));
+  for (let round = 0; round < 2; round++) {
+    const answers = (await engine.evaluate("data.t.x", inputs)).map(word);
+    assert.deepEqual(
+      answers,
+      kinds.map((kind) => (kind === "good" ? 1 : "crash")),
+    );
+  }
+  await engine.close();
+});
+
 const hangsOnBad =
-  'x := input.n if input.kind == "good"\nx := 0 if { input.kind == "bad"; to_number("1e2000000000") > input.n }';
+  'x := input.n if input.kind == "good"\nx := 0 if { input.kind == "bad"; json.unmarshal("1e2000000000") > input.n }';
 
 test("what stands beside inputs that hang is evaluated by other threads, in the time of the batch", async () => {
   const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 3_000 });
@@ -204,7 +221,7 @@ test("an answer that is too long is an error in the thread, its neighbours are a
 });
 
 test("a policy that hangs on every input denies a batch of any size, again and again", async () => {
-  const engine = await createGuardedEngine(policies('x if to_number("1e2000000000") > input.n'), {
+  const engine = await createGuardedEngine(policies('x if json.unmarshal("1e2000000000") > input.n'), {
     ...patient,
     deadlineMs: 300,
   });
@@ -217,7 +234,7 @@ test("a policy that hangs on every input denies a batch of any size, again and a
 });
 
 test("after it was closed, and while it is being closed, every evaluation is an error", async () => {
-  const engine = await createGuardedEngine(policies('x if to_number("1e2000000000") > 1'), patient);
+  const engine = await createGuardedEngine(policies('x if json.unmarshal("1e2000000000") > 1'), patient);
   const under = engine.evaluate("data.t.x", [{}, {}]);
   const waiting = engine.evaluate("data.t.x", [{}]);
   await engine.close();

@@ -24,7 +24,7 @@ test("the module imports nothing: no clock, no randomness, no network, no file",
   assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
 });
 
-test("the module exports its calls and its memory", () => {
+test("the module exports its calls, its memory and where its stack ends", () => {
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
   const functions = exported.filter(({ kind }) => kind === "function").map(({ name }) => name);
   assert.deepEqual(functions.sort(), [
@@ -44,6 +44,7 @@ test("the module exports its calls and its memory", () => {
     "syntax_tree",
   ]);
   assert.ok(exported.some(({ name, kind }) => name === "memory" && kind === "memory"));
+  assert.ok(exported.some(({ name, kind }) => name === "__stack_pointer" && kind === "global"));
 });
 
 test("no path of the machine that built the module is in it", () => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use anyhow::Result;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use regorus::Value;
 
 /// As many addresses as `net.cidr_expand` gives at most.
@@ -15,11 +15,19 @@ const MOST_ADDRESSES: u32 = 1 << 16;
 fn network(value: &Value) -> Option<IpNet> {
     let text = value.as_string().ok()?;
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse().ok().or_else(address)
+    text.parse().ok().or_else(address).map(mapped)
+}
+
+/// What is in the part of IPv6 that stands for IPv4 is IPv4, as it is in Go.
+fn mapped(network: IpNet) -> IpNet {
+    let IpNet::V6(wide) = network else { return network };
+    let address = wide.network().to_ipv4_mapped();
+    let narrow = address.zip(wide.prefix_len().checked_sub(96)).and_then(|(address, length)| Ipv4Net::new(address, length).ok());
+    narrow.map_or(network, IpNet::from)
 }
 
 fn cidr(value: &Value) -> Option<IpNet> {
-    value.as_string().ok()?.parse().ok()
+    value.as_string().ok()?.parse().ok().map(mapped)
 }
 
 fn over_two(arguments: &[Value], judge: impl Fn(IpNet, IpNet) -> bool) -> Value {

@@ -31,7 +31,12 @@ pub fn holds_at(arguments: Vec<Value>) -> Result<Value> {
         return Ok(Value::Undefined);
     };
     Ok(Value::from(match collection {
-        Value::Array(_) | Value::Object(_) => collection[key] == *value,
+        // A large index is not cut to the width of a pointer.
+        Value::Array(items) => {
+            let index = key.as_number().ok().and_then(|index| index.as_u64()).and_then(|index| usize::try_from(index).ok());
+            index.and_then(|index| items.get(index)) == Some(value)
+        }
+        Value::Object(_) => collection[key] == *value,
         _ => false,
     }))
 }
@@ -121,10 +126,38 @@ fn builtin(
         let values = match (name, &values[..]) {
             ("base64.decode" | "base64.is_valid", [Value::String(text)]) => vec![texts::strict_base64(text, false)],
             ("base64url.decode", [Value::String(text)]) => vec![texts::strict_base64(text, true)],
+            ("array.slice", [array, start, stop]) => vec![array.clone(), within(start), within(stop)],
+            ("regex.find_n" | "regex.find_all_string_submatch_n", [pattern, text, most]) => {
+                vec![pattern.clone(), text.clone(), within(most)]
+            }
             _ => values,
         };
         let ours = instead(name, &values);
         settled(ours.unwrap_or_else(|| function(&span, &params, &values, IS_STRICT.load(Relaxed))))
+    }
+}
+
+/// A whole number no larger than a pointer can be: regorus cuts off what is beyond.
+fn within(number: &Value) -> Value {
+    const MOST: i64 = i32::MAX as i64;
+    match number.as_i64() {
+        Ok(value) if value > MOST => Value::from(MOST),
+        _ => number.clone(),
+    }
+}
+
+/// `object.subset`: fields by name, members of sets, and of an array what stands side by side in it.
+fn has_part(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(name, part)| whole.get(name).is_some_and(|whole| has_part(whole, part)))
+        }
+        (Value::Set(whole), Value::Set(part)) => part.is_subset(whole),
+        (Value::Array(_), Value::Array(part)) if part.is_empty() => true,
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.as_slice().windows(part.len()).any(|window| window == part.as_slice())
+        }
+        _ => whole == part,
     }
 }
 
@@ -142,6 +175,14 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
         ("indexof" | "indexof_n", [Value::String(_), Value::String(wanted)]) if wanted.is_empty() => {
             Err(anyhow!("an empty text is everywhere"))
         }
+        ("strings.count", [Value::String(text), Value::String(wanted)]) => {
+            Ok(Value::from(text.matches(wanted.as_ref()).count()))
+        }
+        ("numbers.range_step", [_, _, step]) if !step.as_i64().is_ok_and(|step| step > 0) => {
+            Err(anyhow!("the step is no whole number above zero"))
+        }
+        ("to_number", [Value::String(text)]) => return texts::check_number(text).err().map(Err),
+        ("time.parse_rfc3339_ns", [Value::String(text)]) => return texts::check_time(text).err().map(Err),
         ("strings.replace_n", [pairs @ Value::Object(_), Value::String(text)]) => texts::replace_n(pairs, text),
         ("urlquery.encode", [Value::String(text)]) => Ok(texts::encode_query(text)),
         ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) => {
@@ -149,6 +190,8 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
         }
         ("json.filter", [object @ Value::Object(_), paths]) => json_paths::filter(object, paths),
         ("json.remove", [object @ Value::Object(_), paths]) => json_paths::remove(object, paths),
+        ("object.subset", [whole @ Value::Object(_), part @ Value::Object(_)])
+        | ("object.subset", [whole @ Value::Array(_), part @ Value::Array(_)]) => Ok(Value::from(has_part(whole, part))),
         ("json.is_valid" | "base64.is_valid", [value]) if !matches!(value, Value::String(_)) => {
             Ok(Value::from(false))
         }

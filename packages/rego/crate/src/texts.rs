@@ -113,3 +113,35 @@ pub fn check_query(text: &str) -> Result<()> {
     }
     Err(anyhow!("a percent sign stands before no two hexadecimal digits"))
 }
+
+/// A number as `to_number` reads it: with nothing around it, and within the range of binary ones.
+pub fn check_number(text: &str) -> Result<()> {
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return Ok(());
+    }
+    Err(anyhow!("the text is no number"))
+}
+
+/// A time as Go writes RFC 3339: capital letters, no leap second, and colons in the offset.
+pub fn check_time(text: &str) -> Result<()> {
+    const BEGIN: &[u8; 19] = b"0000-00-00T00:00:00";
+    const OFFSET: &[u8; 5] = b"00:00";
+    let has_form = |bytes: &[u8], form: &[u8]| {
+        bytes.len() == form.len()
+            && bytes.iter().zip(form).all(|(byte, wanted)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
+    };
+    let bytes = text.as_bytes();
+    let is_well_formed = bytes.split_at_checked(BEGIN.len()).is_some_and(|(begin, rest)| {
+        let zone = rest.iter().position(|byte| !matches!(byte, b'.' | b'0'..=b'9')).map_or(&rest[..0], |at| &rest[at..]);
+        let has_zone = match zone {
+            [b'Z'] => true,
+            [b'+' | b'-', offset @ ..] => has_form(offset, OFFSET),
+            _ => false,
+        };
+        has_form(begin, BEGIN) && !begin.ends_with(b"60") && has_zone
+    });
+    if is_well_formed {
+        return Ok(());
+    }
+    Err(anyhow!("the text is no time of RFC 3339"))
+}
