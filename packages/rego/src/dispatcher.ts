@@ -163,7 +163,10 @@ export class Dispatcher {
   }
 
   #lateError(): RegoError {
-    return new RegoError("deadline", `the policy gave no answer within ${this.#deadlineMs} ms`);
+    return new RegoError(
+      "deadline",
+      `the policy gave no answer within the deadline of ${this.#deadlineMs} ms`,
+    );
   }
 }
 

@@ -16,6 +16,8 @@ test("the young generation stays small, and the old one is collected more often,
   const [free, limited] = [await run(), await run("limited")];
   assert.ok(limited.youngBytes <= 64 * 1024 * 1024, `${limited.youngBytes} bytes`);
   assert.ok(limited.youngBytes * 1.5 < free.youngBytes, `${limited.youngBytes} and ${free.youngBytes} bytes`);
-  // Twice as often when the collector's threads get to run; on a busy machine its marking ends later.
-  assert.ok(limited.collections > free.collections, `${limited.collections} and ${free.collections} times`);
+  assert.ok(
+    limited.collections >= 2 * free.collections,
+    `${limited.collections} and ${free.collections} times`,
+  );
 });

@@ -33,10 +33,10 @@ async function measure(): Promise<HeapFigures> {
   observer.observe({ entryTypes: ["gc"] });
   const kept: object[][] = [];
   let youngBytes = 0;
-  for (let turn = 0; turn < 3000; turn++) {
-    // These die old, and twenty times as many die young.
-    kept.push(makeObjects(200));
-    makeObjects(4000);
+  for (let turn = 0; turn < 6000; turn++) {
+    // These die old, and five times as many die young.
+    kept.push(makeObjects(600));
+    makeObjects(3000);
     if (kept.length > 1000) kept.shift();
     await nextTurn();
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");

@@ -9,6 +9,7 @@
  * A record is scanned first: where its fields stand is noted in place, and nothing is made of them. Only a
  * record that turns out to be an event is decoded, from the noted positions.
  */
+import { MAX_EVENT_VALUES } from "../depth.ts";
 import { type EventNameOrigin, KeyValues, type LogEvent, type Resource, type Scope } from "../log-event.ts";
 import type { ValueDecoder } from "./decode-value.ts";
 import { HexMemo } from "./hex.ts";
@@ -18,6 +19,9 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 /** The least bytes of a KeyValue that names an event: key, one character of value, and the six bytes around them. */
 const SHORTEST_NAMING = "event.name".length + 7;
+
+/** An event with as many is refused when it is wrapped, so that no more of them need memory. */
+const ENOUGH_ATTRIBUTES = MAX_EVENT_VALUES + 2;
 
 /** Scans and decodes the records of one request; the positions noted belong to the record scanned last. */
 export class RecordDecoder {
@@ -33,6 +37,7 @@ export class RecordDecoder {
   /** Start and end of each attribute. Only the first `#attributeWords` entries belong to this record. */
   readonly #attributes: number[] = [];
   #attributeWords = 0;
+  #attributeCount = 0;
   #dropped = 0;
   #flagsAt = -1;
   #traceAt = 0;
@@ -75,14 +80,21 @@ export class RecordDecoder {
           break;
         case 42:
           this.#values.checkPieces(this.#bodyWords / 2);
-          this.#note(this.#body, this.#bodyWords, end);
+          this.#note(this.#body, this.#bodyWords, reader.stop(end));
           this.#bodyWords += 2;
           break;
-        case 50:
-          this.#values.checkAttributes(this.#attributeWords / 2);
-          this.#note(this.#attributes, this.#attributeWords, end);
-          this.#attributeWords += 2;
+        case 50: {
+          this.#values.checkAttributes(this.#attributeCount);
+          this.#attributeCount += 1;
+          const stop = reader.stop(end);
+          // Beyond what is enough, only what may name the event is of interest.
+          if (this.#attributeCount <= ENOUGH_ATTRIBUTES || stop - reader.pos >= SHORTEST_NAMING) {
+            this.#note(this.#attributes, this.#attributeWords, stop);
+            this.#attributeWords += 2;
+          }
+          reader.pos = stop;
           break;
+        }
         case 56:
           reader.varint(end);
           this.#dropped = reader.low;
@@ -128,7 +140,8 @@ export class RecordDecoder {
     const { reader } = values;
     const { view } = reader;
     const attributes = new KeyValues();
-    for (let i = 0; i < this.#attributeWords; i += 2) {
+    const words = Math.min(this.#attributeWords, 2 * ENOUGH_ATTRIBUTES);
+    for (let i = 0; i < words; i += 2) {
       reader.pos = this.#attributes[i] ?? 0;
       values.keyValue(attributes, this.#attributes[i + 1] ?? 0, 0);
     }
@@ -162,9 +175,8 @@ export class RecordDecoder {
     return values.joined(pieces, 0);
   }
 
-  #note(places: number[], at: number, end: number): void {
+  #note(places: number[], at: number, stop: number): void {
     const { reader } = this.#values;
-    const stop = reader.stop(end);
     places[at] = reader.pos;
     places[at + 1] = stop;
     reader.pos = stop;
@@ -178,6 +190,7 @@ export class RecordDecoder {
     this.#severityEnd = 0;
     this.#bodyWords = 0;
     this.#attributeWords = 0;
+    this.#attributeCount = 0;
     this.#dropped = 0;
     this.#flagsAt = -1;
     this.#traceLength = 0;

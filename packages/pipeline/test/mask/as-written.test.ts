@@ -1,12 +1,9 @@
-import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { createMasker } from "../../src/mask/index.ts";
+import { type Cases, testCases } from "./cases.ts";
 
-const masker = createMasker();
 const R = "[REDACTED]";
 
 /** Secrets in the ways that languages, programs and formats write them: texts, and what is left of them. */
-const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: string])[]>> = {
+const CASES: Cases = {
   "quotes with something in front of them": [
     ["{'password': u'hunter2', 'user': u'bob'}", `{'password': u'${R}', 'user': u'bob'}`],
     ["password=b'hunter2 x' y", `password=b'${R}' y`],
@@ -138,13 +135,4 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: s
   ],
 };
 
-for (const [name, cases] of Object.entries(CASES)) {
-  describe(name, () => {
-    for (const [text, masked] of cases) {
-      test(JSON.stringify(text), () => {
-        assert.equal(masker.maskText(text), masked);
-        assert.equal(masker.maskText(masked), masked);
-      });
-    }
-  });
-}
+testCases(CASES);

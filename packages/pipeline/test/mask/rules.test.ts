@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createMasker } from "../../src/mask/index.ts";
+import { type Cases, testCases } from "./cases.ts";
 
 const masker = createMasker();
 const R = "[REDACTED]";
 
 /** Text and what is left of it. */
-const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: string])[]>> = {
+const MASKED: Cases = {
   cards: [
     ["4111111111111111", R],
     ["card 4111 1111 1111 1111 ok", `card ${R} ok`],
@@ -241,16 +242,7 @@ const MASKED: Readonly<Record<string, readonly (readonly [text: string, masked: 
   ],
 };
 
-for (const [category, cases] of Object.entries(MASKED)) {
-  describe(`masked: ${category}`, () => {
-    for (const [text, masked] of cases) {
-      test(JSON.stringify(text), () => {
-        assert.equal(masker.maskText(text), masked);
-        assert.equal(masker.maskText(masked), masked);
-      });
-    }
-  });
-}
+testCases(MASKED);
 
 const KEPT = [
   "4bf92f3577b34da6a3ce929d0e0e4736",

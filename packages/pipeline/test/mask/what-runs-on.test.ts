@@ -1,12 +1,9 @@
-import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { createMasker } from "../../src/mask/index.ts";
+import { type Cases, testCases } from "./cases.ts";
 
-const masker = createMasker();
 const R = "[REDACTED]";
 
 /** What begins within the value of a secret's name and runs further than it: texts, and what is left of them. */
-const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: string])[]>> = {
+const CASES: Cases = {
   "a private key behind a name leaves nothing": [
     [
       "x TLS_PRIVATE_KEY=-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\nQWERTY\n-----END RSA PRIVATE KEY----- y",
@@ -91,13 +88,4 @@ const CASES: Readonly<Record<string, readonly (readonly [text: string, masked: s
   ],
 };
 
-for (const [name, cases] of Object.entries(CASES)) {
-  describe(name, () => {
-    for (const [text, masked] of cases) {
-      test(JSON.stringify(text), () => {
-        assert.equal(masker.maskText(text), masked);
-        assert.equal(masker.maskText(masked), masked);
-      });
-    }
-  });
-}
+testCases(CASES);

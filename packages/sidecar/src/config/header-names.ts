@@ -1,4 +1,5 @@
 /** Which names of headers may be repeated: what stands in a name's place may be a misplaced secret. */
+import { PROTOCOL_HEADERS } from "../forward/header-name.ts";
 
 /** What collectors and receivers of events ask for, what protocols set, and the attributes of an event. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -29,16 +30,7 @@ const KNOWN: ReadonlySet<string> = new Set([
     "x-honeycomb-team",
     "x-sf-token",
   ],
-  ...[
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "expect",
-    "grpc-encoding",
-    "grpc-timeout",
-  ],
-  ...["host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"],
+  ...PROTOCOL_HEADERS,
   ...["webhook-request-callback", "webhook-request-origin", "webhook-request-rate"],
   ...[
     "ce-datacontenttype",

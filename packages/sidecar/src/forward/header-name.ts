@@ -1,5 +1,5 @@
-/** Headers that the protocols themselves set. */
-const reserved: ReadonlySet<string> = new Set([
+/** Headers that the protocols themselves set, in lower case. */
+export const PROTOCOL_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-encoding",
   "content-length",
@@ -27,5 +27,5 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 export function checkUpstreamHeaderName(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (!NAME.test(lower)) return `${JSON.stringify(name)} is no header name`;
-  return reserved.has(lower) ? `${lower} is set by the protocol` : undefined;
+  return PROTOCOL_HEADERS.has(lower) ? `${lower} is set by the protocol` : undefined;
 }
