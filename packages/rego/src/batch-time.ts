@@ -9,12 +9,14 @@ const LEAST_SHARE_MS = 2;
 const MOST_STOPS = 4;
 /** So many deadlines a batch may wait for a processor, on a busy machine. */
 const MOST_STARVED = 2;
+/** So many deadlines it may go on for engines that broke and had to be set back. */
+const MOST_REPAIRED = 2;
 
 /**
  * The time that a batch has: one deadline, and a little more with each answer once there are more of them than a
  * deadline is for. So a batch of any size ends within a deadline when its evaluations hang or take long, but for the
- * time in which threads are begun or wait for a processor, and one that is only slow, as everything is on a busy machine, has the time for all
- * of it.
+ * time in which threads are begun, engines are set back or a processor is waited for, and one that is only slow, as
+ * everything is on a busy machine, has the time for all of it.
  */
 export class BatchTime {
   readonly #deadlineMs: number;
@@ -27,6 +29,7 @@ export class BatchTime {
   #lostMs = 0;
   #excusedMs = 0;
   #starvedMs = 0;
+  #repairedMs = 0;
   /** When those that are tried last have no more time. */
   #lastEnd = Number.POSITIVE_INFINITY;
 
@@ -79,6 +82,13 @@ export class BatchTime {
   noteStarved(ms: number): void {
     const excusedMs = Math.max(0, Math.min(ms, this.#deadlineMs * MOST_STARVED - this.#starvedMs));
     this.#starvedMs += excusedMs;
+    this.excuse(excusedMs);
+  }
+
+  /** Does not count that an engine which broke was set back, which those behind are not at fault for. */
+  noteRepair(ms: number): void {
+    const excusedMs = Math.min(ms, this.#deadlineMs * MOST_REPAIRED - this.#repairedMs);
+    this.#repairedMs += excusedMs;
     this.excuse(excusedMs);
   }
 

@@ -139,6 +139,7 @@ export class Dispatcher {
       patienceMs: watch.patienceMs(tasks.length),
       receive: (sent) => {
         time.noteAnswers(sent.count);
+        time.noteRepair(sent.repairMs);
         for (const [offset, answer] of receiveAnswers(sent).entries()) {
           const task = tasks[sent.from + offset];
           if (task !== undefined) this.#settle(task, answer);

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
+import { loadPolicies } from "./load.ts";
 import { type Reply, sendAnswers, sendError, type ThreadStart, type Work } from "./thread-protocol.ts";
 import { ownThreadNumber } from "./thread-time.ts";
 import { useEngineCode } from "./wasm-module.ts";
@@ -21,11 +22,12 @@ const evaluator = load();
 if (evaluator !== undefined) port.on("message", (work: Work) => evaluate(evaluator, work));
 
 function load(): Evaluator | undefined {
+  const { policies, limits, isStrict } = start;
   try {
-    const loaded = new Evaluator(start.policies, start.limits, start.isStrict);
-    const summaries = start.examines ? loaded.examine() : [];
-    reply({ kind: "ready", summaries, thread: ownThreadNumber() });
-    return loaded;
+    const loaded = "modules" in policies ? loadPolicies(policies, limits, isStrict) : policies;
+    const evaluator = new Evaluator(loaded.state, limits, isStrict);
+    reply({ kind: "ready", loaded, thread: ownThreadNumber() });
+    return evaluator;
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;
     reply({ kind: "refused", error: sendError(error) });
@@ -37,6 +39,7 @@ function evaluate(engine: Evaluator, { size, groups }: Work): void {
   let answers: RawAnswer[] = [];
   let done = 0;
   let sentAt = performance.now();
+  let repairMs = engine.repairMs;
   for (const { rule, nowNs, inputs } of groups) {
     for (const input of inputs.split("\n")) {
       Atomics.store(progress, 0, done);
@@ -44,9 +47,13 @@ function evaluate(engine: Evaluator, { size, groups }: Work): void {
       done++;
       const now = performance.now();
       if (now - sentAt < SEND_EVERY_MS && done < size) continue;
-      reply({ kind: "answers", answers: sendAnswers(done - answers.length, answers) });
+      reply({
+        kind: "answers",
+        answers: sendAnswers(done - answers.length, answers, engine.repairMs - repairMs),
+      });
       answers = [];
       sentAt = now;
+      repairMs = engine.repairMs;
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Engine, EngineOptions, EvaluationOptions, PolicySet, RegoValue } f
 import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
 import { completeLimits } from "./limits.ts";
+import { loadPolicies } from "./load.ts";
 import { policyFacts } from "./policy-facts.ts";
 import { wrongRequest } from "./request.ts";
 import { tryEncodeInput } from "./value-json.ts";
@@ -16,8 +17,10 @@ import { tryEncodeInput } from "./value-json.ts";
  */
 export function createEngine(policies: PolicySet, options: EngineOptions = {}): Engine {
   const limits = completeLimits(options.limits);
-  const evaluator = new Evaluator(policies, limits, options.strictBuiltinErrors ?? false);
-  const facts = policyFacts(evaluator.examine());
+  const isStrict = options.strictBuiltinErrors ?? false;
+  const { state, summaries } = loadPolicies(policies, limits, isStrict);
+  const evaluator = new Evaluator(state, limits, isStrict);
+  const facts = policyFacts(summaries);
 
   const over = (input: RegoValue | undefined, run: (json: string) => RawAnswer): RawAnswer => {
     const json = tryEncodeInput(input, limits.maxInputLength);

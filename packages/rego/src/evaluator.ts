@@ -1,48 +1,39 @@
 import { readError } from "./compile-error.ts";
-import type { EngineLimits, PolicySet } from "./contracts.ts";
+import type { EngineLimits } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
-import { examine } from "./examine.ts";
 import { Instance, type Outcome, type SavedState } from "./instance.ts";
-import { checkTexts, loadInstance, withoutMarks } from "./load.ts";
-import type { ModuleSummary } from "./module-summary.ts";
 
 /** What an evaluation came to, as JSON; `undefined` for undefined. */
 export type RawAnswer = string | undefined | RegoError;
 
 /**
- * Policies in an instance of the engine, and another instance whenever one breaks.
+ * Loaded policies in an instance of the engine. One that breaks is set back, which takes a small part of the time that
+ * it takes to load the policies: inputs that break the engine leave those behind them the time that they need.
  *
  * Errors of evaluations are values here; what is thrown is a mistake of this package.
  */
 export class Evaluator {
-  readonly #policies: PolicySet;
+  readonly #state: SavedState;
   readonly #limits: EngineLimits;
   readonly #isStrict: boolean;
   #instance: Instance;
-  #isBroken = false;
-  /**
-   * What an instance is set back to that breaks; there is none until one has. It takes a small part of the time that it
-   * takes to load the policies: inputs that break the engine leave those behind them the time that they need.
-   */
-  #loaded: SavedState | undefined;
+  #repairMs = 0;
 
-  /** @throws RegoError when the policies cannot be loaded */
-  constructor(policies: PolicySet, limits: EngineLimits, isStrict: boolean) {
-    this.#policies = withoutMarks(policies);
-    checkTexts(this.#policies, limits);
+  constructor(state: SavedState, limits: EngineLimits, isStrict: boolean) {
+    this.#state = state;
     this.#limits = limits;
     this.#isStrict = isStrict;
-    this.#instance = loadInstance(this.#policies, limits, isStrict);
-  }
-
-  /** Reads what the modules touch, in an instance that is then forgotten: syntax trees are large. */
-  examine(): ModuleSummary[] {
-    return examine(loadInstance(this.#policies, this.#limits, this.#isStrict), this.#policies);
+    this.#instance = new Instance(limits, isStrict, state);
   }
 
   /** Bytes in use, of those that are allowed. */
   get memoryUsed(): number {
     return this.#instance.memoryUsed;
+  }
+
+  /** Milliseconds that all its repairs have taken. */
+  get repairMs(): number {
+    return this.#repairMs;
   }
 
   /** Evaluates a rule, or what else stands at a path, over an input in JSON. */
@@ -57,26 +48,23 @@ export class Evaluator {
 
   #attempt(run: (instance: Instance) => RawAnswer): RawAnswer {
     try {
-      if (this.#isBroken) this.#repair();
       return run(this.#instance);
     } catch (error) {
-      this.#isBroken = true;
+      // Now, not when the next evaluation begins: that one is not at fault.
+      this.#repair();
       if (error instanceof RegoError) return error;
       throw error;
     }
   }
 
   #repair(): void {
-    if (this.#loaded === undefined) {
-      this.#instance = loadInstance(this.#policies, this.#limits, this.#isStrict);
-      this.#loaded = this.#instance.save();
+    const begun = performance.now();
+    if (this.#instance.hasGrownSince(this.#state)) {
+      this.#instance = new Instance(this.#limits, this.#isStrict, this.#state);
     } else {
-      if (this.#instance.hasGrownSince(this.#loaded)) {
-        this.#instance = new Instance(this.#limits, this.#isStrict);
-      }
-      this.#instance.restore(this.#loaded);
+      this.#instance.restore(this.#state);
     }
-    this.#isBroken = false;
+    this.#repairMs += performance.now() - begun;
   }
 }
 

@@ -37,9 +37,9 @@ const PAGE_BYTES = 65_536;
 /** By so much a memory may have grown in an instance that is used again: what grew is not used by the old state. */
 const MOST_GROWN_BYTES = 8_388_608;
 
-/** What an instance can be set back to. */
+/** What an instance can be set back to; threads share it. */
 export interface SavedState {
-  readonly memory: Uint8Array;
+  readonly memory: Uint8Array<SharedArrayBuffer>;
   readonly stackPointer: number;
 }
 
@@ -53,18 +53,22 @@ export class Instance {
   #memory: Buffer = Buffer.from(this.#buffer);
   #hasClock = false;
 
-  constructor(limits: EngineLimits, isStrict: boolean) {
+  /** @param state what it begins with: of an instance with the same limits; without, it has no policies */
+  constructor(limits: EngineLimits, isStrict: boolean, state?: SavedState) {
     const exports = instantiate();
     if (!areOurs(exports)) throw new Error("rego.wasm is not the module that this version was made for");
     this.#exports = exports;
     this.#maxAnswerLength = limits.maxAnswerLength;
     exports.configure(BigInt(limits.maxSteps), limits.maxMemoryBytes, Number(isStrict));
+    if (state !== undefined) this.restore(state);
   }
 
   /** A copy of all that changes in an instance; to be made between two calls, before the first that sets the clock. */
   save(): SavedState {
-    const { memory, __stack_pointer: stackPointer } = this.#exports;
-    return { memory: new Uint8Array(memory.buffer.slice(0)), stackPointer: stackPointer.value };
+    const current = this.#view();
+    const memory = new Uint8Array(new SharedArrayBuffer(current.length));
+    memory.set(current);
+    return { memory, stackPointer: this.#exports.__stack_pointer.value };
   }
 
   /** Whether the memory has become much larger than in a state: it cannot shrink. */
@@ -72,7 +76,7 @@ export class Instance {
     return this.#exports.memory.buffer.byteLength > memory.length + MOST_GROWN_BYTES;
   }
 
-  /** Sets an instance back to a state, its own or that of another with the same limits; also one that broke. */
+  /** Sets an instance back to a state of one with the same limits; also when it broke. */
   restore({ memory, stackPointer }: SavedState): void {
     const exports = this.#exports;
     const missing = memory.length - exports.memory.buffer.byteLength;

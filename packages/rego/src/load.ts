@@ -1,8 +1,35 @@
 import { readError } from "./compile-error.ts";
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
-import { Instance } from "./instance.ts";
+import { examine } from "./examine.ts";
+import { Instance, type SavedState } from "./instance.ts";
+import type { ModuleSummary } from "./module-summary.ts";
 import { checkCharacters, checkImports, checkNesting } from "./module-text.ts";
+
+/** Policies that have been loaded. */
+export interface LoadedPolicies {
+  /** What every instance that evaluates them begins with, in whichever thread. */
+  readonly state: SavedState;
+  /** What the modules read. */
+  readonly summaries: readonly ModuleSummary[];
+}
+
+/**
+ * Loads policies, once for all instances.
+ *
+ * @throws RegoError for policies that are refused, or break the engine
+ */
+export function loadPolicies(given: PolicySet, limits: EngineLimits, isStrict: boolean): LoadedPolicies {
+  const policies = withoutMarks(given);
+  checkTexts(policies, limits);
+  const instance = loadInstance(policies, limits, isStrict);
+  const parsed = instance.save();
+  const summaries = examine(instance, policies);
+  // Out of an instance whose memory has not grown by the syntax trees; the first evaluation forgets its own.
+  const fresh = new Instance(limits, isStrict, parsed);
+  fresh.query("true", "", undefined);
+  return { state: fresh.save(), summaries };
+}
 
 /**
  * Refuses policies that are more, larger or nested deeper than allowed, or hold characters that are.
@@ -10,7 +37,7 @@ import { checkCharacters, checkImports, checkNesting } from "./module-text.ts";
  * @param policies without the byte order marks that a file may begin with
  * @throws RegoError with the code `limit`, or `compile` for a character
  */
-export function checkTexts({ modules, documents = [] }: PolicySet, limits: EngineLimits): void {
+function checkTexts({ modules, documents = [] }: PolicySet, limits: EngineLimits): void {
   const { maxModules, maxModuleBytes, maxDocumentBytes, maxNesting } = limits;
   if (modules.length > maxModules) refuse(`there are ${modules.length} modules, more than ${maxModules}`);
   if (bytesOf(modules) > maxModuleBytes)
@@ -26,7 +53,7 @@ export function checkTexts({ modules, documents = [] }: PolicySet, limits: Engin
 }
 
 /** The policies without the byte order marks that a file may begin with. */
-export function withoutMarks({ modules, documents = [] }: PolicySet): PolicySet {
+function withoutMarks({ modules, documents = [] }: PolicySet): PolicySet {
   const strip = <File extends { readonly text: string }>(file: File): File =>
     file.text.startsWith("\ufeff") ? { ...file, text: file.text.slice(1) } : file;
   return { modules: modules.map(strip), documents: documents.map(strip) };
@@ -37,7 +64,7 @@ export function withoutMarks({ modules, documents = [] }: PolicySet): PolicySet 
  *
  * @throws RegoError for policies that do not parse, do not compile, or break the engine
  */
-export function loadInstance(policies: PolicySet, limits: EngineLimits, isStrict: boolean): Instance {
+function loadInstance(policies: PolicySet, limits: EngineLimits, isStrict: boolean): Instance {
   const instance = new Instance(limits, isStrict);
   for (const { file, text } of policies.modules) {
     const { status, text: said } = instance.addModule(file, text);

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
-import type { ModuleSummary } from "./module-summary.ts";
+import type { LoadedPolicies } from "./load.ts";
 import {
   type Reply,
   receiveError,
@@ -52,7 +52,7 @@ interface Run {
 export class ThreadLink {
   readonly #worker: Worker;
   readonly #progress: Int32Array;
-  readonly #loaded = Promise.withResolvers<readonly ModuleSummary[]>();
+  readonly #loaded = Promise.withResolvers<LoadedPolicies>();
   #run: Run | undefined;
   #isLoaded = false;
   #hasEnded = false;
@@ -78,7 +78,7 @@ export class ThreadLink {
     }, loadDeadlineMs);
     timer.unref();
     // A thread that only stands ready keeps no process alive.
-    if (!start.examines) this.#worker.unref();
+    if (!("modules" in start.policies)) this.#worker.unref();
     const settled = (): void => clearTimeout(timer);
     // Nobody need be waiting when a thread that stands ready fails.
     this.#loaded.promise.then(settled, settled);
@@ -89,8 +89,8 @@ export class ThreadLink {
     this.#worker.on("exit", () => this.end(new RegoError("crash", "the engine's thread ended")));
   }
 
-  /** Resolves with what the modules read once they are loaded; rejects with a RegoError when they cannot be. */
-  loaded(): Promise<readonly ModuleSummary[]> {
+  /** Resolves with the policies once they are loaded; rejects with a RegoError when they cannot be. */
+  loaded(): Promise<LoadedPolicies> {
     return this.#loaded.promise;
   }
 
@@ -144,7 +144,7 @@ export class ThreadLink {
         this.#worker.unref();
         this.#isLoaded = true;
         this.#thread = reply.thread;
-        this.#loaded.resolve(reply.summaries);
+        this.#loaded.resolve(reply.loaded);
         break;
       case "refused":
         this.end(receiveError(reply.error));

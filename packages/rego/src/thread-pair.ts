@@ -16,14 +16,17 @@ export interface ThreadSettings {
 export class ThreadPair {
   readonly #settings: ThreadSettings;
   #isClosed = false;
-  /** How long it took to load the policies. */
+  /** How long it took to load the policies; another thread takes what was loaded, and hardly longer. */
   #loadMs = 0;
+  /** What threads begin with. */
+  #policies: ThreadStart["policies"];
   #current: ThreadLink;
   #spare: ThreadLink | undefined;
 
   constructor(settings: ThreadSettings) {
     this.#settings = settings;
-    this.#current = this.#begin(true);
+    this.#policies = settings.start.policies;
+    this.#current = this.#begin();
   }
 
   /**
@@ -33,10 +36,11 @@ export class ThreadPair {
    */
   async open(): Promise<readonly ModuleSummary[]> {
     const begun = performance.now();
-    const summaries = await this.#current.loaded();
+    const loaded = await this.#current.loaded();
     this.#loadMs = performance.now() - begun;
-    if (!this.#isClosed) this.#spare = this.#begin(false);
-    return summaries;
+    this.#policies = loaded;
+    if (!this.#isClosed) this.#spare = this.#begin();
+    return loaded.summaries;
   }
 
   /** A thread that has loaded the policies, or none in about the time that the first one took. */
@@ -62,8 +66,8 @@ export class ThreadPair {
   /** Puts the thread that stands ready in the place of the one that ended, and begins another. */
   replace(): void {
     if (this.#isClosed) return;
-    this.#current = this.#spare?.hasEnded === false ? this.#spare : this.#begin(false);
-    this.#spare = this.#begin(false);
+    this.#current = this.#spare?.hasEnded === false ? this.#spare : this.#begin();
+    this.#spare = this.#begin();
   }
 
   /** Ends both; what is under way ends with the reason. */
@@ -72,7 +76,10 @@ export class ThreadPair {
     await Promise.all([this.#current.close(reason), this.#spare?.close(reason)]);
   }
 
-  #begin(examines: boolean): ThreadLink {
-    return new ThreadLink({ ...this.#settings.start, examines }, this.#settings.loadDeadlineMs);
+  #begin(): ThreadLink {
+    return new ThreadLink(
+      { ...this.#settings.start, policies: this.#policies },
+      this.#settings.loadDeadlineMs,
+    );
   }
 }

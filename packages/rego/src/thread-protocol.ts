@@ -2,18 +2,17 @@
 import type { EngineLimits, PolicySet } from "./contracts.ts";
 import { RegoError, type RegoErrorCode, type RegoPlace } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
-import type { ModuleSummary } from "./module-summary.ts";
+import type { LoadedPolicies } from "./load.ts";
 import type { EngineCode } from "./wasm-module.ts";
 
 export interface ThreadStart {
   readonly code: EngineCode;
-  readonly policies: PolicySet;
+  /** Policies to load, or what came of it in another thread. */
+  readonly policies: PolicySet | LoadedPolicies;
   readonly limits: EngineLimits;
   readonly isStrict: boolean;
   /** One number: the place of the evaluation that is under way. */
   readonly progress: SharedArrayBuffer;
-  /** Whether to say what the modules read. */
-  readonly examines: boolean;
 }
 
 /**
@@ -49,12 +48,14 @@ export interface SentAnswers {
   readonly values: string;
   /** Errors by their place among these answers. */
   readonly errors: ReadonlyMap<number, SentError>;
+  /** Milliseconds in which the engine was set back after it broke. */
+  readonly repairMs: number;
 }
 
 export type Reply =
   | {
       readonly kind: "ready";
-      readonly summaries: readonly ModuleSummary[];
+      readonly loaded: LoadedPolicies;
       /** The system's number of the thread, where it has one. */
       readonly thread: number | undefined;
     }
@@ -70,7 +71,7 @@ export function receiveError({ code, said, place }: SentError): RegoError {
   return new RegoError(code, said, { place });
 }
 
-export function sendAnswers(from: number, answers: readonly RawAnswer[]): SentAnswers {
+export function sendAnswers(from: number, answers: readonly RawAnswer[], repairMs: number): SentAnswers {
   const errors = new Map<number, SentError>();
   let values = "";
   for (const [index, answer] of answers.entries()) {
@@ -78,7 +79,7 @@ export function sendAnswers(from: number, answers: readonly RawAnswer[]): SentAn
     if (typeof answer === "string") values += answer;
     else if (answer !== undefined) errors.set(index, sendError(answer));
   }
-  return { from, count: answers.length, values, errors };
+  return { from, count: answers.length, values, errors, repairMs };
 }
 
 export function receiveAnswers({ values, errors }: SentAnswers): RawAnswer[] {

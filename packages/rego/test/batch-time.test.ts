@@ -94,6 +94,14 @@ test("that the machine is busy is not counted either, up to two deadlines", () =
   assert.equal(time.end, DEADLINE_MS * 3);
 });
 
+test("nor is that engines which broke are set back, up to two deadlines", () => {
+  const time = new BatchTime(DEADLINE_MS, () => 0);
+  time.noteRepair(100);
+  assert.equal(time.end, DEADLINE_MS + 100);
+  for (let n = 0; n < 10; n++) time.noteRepair(100);
+  assert.equal(time.end, DEADLINE_MS * 3);
+});
+
 test("four threads are ended at most", () => {
   const time = new BatchTime(DEADLINE_MS, () => 0);
   for (let stop = 1; stop <= 4; stop++) {

@@ -153,21 +153,32 @@ x := 2 if { input.kind == "bad"; ${bomb} }`);
   }
 });
 
-test("inputs that break the engine leave the others of their batch an answer", async () => {
-  const set = policies(
-    `${tooDeep}\nx := 1 if input.kind == "good"\nx := 2 if { input.kind == "bad"; deep(1) }`,
-  );
-  const engine = await createGuardedEngine(set, patient);
-  const kinds = [...Array.from({ length: 100 }, () => "bad"), "good"];
-  const inputs = kinds.map((kind, n) => ({ kind, n }));
-  for (let round = 0; round < 2; round++) {
-    const answers = (await engine.evaluate("data.t.x", inputs)).map(word);
-    assert.deepEqual(
-      answers,
-      kinds.map((kind) => (kind === "good" ? 1 : "crash")),
-    );
-  }
-  await engine.close();
+describe("inputs that break the engine leave the others of their batch an answer", () => {
+  const rules = `${tooDeep}\nx := 1 if input.kind == "good"\nx := 2 if { input.kind == "bad"; deep(1) }`;
+  const evaluateBatch = async (set: PolicySet, kinds: readonly string[], options: GuardedEngineOptions) => {
+    const engine = await createGuardedEngine(set, options);
+    const inputs = kinds.map((kind, n) => ({ kind, n }));
+    for (let round = 0; round < 2; round++) {
+      const answers = (await engine.evaluate("data.t.x", inputs)).map(word);
+      assert.deepEqual(
+        answers,
+        kinds.map((kind) => (kind === "good" ? 1 : "crash")),
+      );
+    }
+    await engine.close();
+  };
+
+  test("when there are many", async () => {
+    await evaluateBatch(policies(rules), [...Array.from({ length: 100 }, () => "bad"), "good"], patient);
+  });
+
+  test("when policies are large, which would be loaded again a few times in a deadline at most", async () => {
+    const text = JSON.stringify(Array.from({ length: 30_000 }, (_, n) => "x".repeat(90) + n));
+    const many = Array.from({ length: 1_000 }, (_, n) => `r${n} if { input.n > ${n}; "x" in data.names }`);
+    const set = policies([rules, ...many].join("\n"), [{ file: "data.json", path: ["names"], text }]);
+    const kinds = Array.from({ length: 1_500 }, (_, n) => (n < 40 && n % 2 === 1 ? "bad" : "good"));
+    await evaluateBatch(set, kinds, { ...patient, deadlineMs: 4_000 });
+  });
 });
 
 const hangsOnBad =
