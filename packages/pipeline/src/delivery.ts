@@ -26,7 +26,7 @@ import { Alarm } from "./deliver/alarm.ts";
 import { callSink } from "./deliver/call-sink.ts";
 import { Circuit } from "./deliver/circuit.ts";
 import { type Entry, firstShipment, type Shipment } from "./deliver/entry.ts";
-import { FlushGoal } from "./deliver/flush-goal.ts";
+import { FlushGoal, FlushGoals } from "./deliver/flush-goal.ts";
 import { Journal } from "./deliver/journal.ts";
 import { judgeSend } from "./deliver/judge-send.ts";
 import { countUpTo, toRanges } from "./deliver/ranges.ts";
@@ -92,7 +92,7 @@ class SinkDelivery implements Delivery {
   readonly #settlement: Settlement;
   readonly #alarm: Alarm;
   readonly #maskText: (text: string) => string;
-  readonly #goals = new Set<FlushGoal>();
+  readonly #goals = new FlushGoals();
   readonly #ending = new AbortController();
   #inFlight = 0;
   #onQuiet: (() => void) | undefined;
@@ -130,8 +130,7 @@ class SinkDelivery implements Delivery {
   }
 
   async flush(deadlineMs: number): Promise<Flushed> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const goal = new FlushGoal(this.#unsettled, this.#lastTaken, resolve);
+    const goal = new FlushGoal(this.#unsettled, this.#lastTaken, this.#clock.elapsed() + deadlineMs);
     this.#goals.add(goal);
     const limit = new TimeLimit(this.#clock, deadlineMs);
     try {
@@ -140,7 +139,7 @@ class SinkDelivery implements Delivery {
       goal.begin(pending);
       this.#circuit.hasten();
       this.#pump();
-      await limit.wait(promise);
+      await limit.wait(goal.done.then(() => this.#settlement.idle()));
     } finally {
       limit.cancel();
       this.#goals.delete(goal);
@@ -208,7 +207,7 @@ class SinkDelivery implements Delivery {
       this.#unsettled += indexes.length;
       this.#lastTaken = firstSequence + (indexes.at(-1) ?? 0);
     }
-    for (const goal of this.#goals) goal.onTaken(segments);
+    this.#goals.onTaken(segments);
     const beforeMs = this.#clock.elapsed() - this.#retry.maxAgeMs;
     const isOld = segments.some(({ batch }) => this.#ages.acceptedAt(batch.acceptedAtMs) < beforeMs);
     if (isOld && this.#circuit.expires) void this.#expire();
@@ -218,13 +217,10 @@ class SinkDelivery implements Delivery {
   /** Follows the queue while it is told that these are done. */
   #settling(ranges: readonly SequenceRange[]): Tracked {
     const count = countUpTo(ranges, Number.POSITIVE_INFINITY);
-    // A flush that begins later does not find them among the pending any more.
-    const goals = [...this.#goals];
+    const settled = this.#goals.settling();
     this.#unsettled -= count;
     return {
-      committed: () => {
-        for (const goal of goals) goal.onSettled(ranges);
-      },
+      committed: () => settled(ranges),
       failed: () => {
         this.#unsettled += count;
       },
@@ -245,6 +241,7 @@ class SinkDelivery implements Delivery {
     if (idle && this.#window.cramped) this.#window.shed(this.#schedule.delayed());
     if (this.#window.room > 0) this.#onRoom?.();
     if (idle) this.#alarm.set(this.#nextAtMs(now));
+    if (this.#inFlight === 0) this.#goals.onHeldUntil(this.#circuit.heldUntilMs);
   }
 
   /** What is sent next, if anything may be sent at this time. */

@@ -78,6 +78,11 @@ export class Circuit {
     return this.#probing ? Number.POSITIVE_INFINITY : Math.max(this.#probeAtMs, this.#heldUntilMs);
   }
 
+  /** Until then, as elapsed time, nothing is sent because the peer asked for it; 0 when it never did. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs;
+  }
+
   /** A send starts. True when it is the probe, whose outcome decides; sends from before may still be out. */
   started(): boolean {
     this.#probing = this.#state !== "closed";

@@ -52,6 +52,25 @@ test("neither a flush nor a stop sends anything during a pause, and both say wha
   assert.deepEqual(sink.sends, [["-1"]]);
 });
 
+test("a flush and a stop that end before a pause does do not wait for their deadlines", async () => {
+  const { sink, clock, delivery, ...rig } = await started();
+  sink.answer = () => held(120_000);
+  await rig.append("-1");
+  await settle();
+  await rig.append("-2");
+  assert.deepEqual(await delivery.flush(10_000), { remaining: 2 });
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  sink.answer = () => promise;
+  await clock.pass(119_999);
+  const flushed = delivery.flush(10_000);
+  await clock.pass(1);
+  resolve(held(60_000));
+  assert.deepEqual(await flushed, { remaining: 2 });
+  assert.deepEqual(await delivery.stop(10_000), { remaining: 2 });
+  assert.equal(clock.elapsed(), 120_000);
+  assert.equal(sink.closed, true);
+});
+
 test("a flush during a pause delivers when the pause ends before it", async () => {
   const { sink, clock, delivery, ...rig } = await started();
   sink.answer = () => held(5_000);
