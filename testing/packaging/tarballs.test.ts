@@ -70,8 +70,8 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assert.deepEqual([seen.committed, seen.events, seen.remaining], [true, 1, 0]);
     assert.equal(receiver.events[0]?.type, "io.coresdk.error");
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
-    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", "@coresdk/pipeline/mask");
-    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", "@coresdk/pipeline/checks");
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", { entry: "@coresdk/pipeline/mask" });
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", { entry: "@coresdk/pipeline/checks" });
     assertMasksWithoutProcess(project.folder);
   });
 
@@ -160,17 +160,23 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assert.notEqual(refused.status, 0);
     assert.match(refused.stderr, /needs Node\.js 24\.6 or newer; this is \d+\.\d+\.\d+/);
     assert.equal(refused.stdout, "");
+    assertRefusesOlderNode(folder, "@coresdk/sidecar", { needed: "24.6" });
   });
 });
 
 /** It says so when it is imported, and not with the name of a function that is missing when it is used. */
-function assertRefusesOlderNode(folder: string, name: string, entry: string = name): void {
+function assertRefusesOlderNode(
+  folder: string,
+  name: string,
+  { entry = name, needed = "22" }: { readonly entry?: string; readonly needed?: string } = {},
+): void {
   const { status, stdout, stderr } = runOlderNode(
     folder,
     `import ${JSON.stringify(entry)}; console.log("ran");`,
   );
   assert.notEqual(status, 0);
-  assert.match(stderr, new RegExp(`Error: ${name} needs Node\\.js 22 or newer; this is \\d+\\.\\d+\\.\\d+`));
+  const said = `Error: ${name} needs Node.js ${needed} or newer; this is `;
+  assert.match(stderr, new RegExp(`${said.replaceAll(".", "\\.")}\\d+\\.\\d+\\.\\d+`));
   assert.equal(stdout, "");
 }
 

@@ -1,4 +1,6 @@
 /** The sidecar as a library: for programs that bring it along in their own process. The command is `coresdk-sidecar`. */
+import "./require-node.ts";
+
 export { ConfigError, type ConfigIssue } from "./config/issue.ts";
 export { type ConfigInput, loadConfig } from "./config/load.ts";
 export type { LoadedConfig, SidecarSettings } from "./config/settings.ts";
