@@ -1,4 +1,5 @@
 /** What Knative's SinkBinding injects into the environment. */
+import { checkAttribute } from "@coresdk/cloudevents";
 import { showHeaderName } from "./header-names.ts";
 import type { Resolution } from "./resolution.ts";
 import { isTreeMap } from "./tree.ts";
@@ -85,6 +86,8 @@ function readOverrides(text: string | undefined): Readonly<Record<string, string
     if (CONTEXT.has(name)) return `must set extensions alone: ${name} is an event's own attribute`;
     if (!/^[a-z0-9]{1,20}$/.test(name)) return "must name extensions with 1 to 20 of a-z and 0-9";
     if (typeof value !== "string") return "must give each extension a text";
+    const expected = checkAttribute(name, value);
+    if (expected !== undefined) return `must give each extension a value that it can have: ${expected}`;
     overrides.set(name, value);
   }
   return Object.fromEntries(overrides);

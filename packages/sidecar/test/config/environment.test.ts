@@ -209,6 +209,8 @@ test("what is wrong with Knative's variables is refused, and said as it is", (t)
     ['{"extensions":{"Bad":"x"}}', /must name extensions with 1 to 20 of a-z and 0-9$/],
     ['{"extensions":{"a":5}}', /must give each extension a text$/],
     ['{"extensions":{"id":"x"}}', /must set extensions alone: id is an event's own attribute$/],
+    ['{"extensions":{"sampledrate":"often"}}', /a value that it can have: an integer from 1 to 2147483647$/],
+    ['{"extensions":{"region":"\\u0007"}}', /a value that it can have: a String \(no control characters/],
     ['{"extensions":{"foo":"bar","type":"over"}}', /must set extensions alone: type is an event's own/],
   ] as const) {
     const environment = { K_SINK: "http://knative", K_CE_OVERRIDES: overrides };

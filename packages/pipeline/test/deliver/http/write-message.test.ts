@@ -10,8 +10,22 @@ test("an override of a documented Integer or Boolean extension is one, and not i
   const override = overrideExtensions({ sampledrate: "12", deprecated: "true", tenantid: "12" });
   const plain = override?.(Buffer.from('{"id":"1"}')) ?? "";
   assert.equal(plain.toString(), '{"id":"1","sampledrate":12,"deprecated":true,"tenantid":"12"}');
-  const replaced = override?.(Buffer.from('{"id":"1","sampledrate":3}')) ?? "";
-  assert.equal(replaced.toString(), '{"id":"1","sampledrate":12,"deprecated":true,"tenantid":"12"}');
+  const required = '{"specversion":"1.0","id":"1","source":"/s","type":"t"';
+  const replaced = override?.(Buffer.from(`${required},"sampledrate":3}`)) ?? "";
+  assert.equal(replaced.toString(), `${required},"sampledrate":12,"deprecated":true,"tenantid":"12"}`);
+});
+
+test("an override that no event could have is refused at the start", () => {
+  for (const overrides of [{ sampledrate: "often" }, { region: "\u0007" }, { type: "t" }]) {
+    assert.throws(() => overrideExtensions(overrides), /^Error: K_CE_OVERRIDES: /);
+  }
+});
+
+test("an override that replaces an extension leaves all digits of the data as they were", () => {
+  const required = '{"specversion":"1.0","id":"1","source":"/s","type":"t"';
+  const override = overrideExtensions({ tenantid: "b" });
+  const replaced = override?.(Buffer.from(`${required},"tenantid":"a","data":{"n":12345678901234567890}}`));
+  assert.equal(String(replaced), `${required},"tenantid":"b","data":{"n":12345678901234567890}}`);
 });
 
 test("a request's body stays as it is when its batch is freed: it may still be on its way then", () => {
