@@ -7,7 +7,9 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { createEvent } from "@coresdk/cloudevents";
+import { encode } from "@coresdk/cloudevents/http";
 import { cleanEnvironment } from "../e2e/sidecar-process.ts";
+import { startReceiver } from "./receiver.ts";
 import { printSummary } from "./summary.ts";
 
 const types = [
@@ -48,6 +50,22 @@ test("the demo shows all seven types arriving with their traces, and ends with 0
   assert.match(output, /traces +(\d+) of \1 events belong to one of the service's \d+ traces/);
   assert.match(output, /forwarded +traces: \d+ OTLP exports?, \d+ bytes/);
   assert.equal(output, stripVTControlCharacters(output), "no colour where there is no terminal");
+});
+
+test("the demo's receiver turns down what is no event, and goes on", async (t) => {
+  const faults: string[] = [];
+  const types: string[] = [];
+  const receiver = await startReceiver(
+    ({ event }) => types.push(event.type),
+    ({ code }) => faults.push(code),
+  );
+  t.after(() => receiver.close());
+  const { headers, body } = encode(createEvent({ type: "t", source: "/s" }));
+  const statuses = [
+    (await fetch(receiver.url)).status,
+    (await fetch(receiver.url, { method: "POST", headers, body: body ?? null })).status,
+  ];
+  assert.deepEqual([statuses, faults, types], [[400, 202], ["not_a_cloudevent"], ["t"]]);
 });
 
 test("the demo says what is missing", (t) => {

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { CloudEvent, CloudEventError } from "@coresdk/cloudevents";
+import { type CloudEvent, CloudEventError } from "@coresdk/cloudevents";
 import { decodeBatch } from "@coresdk/cloudevents/http";
 
 /** An event, and when it came. */
@@ -20,10 +20,16 @@ export async function startReceiver(
   onError: (error: CloudEventError) => void,
 ): Promise<DemoReceiver> {
   return listen((headers, body) => {
-    const { events, errors } = decodeBatch({ headers, body });
-    for (const event of events) onEvent({ event, atMs: Date.now() });
-    for (const error of errors) onError(error);
-    return errors.length > 0 ? 400 : 202;
+    try {
+      const { events, errors } = decodeBatch({ headers, body });
+      for (const event of events) onEvent({ event, atMs: Date.now() });
+      for (const error of errors) onError(error);
+      return errors.length > 0 ? 400 : 202;
+    } catch (error) {
+      if (!(error instanceof CloudEventError)) throw error;
+      onError(error);
+      return 400;
+    }
   });
 }
 
