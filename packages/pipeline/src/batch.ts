@@ -164,6 +164,15 @@ export class BatchView {
     return this.#bytes.copy(target, at, offset, offset + this.#view.getUint32(row + 4, true));
   }
 
+  /** Writes the row of event `i` as row `j` of another batch, where the event's bytes stand at `offset`. */
+  copyRow(i: number, target: DataView, j: number, offset: number): void {
+    const from = this.#row(i);
+    const to = HEADER_BYTES + j * ROW_BYTES;
+    target.setUint32(to, offset, true);
+    for (let at = 4; at < ROW_BYTES; at += 4)
+      target.setUint32(to + at, this.#view.getUint32(from + at, true), true);
+  }
+
   type(i: number): string {
     return this.#text(i, 8);
   }

@@ -8,5 +8,19 @@
  */
 export function freeBytes(bytes: Uint8Array): void {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength)
+    buffer.transferToFixedLength(0);
+}
+
+/**
+ * The same bytes in pages of their own, which the system has back as soon as they are freed: of what is allocated as
+ * usual, the C library keeps much for later. The old ones are freed.
+ */
+export function moveToPages(bytes: Uint8Array): Uint8Array {
+  const size = bytes.byteLength;
+  // What may be resized is not allocated among other things.
+  const moved = new Uint8Array(new ArrayBuffer(size, { maxByteLength: size }), 0, size);
+  moved.set(bytes);
+  freeBytes(bytes);
+  return moved;
 }

@@ -6,14 +6,14 @@
  * Settings are plain data and nothing here waits for I/O, so that intake can run in any thread; given the same
  * request, clock and random source, every thread makes the same bytes.
  */
-import type { EncodedBatch } from "./batch.ts";
 import type { Clock, IntakeResult, OtlpEncoding, Random, Refusal } from "./contracts.ts";
-import type { Decisions, Draft, Mask, Policy, PolicyInput } from "./draft.ts";
+import type { Decisions, Draft, Mask, Policy } from "./draft.ts";
 import { Encoder } from "./encode/encode.ts";
 import { Envelope } from "./envelope.ts";
 import type { LogEvent, SpanRecord } from "./log-event.ts";
+import { MadeEvents } from "./made-events.ts";
 import { passThrough } from "./mask/pass-through.ts";
-import { createLogsDecoder, type DecodedLogs, type LogsDecoder } from "./otlp/decode-logs.ts";
+import { createLogsDecoder, type LogsDecoder, type SliceSize } from "./otlp/decode-logs.ts";
 import { divideRequest } from "./otlp/divide-request.ts";
 import { createJsonLogsDecoder } from "./otlp/json/decode-logs.ts";
 import { allowAll } from "./policy/allow-all.ts";
@@ -34,6 +34,8 @@ export interface IntakePorts {
   readonly policyDryRun?: boolean;
   /** Asked for each batch: whether the denied events are wanted. */
   readonly wantsDenied?: (() => boolean) | undefined;
+  /** In what slices the events of a request are taken in; makes no difference to what comes of them. */
+  readonly slice?: SliceSize | undefined;
 }
 
 /**
@@ -41,6 +43,12 @@ export interface IntakePorts {
  * before, an event half of that at least; those of the requests that SDKs send cost a tenth.
  */
 const MAX_CHEAP = 4_096;
+
+/**
+ * Events, and bytes of a request, that are decoded, wrapped, masked and encoded before more of it is decoded: so many
+ * live at a time, whatever the request's size.
+ */
+const SLICE: SliceSize = { events: 512, bytes: 262_144 };
 
 /** The intake half of the pipeline. Results are promises exactly when the policy's answers are. */
 export interface Intake {
@@ -64,12 +72,19 @@ export interface Intake {
   intakeSpan(span: SpanRecord): IntakeResult | Promise<IntakeResult>;
 }
 
-/** What came in, beside the events themselves. */
-interface Request {
-  readonly events: number;
-  readonly otherRecords: number;
-  readonly rest: IntakeResult["rest"];
+/** What a request holds, beside what becomes of its events. */
+type Contents = Pick<IntakeResult, "events" | "otherRecords" | "rest">;
+
+/** A request that is being taken in, and what has come of it so far. */
+interface Run {
+  readonly acceptedAtMs: number;
+  readonly recordedTime: string;
   readonly ids: IdSource;
+  readonly made: MadeEvents;
+  readonly refusals: Refusal[];
+  bodiesLeftOut: number;
+  valuesMasked: number;
+  maskFailures: number;
 }
 
 /**
@@ -80,7 +95,7 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
   const { clock } = ports;
   const mask = ports.mask ?? passThrough;
   const policy = ports.policy ?? allowAll;
-  const { policyDryRun = false, wantsDenied = (): boolean => false } = ports;
+  const { policyDryRun = false, wantsDenied = (): boolean => false, slice = SLICE } = ports;
   const decoders: Record<OtlpEncoding, LogsDecoder> = {
     protobuf: createLogsDecoder(),
     json: createJsonLogsDecoder(),
@@ -93,143 +108,118 @@ export function createIntake(settings: WrapSettings, ports: IntakePorts): Intake
   const freshId: IdSource = () => freshIds.next(clock.now());
 
   function intakeRequest(request: Uint8Array, encoding: OtlpEncoding): IntakeResult | Promise<IntakeResult> {
-    return takeIn(decoders[encoding].decode(request), request, encoding);
+    const run = begin(idsOf(request));
+    const places: number[] = [];
+    const { records } = decoders[encoding].decodeInSlices(request, slice, (events) => {
+      for (const { index } of events) places.push(index);
+      run.made.endSlice();
+      takeEvents(run, events);
+    });
+    return conclude(
+      run,
+      contentsOf(request, encoding, { records, events: places.length, places: () => places }),
+    );
   }
 
   function intakeIfCheap(
     request: Uint8Array,
     encoding: OtlpEncoding,
   ): IntakeResult | Promise<IntakeResult> | undefined {
-    const decoded = decoders[encoding].decode(request);
-    return decoded.events.length + decoded.values > MAX_CHEAP
-      ? undefined
-      : takeIn(decoded, request, encoding);
-  }
-
-  function takeIn(
-    { events, records }: DecodedLogs,
-    request: Uint8Array,
-    encoding: OtlpEncoding,
-  ): IntakeResult | Promise<IntakeResult> {
-    const requestIds = new RequestIds(request);
-    return process(events, (event) => wrapper.wrap(event), {
-      events: events.length,
-      otherRecords: records - events.length,
-      rest: restOf(request, encoding, events, records),
-      ids: (draft) => (draft.time === undefined ? freshId(draft) : requestIds.idOf(draft.index, draft.time)),
-    });
+    const { events, values, records } = decoders[encoding].decode(request);
+    if (events.length + values > MAX_CHEAP) return undefined;
+    const run = begin(idsOf(request));
+    takeEvents(run, events);
+    const places = (): readonly number[] => events.map(({ index }) => index);
+    return conclude(run, contentsOf(request, encoding, { records, events: events.length, places }));
   }
 
   function intakeEvents(events: readonly LogEvent[]): IntakeResult | Promise<IntakeResult> {
-    const request: Request = { events: events.length, otherRecords: 0, rest: undefined, ids: freshId };
-    return process(events, (event) => wrapper.wrap(event), request);
+    const run = begin(freshId);
+    takeEvents(run, events);
+    return conclude(run, { events: events.length, otherRecords: 0, rest: undefined });
   }
 
   function intakeSpan(span: SpanRecord): IntakeResult | Promise<IntakeResult> {
-    const request: Request = { events: 1, otherRecords: 0, rest: undefined, ids: freshId };
-    return process([span], (record) => wrapper.wrapSpan(record), request);
+    const run = begin(freshId);
+    takeDraft(run, wrapper.wrapSpan(span));
+    return conclude(run, { events: 1, otherRecords: 0, rest: undefined });
   }
 
-  function process<Source>(
-    sources: readonly Source[],
-    wrap: (source: Source) => Draft,
-    request: Request,
-  ): IntakeResult | Promise<IntakeResult> {
+  /** Ids that are the same each time the same request comes. */
+  function idsOf(request: Uint8Array): IdSource {
+    const requestIds = new RequestIds(request);
+    return (draft) => (draft.time === undefined ? freshId(draft) : requestIds.idOf(draft.index, draft.time));
+  }
+
+  function begin(ids: IdSource): Run {
+    // What a request named that could not be taken in is not this one's.
+    sealer.takeLeftOut();
     const acceptedAtMs = clock.now();
-    const recordedTime = timestamps.format(toUnixTime(acceptedAtMs));
-    const envelopes: Envelope[] = [];
-    const refusals: Refusal[] = [];
-    let bodiesLeftOut = 0;
-    let valuesMasked = 0;
-    let maskFailures = 0;
-    for (const source of sources) {
-      const draft = wrap(source);
-      mask(draft);
-      const sealed = sealer.seal(draft, request.ids, recordedTime);
-      if (sealed instanceof Envelope) envelopes.push(sealed);
-      else refusals.push(sealed);
-      bodiesLeftOut += draft.bodiesLeftOut;
-      valuesMasked += draft.valuesMasked;
-      maskFailures += draft.maskFailures;
-    }
+    return {
+      acceptedAtMs,
+      recordedTime: timestamps.format(toUnixTime(acceptedAtMs)),
+      ids,
+      made: new MadeEvents(encoder, acceptedAtMs, policy !== allowAll),
+      refusals: [],
+      bodiesLeftOut: 0,
+      valuesMasked: 0,
+      maskFailures: 0,
+    };
+  }
+
+  function takeEvents(run: Run, events: readonly LogEvent[]): void {
+    for (const event of events) takeDraft(run, wrapper.wrap(event));
+  }
+
+  function takeDraft(run: Run, draft: Draft): void {
+    mask(draft);
+    const sealed = sealer.seal(draft, run.ids, run.recordedTime);
+    if (sealed instanceof Envelope) run.made.add(sealed);
+    else run.refusals.push(sealed);
+    run.bodiesLeftOut += draft.bodiesLeftOut;
+    run.valuesMasked += draft.valuesMasked;
+    run.maskFailures += draft.maskFailures;
+  }
+
+  function conclude(run: Run, contents: Contents): IntakeResult | Promise<IntakeResult> {
+    const { made, refusals, bodiesLeftOut, valuesMasked, maskFailures } = run;
     const extensionsLeftOut = sealer.takeLeftOut();
-    const conclude = (decisions: Decisions): IntakeResult => {
-      const { events, otherRecords, rest } = request;
-      const { allowed, denied } = divideByPolicy(envelopes, decisions);
-      const batch = encodeAll(policyDryRun ? envelopes : allowed, acceptedAtMs);
-      const deniedBatch = wantsDenied() ? encodeAll(denied, acceptedAtMs) : undefined;
-      const kept = policyDryRun ? [] : denied.map(({ draft }) => draft.index);
+    const divide = (decisions: Decisions): IntakeResult => {
+      const options = { dryRun: policyDryRun, wantsDenied: wantsDenied() };
+      const { allowed, denied, deniedPlaces, deniedTypes } = made.divide(decisions, options);
+      const kept = policyDryRun ? [] : deniedPlaces;
       const withheld = [...kept, ...refusals.map(({ index }) => index)].sort((a, b) => a - b);
-      const types = countTypes(denied);
       return {
-        batch,
-        events,
-        otherRecords,
+        ...contents,
+        batch: allowed,
         refusals,
-        denied: policyDryRun ? new Map() : types,
-        wouldBeDenied: policyDryRun ? types : new Map(),
-        deniedBatch,
+        denied: policyDryRun ? new Map() : deniedTypes,
+        wouldBeDenied: policyDryRun ? deniedTypes : new Map(),
+        deniedBatch: denied,
         withheld,
-        rest,
         bodiesLeftOut,
         valuesMasked,
         maskFailures,
         extensionsLeftOut,
       };
     };
-    if (envelopes.length === 0) return conclude("all");
-    const decided = policy.decide({
-      count: envelopes.length,
-      at: (i) => policyInputOf(envelopes, i),
-    });
-    return decided instanceof Promise ? decided.then(conclude) : conclude(decided);
-  }
-
-  function encodeAll(envelopes: readonly Envelope[], acceptedAtMs: number): EncodedBatch | undefined {
-    return envelopes.length === 0 ? undefined : encoder.encode(envelopes, acceptedAtMs);
+    if (made.count === 0) return divide("all");
+    const decided = policy.decide({ count: made.count, at: (i) => made.at(i) });
+    return decided instanceof Promise ? decided.then(divide) : divide(decided);
   }
 
   return { intakeRequest, intakeIfCheap, intakeEvents, intakeSpan };
 }
 
-/** What is left of a request whose events are taken out. */
-function restOf(
+/** What is in a request, and what is left of it when its events are taken out. */
+function contentsOf(
   request: Uint8Array,
   encoding: OtlpEncoding,
-  events: readonly LogEvent[],
-  records: number,
-): IntakeResult["rest"] {
-  if (events.length === 0) return "whole";
-  if (events.length === records) return undefined;
-  const places = events.map((event) => event.index);
-  return divideRequest(request, encoding, places);
-}
-
-function policyInputOf(envelopes: readonly Envelope[], i: number): PolicyInput {
-  const envelope = envelopes[i];
-  if (envelope === undefined) throw new RangeError(`event ${i} of a batch of ${envelopes.length}`);
-  return {
-    event_type: envelope.type,
-    subject: envelope.subject === "" ? undefined : envelope.subject,
-    source: envelope.source,
-    tenant_id: envelope.draft.tenant === "" ? undefined : envelope.draft.tenant,
-  };
-}
-
-function divideByPolicy(
-  envelopes: readonly Envelope[],
-  decisions: Decisions,
-): { readonly allowed: readonly Envelope[]; readonly denied: readonly Envelope[] } {
-  if (decisions === "all") return { allowed: envelopes, denied: [] };
-  const allowed: Envelope[] = [];
-  const denied: Envelope[] = [];
-  // An answer that is missing is no permission.
-  for (const [i, envelope] of envelopes.entries()) (decisions[i] === true ? allowed : denied).push(envelope);
-  return { allowed, denied };
-}
-
-function countTypes(envelopes: readonly Envelope[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { type } of envelopes) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return counts;
+  found: { readonly records: number; readonly events: number; readonly places: () => readonly number[] },
+): Contents {
+  const { records, events } = found;
+  const otherRecords = records - events;
+  if (events === 0) return { events, otherRecords, rest: "whole" };
+  const rest = otherRecords === 0 ? undefined : divideRequest(request, encoding, found.places());
+  return { events, otherRecords, rest };
 }

@@ -25,6 +25,12 @@ const ID = '","id":"';
 const TIME = '","time":"';
 const CONTENT_TYPE = '","datacontenttype":"application/json"';
 
+/** @throws OtlpTooLargeError when the events of a request come to more than 256 MiB */
+export function checkBatchSize(bytes: number): void {
+  if (bytes <= MAX_BATCH_BYTES) return;
+  throw new OtlpTooLargeError(`the events of the request come to more than ${MAX_BATCH_BYTES} bytes`);
+}
+
 /** Encodes batches; one a thread, since it remembers what it escaped. */
 export class Encoder {
   readonly #keys = new KeyTexts();
@@ -63,9 +69,7 @@ export class Encoder {
   #finish(texts: EventTexts[], text: string, events: readonly EventPlaces[], sizeBefore: number): number {
     const byteLength = Buffer.byteLength(text);
     const size = sizeBefore + byteLength;
-    if (size > MAX_BATCH_BYTES) {
-      throw new OtlpTooLargeError(`the events of the request come to more than ${MAX_BATCH_BYTES} bytes`);
-    }
+    checkBatchSize(size);
     texts.push({ text, byteLength, events });
     return size;
   }

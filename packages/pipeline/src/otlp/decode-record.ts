@@ -140,6 +140,7 @@ export class RecordDecoder {
     const { reader } = values;
     const { view } = reader;
     const attributes = new KeyValues();
+    values.begin();
     const words = Math.min(this.#attributeWords, 2 * ENOUGH_ATTRIBUTES);
     for (let i = 0; i < words; i += 2) {
       reader.pos = this.#attributes[i] ?? 0;

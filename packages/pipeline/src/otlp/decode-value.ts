@@ -9,12 +9,19 @@
  * Protobuf lets a sender give an embedded message in several pieces, which mean the same as their bytes in a
  * row. So pieces are found first and decoded once, joined when there are several.
  */
+import { MAX_EVENT_VALUES } from "../depth.ts";
 import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
 import type { DecodeLimits } from "./limits.ts";
 import type { TextTable } from "./text.ts";
 import { WireReader } from "./wire.ts";
 
 const HIGH_SAFE = 0x20_0000;
+
+/**
+ * An event that has as many values is refused when it is wrapped, and of a resource only texts and integers are of
+ * interest: values within values beyond it are read, and not kept.
+ */
+const ENOUGH_VALUES = MAX_EVENT_VALUES + 2;
 
 /** Decodes values out of one request; counts what it makes. */
 export class ValueDecoder {
@@ -23,6 +30,8 @@ export class ValueDecoder {
   readonly #limits: DecodeLimits;
   #left: number;
   #joinable: number;
+  /** What is left when no more values of the event or resource at hand are kept. */
+  #enoughAt = 0;
 
   constructor(reader: WireReader, texts: TextTable, limits: DecodeLimits) {
     this.reader = reader;
@@ -37,6 +46,11 @@ export class ValueDecoder {
     return this.#limits.maxValues - this.#left;
   }
 
+  /** To be called before the values of an event, or of a resource. */
+  begin(): void {
+    this.#enoughAt = this.#left - ENOUGH_VALUES;
+  }
+
   text(start: number, end: number): string {
     return this.#texts.read(this.reader.bytes, this.reader.view, start, end);
   }
@@ -44,7 +58,7 @@ export class ValueDecoder {
   /** Decodes the KeyValue between `pos` and `end` and adds it to `into`. */
   keyValue(into: KeyValues, end: number, depth: number): void {
     const { reader } = this;
-    if (this.#plainKeyValue(into, end)) return;
+    if (this.#plainKeyValue(into, end, depth)) return;
     reader.within = "KeyValue";
     let keyAt = 0;
     let keyEnd = 0;
@@ -72,7 +86,9 @@ export class ValueDecoder {
       }
     }
     const key = this.text(keyAt, keyEnd);
-    into.add(key, pieces === undefined ? this.valueAt(valueAt, valueEnd, depth) : this.joined(pieces, depth));
+    const isKept = this.#mayKeep(depth);
+    const value = pieces === undefined ? this.valueAt(valueAt, valueEnd, depth) : this.joined(pieces, depth);
+    if (isKept) into.add(key, value);
     reader.pos = end;
   }
 
@@ -80,7 +96,7 @@ export class ValueDecoder {
    * Nearly every attribute is a key, then a string, each shorter than 128 bytes: five bytes around the two
    * tell. False, with nothing read, for any other.
    */
-  #plainKeyValue(into: KeyValues, end: number): boolean {
+  #plainKeyValue(into: KeyValues, end: number, depth: number): boolean {
     const { reader } = this;
     const { view, pos } = reader;
     if (end - pos < 6 || view.getUint8(pos) !== 10) return false;
@@ -89,8 +105,9 @@ export class ValueDecoder {
     if (keyEnd + 4 > end || view.getUint8(keyEnd) !== 18 || view.getUint8(pos + 1) > 0x7f) return false;
     if (keyEnd + 2 + view.getUint8(keyEnd + 1) !== end || view.getUint8(keyEnd + 1) > 0x7f) return false;
     if (view.getUint8(keyEnd + 2) !== 10 || keyEnd + 4 + view.getUint8(keyEnd + 3) !== end) return false;
+    const isKept = this.#mayKeep(depth);
     this.#count();
-    into.add(this.text(pos + 2, keyEnd), this.text(keyEnd + 4, end));
+    if (isKept) into.add(this.text(pos + 2, keyEnd), this.text(keyEnd + 4, end));
     reader.pos = end;
     return true;
   }
@@ -117,9 +134,11 @@ export class ValueDecoder {
     const decoder = new ValueDecoder(reader, this.#texts, this.#limits);
     decoder.#left = this.#left;
     decoder.#joinable = this.#joinable;
+    decoder.#enoughAt = this.#enoughAt;
     const value = decoder.value(size, depth);
     this.#left = decoder.#left;
     this.#joinable = decoder.#joinable;
+    this.#enoughAt = decoder.#enoughAt;
     return value;
   }
 
@@ -140,6 +159,7 @@ export class ValueDecoder {
   value(end: number, depth: number): AnyValue {
     const { reader } = this;
     this.#count();
+    let left = this.#left;
     let value: AnyValue = null;
     let list: AnyValue[] | undefined;
     let map: KeyValues | undefined;
@@ -168,15 +188,19 @@ export class ValueDecoder {
         }
         case 42: {
           // A list that is already there is added to: the pieces of one message.
-          if (value !== list) list = undefined;
-          list ??= [];
+          if (value !== list || list === undefined) {
+            list = [];
+            left = this.#letGo(left);
+          }
           value = list;
           this.#list(list, reader.stop(end), depth + 1);
           break;
         }
         case 50: {
-          if (value !== map) map = undefined;
-          map ??= new KeyValues();
+          if (value !== map || map === undefined) {
+            map = new KeyValues();
+            left = this.#letGo(left);
+          }
           value = map;
           this.#map(map, reader.stop(end), depth + 1);
           break;
@@ -197,6 +221,7 @@ export class ValueDecoder {
           reader.skip(tag, end);
       }
     }
+    if (value !== list && value !== map) this.#letGo(left);
     return value;
   }
 
@@ -206,8 +231,13 @@ export class ValueDecoder {
     while (reader.pos < end) {
       reader.within = "ArrayValue";
       const tag = reader.tag(end);
-      if (tag === 10) into.push(this.value(reader.stop(end), depth));
-      else reader.skip(tag, end);
+      if (tag === 10) {
+        const isKept = this.#mayKeep(depth);
+        const item = this.value(reader.stop(end), depth);
+        if (isKept) into.push(item);
+      } else {
+        reader.skip(tag, end);
+      }
     }
   }
 
@@ -225,6 +255,17 @@ export class ValueDecoder {
   #checkDepth(depth: number): void {
     if (depth <= this.#limits.maxDepth) return;
     throw this.reader.error(`values nested more than ${this.#limits.maxDepth} levels deep`, this.reader.pos);
+  }
+
+  /** Attributes are bounded by who decodes them. */
+  #mayKeep(depth: number): boolean {
+    return depth === 0 || this.#left > this.#enoughAt;
+  }
+
+  /** What was made since `left` were left is not kept after all: another member of its AnyValue came. */
+  #letGo(left: number): number {
+    this.#enoughAt -= left - this.#left;
+    return this.#left;
   }
 
   #count(): void {

@@ -7,7 +7,13 @@ import {
   type Scope,
   type UnixTime,
 } from "../../log-event.ts";
-import type { DecodedLogs, LogsDecoder } from "../decode-logs.ts";
+import {
+  type DecodedCounts,
+  type LogsDecoder,
+  type SliceSize,
+  type TakeSlice,
+  toLogsDecoder,
+} from "../decode-logs.ts";
 import { DEFAULT_LIMITS, type DecodeLimits } from "../limits.ts";
 import { splitNanos } from "../unix-time.ts";
 import { JsonValueDecoder } from "./decode-value.ts";
@@ -24,9 +30,9 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 const ALL_ZERO = /^0+$/;
 
-/** A decoder of OTLP/JSON; faults are reported by their JSON path. */
+/** A decoder of OTLP/JSON, which reads a request whole and lets go of what it has handed over; faults are reported by their JSON path. */
 export function createJsonLogsDecoder(limits: DecodeLimits = DEFAULT_LIMITS): LogsDecoder {
-  return { decode: (request) => new JsonRequestDecoder(limits).decode(request) };
+  return toLogsDecoder((request, size, take) => new JsonRequestDecoder(limits, size, take).decode(request));
 }
 
 interface NamedRecord {
@@ -38,17 +44,24 @@ class JsonRequestDecoder {
   readonly #fields = new FieldReader();
   readonly #values: JsonValueDecoder;
   readonly #limits: DecodeLimits;
-  readonly #events: LogEvent[] = [];
+  readonly #size: SliceSize;
+  readonly #take: TakeSlice;
+  #events: LogEvent[] = [];
+  #handedOver = 0;
+  /** What the values had come to when the slice began. */
+  #sliceAt = 0;
   #records = 0;
   /** Objects that name their records, or what holds them. */
   #named = 0;
 
-  constructor(limits: DecodeLimits) {
+  constructor(limits: DecodeLimits, size: SliceSize, take: TakeSlice) {
     this.#values = new JsonValueDecoder(this.#fields, limits);
     this.#limits = limits;
+    this.#size = size;
+    this.#take = take;
   }
 
-  decode(request: Uint8Array): DecodedLogs {
+  decode(request: Uint8Array): DecodedCounts {
     this.#envelopes(parseJson(request), "resourceLogs", (resourceLogs) => {
       const resource = this.#resource(resourceLogs);
       this.#envelopes(resourceLogs, "scopeLogs", (scopeLogs) => {
@@ -57,7 +70,8 @@ class JsonRequestDecoder {
       });
     });
     refuseRepeats(request, this.#named);
-    return { events: this.#events, records: this.#records, values: this.#values.count };
+    this.#handOver();
+    return { records: this.#records, values: this.#values.count };
   }
 
   /** Reads the objects in the field that holds the records of a message, or the next messages on the way to them. */
@@ -65,7 +79,7 @@ class JsonRequestDecoder {
     const fields = this.#fields;
     const object = fields.object(message);
     if (Object.hasOwn(object, name)) this.#named += 1;
-    fields.each(object, name, (item) => read(fields.object(item)));
+    fields.each(object, name, (item) => read(fields.object(item)), true);
   }
 
   #resource(resourceLogs: JsonObject): Resource {
@@ -96,10 +110,21 @@ class JsonRequestDecoder {
       throw this.#fields.excess(`more than ${this.#limits.maxRecords} records in one request`);
     const named = this.#findName(record);
     if (named === undefined) return;
-    if (this.#events.length >= this.#limits.maxEvents) {
+    if (this.#handedOver + this.#events.length >= this.#limits.maxEvents) {
       throw this.#fields.excess(`more than ${this.#limits.maxEvents} events in one request`);
     }
     this.#events.push(this.#event(record, named, resource, scope, index));
+    const { events, bytes } = this.#size;
+    if (this.#events.length >= events || this.#values.bytes - this.#sliceAt >= bytes) this.#handOver();
+  }
+
+  #handOver(): void {
+    const events = this.#events;
+    if (events.length === 0) return;
+    this.#events = [];
+    this.#handedOver += events.length;
+    this.#sliceAt = this.#values.bytes;
+    this.#take(events);
   }
 
   #findName(record: JsonObject): NamedRecord | undefined {

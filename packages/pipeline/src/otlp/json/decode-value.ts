@@ -6,11 +6,15 @@ import type { FieldReader, JsonObject } from "./fields.ts";
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
+/** What a value comes to besides its text. */
+const VALUE_BYTES = 16;
+
 /** Decodes the values of one request; counts what it makes. */
 export class JsonValueDecoder {
   readonly fields: FieldReader;
   readonly #limits: DecodeLimits;
   #left: number;
+  #characters = 0;
 
   constructor(fields: FieldReader, limits: DecodeLimits) {
     this.fields = fields;
@@ -23,6 +27,17 @@ export class JsonValueDecoder {
     return this.#limits.maxValues - this.#left;
   }
 
+  /** What the values made so far come to, about. */
+  get bytes(): number {
+    return this.#characters + this.count * VALUE_BYTES;
+  }
+
+  /** A text, counted. */
+  text(text: string): string {
+    this.#characters += text.length;
+    return text;
+  }
+
   /** The KeyValues in an array field. */
   keyValues(object: JsonObject, name: string, depth: number): KeyValues {
     const { fields } = this;
@@ -30,7 +45,7 @@ export class JsonValueDecoder {
     fields.each(object, name, (item) => {
       const entry = fields.object(item);
       into.add(
-        fields.string(entry, "key"),
+        this.text(fields.string(entry, "key")),
         fields.at("value", () => this.value(fields.field(entry, "value"), depth)),
       );
     });
@@ -81,9 +96,9 @@ export class JsonValueDecoder {
 
 type ReadMember = (decoder: JsonValueDecoder, json: unknown, depth: number) => AnyValue;
 
-const readString: ReadMember = ({ fields }, json) => {
-  if (typeof json === "string") return json;
-  throw fields.fault("a string");
+const readString: ReadMember = (decoder, json) => {
+  if (typeof json === "string") return decoder.text(json);
+  throw decoder.fields.fault("a string");
 };
 const readBool: ReadMember = ({ fields }, json) => {
   if (typeof json === "boolean") return json;

@@ -43,8 +43,12 @@ export class FieldReader {
     return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
   }
 
-  /** Calls `read` with each item of an array field. */
-  each(object: JsonObject, name: string, read: (item: unknown) => void): void {
+  /**
+   * Calls `read` with each item of an array field.
+   *
+   * @param letGo each item is taken out of the array when it was read, so that what is read is not held until the end
+   */
+  each(object: JsonObject, name: string, read: (item: unknown) => void, letGo = false): void {
     const items = this.field(object, name);
     if (items === undefined) return;
     this.#path.push(name, 0);
@@ -55,6 +59,7 @@ export class FieldReader {
     for (let i = 0; i < items.length; i++) {
       this.#path[this.#path.length - 1] = i;
       read(items[i]);
+      if (letGo) items[i] = undefined;
     }
     this.#path.length -= 2;
   }
