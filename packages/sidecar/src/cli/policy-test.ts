@@ -1,3 +1,4 @@
+import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openPolicyTester, PolicyLoadError, type PolicyTester } from "@coresdk/pipeline";
 import { findEgressPackage } from "../config/load.ts";
@@ -18,7 +19,7 @@ const DEADLINE_MS = 2_000;
 
 /**
  * `policy test`: what policies decide about inputs, and whether that is what was expected. 1 when it is not or a policy
- * gave no decision, 78 when the policies cannot be loaded.
+ * gave no decision, 2 when a folder or file that was named is not there, 78 when the policies cannot be loaded.
  */
 export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   const expected = readExpected(flags["expect"]);
@@ -80,8 +81,19 @@ async function listFiles({ input, fixtures }: Flags): Promise<readonly string[]>
   if ((files.length === 0) === (folders.length === 0)) {
     throw new UsageError("say what to test with: --input FILE or --fixtures DIR");
   }
+  for (const file of files) await checkFile(file);
   const found = await Promise.all(folders.map(listFolder));
   return [...files, ...found.flat()];
+}
+
+/** What was named on the command line is there. */
+async function checkFile(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+    if ((await stat(file)).isDirectory()) throw new Error(`${file} is a folder, which --fixtures takes`);
+  } catch (cause) {
+    throw new UsageError(`--input: ${whyOf(cause)}`, { cause });
+  }
 }
 
 async function listFolder(folder: string): Promise<readonly string[]> {
@@ -89,11 +101,14 @@ async function listFolder(folder: string): Promise<readonly string[]> {
   try {
     files = await listFixtures(folder);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--fixtures: ${why}`, { cause });
+    throw new UsageError(`--fixtures: ${whyOf(cause)}`, { cause });
   }
   if (files.length === 0) throw new UsageError(`--fixtures: there is no .json file in ${folder}`);
   return files;
+}
+
+function whyOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function textsOf(value: unknown): readonly string[] {

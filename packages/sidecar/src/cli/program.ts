@@ -200,7 +200,16 @@ function addPolicy(program: Command, done: (code: ExitCode) => void): void {
     .action(async (dir: string, flags: Record<string, unknown>) => {
       const { testPolicy } = await import("./policy-test.ts");
       done(await testPolicy(dir, flags));
-    });
+    })
+    .addHelpText(
+      "after",
+      `
+Ends with 0 when every input is decided as expected; with 1 when one is not, or
+is none, or the policy fails or gives no answer within 2 seconds (longer than
+the sidecar waits by default: a busy machine fails no good policy); with 2 when
+a folder or file that is named is not there; with 78 when the policies cannot
+be loaded.`,
+    );
 }
 
 function addStatus(program: Command, done: (code: ExitCode) => void): void {
