@@ -2,8 +2,9 @@
 
 import type { EnabledCategories } from "./categories.ts";
 import { fold, foldKind, isEncodedByte } from "./fold.ts";
-import { BlockedKeys, type KeyKind, type NameEndings, splitKey } from "./key-words.ts";
+import { BlockedKeys, type KeyKind, type NameEndings } from "./key-words.ts";
 import type { NameRules } from "./rules/names.ts";
+import { splitName } from "./split-key.ts";
 
 /** What becomes of the value under a key. */
 export type Treatment =
@@ -29,6 +30,7 @@ const MAX_KNOWN = 8_192;
 const MAX_KNOWN_LENGTH = 256;
 
 const ID_NAMES: ReadonlySet<string> = new Set(["traceid", "spanid", "parentspanid", "parentid"]);
+const ID = "id";
 
 export class KeyRules implements NameRules {
   readonly endings: NameEndings;
@@ -52,7 +54,7 @@ export class KeyRules implements NameRules {
   verdictOn(key: string, maskText: (text: string) => string): KeyVerdict {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const words = splitKey(plainName(key));
+    const words = splitName(plainName(key));
     const verdict: KeyVerdict = {
       treatment: this.#treatmentOf(key, words),
       key: this.#allowed.has(key.toLowerCase()) ? key : maskText(key),
@@ -68,14 +70,15 @@ export class KeyRules implements NameRules {
   #treatmentOf(key: string, words: readonly string[]): Treatment {
     if (this.#allowed.has(key.toLowerCase())) return "keep";
     if (this.#enabled.blocked_keys && this.#blocked.kindOf(words) !== undefined) return "redact";
+    if (words.at(-1)?.endsWith(ID) !== true) return "search";
     return ID_NAMES.has(words.slice(-3).join("")) || ID_NAMES.has(words.slice(-2).join("")) ? "id" : "search";
   }
 
   /** True when a key in a map is blocked together with the map's own key, and not alone. */
   isJoined(parent: string, key: string): boolean {
     if (!this.#enabled.blocked_keys) return false;
-    const own = splitKey(plainName(key));
-    return this.#blocked.kindOf([...splitKey(plainName(parent)).slice(-2), ...own]) !== undefined;
+    const own = splitName(plainName(key));
+    return this.#blocked.kindOf([...splitName(plainName(parent)).slice(-2), ...own]) !== undefined;
   }
 
   /** True when what stands beside this name goes whole. */
@@ -95,7 +98,7 @@ export class KeyRules implements NameRules {
   /** @param memo the name, with a `=` behind it where it stands in front of one */
   #kindOf(name: string, memo: string): KeyKind | undefined {
     if (this.#kinds.has(memo)) return this.#kinds.get(memo);
-    const words = this.#allowed.has(name.toLowerCase()) ? [] : splitKey(name);
+    const words = this.#allowed.has(name.toLowerCase()) ? [] : splitName(name);
     const kind =
       this.#blocked.kindOf(words) ?? (memo === name ? undefined : this.#blocked.kindOfAssigned(words));
     const given = kind !== undefined && this.#enabled[kind] ? kind : undefined;

@@ -40,7 +40,7 @@ export class EntryRules {
     const known = this.#known.get(name);
     if (known !== undefined && known.key === key) return known;
     const byName = this.#core.verdictOn(name);
-    const byKey = this.#core.verdictOn(key);
+    const byKey = key === name ? byName : this.#core.verdictOn(key);
     // A key that is allowed by one of its names is allowed, before it is blocked by the other.
     const treatment =
       byName.treatment === "search" || byKey.treatment === "keep" ? byKey.treatment : byName.treatment;

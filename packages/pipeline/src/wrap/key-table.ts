@@ -18,7 +18,7 @@ const PREFIX = "coresdk.";
 /** Attributes of a record whose rules are remembered by their place. */
 const PLACES = 64;
 
-/** The table of semantics, section 3, in its order: what comes first wins the key. */
+/** The table of semantics, section 3, in its order: what comes first wins the key. All of them have the prefix. */
 const RENAMED: readonly (readonly [name: string, key: string])[] = [
   ["coresdk.tenant_id", "tenant_id"],
   ["coresdk.user_id", "user_id"],
@@ -46,6 +46,8 @@ export interface Claim {
   entry: number;
   /** How many entries of this event had to take a number for want of this key. */
   turnedAway: number;
+  /** Of the attribute with that name, once there was one. */
+  rule: KeyRule | undefined;
 }
 
 export interface KeyRule {
@@ -67,7 +69,6 @@ export interface KeyRule {
 }
 
 export class KeyTable {
-  readonly #rules = new Map<string, KeyRule>();
   readonly #claims = new Map<string, Claim>();
   /** The rule found last at each place: records of one kind name the same things in the same order. */
   readonly #found: KeyRule[] = [];
@@ -78,20 +79,16 @@ export class KeyTable {
   /** Begins another event: all keys are free. */
   next(): void {
     this.event += 1;
-    const isSmall = this.#rules.size <= MAX_NAMES && this.#claims.size <= MAX_NAMES;
-    if (isSmall && this.#characters <= MAX_CHARACTERS) return;
-    this.#rules.clear();
+    if (this.#claims.size <= MAX_NAMES && this.#characters <= MAX_CHARACTERS) return;
     this.#claims.clear();
     this.#found.length = 0;
     this.#characters = 0;
   }
 
   rule(name: string): KeyRule {
-    const known = this.#rules.get(name);
-    if (known !== undefined) return known;
-    const rule = this.#makeRule(name);
-    this.#rules.set(name, rule);
-    return rule;
+    const claim = this.claim(name);
+    claim.rule ??= this.#makeRule(claim);
+    return claim.rule;
   }
 
   /** The rule of the attribute at that place of its record: the one found there last, if the name is the same. */
@@ -106,20 +103,21 @@ export class KeyTable {
   claim(key: string): Claim {
     let claim = this.#claims.get(key);
     if (claim === undefined) {
-      claim = { key, event: 0, entry: 0, turnedAway: 0 };
+      claim = { key, event: 0, entry: 0, turnedAway: 0, rule: undefined };
       this.#claims.set(key, claim);
       this.#characters += key.length;
     }
     return claim;
   }
 
-  #makeRule(name: string): KeyRule {
+  #makeRule(plain: Claim): KeyRule {
+    const name = plain.key;
     const body = holdsBody(name);
     const tenantRank = TENANT_NAMES.indexOf(name);
     const userRank = USER_NAMES.indexOf(name);
     const uid = name === ID_NAME;
     const extension = extensionOf(name);
-    const row = RENAMED.findIndex(([renamed]) => renamed === name);
+    const row = name.startsWith(PREFIX) ? RENAMED.findIndex(([renamed]) => renamed === name) : -1;
     const key = RENAMED[row]?.[1] ?? strippedKey(name);
     return {
       name,
@@ -129,8 +127,8 @@ export class KeyTable {
       uid,
       extension,
       special: body || tenantRank >= 0 || userRank >= 0 || uid || extension !== "",
-      plain: this.claim(name),
-      coresdk: this.claim(key),
+      plain,
+      coresdk: key === name ? plain : this.claim(key),
       coresdkRank: row >= 0 ? FIRST_ROW + row : key === name ? PLAIN : OTHER_CORESDK,
     };
   }

@@ -1,5 +1,5 @@
 import { type AnyValue, KeyValues, type Resource } from "../log-event.ts";
-import type { KeyTable } from "./key-table.ts";
+import { TENANT_NAMES, USER_NAMES } from "./envelope-names.ts";
 
 /** Tenant and user that attributes name. */
 export interface Names {
@@ -21,7 +21,7 @@ export interface Naming {
 }
 
 /** Reads what section 2 of the semantics takes from a resource. */
-export function readResource(resource: Resource, table: KeyTable): ResourceFacts {
+export function readResource(resource: Resource): ResourceFacts {
   const { keys, values } = resource.attributes;
   let namespace = "";
   let service = "";
@@ -32,11 +32,14 @@ export function readResource(resource: Resource, table: KeyTable): ResourceFacts
     else if (name === "service.name") service ||= textOf(value);
   }
   const sourceParts = [namespace, service].filter((part) => part !== "");
-  return { sourceParts, ...findNames(resource.attributes, table) };
+  return { sourceParts, ...findNames(resource.attributes) };
 }
 
-/** The best tenant and the best user among attributes that are not the record's own. */
-export function findNames({ keys, values }: KeyValues, table: KeyTable): Names {
+/**
+ * The best tenant and the best user among attributes that are not the record's own. Nothing is remembered of the others:
+ * there may be millions of them.
+ */
+export function findNames({ keys, values }: KeyValues): Names {
   let tenant: Naming | undefined;
   let user: Naming | undefined;
   let tenantRank = Number.POSITIVE_INFINITY;
@@ -44,14 +47,15 @@ export function findNames({ keys, values }: KeyValues, table: KeyTable): Names {
   for (let i = 0; i < keys.length; i++) {
     const name = keys[i] ?? "";
     const value = values[i] ?? null;
-    const rule = table.rule(name);
-    if (rule.tenantRank >= 0 && rule.tenantRank < tenantRank && textOf(value) !== "") {
+    const asTenant = TENANT_NAMES.indexOf(name);
+    if (asTenant >= 0 && asTenant < tenantRank && textOf(value) !== "") {
       tenant = { name, text: textOf(value), value };
-      tenantRank = rule.tenantRank;
+      tenantRank = asTenant;
     }
-    if (rule.userRank >= 0 && rule.userRank < userRank && textOf(value) !== "") {
+    const asUser = USER_NAMES.indexOf(name);
+    if (asUser >= 0 && asUser < userRank && textOf(value) !== "") {
       user = { name, text: textOf(value), value };
-      userRank = rule.userRank;
+      userRank = asUser;
     }
   }
   return { tenant, user };

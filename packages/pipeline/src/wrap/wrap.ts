@@ -108,7 +108,7 @@ export class Wrapper {
 
   /** The span's before the resource's. */
   #namesAround(enclosing: KeyValues, facts: ResourceFacts): Names {
-    const { tenant, user } = findNames(enclosing, this.#table);
+    const { tenant, user } = findNames(enclosing);
     return { tenant: tenant ?? facts.tenant, user: user ?? facts.user };
   }
 
@@ -127,7 +127,7 @@ export class Wrapper {
     const { size } = resource.attributes;
     // In process, a resource may be filled after its first event.
     if (resource !== this.#resource || size !== this.#resourceSize) {
-      this.#facts = readResource(resource, this.#table);
+      this.#facts = readResource(resource);
       this.#resource = resource;
       this.#resourceSize = size;
     }
