@@ -5,7 +5,14 @@ import { REDACTED } from "./categories.ts";
 import { firstOf } from "./first-of.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
-import { DistinctKeys, followsSecretName, holdsSecretPair, isValueKey } from "./pairs.ts";
+import {
+  DistinctKeys,
+  followsSecretName,
+  holdsLogin,
+  holdsSecretPair,
+  isPassKey,
+  isValueKey,
+} from "./pairs.ts";
 
 /** The value under a key that is not in a map; the same value when nothing was found. */
 export function maskUnder(core: MaskerCore, treatment: Treatment, key: string, value: AnyValue): AnyValue {
@@ -50,6 +57,7 @@ function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number
   let changed: KeyValues | undefined;
   let distinct: DistinctKeys | undefined;
   const isPair = holdsSecretPair(core, map.keys, map.values);
+  const isLogin = holdsLogin(core, map.keys);
   for (let i = 0; i < map.size; i++) {
     const key = map.keys[i] ?? "";
     const value = map.values[i] ?? null;
@@ -59,13 +67,18 @@ function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number
       maskedKey = distinct.take(maskedKey);
     }
     const masked =
-      isPair && isValueKey(key) && !holdsNothing(value)
+      ((isPair && isValueKey(key)) || (isLogin && isPass(core, parent, key, value))) && !holdsNothing(value)
         ? core.redact("blocked_keys")
         : maskEntry(core, parent, key, value, depth);
     if (changed === undefined && (maskedKey !== key || masked !== value)) changed = firstOf(map, i);
     changed?.add(maskedKey, masked);
   }
   return changed ?? map;
+}
+
+/** A number counts something; what the user allows stays. */
+function isPass(core: MaskerCore, parent: string, key: string, value: AnyValue): boolean {
+  return isPassKey(key) && typeof value === "string" && core.treat(key, parent) === "search";
 }
 
 function maskEntry(core: MaskerCore, parent: string, key: string, value: AnyValue, depth: number): AnyValue {

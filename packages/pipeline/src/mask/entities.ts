@@ -1,7 +1,16 @@
 /** Character references of HTML (HTML Standard, section 13.5): those of characters that a search goes by. */
 
-const NAMED: Readonly<Record<string, number>> = { quot: 34, apos: 39, commat: 64, lt: 60, gt: 62, amp: 38 };
-const REFERENCE = /^&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|commat|lt|gt|amp(?=;(?:#\w|[a-z]{2,6};))));/i;
+const NAMED: Readonly<Record<string, number>> = {
+  quot: 34,
+  apos: 39,
+  commat: 64,
+  lt: 60,
+  gt: 62,
+  amp: 38,
+  nbsp: 32,
+};
+const REFERENCE =
+  /^&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|commat|nbsp|lt|gt|amp(?=;(?:#\w|[a-z]{2,6};))));/i;
 const LONGEST = 16;
 const NUMBER = 35;
 
@@ -29,5 +38,5 @@ export function readReference(text: string, at: number): Reference | undefined {
 
 /** `#`, or the first letter of a name. */
 function mayBegin(code: number): boolean {
-  return code === NUMBER || "qaclgQACLG".includes(String.fromCharCode(code));
+  return code === NUMBER || "qaclgnQACLGN".includes(String.fromCharCode(code));
 }

@@ -4,7 +4,15 @@
  */
 import { REDACTED } from "./categories.ts";
 import type { Treatment } from "./key-rules.ts";
-import { DistinctKeys, isNameKey, isValueKey, namesSecret, type SecretNames } from "./pairs.ts";
+import {
+  DistinctKeys,
+  isLoginKey,
+  isNameKey,
+  isPassKey,
+  isValueKey,
+  namesSecret,
+  type SecretNames,
+} from "./pairs.ts";
 
 /** What the walk asks of the masker. */
 export interface JsonMasking extends SecretNames {
@@ -47,6 +55,8 @@ interface Container {
   readonly key: string;
   /** One of its values named a secret: what stands under `value` is one. */
   isPair: boolean;
+  /** It has the key of who logs in. */
+  isLogin: boolean;
   /** Its keys that became others; made with the first of them. */
   distinct: DistinctKeys | undefined;
   /** Its keys that have a mark in them as they are. */
@@ -118,6 +128,7 @@ class JsonWalk {
     if (this.#text.charCodeAt(this.#at) !== 58) return false;
     this.#at++;
     this.#key = key.text;
+    container.isLogin ||= isLoginKey(key.text);
     const name = this.#nameOf(container, key.text);
     if (name !== key.text) this.#replace(key.start, key.end, name);
     return this.#value();
@@ -165,6 +176,7 @@ class JsonWalk {
         isMap: code === 123,
         key,
         isPair: false,
+        isLogin: false,
         distinct: undefined,
         marks: new Set(),
         count: 0,
@@ -209,7 +221,11 @@ class JsonWalk {
 
   #treat(key: string, container: Container): Treatment {
     const treatment = this.#masking.treat(key, container.key);
-    return treatment === "search" && container.isPair && isValueKey(key) ? "redact" : treatment;
+    if (treatment !== "search") return treatment;
+    const isPass = container.isLogin && isPassKey(key) && this.#text.charCodeAt(this.#at) === QUOTE;
+    const isSecret =
+      (container.isPair && isValueKey(key)) || (isPass && this.#masking.isSecretName("password"));
+    return isSecret ? "redact" : treatment;
   }
 
   /** A number, `true`, `false` or `null`. */

@@ -8,24 +8,29 @@ export type KeyKind = "passwords" | "tokens" | "api_keys" | "ssn" | "blocked_key
 
 const PASSWORDS =
   "password passwords passwd pwd passphrase passcode dbpass userpass sshpass rootpass mysqlpass smtppass " +
+  "passwort kennwort wachtwoord motdepasse contrasena senha " +
   "passwordconfirmation passwordconfirm passwordrepeat passwordagain passwordretype passwordverify passwordhash " +
   "passwordhashes passwordsalt passworddigest passwordplain passwordplaintext passwordencrypted passwordvalue " +
-  "passwdhash pwdhash";
+  "passwdhash pwdhash storepass keypass authpass loginpass adminpass ftppass mailpass emailpass proxypass redispass " +
+  "becomepass sudopass seedphrase recoveryphrase mnemonicphrase";
 const TOKENS =
   "token accesstoken refreshtoken idtoken authtoken bearertoken sessiontoken jwt otp totp cookie cookies setcookie " +
   "session jsessionid phpsessid sessid connectsid netsessionid csrf xsrf csrftoken xsrftoken accesstokens " +
   "refreshtokens idtokens authtokens bearertokens sessiontokens apitokens samlresponse samlrequest clientassertion " +
-  "codeverifier tokenvalue";
+  "codeverifier tokenvalue authcode authorizationcode verificationcode onetimecode mfacode otpcode totpcode " +
+  "accesscode recoverycode recoverycodes backupcode backupcodes";
 const API_KEYS =
   "secret secrets apikey authorization auth privatekey credential credentials accesskey clientsecret secretkey " +
   "secretaccesskey signingkey encryptionkey masterkey sshkey sharedkey sessionkey sharedaccesskey accountkey " +
   "sharedaccesssignature bearer cvv cvc hmackey apikeys accesskeys privatekeys secretkeys signingkeys encryptionkeys " +
-  "secretkeybase secretvalue amzsignature googsignature";
+  "secretkeybase secretvalue amzsignature googsignature subscriptionkey functionskey authkey appkey applicationkey " +
+  "licensekey clientkeydata securitycode";
 const SSNS = "ssn socialsecurity socialsecuritynumber";
 
-/** Too common as keys: a secret's name in `name=value` alone, and `pass` and `signature` in a query alone. */
+/** Too common as keys: a secret's name in `name=value` alone; `pass`, `pw` and `signature` in a query alone. */
 const ASSIGNED: ReadonlyMap<string, KeyKind> = new Map<string, KeyKind>([
   ["pass", "passwords"],
+  ["pw", "passwords"],
   ["sid", "tokens"],
   ["sig", "api_keys"],
   ["signature", "api_keys"],

@@ -3,6 +3,7 @@ import type { EnabledCategories } from "./categories.ts";
 import { classOf, LETTER } from "./characters.ts";
 import { findApiKey } from "./rules/api-keys.ts";
 import { findCards, findWideCards } from "./rules/cards.ts";
+import { findSalesforce } from "./rules/fixed-forms.ts";
 import { findIban } from "./rules/iban.ts";
 import { findIpv4 } from "./rules/ip.ts";
 import { findAzureSecret, findDatabricks, findDottedToken, findRefreshToken } from "./rules/marked-keys.ts";
@@ -44,6 +45,7 @@ export class NumberSearch {
         if (text.charCodeAt(mark) === DOT) findDottedToken(text, mark, found);
       }
       if (text.charCodeAt(at + 1) === 47) findRefreshToken(text, at, found);
+      if (text.charCodeAt(at + 2) === 68) findSalesforce(text, at, found);
       if ((classOf(text.charCodeAt(at - 1)) & LETTER) !== 0) findDatabricks(text, at, found);
       findAzureSecret(text, groups.ends[0] ?? at, found);
       if (groups.count > 1) findAzureSecret(text, groups.end, found);

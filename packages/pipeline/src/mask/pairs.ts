@@ -39,6 +39,24 @@ export function holdsSecretPair(
   return keys.some((key, i) => isNameKey(key) && namesSecret(names, values[i]));
 }
 
+/** Keys of who logs in: beside one of them `pass` is a password. */
+const LOGINS: ReadonlySet<string> = new Set(["user", "username", "login", "email", "usr"]);
+const PASSES: ReadonlySet<string> = new Set(["pass", "pw"]);
+
+export function isLoginKey(key: string): boolean {
+  return LOGINS.has(key.replace("_", "").toLowerCase());
+}
+
+/** True for a key that is a password's beside a login, and counts something elsewhere. */
+export function isPassKey(key: string): boolean {
+  return (key.length === 4 || key.length === 2) && PASSES.has(key.toLowerCase());
+}
+
+/** True when a map has a login and a pass: `{ user: "bob", pass: "x" }`. */
+export function holdsLogin(names: SecretNames, keys: readonly string[]): boolean {
+  return keys.some(isPassKey) && keys.some(isLoginKey) && names.isSecretName("password");
+}
+
 /** True when the text at `at` of a list follows its name, as in lists of headers: names and values take turns. */
 export function followsSecretName(names: SecretNames, list: readonly unknown[], at: number): boolean {
   if (at % 2 === 0 || list.length % 2 !== 0 || typeof list[at] !== "string") return false;

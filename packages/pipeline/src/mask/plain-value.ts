@@ -4,7 +4,14 @@ import { holdsNothing, maskUnder } from "./any-value.ts";
 import { type FindingKind, REDACTED } from "./categories.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
-import { DistinctKeys, followsSecretName, holdsSecretPair, isValueKey } from "./pairs.ts";
+import {
+  DistinctKeys,
+  followsSecretName,
+  holdsLogin,
+  holdsSecretPair,
+  isPassKey,
+  isValueKey,
+} from "./pairs.ts";
 
 /** Lists and objects within each other; beyond it a value goes whole, as one that contains itself does. */
 const MAX_DEPTH = 64;
@@ -156,18 +163,23 @@ class PlainWalk {
   }
 
   #list(list: readonly unknown[], key: string, path: string, depth: number): readonly unknown[] {
-    let changed: unknown[] | undefined;
+    const own = ownEntries(list);
+    const masked = own.length === 0 ? own : this.#entries(own, key, path, depth);
+    let changed = masked === own ? undefined : copyOf(list);
     for (const i of placesOf(list)) {
       const item: unknown = list[i];
-      const masked =
+      const value =
         followsSecretName(this.#core, list, i) && item !== REDACTED
           ? this.#redact(`${path}[${i}]`, "blocked_keys")
           : this.value(item, key, `${path}[${i}]`, depth + 1);
-      if (Object.is(masked, item)) continue;
+      if (Object.is(value, item)) continue;
       changed ??= copyOf(list);
-      changed[i] = masked;
+      changed[i] = value;
     }
-    return changed ?? list;
+    if (changed === undefined) return list;
+    for (const [name, value] of masked)
+      Object.defineProperty(changed, name, { value, enumerable: true, writable: true, configurable: true });
+    return changed;
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, key: string, path: string, depth: number): unknown {
@@ -227,6 +239,7 @@ class PlainWalk {
       names,
       entries.map(([, value]) => value),
     );
+    const isLogin = holdsLogin(core, names);
     let distinct: DistinctKeys | undefined;
     let isChanged = false;
     const result = entries.map(([key, value]): [string, unknown] => {
@@ -237,7 +250,9 @@ class PlainWalk {
         distinct ??= new DistinctKeys(new Set(names));
         maskedKey = distinct.take(maskedKey);
       }
-      const treatment = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
+      const own = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
+      const isPass = isLogin && isPassKey(key) && typeof value === "string" && own === "search";
+      const treatment = isPass ? "redact" : own;
       const masked = this.under(treatment, value, key, place, depth + 1);
       isChanged ||= maskedKey !== key || !Object.is(masked, value);
       return [maskedKey, masked];
@@ -290,6 +305,17 @@ function placesOf(list: readonly unknown[]): Iterable<number> {
 function isPlace(key: number): boolean {
   return Number.isInteger(key) && key >= 0;
 }
+
+/** What a list has beside its items, as `input` of what a regular expression found. */
+function ownEntries(list: readonly unknown[]): readonly [string, unknown][] {
+  const keys = Object.keys(list);
+  // Places come first (ECMAScript, OrdinaryOwnPropertyKeys).
+  let first = keys.length;
+  while (first > 0 && !PLACE.test(keys[first - 1] ?? "")) first--;
+  return keys.slice(first).map((key) => [key, Reflect.get(list, key)]);
+}
+
+const PLACE = /^\d{1,10}$/;
 
 function copyOf(list: readonly unknown[]): unknown[] {
   if (list.length <= LONG) return Array.from(list);

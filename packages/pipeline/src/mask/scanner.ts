@@ -9,11 +9,13 @@ import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate/gate.ts";
 import { NumberSearch } from "./number-search.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
+import { findArgument } from "./rules/arguments.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findElement } from "./rules/elements.ts";
 import { findEmail } from "./rules/email.ts";
+import { findMailgun, findMarkedAzure, isBeforeEight } from "./rules/fixed-forms.ts";
 import { findPart } from "./rules/forms.ts";
 import { findIpv6 } from "./rules/ip.ts";
 import {
@@ -25,7 +27,10 @@ import {
   isBehindHost,
 } from "./rules/marked-keys.ts";
 import { endsName, type NameRules } from "./rules/names.ts";
-import { findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
+import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
+import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
+import { findAuth, findPass } from "./rules/protocols.ts";
+import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
 import { Spans } from "./spans.ts";
 import { Walk } from "./walk.ts";
@@ -45,6 +50,7 @@ const ELEMENT = 11;
 const FIELD = 12;
 const APOSTROPHE_MARK = 13;
 const AMPERSAND = 14;
+const DOLLAR = 15;
 
 const DIGIT = /\d/;
 
@@ -92,7 +98,7 @@ export class Scanner {
   scan(text: string): Scanned {
     const stops = this.#stops;
     const { length } = text;
-    let walk: Walk | undefined;
+    let walk = this.#scanTable(text);
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code < 128) {
@@ -109,6 +115,13 @@ export class Scanner {
       }
     }
     return walk === undefined ? CLEAN : walk;
+  }
+
+  #scanTable(text: string): Walk | undefined {
+    if (!mayBeTable(text)) return undefined;
+    const walk = new Walk(text);
+    findTable(text, this.#names, walk.found);
+    return walk;
   }
 
   /** True when one look at the neighbours says that nothing begins here. */
@@ -131,24 +144,36 @@ export class Scanner {
       case FIELD:
         return !endsField(text, at) && !followsClause(text, at);
       case APOSTROPHE_MARK:
-        return !followsClause(text, at);
+        return !followsClause(text, at) && !this.#endsArgument(text, at);
+      case DOLLAR:
+        return !mayBeHash(text, at);
       case AMPERSAND:
         return readReference(text, at) === undefined;
       case CAPITAL:
       case SCHEME:
         return isAlnum(text.charCodeAt(at - 1));
-      case JWT:
-        return text.charCodeAt(at - 1) !== 121;
+      case JWT: {
+        // `eyJ`; `CRUdJ` within a PEM block in base64; `JQQJ`.
+        const before = text.charCodeAt(at - 1);
+        return before !== 121 && before !== 100 && text.charCodeAt(at + 1) !== 81;
+      }
       default:
         return false;
     }
+  }
+
+  #endsArgument(text: string, quote: number): boolean {
+    return endsField(text, quote) && endsName(text, quote, this.#names.endings);
   }
 
   #isIdleMark(text: string, code: number, at: number): boolean {
     if (code === HYPHEN) {
       const next = text.charCodeAt(at + 1);
       return (
-        !mayBeOption(text, at) && !(next === 117 && text.startsWith("us", at + 1)) && !namesPuttyKey(text, at)
+        !mayBeOption(text, at) &&
+        !(next === 117 && text.startsWith("us", at + 1)) &&
+        !isBeforeEight(text, at) &&
+        !namesPuttyKey(text, at)
       );
     }
     if (code !== DOT) return true;
@@ -173,7 +198,10 @@ export class Scanner {
       case MARK:
         if (this.#enabled.api_keys) {
           findApiKey(text, at, walk.runs, found);
-          if (text.charCodeAt(at) === HYPHEN) findMailchimp(text, at, found);
+          if (text.charCodeAt(at) === HYPHEN) {
+            findMailchimp(text, at, found);
+            findMailgun(text, at, found);
+          }
           if (text.charCodeAt(at) === DOT) {
             findWebhook(text, at, found);
             findDottedToken(text, at, found);
@@ -192,12 +220,19 @@ export class Scanner {
         findElement(text, at, this.#names, walk.reach, found);
         break;
       case FIELD:
-        walk.escaped ||= endsName(text, at, this.#names.endings);
+        if (this.#endsArgument(text, at)) {
+          walk.escaped = true;
+          findArgument(text, at, this.#names, walk.reach, found);
+        }
         if (followsClause(text, at)) findLiteral(text, at, this.#names, walk.reach, found);
         findPart(text, at, this.#names, walk.reach, found);
         break;
       case APOSTROPHE_MARK:
-        findLiteral(text, at, this.#names, walk.reach, found);
+        if (this.#endsArgument(text, at)) findArgument(text, at, this.#names, walk.reach, found);
+        else findLiteral(text, at, this.#names, walk.reach, found);
+        break;
+      case DOLLAR:
+        findPasswordHash(text, at, found);
         break;
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
@@ -206,10 +241,18 @@ export class Scanner {
         findAssigned(text, at, this.#names, walk.reach, found);
         break;
       case JWT:
-        if (text.startsWith("ey", at - 2)) walk.headersEnd = findJwt(text, at - 2, walk.headersEnd, found);
+        if (this.#enabled.tokens && text.startsWith("ey", at - 2))
+          walk.headersEnd = findJwt(text, at - 2, walk.headersEnd, found);
+        if (this.#enabled.private_keys) findEncodedKey(text, at, walk.runs, found);
+        if (this.#enabled.api_keys) findMarkedAzure(text, at, found);
         break;
       case CAPITAL:
         if (text.startsWith("ENV ", at)) findEnv(text, at, this.#names, walk.reach, found);
+        if (this.#enabled.passwords) {
+          findAuth(text, at, found);
+          findPass(text, at, found);
+        }
+        if (!this.#enabled.api_keys) break;
         findLetteredKey(text, at, walk.runs, found);
         if (text.startsWith("AC", at)) findTwilio(text, at, found);
         break;
@@ -241,14 +284,15 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   const stopAt = (characters: string, stop: number): void => {
     for (const character of characters) stops[character.charCodeAt(0)] = stop;
   };
-  const { cards, ssn, iban, ip, phone, tokens, api_keys, passwords } = enabled;
+  const { cards, ssn, iban, ip, phone, tokens, api_keys, passwords, private_keys } = enabled;
   if (cards || ssn || iban || ip || phone) stopAt("0123456789", DIGITS);
   if (enabled.email || passwords) stopAt("@", AT_SIGN);
   if (api_keys) {
     stopAt("_.", MARK);
-    stopAt("AE", CAPITAL);
     stopAt("bBNS", SCHEME);
   }
+  if (api_keys || passwords) stopAt("AEP", CAPITAL);
+  if (passwords) stopAt("$", DOLLAR);
   if (tokens) stopAt(".", MARK);
   stopAt("-", MARK);
   stopAt(">", ELEMENT);
@@ -256,7 +300,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   stopAt("'", APOSTROPHE_MARK);
   stopAt("&", AMPERSAND);
   stopAt(":=", SIGN);
-  if (tokens) stopAt("J", JWT);
+  if (tokens || private_keys || api_keys) stopAt("J", JWT);
   stopAt("%", PERCENT);
   stopAt("\\", BACKSLASH);
   stopAt("\u001b", ESCAPE);

@@ -5,7 +5,7 @@ import { enableCategories } from "../../src/mask/categories.ts";
 import { Gate } from "../../src/mask/gate/gate.ts";
 import { createMasker } from "../../src/mask/index.ts";
 import { KeyRules } from "../../src/mask/key-rules.ts";
-import { FORMS } from "../../src/mask/rules/api-keys.ts";
+import { FORMS, type KeyForm } from "../../src/mask/rules/api-keys.ts";
 
 const enabled = enableCategories({});
 const { endings } = new KeyRules(enabled, { blockedKeys: [], allowKeys: [] });
@@ -68,7 +68,7 @@ const FOUND = [
   "sshpass -p hunter2",
   "mysql -phunter2",
   "WITH PASSWORD 'hunter2'",
-  'identified by "hunter2"',
+  'grant x identified by "hunter2"',
   "IDENTIFIED WITH caching_sha2_password BY 'hunter2'",
   "ENV DB_PASSWORD hunter2",
   "API KEY: q8Zk2",
@@ -76,6 +76,38 @@ const FOUND = [
   "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
   "?Expires=1&Signature=abc&x=1",
   "bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+  "AUTH b7d9c1f0aa22",
+  '"AUTH" "x1"',
+  "C: PASS hunter2",
+  "?code=9f8e7d6c5b4a&state=1",
+  "{ user: 'bob', pass: 'x1' }",
+  "?pw=x1",
+  "- name: TOKEN\n  value: q8Zk2",
+  "role,password,user\na,x1,b",
+  "a;b;token\n1;2;q8Zk2",
+  "| a | token | b |\n|---|---|---|\n| 1 | q8Zk2 | 2 |",
+  "setenv('TOKEN', 'q8Zk2')",
+  '("TOKEN", "q8Zk2")',
+  "PASSWORD('x1')",
+  "keytool -storepass x1",
+  "redis-cli -a x1",
+  "sqlcmd -P x1",
+  "7z a -px1",
+  'cmd ["mysql","-px1"]',
+  `$2b$12$${"aB3dE5fG7h".repeat(5)}Xyz`,
+  "$6$aB3dE5fG$aB3dE5fG7hJ9kL1mN3pQ5rS7",
+  "$y$j9T$aB3dE5fG$aB3dE5fG7hJ9kL1mN3pQ5rS7",
+  "$argon2id$v=19$m=65536$c29tZXNhbHQ$aB3dE5fG7hJ9",
+  "$apr1$aB3dE5fG$aB3dE5fG7hJ9kL1mN3pQ5r",
+  "pbkdf2_sha256$600000$aB3dE5fG7hJ9$aB3dE5fG7hJ9kL1mN3pQ5rS7tU9v=",
+  "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlFb3dJ",
+  "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xYaB3dE5fG7hJ9kL1mN3pQJQQJ99BAACYeBjFXJ3w3AAABACOGaB3d",
+  "00D5e000000aBcD!AQaB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xYaB3dE5fG7h",
+  "279927da8a85aef223539fbf0be298df-89d2fe53-98d9c012",
+  "https://hooks.zapier.com/hooks/catch/1234567/jsiyy60x",
+  "https://a.webhook.office.com/webhookb2/8d542778-cec1-40ee",
+  "DE89_3704_0044_0532_0130_00",
+  "DE89/3704/0044/0532/0130/00",
   "a&#64;b.co",
   "a&#x40;b.co",
   "a&commat;b.co",
@@ -87,8 +119,12 @@ const FOUND = [
   "\u001b[31m4111111111111111",
   "\\u0034111111111111111",
 ];
-for (const { prefix, body } of FORMS)
-  FOUND.push(`${prefix}${body === "upper" ? "IOSFODNN7EXAMPLE" : "A1b2C3d4".repeat(8)}`);
+const BODIES: Readonly<Partial<Record<KeyForm["body"], string>>> = {
+  upper: "IOSFODNN7EXAMPLE",
+  uuid: "9f8e7d6c-5b4a-4392-8170-6f5e4d3c2b1a",
+};
+for (const { prefix, body, least } of FORMS)
+  FOUND.push(`${prefix}${BODIES[body] ?? "A1b2C3d4".repeat(Math.max(8, least / 8 + 1))}`);
 
 /** What a text is made of around it: each kind is gone over in its own way. */
 const FILLERS = ["the order was sent ", "ID 7-X_9.Q/", "Größe – ", "漢字 "];

@@ -48,6 +48,7 @@ export function createBeginnings(
   addNumbers(anywhere, boundary, enabled);
   addIbans(boundary);
   addKeys(anywhere, boundary);
+  addHashes(anywhere);
   const separated = createPlace();
   lead(separated, bytes(0, 255), separated);
   addBeyond(anywhere, separated);
@@ -60,18 +61,22 @@ function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
   expect(anywhere, ["%", HEX]);
   // A `=` of quoted-printable text.
   expect(anywhere, ["=", "3", "dD"]);
+  // The line under the names of a table.
+  expect(anywhere, ["-", "+|", "-"]);
   // The option of a command, or a PEM block.
   expect(anywhere, ["-", "-", `${LETTERS}-`]);
-  const option = follow(anywhere, [" \r\n", "-"]);
+  const option = follow(anywhere, [" \r\n\"'", "-"]);
   lead(option, "pP");
   addShort(option, LONGEST_SHORT);
+  expect(option, ["aA", " "]);
+  expect(option, [LETTERS, LETTERS, LETTERS, LETTERS]);
   // The opening tag of an element, if it ends with an attribute.
   expect(anywhere, ["\"'", ">"]);
   // Any colon may be an address's.
   if (ip) lead(anywhere, ":");
   // A reference of HTML's.
   expect(anywhere, ["&", MARKS, `${DIGITS}xX`]);
-  for (const name of ["quot", "apos", "commat", "lt", "gt"])
+  for (const name of ["quot", "apos", "commat", "nbsp", "lt", "gt"])
     expect(anywhere, ["&", ...Array.from(name, anyCase), MARKS]);
   expect(anywhere, ["&", "aA", "mM", "pP", MARKS, MARKS + LETTERS]);
 }
@@ -79,6 +84,8 @@ function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
 const LONGEST_SHORT = 5;
 /** `#` and `;`, among bytes that no pattern tells apart: the fewer classes, the smaller the table. */
 const MARKS = "!#$()*;<?]^`{|}";
+/** Those of them that no walk leaves out. */
+const SOLID_MARKS = "#$()*;<?]^";
 
 /** A `u` behind so many other letters at most. */
 function addShort(option: Place, others: number): void {
@@ -95,6 +102,9 @@ function addClauses(anywhere: Place): void {
   for (const clause of ["password ", "identified by "]) {
     lead(follow(anywhere, Array.from(clause, spaceOrLetter)), quotes);
   }
+  // A function, or Redis and its protocol.
+  expect(anywhere, [...Array.from("password", anyCase), MARKS, quotes]);
+  expect(anywhere, [quotes, ..."AUTH", quotes, " ", quotes]);
   const plugin = createPlace();
   lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
   lead(plugin, `${ALNUM}_`, plugin);
@@ -114,12 +124,15 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   const quoted = createPlace();
   lead(quoted, " \t", quoted);
   lead(quoted, "\r\n,");
-  lead(gap, '"', quoted);
+  lead(gap, "\"'", quoted);
   for (const { text, inRow } of endings) {
     const name = followApart(anywhere, Array.from(text, anyCase), inRow);
     lead(name, NO_LETTERS, gap);
     lead(name, ":=>");
-    lead(name, '"', quoted);
+    // A table's.
+    lead(name, "\r\n");
+    expect(name, [`,\t${SOLID_MARKS}`, `${LETTERS}"'`]);
+    lead(name, "\"'", quoted);
   }
 }
 
@@ -197,7 +210,7 @@ const SEEN_OF_ACCOUNT = 6;
 
 function addIbans(boundary: Place): void {
   const account = createPlace();
-  expect(account, repeat(`${ALNUM} -.+\t`, SEEN_OF_ACCOUNT));
+  expect(account, repeat(`${ALNUM}${SEPARATORS}`, SEEN_OF_ACCOUNT));
   for (const country of IBAN_COUNTRIES) {
     lead(follow(boundary, [...Array.from(country, anyCase), DIGITS]), DIGITS, account);
   }
@@ -232,21 +245,28 @@ function widen(character: string): string {
 
 function addKeys(anywhere: Place, boundary: Place): void {
   for (const { prefix } of FORMS) expect(boundary, Array.from(prefix, widen));
-  // A line of a Dockerfile; a key of PuTTY's.
-  expect(boundary, [..."ENV "]);
+  // A line of a Dockerfile, commands of protocols; a key of PuTTY's.
+  for (const command of ["ENV ", "AUTH ", "PASS "]) expect(boundary, [...command]);
   expect(anywhere, [..."Private-Lines: "]);
   for (const [first, rest] of SCHEMES) expect(boundary, [first, ...Array.from(rest, anyCase), " \t+:"]);
   // JSON Web Tokens.
   expect(boundary, ["e", "y", "J"]);
   expect(anywhere, [".", "e", "wy"]);
-  // Webhooks of Slack and Discord.
-  for (const host of ["ooks.s", "cord.c", "dapp.c"]) expect(anywhere, [...host]);
+  // PEM blocks in base64; Azure's, Salesforce's and Mailgun's keys.
+  expect(anywhere, [..."CRUdJ"]);
+  expect(anywhere, [..."JQQJ", DIGITS]);
+  expect(boundary, [..."00D"]);
+  // The code of an authorization.
+  expect(anywhere, [`${MARKS}&`, ..."code", "="]);
+  // Webhooks of Slack, Zapier, Teams and Discord.
+  for (const host of ["ooks.s", "ooks.z", "hook.o", "cord.c", "dapp.c"]) expect(anywhere, [...host]);
   // Bots of Telegram.
   expect(anywhere, [DIGITS, ":", "A", "A"]);
   // Google's refresh tokens.
   expect(boundary, [..."1//0"]);
   // Twilio's.
   const lowerHex = "0123456789abcdef";
+  expect(anywhere, [...repeat(lowerHex, 4), "-", ...repeat(lowerHex, 8), "-", lowerHex]);
   for (const first of ["SK", "AC"]) expect(boundary, [...first, lowerHex, lowerHex, lowerHex, lowerHex]);
   // Mailchimp's, Azure's, Airtable's.
   expect(anywhere, [lowerHex, lowerHex, lowerHex, lowerHex, ..."-us", DIGITS]);
@@ -257,4 +277,14 @@ function addKeys(anywhere: Place, boundary: Place): void {
   const dapi = follow(boundary, [..."dapi"]);
   lead(dapi, "abcdefABCDEF", dapi);
   lead(dapi, DIGITS);
+}
+
+/** Hashes of passwords, by their `$` and what they are called. */
+function addHashes(anywhere: Place): void {
+  expect(anywhere, [SOLID_MARKS, "2", LETTERS, SOLID_MARKS, DIGITS]);
+  expect(anywhere, [SOLID_MARKS, `${DIGITS}y`, SOLID_MARKS, ALNUM]);
+  for (const name of ["gy", "apr1"]) expect(anywhere, [SOLID_MARKS, ...name, SOLID_MARKS]);
+  for (const name of ["argon2", "pbkdf2"]) expect(anywhere, [SOLID_MARKS, ...name]);
+  expect(anywhere, [SOLID_MARKS, ..."scrypt", `${SOLID_MARKS}-`]);
+  expect(anywhere, [..."pbkdf2_"]);
 }

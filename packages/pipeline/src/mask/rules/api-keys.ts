@@ -18,8 +18,8 @@ export interface KeyForm {
   /** Characters behind the prefix, at least. */
   readonly least: number;
   /** What may stand behind it: letters and digits; also `-` and `_`; also `+`, `/` and `=`; also `.`; upper-case letters
-   * and digits. */
-  readonly body: "alnum" | "base64url" | "base64" | "dotted" | "upper";
+   * and digits; a UUID and nothing else. */
+  readonly body: "alnum" | "base64url" | "base64" | "dotted" | "upper" | "uuid";
 }
 
 function forms(body: KeyForm["body"], least: number, prefixes: string): readonly KeyForm[] {
@@ -33,7 +33,12 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("alnum", 16, "whsec_ sk_prod_ api_live_ api_test_ rpa_"),
   ...forms("alnum", 20, "ghp_ gho_ ghu_ ghs_ ghr_"), // GitHub
   ...forms("base64url", 22, "github_pat_"),
-  ...forms("base64url", 16, "glpat- gldt- glrt- glptt- glft- glsoat- glcbt- glagent- gloas-"), // GitLab
+  // GitLab: newer ones have two dots.
+  ...forms(
+    "dotted",
+    16,
+    "glpat- gldt- glrt- glrtr- glptt- glft- glffct- glsoat- glcbt- glagent- gloas- glwt-",
+  ),
   ...forms("upper", 12, "AKIA ASIA ABIA ACCA AROA"), // AWS
   ...forms("base64url", 30, "AIza"), // Google
   ...forms("base64url", 20, "GOCSPX-"),
@@ -64,6 +69,18 @@ export const FORMS: readonly KeyForm[] = [
     32,
     "v1.local. v2.local. v3.local. v4.local. v1.public. v2.public. v3.public. v4.public.",
   ), // PASETO
+  ...forms("base64", 40, "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-"), // AWS Bedrock
+  ...forms("base64url", 40, "AQ. pcsk_ pa- wandb_v1_ y0_"), // Google, Pinecone, Voyage, Weights & Biases, Yandex
+  ...forms("alnum", 32, "AKID ATBB"), // Tencent, Bitbucket
+  ...forms("alnum", 60, "ATTA os_v2_app_ os_v2_org_"), // Trello, OneSignal
+  ...forms("alnum", 24, "vcp_ vci_ vca_ vcr_ vck_ fw_ pnu_ pnb_ tgp_v1_"), // Vercel, Fireworks, Prefect, Together
+  ...forms("alnum", 40, "sk_ napi_ jina_ csk- hcaik_ hcbik_ hcxik_"), // ElevenLabs, Neon, Jina, Cerebras, Honeycomb
+  ...forms("base64url", 20, "sb_secret_ tvly- md- e2b_"), // Supabase, Tavily, Mandrill, E2B
+  ...forms("base64url", 30, "vercel_blob_rw_ re_ dbtc_ dbtu_ mdb_sa_sk_"), // Vercel, Resend, dbt, MongoDB Atlas
+  ...forms("base64url", 100, "ops_"), // 1Password
+  ...forms("dotted", 40, "snyk_uat. snyk_sat. sk."), // Snyk, Mapbox
+  ...forms("alnum", 30, "live_"), // Mollie
+  ...forms("uuid", 36, "sdk- xaat- xapt- pat-na1- pat-eu1- access-production- access-sandbox-"), // LaunchDarkly and others
   ...forms("dotted", 32, "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. atlasv1."), // Doppler, Terraform
 ];
 
@@ -73,11 +90,14 @@ const BODIES: Readonly<Record<KeyForm["body"], number>> = {
   base64: ALNUM | DASH | TOKEN_MARK,
   dotted: ALNUM | DASH,
   upper: UPPER | DIGIT,
+  uuid: ALNUM | DASH,
 };
 
 /** Forms by the last two characters of their prefix: a letter and the mark at which the scan stops. */
-const BY_ENDING: ReadonlyMap<number, readonly KeyForm[]> = Map.groupBy(FORMS, ({ prefix }) =>
-  endingAt(prefix, prefix.length - 1),
+const BY_ENDING: ReadonlyMap<number, readonly KeyForm[]> = Map.groupBy(
+  // The longer one first: a prefix may end with another.
+  FORMS.toSorted((a, b) => b.prefix.length - a.prefix.length),
+  ({ prefix }) => endingAt(prefix, prefix.length - 1),
 );
 
 /** One for each such ending: most texts have others. */
@@ -138,7 +158,14 @@ export function findLetteredKey(text: string, start: number, runs: Runs, found: 
 /** A SendGrid key has two parts, others have one. */
 const MAX_DOTS = 2;
 
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const LENGTH_OF_UUID = 36;
+
 function endOfBody(text: string, from: number, body: KeyForm["body"], runs: Runs): number {
+  if (body === "uuid") {
+    const end = from + LENGTH_OF_UUID;
+    return UUID.test(text.slice(from, end)) && !isAlnum(text.charCodeAt(end)) ? end : from;
+  }
   let end = runs.endOf(from, BODIES[body]);
   // A full stop is the sentence's.
   while (body === "base64" && end > from && isStop(text.charCodeAt(end - 1))) end--;

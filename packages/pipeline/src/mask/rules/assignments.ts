@@ -3,9 +3,8 @@
  * is quoted in a sentence, `Authorization: Bearer ...` and `Cookie: ...` in a dump of headers.
  */
 import { classOf, LETTER } from "../characters.ts";
-import { type KeyKind, VALUE } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
-import { kindOfTag } from "./forms.ts";
+import { isOfQuery, kindOfNamed } from "./name-kinds.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
@@ -28,8 +27,9 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const name = text.slice(nameStart, nameEnd);
   const isQuoted =
     nameEnd < at && (isQuote(text.charCodeAt(nameEnd)) || text.charCodeAt(nameEnd) === BACKSLASH);
-  const kind = kindOf(text, nameStart, nameEnd === at && text.charCodeAt(at) === EQUALS, name, names);
-  if (kind === undefined) return;
+  const isAssigned = nameEnd === at && text.charCodeAt(at) === EQUALS;
+  const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
+  if (kind === undefined || isOfResource(text, nameStart)) return;
   const start = startOfValue(text, at);
   if (start < 0) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted;
@@ -38,68 +38,13 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
 }
 
-function kindOf(
-  text: string,
-  nameStart: number,
-  isAssigned: boolean,
-  name: string,
-  names: NameRules,
-): KeyKind | undefined {
-  if (name.toLowerCase() === VALUE) return kindOfNeighbour(text, nameStart, names);
-  const kind = isAssigned ? kindOfAssigned(text, nameStart, name, names) : names.kindOfName(name);
-  if (kind !== undefined || !KEY.test(name)) return kind;
-  // `API key: ...`, as it is written for people.
-  const before = WORD_BEFORE.exec(text.slice(Math.max(0, nameStart - MAX_WORD_BEFORE), nameStart))?.[0];
-  return before === undefined ? undefined : names.kindOfName(before + name);
-}
+const RESOURCE = /\barn:aws[\w-]{0,8}:secretsmanager:[\w-]{0,24}:\d{0,12}:$/;
+const LONGEST_RESOURCE = 80;
 
-const KEY = /^key$/i;
-const WORD_BEFORE = /[a-z]{3,14} $/i;
-const MAX_WORD_BEFORE = 15;
-
-/** In front of a `=` more names stand for a secret, some of them in a query alone. */
-function kindOfAssigned(
-  text: string,
-  nameStart: number,
-  name: string,
-  names: NameRules,
-): KeyKind | undefined {
-  switch (name.toLowerCase()) {
-    case "pass":
-      // `pass=3 fail=1` counts something.
-      return /[?&#;]/.test(text.charAt(nameStart - 1)) ? names.kindOfAssigned(name) : undefined;
-    case "signature":
-      return isOfQuery(text, nameStart) && SIGNED.test(around(text, nameStart))
-        ? names.kindOfAssigned(name)
-        : undefined;
-    default:
-      return SIGNATURE.test(name) ? names.kindOfName(name) : names.kindOfAssigned(name);
-  }
-}
-
-const SIGNATURE = /signature$/i;
-/** What stands beside the signature of an address that somebody may use who has it. */
-const SIGNED = /[?&](?:Key-Pair-Id|AWSAccessKeyId|GoogleAccessId|Expires|Policy)=/i;
-const SEEN_OF_ADDRESS = 640;
-
-function around(text: string, at: number): string {
-  return text.slice(Math.max(0, at - SEEN_OF_ADDRESS), at + SEEN_OF_ADDRESS);
-}
-
-/** True when a name stands behind `?` or `&`. */
-function isOfQuery(text: string, nameStart: number): boolean {
-  const before = text.charCodeAt(nameStart - 1);
-  return before === 63 || before === 38;
-}
-
-const NEIGHBOUR =
-  /["'](?:name|key|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
-const NEIGHBOUR_LENGTH = 160;
-
-/** What the name in front stands for: `"name": "password", "value": ...`. */
-function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
-  const name = NEIGHBOUR.exec(text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart))?.[1];
-  return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
+/** True for the name in `arn:aws:secretsmanager:eu-west-1:123456789012:secret:db`: a secret's address is none. */
+function isOfResource(text: string, nameStart: number): boolean {
+  if (text.charCodeAt(nameStart - 1) !== COLON) return false;
+  return RESOURCE.test(text.slice(Math.max(0, nameStart - LONGEST_RESOURCE), nameStart));
 }
 
 /** Behind the name's last letter: spaces, a quote, a closing bracket and an index may follow it. */

@@ -1,5 +1,6 @@
 /** Values without quotes: each ends at white space or at what separates it from the next, by where it stands. */
 import { classOf, isAlnum, SPACE } from "../characters.ts";
+import type { KeyKind } from "../key-words.ts";
 import { isNamePart, isQuote } from "./names.ts";
 import type { Reach } from "./reach.ts";
 
@@ -10,9 +11,10 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 /** A value ends at white space, a quote or what separates the fields of a query or of a log line. */
-export function endOfBare(text: string, start: number, isQuery: boolean): number {
+export function endOfBare(text: string, start: number, isQuery: boolean, isPassword: boolean): number {
   let end = start;
-  while (end < text.length && !endsBare(text, end, start, isQuery)) end++;
+  while (end < text.length && (!endsBare(text, end, start, isQuery) || (isPassword && goesOn(text, end))))
+    end++;
   while (end > start && isClosing(text.charCodeAt(end - 1)) && !isOpenedWithin(text, start, end)) end--;
   return end;
 }
@@ -43,6 +45,18 @@ function endsBare(text: string, at: number, start: number, isQuery: boolean): bo
     default:
       return false;
   }
+}
+
+const SEMICOLON = 59;
+/** The next field of a connection string, whose name may have spaces. */
+const FIELD_AHEAD = /^[a-z][\w .-]{0,40}[=:]/i;
+
+/** True for a semicolon within a password: right behind it there is more of it, and no name of another field. */
+function goesOn(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== SEMICOLON) return false;
+  const next = text.charCodeAt(at + 1);
+  const isMore = next > 32 && next !== SEMICOLON && !isQuote(next) && !isClosing(next);
+  return isMore && !FIELD_AHEAD.test(text.slice(at + 1, at + MAX_NAME));
 }
 
 const ENTITY = /^&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,6});/i;
@@ -78,12 +92,15 @@ export function isQuoteBehind(text: string, from: number): boolean {
 export interface Bare {
   readonly start: number;
   readonly name: string;
+  readonly kind: KeyKind;
   readonly isQuery: boolean;
 }
 
 /** Where the value ends; some names are known to have values of more than one word. */
-export function endOfNamed(text: string, { start, name, isQuery }: Bare, reach: Reach): number {
-  const end = (from: number): number => reach.bareEnd(from, (unknown) => endOfBare(text, unknown, isQuery));
+export function endOfNamed(text: string, { start, name, kind, isQuery }: Bare, reach: Reach): number {
+  const isPassword = kind === "passwords";
+  const end = (from: number): number =>
+    reach.bareEnd(from, (unknown) => endOfBare(text, unknown, isQuery, isPassword));
   if (/cookie$/i.test(name)) return endOfCookies(text, end(start), reach);
   if (/authorization$/i.test(name)) return endOfCredentials(text, start, end, reach);
   return /otp$/i.test(name) ? endOfCode(text, start, end(start)) : end(start);
@@ -122,7 +139,7 @@ function endOfCookies(text: string, first: number, reach: Reach): number {
   for (;;) {
     const next = PAIR.exec(text.slice(end, end + 68));
     if (next === null) break;
-    end = endOfQuotedCookie(text, endOfBare(text, end + next[0].length, true));
+    end = endOfQuotedCookie(text, endOfBare(text, end + next[0].length, true, false));
   }
   reach.cookies = end;
   return end;

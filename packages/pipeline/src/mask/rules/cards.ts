@@ -1,5 +1,6 @@
 /** Card numbers: ISO/IEC 7812, 12 to 19 digits with an issuer's prefix and Luhn's check digit. */
 import type { Spans } from "../spans.ts";
+import { addCard } from "./card-data.ts";
 import { isIssued } from "./issuers.ts";
 import { type DigitGroups, standsAlone } from "./numbers.ts";
 
@@ -28,7 +29,7 @@ function findWhole(text: string, groups: DigitGroups, at: number, found: Spans):
   if (isFraction(groups, at) || !isCard(text, start, end, length)) return false;
   if (!standsAlone(text, start, end) || (length === 12 && endsUuid(text, end))) return false;
   if (length === 16 && followsTraceId(text, start)) return false;
-  found.add(start, end, "cards");
+  addCard(text, start, end, found);
   return true;
 }
 
@@ -64,7 +65,7 @@ function findGrouped(text: string, groups: DigitGroups, first: number, found: Sp
     const end = groups.ends[last] ?? 0;
     if (isCard(text, start, end, total) && standsAlone(text, start, end)) cardEnd = end;
   }
-  if (cardEnd >= 0) found.add(start, cardEnd, "cards");
+  if (cardEnd >= 0) addCard(text, start, cardEnd, found);
 }
 
 /** 4-4-4-4 and so on, 4-6-5, 4-6-4, two halves, or groups of one small size that are the whole run. */

@@ -1,16 +1,18 @@
 /** Passwords in commands and statements, where no sign joins a name and its value. */
 import { REDACTED } from "../categories.ts";
+import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
-import type { NameRules } from "./names.ts";
+import { isQuote, type NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 const HYPHEN = 45;
 
 const MAX_FLAG = 96;
-const FLAG = /^--([a-z][\w.-]{0,63}) +(?=[^\s-])/i;
-/** `-u`, alone or behind other letters, and `-p`, as programs have them. */
-const SHORT = /^-(?:[a-z]{0,5}u|p)[^-]/i;
+/** `--password x`; some programs have names behind one hyphen, as `-storepass x`. */
+const FLAG = /^--?([a-z][\w.-]{0,63}) +(?=[^\s-])/i;
+/** `-u`, alone or behind other letters, `-p` and `-a`, as programs have them, or a name. */
+const SHORT = /^-(?:(?:[a-z]{0,5}u|p)[^-]|a |[a-z]\w{3})/i;
 /** How far in front of its option the name of a program may stand. */
 const SEEN_OF_COMMAND = 256;
 const SEEN_OF_LOGIN = 128;
@@ -20,13 +22,21 @@ export function mayBeOption(text: string, at: number): boolean {
   if (text.charCodeAt(at + 1) === HYPHEN) return true;
   const before = text.charCodeAt(at - 1);
   const next = text.charCodeAt(at + 1) | 32;
-  return (before === 32 || before === 10) && next >= 97 && next <= 122 && SHORT.test(text.slice(at, at + 9));
+  const begins = before === 32 || before === 10 || isQuote(before);
+  return begins && next >= 97 && next <= 122 && SHORT.test(text.slice(at, at + 9));
 }
 
 /** Looks at the option that would begin with the hyphen at `at`: `--password x`, `curl -u user:x`, `sshpass -p x`. */
 export function findOption(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
+  const first = text.charCodeAt(at + 1) === HYPHEN ? at + 2 : at + 1;
+  if ((classOf(text.charCodeAt(first)) & LETTER) === 0) return;
   const ahead = text.slice(at, at + MAX_FLAG);
   if (findUser(text, at, ahead, reach, found)) return;
+  const opened = OPENSSL.exec(ahead)?.[0];
+  if (opened !== undefined) {
+    findPassword(text, at + opened.length, reach, found);
+    return;
+  }
   const start = startOfPassword(text, at, ahead);
   if (start !== undefined) {
     findPassword(text, start, reach, found);
@@ -37,6 +47,9 @@ export function findOption(text: string, at: number, names: NameRules, reach: Re
   if (flag === null || kind === undefined) return;
   findValue(text, { ...BARE, start: at + flag[0].length, kind }, reach, found);
 }
+
+/** `-passin pass:x` */
+const OPENSSL = /^-pass(?:in|out)? {1,2}pass:(?=\S)/;
 
 const BARE = { kind: "passwords", name: "", isPlain: false, isField: false, isQuery: false } as const;
 
@@ -50,7 +63,7 @@ const LONGEST_USER = 256;
 /** Looks at curl's user and password; false when there are none. What the user is, other rules say. */
 function findUser(text: string, at: number, ahead: string, reach: Reach, found: Spans): boolean {
   const user = CURL_USER.exec(ahead);
-  if (user === null || !/\bcurl\b/.test(textBefore(text, at))) return false;
+  if (user === null || !/\b(?:curl|etcdctl)\b/.test(textBefore(text, at))) return false;
   const start = at + user[0].length;
   const quote = user[1] ?? "";
   const length = quote === "" ? -1 : text.slice(start, start + LONGEST_USER).indexOf(quote);
@@ -59,16 +72,24 @@ function findUser(text: string, at: number, ahead: string, reach: Reach, found: 
   return true;
 }
 
-const PASSWORD = /^-p( ?)(?=[^\s-])/;
-const APART = /\bsshpass\b|\b(?:docker|podman|nerdctl|buildah|skopeo|oc) login\b/;
-const JOINED = /\bsshpass\b|\b(?:mysql|mariadb)/;
+const PASSWORD = /^-([pPa])( ?)(?=[^\s-])/;
+/** The programs whose option it is, with a space behind it or without. */
+const APART: Readonly<Record<string, RegExp>> = {
+  p: /\bsshpass\b|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az) login\b/,
+  P: /\b(?:sqlcmd|bcp|ipmitool|zip|unzip)\b/,
+  a: /\bredis-cli\b/,
+};
+const JOINED: Readonly<Record<string, RegExp>> = {
+  p: /\bsshpass\b|\b(?:mysql|mariadb)|\b(?:7za?|7zz|rar|unrar)\b/,
+  P: /\b(?:sqlcmd|bcp|ipmitool|zip|unzip)\b/,
+};
 
 /** Where the password begins in a `-p`: of some programs it may stand right behind it, of some it has to. */
 function startOfPassword(text: string, at: number, ahead: string): number | undefined {
   const option = PASSWORD.exec(ahead);
   if (option === null) return undefined;
-  const programs = option[1] === " " ? APART : JOINED;
-  return programs.test(commandBefore(text, at)) ? at + option[0].length : undefined;
+  const programs = (option[2] === " " ? APART : JOINED)[option[1] ?? ""];
+  return programs?.test(commandBefore(text, at)) === true ? at + option[0].length : undefined;
 }
 
 /** What stands in front of `at` in its command: another may stand before it in the same line. */
@@ -94,18 +115,25 @@ export function findEnv(text: string, at: number, names: NameRules, reach: Reach
   findValue(text, { ...BARE, start: at + line[0].length, kind }, reach, found);
 }
 
-/** True when a name may stand in front of the quote at `quote`: `PASSWORD 'x'`, `IDENTIFIED BY 'x'`. */
+/** True when a name may stand in front of the quote at `quote`: `PASSWORD 'x'`, `PASSWORD('x')`, `IDENTIFIED BY 'x'`, `"AUTH" 'x'`. */
 export function followsClause(text: string, quote: number): boolean {
-  if (text.charCodeAt(quote - 1) !== 32) return false;
-  const last = text.charCodeAt(quote - 2) | 32;
-  return last === 100 || last === 121;
+  const before = text.charCodeAt(quote - 1);
+  if (before !== 32 && before !== PARENTHESIS) return false;
+  const last = text.charCodeAt(quote - 2);
+  return (last | 32) === 100 || (before === 32 && ((last | 32) === 121 || last === QUOTE));
 }
 
-const CLAUSE = /\b(?:password|identified(?: with \w{1,40})? by) $/i;
-const LONGEST_CLAUSE = 68;
+const PARENTHESIS = 40;
+const QUOTE = 34;
+const CLAUSE = /\bpassword $|password\($|\bidentified(?: with \w{1,40})? by $|"AUTH" (?:"[^"\s]{1,64}" )?$/i;
+const LONGEST_CLAUSE = 76;
+/** Something may be identified by anything; users are in statements, or in capitals. */
+const IDENTIFIED = /identified/;
+const STATEMENT = /\b(?:create|alter|grant|set)\b/i;
 
 /** Looks at the literal of SQL that begins with the quote at `quote`. */
 export function findLiteral(text: string, quote: number, names: NameRules, reach: Reach, found: Spans): void {
-  if (!CLAUSE.test(text.slice(Math.max(0, quote - LONGEST_CLAUSE), quote))) return;
+  const clause = CLAUSE.exec(text.slice(Math.max(0, quote - LONGEST_CLAUSE), quote))?.[0];
+  if (clause === undefined || (IDENTIFIED.test(clause) && !STATEMENT.test(textBefore(text, quote)))) return;
   if (names.kindOfName("password") !== undefined) findPassword(text, quote, reach, found);
 }

@@ -36,9 +36,14 @@ export function findScheme(text: string, start: number, runs: Runs, found: Spans
   const fits =
     scheme === "basic"
       ? isUserAndPassword(text, token, lookedAt)
-      : looksLikeToken(text.slice(token, lookedAt));
+      : looksLikeToken(text.slice(token, lookedAt)) &&
+        !PARAMETER.test(text.slice(token, token + LONGEST_NAME));
   if (fits) found.add(from, end, "api_keys");
 }
+
+/** `expires_in=3600`, `error="..."`: another field, and no token, in which a `=` stands at the end alone. */
+const PARAMETER = /^[a-z_]{1,32}=[^=]/i;
+const LONGEST_NAME = 34;
 
 /** What some put around it. */
 const OPENING = "\"'`[<({";

@@ -44,9 +44,16 @@ function findQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Rea
   const end = endOfQuoted(text, opening, opening - start);
   reach.closings.add(end);
   const isMasked = end - from === REDACTED.length && text.startsWith(REDACTED, from);
+  if (CHANGED.test(text.slice(end, end + LONGEST_CHANGED)))
+    findQuoted(text, { start: end + LENGTH_OF_CHANGED, kind, isPlain }, reach, found);
   if (end <= from || isMasked || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return;
   found.add(from, end, kind);
 }
+
+/** In front of the new value, as a plan of Terraform's shows it: `"old" -> "new"`. */
+const CHANGED = /^" -> "/;
+const LENGTH_OF_CHANGED = 5;
+const LONGEST_CHANGED = 6;
 
 /** In front of the closing quote, and of the backslashes that stand before it, as many as before the opening one. */
 function endOfQuoted(text: string, opening: number, depth: number): number {

@@ -34,7 +34,7 @@ export function findIban(text: string, digitAt: number, found: Spans): void {
 }
 
 function isSeparator(code: number): boolean {
-  return code === 32 || code === 45 || code === 46 || code === 43;
+  return code === 32 || code === 45 || code === 46 || code === 43 || code === 47 || code === 95;
 }
 
 /** Where `length` letters and digits end that spaces, hyphens or dots may hold apart; -1 when they do not. */

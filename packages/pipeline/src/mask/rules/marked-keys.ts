@@ -6,25 +6,28 @@ const TOKEN: number = ALNUM | DASH;
 const DOT = 46;
 
 const WEBHOOK =
-  /^\.(?:slack\.com\/(?:services|workflows|triggers)|com\/api(?:\/v\d{1,2})?\/webhooks)\/(?=[\w/-]{20})/;
+  /^\.(?:slack\.com\/(?:services|workflows|triggers)|zapier\.com\/hooks\/catch|office\.com\/webhookb2|com\/api(?:\/v\d{1,2})?\/webhooks)\/(?=[\w/@-]{12})/;
 const LONGEST_WEBHOOK = 48;
 
-/** True for a dot behind `hooks`, `discord` or `discordapp`. */
+/** True for a dot behind `hooks`, `webhook`, `discord` or `discordapp`. */
 export function isBehindHost(before: number, last: number): boolean {
   return (
-    (before === 107 && last === 115) || (before === 114 && last === 100) || (before === 112 && last === 112)
+    (before === 107 && last === 115) ||
+    (before === 111 && last === 107) ||
+    (before === 114 && last === 100) ||
+    (before === 112 && last === 112)
   );
 }
 
 /** Looks at the webhook whose host has the dot at `dot`: whoever knows its path may write there. */
 export function findWebhook(text: string, dot: number, found: Spans): void {
-  const host = /(?:hooks|discord|discordapp)$/.exec(text.slice(Math.max(0, dot - 10), dot));
+  const host = /(?:hooks|webhook|discord|discordapp)$/.exec(text.slice(Math.max(0, dot - 10), dot));
   if (host === null) return;
   const path = WEBHOOK.exec(text.slice(dot, dot + LONGEST_WEBHOOK));
   if (path === null) return;
   const start = dot + path[0].length;
   let end = start;
-  while ((classOf(text.charCodeAt(end)) & TOKEN) !== 0 || text.charCodeAt(end) === 47) end++;
+  while ((classOf(text.charCodeAt(end)) & TOKEN) !== 0 || "/@".includes(text.charAt(end) || " ")) end++;
   found.add(start, end, "api_keys");
 }
 

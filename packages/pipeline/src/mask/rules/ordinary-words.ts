@@ -40,6 +40,18 @@ export const NOTHING: ReadonlySet<string> = new Set([
 /** Where a statement of SQL or a format has its values. */
 const PLACEHOLDER = /^(?:\$\d{1,3}|\?|%s)$/;
 
+/** What others put in the place of a secret: asterisks, Rails, Sentry, Terraform. */
+const FILTERED =
+  /^(?:\*{3,64}(?![^\s"'&,;)\]}])|\[(?:filtered|masked|hidden|removed)\]|<(?:redacted|masked|hidden|sensitive)>|\((?:sensitive(?: value)?|hidden|redacted|known after apply)\))/i;
+const LONGEST_FILTERED = 66;
+
+/** True when somebody has masked the value at `start` already. */
+export function isFiltered(text: string, start: number): boolean {
+  const code = text.charCodeAt(start);
+  const mayBe = code === 42 || code === 91 || code === 60 || code === 40;
+  return mayBe && FILTERED.test(text.slice(start, start + LONGEST_FILTERED));
+}
+
 /** What is said about a secret without being one. */
 const ORDINARY: ReadonlySet<string> = new Set(
   (

@@ -1,5 +1,6 @@
 /** Private keys: PEM blocks (RFC 7468), those of SSH2 (RFC 4716) and of PuTTY. Certificates and public keys are not secret. */
-import { ALNUM, classOf, DIGIT, skipClass } from "../characters.ts";
+import { ALNUM, classOf, DASH, DIGIT, skipClass, TOKEN_MARK } from "../characters.ts";
+import type { Runs } from "../runs.ts";
 import type { Spans } from "../spans.ts";
 
 const BEGIN = /^-----BEGIN[ +]([A-Z0-9 +]{0,40}?PRIVATE[ +]KEY(?:[ +]BLOCK)?)-----/;
@@ -60,4 +61,16 @@ function isBreakBefore(text: string, at: number): boolean {
     !text.startsWith("Private-", at + 1) &&
     !text.startsWith("\nPrivate-", at + 1)
   );
+}
+
+/** `-----BEGIN PRIVATE`, `-----BEGIN RSA` and so on in base64, as files of Kubernetes have keys. */
+const ENCODED = /^LS0tLS1CRUdJTiB(?:QUklWQVRF|QR1AgUFJJ|SU0Eg|FQyB|FTkNSWVBU|EU0Eg|PUEVOU1NI)/;
+const SEEN_OF_ENCODED = 26;
+const J_IN_ENCODED = 11;
+
+/** Looks at the key in base64 whose beginning would have its `J` at `at`. */
+export function findEncodedKey(text: string, at: number, runs: Runs, found: Spans): void {
+  const start = at - J_IN_ENCODED;
+  if (start < 0 || !ENCODED.test(text.slice(start, start + SEEN_OF_ENCODED))) return;
+  found.add(start, runs.endOf(at, ALNUM | DASH | TOKEN_MARK), "private_keys");
 }

@@ -6,12 +6,13 @@
 export class Reach {
   /** Quotes that close a value: none of them opens another. */
   readonly closings: Set<number> = new Set();
-  /** Behind the last value in brackets, list of cookies, line of credentials, character data and part of a form. */
+  /** Behind the last value in brackets, list of cookies, line of credentials, character data, part of a form and block. */
   brackets = 0;
   cookies = 0;
   line = 0;
   data = 0;
   part = 0;
+  block = 0;
   #bareFrom = 0;
   #bareEnd = 0;
 

@@ -3,8 +3,9 @@ import { type FindingKind, REDACTED } from "../categories.ts";
 import { classOf } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import { endOfBare, endOfNamed } from "./bare-values.ts";
+import { findBlock, lengthOfProperty } from "./blocks.ts";
 import { findInBrackets, findInQuotes } from "./enclosed-values.ts";
-import { isOrdinary, type Said } from "./ordinary-words.ts";
+import { isFiltered, isOrdinary, type Said } from "./ordinary-words.ts";
 import type { Reach } from "./reach.ts";
 
 const MAX_NAME = 64;
@@ -24,6 +25,14 @@ export function findValue(text: string, assigned: Assigned, reach: Reach, found:
   if (reach.closings.has(start)) return;
   if (text.startsWith(REDACTED, start)) {
     findRest(text, start + REDACTED.length, kind, reach, found);
+    return;
+  }
+  if (isFiltered(text, start) || findBlock(text, start, kind, reach, found)) return;
+  const property = assigned.isPlain ? lengthOfProperty(text, start) : 0;
+  if (property > 0) {
+    // It may be the value itself.
+    found.add(start, start + property, kind);
+    findValue(text, { ...assigned, start: start + property, isPlain: false }, reach, found);
     return;
   }
   if (findInQuotes(text, assigned, reach, found) || findInBrackets(text, assigned, reach, found)) return;
@@ -62,6 +71,6 @@ const MAX_NEXT = 40;
 
 /** What follows the mark without a gap is a rest of the value. */
 function findRest(text: string, behind: number, kind: FindingKind, reach: Reach, found: Spans): void {
-  const end = reach.bareEnd(behind, (from) => endOfBare(text, from, false));
+  const end = reach.bareEnd(behind, (from) => endOfBare(text, from, false, false));
   if (end > behind && classOf(text.charCodeAt(behind)) !== 0) found.add(behind - REDACTED.length, end, kind);
 }

@@ -1,0 +1,37 @@
+/** A name and its value side by side, each in quotes: `setenv("DB_PASSWORD", "x")`, `("X-Api-Key", "x")`, `"AUTH" "x"`. */
+import type { Spans } from "../spans.ts";
+import { looksLikeToken } from "./credentials.ts";
+import type { NameRules } from "./names.ts";
+import type { Reach } from "./reach.ts";
+import { findValue } from "./values.ts";
+
+/** What gives something a value by its name. Others say something of it: `t("password", "Your password")`. */
+const SETTER =
+  /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?["']([\w.-]{1,64})$/i;
+/** A pair of a list: only what looks like a secret is one. */
+const PAIR = /(?:^|[^\w$.)\]])[({] ?["']([\w.-]{1,64})$/;
+const SEEN = 112;
+const BEHIND = /^["'], {0,2}(?=["'`])/;
+const LONGEST_VALUE = 256;
+const VALUE = /^["'`]([^"'`\n]{1,256})/;
+
+/** Looks at the name that ends with the quote at `quote`. */
+export function findArgument(
+  text: string,
+  quote: number,
+  names: NameRules,
+  reach: Reach,
+  found: Spans,
+): void {
+  const behind = BEHIND.exec(text.slice(quote, quote + 5));
+  if (behind === null) return;
+  const before = text.slice(Math.max(0, quote - SEEN), quote);
+  const set = SETTER.exec(before)?.[1];
+  const name = set ?? PAIR.exec(before)?.[1];
+  const kind = name === undefined ? undefined : names.kindOfName(name);
+  if (kind === undefined) return;
+  const start = quote + behind[0].length;
+  const value = VALUE.exec(text.slice(start, start + LONGEST_VALUE))?.[1] ?? "";
+  if (set === undefined && !looksLikeToken(value)) return;
+  findValue(text, { start, kind, name: "", isPlain: false, isField: false, isQuery: false }, reach, found);
+}

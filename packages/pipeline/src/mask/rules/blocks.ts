@@ -1,0 +1,41 @@
+/** Values as YAML writes them: blocks of lines, and values with a tag or an anchor in front (YAML 1.2.2, sections 8.1 and 6.9). */
+import { REDACTED } from "../categories.ts";
+import type { KeyKind } from "../key-words.ts";
+import type { Spans } from "../spans.ts";
+import type { Reach } from "./reach.ts";
+
+const HEADER = /^[|>][+-]?\d?[+-]? {0,4}\r?\n( {1,64})(?=\S)/;
+const LONGEST_HEADER = 80;
+const PIPE = 124;
+const GREATER = 62;
+
+/** Looks at the block whose header begins at `start`: all lines behind it that stand as far in as the first. */
+export function findBlock(text: string, start: number, kind: KeyKind, reach: Reach, found: Spans): boolean {
+  const code = text.charCodeAt(start);
+  if (code !== PIPE && code !== GREATER) return false;
+  const header = HEADER.exec(text.slice(start, start + LONGEST_HEADER));
+  if (header === null) return false;
+  const from = start + header[0].length;
+  if (text.startsWith(REDACTED, from) || from < reach.block) return true;
+  const indent = header[1] ?? "";
+  let end = endOfLine(text, from);
+  while (end < text.length && text.startsWith(indent, end + 1)) end = endOfLine(text, end + 1);
+  reach.block = end;
+  found.add(from, end, kind);
+  return true;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
+}
+
+const PROPERTY = /^(?:!{1,2}[\w:.-]{0,40}|&[\w-]{1,40}) {1,3}(?=[^\s])/;
+const LONGEST_PROPERTY = 48;
+
+/** The length of a tag or anchor in front of a value, with the space behind it: `!!str x`, `&anchor x`; 0 when there is none. */
+export function lengthOfProperty(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  if (code !== 33 && code !== 38) return 0;
+  return PROPERTY.exec(text.slice(start, start + LONGEST_PROPERTY))?.[0].length ?? 0;
+}

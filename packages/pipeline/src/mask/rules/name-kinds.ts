@@ -1,0 +1,123 @@
+/** What the name in front of a sign stands for, by what it is and by what stands around it. */
+import { type KeyKind, VALUE } from "../key-words.ts";
+import { looksLikeToken } from "./credentials.ts";
+import { kindOfTag } from "./forms.ts";
+import type { NameRules } from "./names.ts";
+
+/** A name and the place of its sign. */
+export interface Named {
+  readonly name: string;
+  readonly start: number;
+  /** Where the sign is. */
+  readonly at: number;
+  /** The name stands right in front of a `=`. */
+  readonly isAssigned: boolean;
+}
+
+export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
+  const { name, start, isAssigned } = named;
+  if (name === STRING_VALUE) return kindOfEntry(text, start, names);
+  if (name.toLowerCase() === VALUE) return kindOfNeighbour(text, start, names);
+  const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
+  if (kind !== undefined) return kind;
+  if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
+  if (name === SECRET_OF_CODE) return isOfGrant(text, named) ? names.kindOfName("token") : undefined;
+  if (!KEY.test(name)) return undefined;
+  // `API key: ...`, as it is written for people.
+  const before = WORD_BEFORE.exec(text.slice(Math.max(0, start - MAX_WORD_BEFORE), start))?.[0];
+  return before === undefined ? undefined : names.kindOfName(before + name);
+}
+
+const KEY = /^key$/i;
+const WORD_BEFORE = /[a-z]{3,14} $/i;
+const MAX_WORD_BEFORE = 15;
+
+/** In front of a `=` more names stand for a secret, some of them in a query alone. */
+function kindOfAssigned(text: string, { name, start, at }: Named, names: NameRules): KeyKind | undefined {
+  switch (name.toLowerCase()) {
+    case "pass":
+    case "pw":
+      // `pass=3 fail=1` counts something. A variable of a shell has capitals.
+      return /[?&#;]/.test(text.charAt(start - 1)) || (name === "PASS" && !DIGIT.test(text.charAt(at + 1)))
+        ? names.kindOfAssigned(name)
+        : undefined;
+    case "signature":
+      return isOfQuery(text, start) && SIGNED.test(around(text, start))
+        ? names.kindOfAssigned(name)
+        : undefined;
+    default:
+      return SIGNATURE.test(name) ? names.kindOfName(name) : names.kindOfAssigned(name);
+  }
+}
+
+const DIGIT = /\d/;
+const SIGNATURE = /signature$/i;
+/** What stands beside the signature of an address that somebody may use who has it. */
+const SIGNED = /[?&](?:Key-Pair-Id|AWSAccessKeyId|GoogleAccessId|Expires|Policy)=/i;
+const SEEN_OF_ADDRESS = 640;
+
+function around(text: string, at: number): string {
+  return text.slice(Math.max(0, at - SEEN_OF_ADDRESS), at + SEEN_OF_ADDRESS);
+}
+
+/** True when a name stands behind `?` or `&`. */
+export function isOfQuery(text: string, nameStart: number): boolean {
+  const before = text.charCodeAt(nameStart - 1);
+  return before === 63 || before === 38;
+}
+
+const LOGIN_PASS = /^(?:pass|pw)$/i;
+const LOGIN = /\b(?:user(?:_?name)?|login|email|usr)["'\\]{0,4} ?(?:=>|[:=])/i;
+const SEEN_OF_LOGIN = 96;
+/** `pass: 3` counts something. */
+const COUNT = /^.\s{0,2}\d{1,4}(?!\w)/;
+
+/** True for `pass` behind the name of who logs in: `{ user: "bob", pass: "x" }`. */
+function isOfLogin(text: string, { start, at }: Named): boolean {
+  return (
+    LOGIN.test(text.slice(Math.max(0, start - SEEN_OF_LOGIN), start)) && !COUNT.test(text.slice(at, at + 8))
+  );
+}
+
+const SECRET_OF_CODE = "code";
+const CODE = /^=([\w.~%/+-]{8,512})/;
+const LONGEST_CODE = 513;
+/** As long as a key: of Azure's functions, whose name for it is the same. */
+const LONG = 40;
+/** What stands beside the code of an authorization (RFC 6749, section 4.1.2), or in the path that takes it. */
+const GRANT =
+  /[?&](?:state|session_state|scope|iss|grant_type|code_verifier|redirect_uri)=|(?:oauth2?|openid|oidc|callback|sso|signin)[^\s?"']{0,64}\?[^\s"']{0,512}$/i;
+
+/** True for the `code` of a query that somebody gets a token for; others are of countries, errors and sales. */
+function isOfGrant(text: string, { start, at, isAssigned }: Named): boolean {
+  if (!isAssigned || !isOfQuery(text, start)) return false;
+  const code = CODE.exec(text.slice(at, at + LONGEST_CODE))?.[1];
+  if (code === undefined || !DIGIT.test(code) || !looksLikeToken(code)) return false;
+  const before = text.slice(Math.max(0, start - SEEN_OF_ADDRESS), start);
+  return code.length >= LONG || GRANT.test(before) || GRANT_BEHIND.test(text.slice(at, at + SEEN_OF_ADDRESS));
+}
+
+const GRANT_BEHIND =
+  /^[^\s"'<>]{1,512}&(?:state|session_state|scope|iss|grant_type|code_verifier|redirect_uri)=/i;
+
+const STRING_VALUE = "string_value";
+/** As Protobuf's text format has an attribute of OTLP. */
+const ENTRY = /\bkey: ?"([\w.-]{1,64})"\s{1,8}value:? ?\{\s{0,8}$/;
+
+function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
+  const name = ENTRY.exec(text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart))?.[1];
+  return name === undefined ? undefined : names.kindOfName(name);
+}
+
+const NEIGHBOUR =
+  /["'](?:name|key|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
+/** The same in YAML, in the line in front. */
+const LINE_BEFORE = /(?:^|[\n-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']? {0,4}\r?\n {0,64}$/;
+const NEIGHBOUR_LENGTH = 160;
+
+/** What the name in front stands for: `"name": "password", "value": ...`. */
+function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
+  const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
+  const name = (NEIGHBOUR.exec(before) ?? LINE_BEFORE.exec(before))?.[1];
+  return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
+}
