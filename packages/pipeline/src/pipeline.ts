@@ -112,7 +112,8 @@ function withPolicy(pipeline: Pipeline, policy: EgressPolicy): Pipeline {
  */
 export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts): () => Promise<Pipeline> {
   // Sinks connect when they send.
-  const sinks = settings.sinks.map((sink) => createSink(sink, ports));
+  const maskText = compileTextMask(settings.masking);
+  const sinks = settings.sinks.map((sink) => createSink(sink, { ...ports, maskText }));
   const { policy } = ports;
   // Without it every event would leave.
   if (settings.policy !== undefined && policy === undefined)
@@ -133,7 +134,7 @@ export function preparePipeline(settings: PipelineSettings, ports: PipelinePorts
         : createMemoryQueue(settings.queue, names, ports);
     try {
       const deliverySettings = { retry: settings.retry, order: settings.wrap.order };
-      const deliveryPorts = { ...ports, maskText: compileTextMask(settings.masking) };
+      const deliveryPorts = { ...ports, maskText };
       const deliveries = sinks.map((sink) =>
         createDelivery(queue.reader(sink.name), sink, deliverySettings, deliveryPorts),
       );

@@ -10,6 +10,8 @@ export interface SinkPorts {
   readonly facts: FactRecorder;
   /** What is known of webhook targets from sinks before this one. */
   readonly webhookTargets?: WebhookTargets | undefined;
+  /** Masks what a receiver says, before it is cut to what is shown of it; it stays as it is when left out. */
+  readonly maskText?: ((text: string) => string) | undefined;
 }
 
 /**

@@ -20,6 +20,11 @@ function formOf(name: string, value: string): FormData {
   return form;
 }
 
+/** A list with something beside its items, as regular expressions give it. */
+function listWith(name: string, value: unknown): readonly unknown[] {
+  return Object.defineProperty(["a"], name, { value, enumerable: true });
+}
+
 /** Values that hold a secret where `Object.entries` shows none, and what becomes of them in JSON. */
 const HOLDERS: Readonly<Record<string, readonly [value: object, masked: string]>> = {
   "a set": [new Set([MAIL]), "{}"],
@@ -169,4 +174,35 @@ test("true, false and nothing under the key of a secret are none", () => {
   assert.deepEqual(masker.find(flags), []);
   const text = '{"has_password":true,"requires_auth":false,"mail":"a@b.co"}';
   assert.equal(masker.maskText(text), text.replace("a@b.co", R));
+});
+
+describe("what a list has beside its items is masked too", () => {
+  for (const [name, value] of [
+    ["input", `mail to ${MAIL}`],
+    ["groups", { mail: MAIL }],
+    ["password", "hunter2"],
+    [MAIL, 1],
+    ["", MAIL],
+    ["1.5", MAIL],
+  ] as const) {
+    test(JSON.stringify(name), () => {
+      const list = listWith(name, value);
+      const masked = masker.maskValue(list);
+      assert.deepEqual(masker.maskValue(masked), masked);
+      const own = JSON.stringify(Object.entries(Object(masked)));
+      assert.doesNotMatch(own, /canary|hunter2/);
+      assert.match(own, /REDACTED/);
+      assert.ok(masker.find(list).length > 0);
+      assert.throws(() => assertNoPii(list), PiiError);
+    });
+  }
+
+  test("and stays beside items that were masked, and the list itself without anything to be masked", () => {
+    const list = Object.assign([MAIL], { index: 7 });
+    assert.deepEqual(masker.maskValue(list), Object.assign([R], { index: 7 }));
+    const clean = listWith("__proto__", { a: 1 });
+    assert.equal(masker.maskValue(clean), clean);
+    const masked = masker.maskValue(listWith("__proto__", { mail: MAIL }));
+    assert.equal(Object.getPrototypeOf(masked), Array.prototype);
+  });
 });

@@ -15,6 +15,8 @@ import { type WebhookTarget, WebhookTargets } from "./webhook-targets.ts";
 
 /** Shown of the text with which a peer rejects. */
 const MAX_TEXT = 300;
+/** At the end of what was read of a longer text there may be the beginning of something that nobody knows for a secret. */
+const UNSURE = 512;
 
 /** One request, without what all requests to the endpoint share. */
 export interface Message {
@@ -31,6 +33,8 @@ export interface EndpointPorts {
   readonly lookup?: LookupFunction | undefined;
   /** What is known of receivers already; nothing when left out. */
   readonly webhookTargets?: WebhookTargets | undefined;
+  /** Masks what a receiver says; it stays as it is when left out. */
+  readonly maskText?: ((text: string) => string) | undefined;
 }
 
 /** Where events are posted to: one origin, its connections, and what every request carries. */
@@ -43,9 +47,11 @@ export class Endpoint {
   readonly #target: WebhookTarget;
   readonly #permission: WebhookPermission | undefined;
   readonly #hideSecrets: (text: string) => string;
+  readonly #maskText: (text: string) => string;
 
   /** @throws Error when the endpoint or a header is not one; it names the header and never its value */
-  constructor(settings: HttpSinkSettings, { clock, granted, lookup, webhookTargets }: EndpointPorts) {
+  constructor(settings: HttpSinkSettings, ports: EndpointPorts) {
+    const { clock, granted, lookup, webhookTargets } = ports;
     const url = new URL(settings.endpoint);
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new Error(`the endpoint of sink ${settings.name} must be an http or https URL`);
@@ -59,6 +65,7 @@ export class Endpoint {
     this.#headers = fixedHeaders(settings, url);
     const { headers, endpoint, webhook } = settings;
     this.#hideSecrets = createSecretHider({ headers, endpoint, callback: webhook?.callback });
+    this.#maskText = ports.maskText ?? ((text) => text);
     this.#path = url.pathname + url.search;
     this.#timeoutMs = settings.timeoutMs;
     this.#clock = clock;
@@ -136,11 +143,17 @@ export class Endpoint {
     }
   }
 
-  #judge({ status, headers, text }: Response): Outcome {
+  #judge({ status, headers, text, isCut }: Response): Outcome {
     const { "retry-after": after } = headers;
     const retryAfter = Array.isArray(after) ? after[0] : after;
-    const shown = text === "" ? "" : showText(this.#hideSecrets(text));
+    const shown = text === "" ? "" : showText(this.#mask(text, isCut));
     return judgeAnswer({ status, retryAfter, text: shown }, this.#clock.now());
+  }
+
+  /** A receiver may quote what it was sent. What is shown of it is cut from what is masked, never the other way round. */
+  #mask(text: string, isCut: boolean): string {
+    const masked = this.#maskText(this.#hideSecrets(text));
+    return isCut ? masked.slice(0, -UNSURE) : masked;
   }
 
   #explain(error: unknown): Outcome {

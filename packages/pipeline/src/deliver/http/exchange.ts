@@ -12,6 +12,8 @@ export interface Response {
   readonly headers: Headers;
   /** The beginning of the body where the status is 4xx, else nothing. */
   readonly text: string;
+  /** There was more of it. */
+  readonly isCut: boolean;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -77,6 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       headers: this.#headers,
       text: this.#text.toString("utf8"),
+      isCut: this.#bytesRead > this.#text.length,
     });
   }
 

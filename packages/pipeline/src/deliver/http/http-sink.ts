@@ -22,6 +22,8 @@ export interface HttpSinkPorts {
   readonly lookup?: LookupFunction;
   /** What is known of webhook targets from sinks before this one. */
   readonly webhookTargets?: WebhookTargets | undefined;
+  /** Masks what a receiver says, before it is cut to what is shown of it. */
+  readonly maskText?: ((text: string) => string) | undefined;
 }
 
 /**
@@ -61,6 +63,7 @@ class HttpSink implements Sink {
       clock: ports.clock,
       lookup: ports.lookup,
       webhookTargets: ports.webhookTargets,
+      maskText: ports.maskText,
       granted: (detail) => ports.facts.record(facts.sinkPermitted, 1, { sink: settings.name }, detail),
     });
   }
