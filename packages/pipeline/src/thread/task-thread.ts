@@ -2,7 +2,9 @@ import { Worker } from "node:worker_threads";
 import type { Clock, Sender } from "../contracts.ts";
 import { Lanes } from "./lanes.ts";
 import type { FromThread, ToThread } from "./protocol.ts";
+import { type AskRunningTime, askRunningTime } from "./running-time.ts";
 import type { Transferable } from "./serve-tasks.ts";
+import { TaskWatch } from "./task-watch.ts";
 
 /**
  * Requests of this size and more are worth a thread, in bytes. Text in which masking has to look again and again costs
@@ -10,6 +12,8 @@ import type { Transferable } from "./serve-tasks.ts";
  */
 export const LARGE_BYTES = 65_536;
 const DEADLINE_MS = 20_000;
+/** So many times longer by the clock a task may take on a machine that has little time for its thread. */
+const MOST_STARVED = 3;
 /** What nobody waits for may be nearly done, and a new thread is dear. */
 const ABANDONED_MS = 2_000;
 const MAX_HEAP_MIB = 1024;
@@ -23,7 +27,10 @@ export interface TaskThreadOptions<Question, Answer> {
   /** Given to each thread that is started; it is copied. */
   readonly start: unknown;
   readonly clock: Clock;
-  /** A task that takes longer is given up, in ms. Default 20,000. */
+  /**
+   * A task that takes longer is given up, in ms in which the thread was running, and after three times as long by the
+   * clock. Default 20,000.
+   */
   readonly deadlineMs?: number;
   /** One whose sender goes meanwhile is given up after this, in ms. Default 2,000. */
   readonly abandonedMs?: number;
@@ -33,6 +40,8 @@ export interface TaskThreadOptions<Question, Answer> {
   readonly idleMs?: number;
   /** Answers what a task asks. It does not reject. */
   readonly answer?: (question: Question) => Promise<Answer>;
+  /** How long the thread has been running; `undefined`: the clock's time counts. Default: what Node.js says. */
+  readonly runningTime?: AskRunningTime | undefined;
 }
 
 /** A task was given up: it took too long or too much memory, its sender has gone, or the thread is closed. */
@@ -78,8 +87,8 @@ const NOBODY: object = {};
  * any more is not begun.
  */
 export class TaskThread<Task, Result, Question = never, Answer = never> {
-  readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer">> &
-    Pick<TaskThreadOptions<Question, Answer>, "answer">;
+  readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer" | "runningTime">> &
+    Pick<TaskThreadOptions<Question, Answer>, "answer" | "runningTime">;
   readonly #waiting = new Lanes<Waiting<Task, Result>>();
   #worker: Worker | undefined;
   #current: Waiting<Task, Result> | undefined;
@@ -92,6 +101,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
       abandonedMs: ABANDONED_MS,
       maxHeapMiB: MAX_HEAP_MIB,
       idleMs: IDLE_MS,
+      runningTime: askRunningTime,
       ...options,
     };
   }
@@ -129,31 +139,45 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     if (this.#current !== undefined) return;
     this.#cancelTimer();
     const current = this.#waiting.take();
-    const { deadlineMs, idleMs } = this.#options;
+    const { idleMs } = this.#options;
     if (current === undefined) {
       this.#worker?.unref();
       this.#cancelTimer = this.#options.clock.schedule(idleMs, () => void this.#end());
       return;
     }
     this.#current = current;
-    const late = `it is not done after ${deadlineMs / 1000} seconds`;
-    this.#giveUpAfter(deadlineMs, () => new TaskAbandonedError(late, { isCostly: true }));
     const worker = this.#worker ?? this.#start();
     this.#worker = worker;
+    this.#watch(worker);
     worker.ref();
     const message: ToThread<Task, Answer> = { kind: "task", task: current.task };
     worker.postMessage(message, [...current.transfer]);
   }
 
-  #giveUpAfter(ms: number, makeError: () => TaskAbandonedError): void {
-    this.#cancelTimer = this.#options.clock.schedule(ms, () => void this.#end(makeError()));
+  #watch(worker: Worker): void {
+    const { clock, deadlineMs, runningTime } = this.#options;
+    const mostMs = deadlineMs * MOST_STARVED;
+    const watch = new TaskWatch({
+      clock,
+      deadlineMs,
+      mostMs,
+      ask: runningTime && (() => runningTime(worker)),
+      onLate: (isCostly) => {
+        const late = isCostly
+          ? `it is not done after ${deadlineMs / 1000} seconds`
+          : `it had too little of a processor to be done within ${mostMs / 1000} seconds`;
+        void this.#end(new TaskAbandonedError(late, { isCostly }));
+      },
+    });
+    this.#cancelTimer = () => watch.end();
   }
 
   /** Nobody waits for it any more. */
   #abandon(waiting: Waiting<Task, Result>): void {
     if (waiting === this.#current) {
       this.#cancelTimer();
-      this.#giveUpAfter(this.#options.abandonedMs, senderGone);
+      const { abandonedMs, clock } = this.#options;
+      this.#cancelTimer = clock.schedule(abandonedMs, () => void this.#end(senderGone()));
     } else if (this.#waiting.remove(waiting.sender?.connection ?? NOBODY, waiting)) {
       waiting.settled.reject(senderGone());
     }

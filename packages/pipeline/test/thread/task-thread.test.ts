@@ -10,7 +10,10 @@ afterEach(async () => {
   for (const thread of threads.splice(0)) await thread.close();
 });
 
-function startThread(clock = new ManualClock()): TaskThread<TaskOfTest, string, string, string> {
+function startThread(
+  clock = new ManualClock(),
+  isStarved = false,
+): TaskThread<TaskOfTest, string, string, string> {
   const thread = new TaskThread<TaskOfTest, string, string, string>({
     script: new URL("./thread-of-test.ts", import.meta.url),
     name: "test",
@@ -21,6 +24,7 @@ function startThread(clock = new ManualClock()): TaskThread<TaskOfTest, string, 
     abandonedMs: 500,
     idleMs: 1_000,
     answer: async (question) => `${question} that`,
+    runningTime: async () => clock.elapsed() * (isStarved ? 0 : 1),
   });
   threads.push(thread);
   return thread;
@@ -59,6 +63,14 @@ test("a task that does not end is given up at its deadline, and the next one is 
   await clock.pass(5_000);
   await endless;
   assert.equal(await next, "next");
+});
+
+test("a task for which the machine has no time is given up in the end, and may be tried again", async () => {
+  const clock = new ManualClock();
+  const thread = startThread(clock, true);
+  const given = assert.rejects(thread.run("spin"), abandoned(/too little of a processor/));
+  await clock.pass(15_000);
+  await given;
 });
 
 test("a task that takes too much memory is given up, and the process lives on", async () => {
