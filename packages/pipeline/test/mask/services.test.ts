@@ -66,6 +66,12 @@ const CASES: Cases = {
       "- name: DB_PASSWORD\n  value: hunter2\n- name: TZ\n  value: UTC",
       `- name: DB_PASSWORD\n  value: ${R}\n- name: TZ\n  value: UTC`,
     ],
+    ["- {name: DB_PASSWORD, value: hunter2}", `- {name: DB_PASSWORD, value: ${R}}`],
+    ["a: |\n  b", "a: |\n  b"],
+    ["token: >\n  q8Zk2\n\n  x9Yk2\n\nb: 1", `token: >\n  ${R}\n\nb: 1`],
+    ["ParameterKey=DbPassword,ParameterValue=hunter2 x", `ParameterKey=DbPassword,ParameterValue=${R} x`],
+    ['<input type="password" name="x" value="hunter 2">', `<input type="password" name="x" value="${R}">`],
+    ["ParameterKey=Size,ParameterValue=12", "ParameterKey=Size,ParameterValue=12"],
     ["- name: TZ\n  value: UTC", "- name: TZ\n  value: UTC"],
   ],
   "tables with a row of names": [
@@ -88,6 +94,7 @@ const CASES: Cases = {
     ["define('DB_PASSWORD', 'hunter two');", `define('DB_PASSWORD', '${R}');`],
     ["headers.append('x-api-key', 'q8 Zk2')", `headers.append('x-api-key', '${R}')`],
     ["[('Accept', 'a'), ('X-Api-Key', 'q8Zk2')]", `[('Accept', 'a'), ('X-Api-Key', '${R}')]`],
+    ["[(b'host', b'x'), (b'x-api-key', b'q8Zk2')]", `[(b'host', b'x'), (b'x-api-key', b'${R}')]`],
     ['SET PASSWORD = PASSWORD("hunter two")', `SET PASSWORD = ${R}`],
     ['.withPassword("hunter two")', `.withPassword("${R}")`],
     [

@@ -9,11 +9,11 @@ import { findValue } from "./values.ts";
 const SETTER =
   /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?["']([\w.-]{1,64})$/i;
 /** A pair of a list: only what looks like a secret is one. */
-const PAIR = /(?:^|[^\w$.)\]])[({] ?["']([\w.-]{1,64})$/;
+const PAIR = /(?:^|[^\w$.)\]])[({] ?[bu]?["']([\w.-]{1,64})$/;
 const SEEN = 112;
-const BEHIND = /^["'], {0,2}(?=["'`])/;
+const BEHIND = /^["'], {0,2}(?=[bu]?["'`])/;
 const LONGEST_VALUE = 256;
-const VALUE = /^["'`]([^"'`\n]{1,256})/;
+const VALUE = /^[bu]?["'`]([^"'`\n]{1,256})/;
 
 /** Looks at the name that ends with the quote at `quote`. */
 export function findArgument(
@@ -23,7 +23,7 @@ export function findArgument(
   reach: Reach,
   found: Spans,
 ): void {
-  const behind = BEHIND.exec(text.slice(quote, quote + 5));
+  const behind = BEHIND.exec(text.slice(quote, quote + 6));
   if (behind === null) return;
   const before = text.slice(Math.max(0, quote - SEEN), quote);
   const set = SETTER.exec(before)?.[1];

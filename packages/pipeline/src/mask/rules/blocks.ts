@@ -6,6 +6,7 @@ import type { Reach } from "./reach.ts";
 
 const HEADER = /^[|>][+-]?\d?[+-]? {0,4}\r?\n( {1,64})(?=\S)/;
 const LONGEST_HEADER = 80;
+const EMPTY = /^\r?\n/;
 const PIPE = 124;
 const GREATER = 62;
 
@@ -19,7 +20,13 @@ export function findBlock(text: string, start: number, kind: KeyKind, reach: Rea
   if (text.startsWith(REDACTED, from) || from < reach.block) return true;
   const indent = header[1] ?? "";
   let end = endOfLine(text, from);
-  while (end < text.length && text.startsWith(indent, end + 1)) end = endOfLine(text, end + 1);
+  for (let next = end; next < text.length; ) {
+    const isWithin = text.startsWith(indent, next + 1);
+    // Empty lines belong to the block where more of it follows.
+    if (!isWithin && !EMPTY.test(text.slice(next + 1, next + 3))) break;
+    next = endOfLine(text, next + 1);
+    if (isWithin) end = next;
+  }
   reach.block = end;
   found.add(from, end, kind);
   return true;

@@ -17,7 +17,8 @@ export interface Named {
 export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
   const { name, start, isAssigned } = named;
   if (name === STRING_VALUE) return kindOfEntry(text, start, names);
-  if (name.toLowerCase() === VALUE) return kindOfNeighbour(text, start, names);
+  if (name.toLowerCase() === VALUE || (isAssigned && FIELD_VALUE.test(name)))
+    return kindOfNeighbour(text, start, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
   if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
@@ -100,6 +101,7 @@ function isOfGrant(text: string, { start, at, isAssigned }: Named): boolean {
 const GRANT_BEHIND =
   /^[^\s"'<>]{1,512}&(?:state|session_state|scope|iss|grant_type|code_verifier|redirect_uri)=/i;
 
+const FIELD_VALUE = /^[A-Z][a-z]{1,24}Value$/;
 const STRING_VALUE = "string_value";
 /** As Protobuf's text format has an attribute of OTLP. */
 const ENTRY = /\bkey: ?"([\w.-]{1,64})"\s{1,8}value:? ?\{\s{0,8}$/;
@@ -111,13 +113,15 @@ function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind
 
 const NEIGHBOUR =
   /["'](?:name|key|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
-/** The same in YAML, in the line in front. */
-const LINE_BEFORE = /(?:^|[\n-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']? {0,4}\r?\n {0,64}$/;
+/** The same in YAML, in the line in front or in one line. */
+const LINE_BEFORE = /(?:^|[\n{-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,) {0,64}$/;
+/** `ParameterKey=DbPassword,ParameterValue=x` */
+const FIELD_BEFORE = /(?:key|name)=["']?([\w.-]{1,64})["']?, ?$/i;
 const NEIGHBOUR_LENGTH = 160;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
   const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
-  const name = (NEIGHBOUR.exec(before) ?? LINE_BEFORE.exec(before))?.[1];
+  const name = (NEIGHBOUR.exec(before) ?? LINE_BEFORE.exec(before) ?? FIELD_BEFORE.exec(before))?.[1];
   return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
 }
