@@ -68,8 +68,16 @@ export interface Receiver {
 
 /** Where messages for the upstream go. */
 export interface Forwarder {
-  /** Sends one message and gives back the upstream's answer, translated for a request in `encoding`. */
-  forward(signal: Signal, message: Uint8Array, encoding: OtlpEncoding): Promise<ExportAnswer>;
+  /**
+   * Sends one message and gives back the upstream's answer, translated for a request in `encoding`.
+   * @param sender who waits for it: what has gone is not worked for; left out, somebody does
+   */
+  forward(
+    signal: Signal,
+    message: Uint8Array,
+    encoding: OtlpEncoding,
+    sender?: Sender,
+  ): Promise<ExportAnswer>;
   /** How the last call went, for `/readyz?verbose`: `none` when there is no upstream. */
   state(): UpstreamState;
   /** Waits for what is under way, at most `deadlineMs`, then closes every connection. */

@@ -90,7 +90,7 @@ export class Engine {
     if (parts === undefined) return Promise.resolve(replacing);
     return signal === "logs" && this.#eventsEnabled
       ? parts.logs(message, encoding, sender)
-      : parts.forwarder.forward(signal, message, encoding);
+      : parts.forwarder.forward(signal, message, encoding, sender);
   };
 
   /** True when an export would be refused now. */

@@ -6,6 +6,7 @@ import {
   LARGE_BYTES,
   type MaskSettings,
   type OtlpEncoding,
+  type Sender,
   TaskAbandonedError,
   TaskThread,
   toPlainMaskSettings,
@@ -54,18 +55,31 @@ export function maskForwarded(
     metrics: settings.metrics,
   };
 
-  async function mask(signal: Signal, request: Uint8Array, encoding: OtlpEncoding): Promise<Masked> {
+  /** What may cost much is masked by a thread, as it is taken in by one. */
+  async function mask(
+    signal: Signal,
+    request: Uint8Array,
+    encoding: OtlpEncoding,
+    sender: Sender | undefined,
+  ): Promise<Masked> {
     const eventsOnly = signal === "logs" && settings.logs === "events";
-    if (request.byteLength < LARGE_BYTES) return masking.mask(signal, request, encoding, eventsOnly);
+    const isSmall = request.byteLength < LARGE_BYTES;
+    const masked = isSmall ? masking.maskIfCheap(signal, request, encoding, eventsOnly) : undefined;
+    if (masked !== undefined) return masked;
     // A copy: when nothing is found, the bytes that came go on.
     const copy = new Uint8Array(request);
-    return thread.run({ signal, request: copy, encoding, eventsOnly }, [copy.buffer]);
+    return thread.run({ signal, request: copy, encoding, eventsOnly }, [copy.buffer], sender);
   }
 
-  async function forward(signal: Signal, request: Uint8Array, encoding: OtlpEncoding): Promise<ExportAnswer> {
+  async function forward(
+    signal: Signal,
+    request: Uint8Array,
+    encoding: OtlpEncoding,
+    sender: Sender | undefined,
+  ): Promise<ExportAnswer> {
     let masked: Masked;
     try {
-      masked = await mask(signal, request, encoding);
+      masked = await mask(signal, request, encoding, sender);
     } catch (error) {
       const fault = findRequestFault(error);
       if (fault !== undefined) return refuseFault(fault, encoding, ports.facts);
@@ -79,8 +93,10 @@ export function maskForwarded(
   }
 
   return {
-    forward: (signal, request, encoding) =>
-      masks[signal] ? forward(signal, request, encoding) : forwarder.forward(signal, request, encoding),
+    forward: (signal, request, encoding, sender) =>
+      masks[signal]
+        ? forward(signal, request, encoding, sender)
+        : forwarder.forward(signal, request, encoding),
     state: () => forwarder.state(),
     async close(deadlineMs) {
       await forwarder.close(deadlineMs);

@@ -52,11 +52,12 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
     remembered: Remembered,
     message: Uint8Array,
     encoding: OtlpEncoding,
+    sender: Sender | undefined,
   ): Promise<ExportAnswer> {
     const { rest } = remembered;
     // Remembered before the upstream answers: a client that gives up waiting resends as well.
     resends.remember(digest, remembered);
-    const answer = await forwarder.forward("logs", rest === "whole" ? message : rest, encoding);
+    const answer = await forwarder.forward("logs", rest === "whole" ? message : rest, encoding, sender);
     if (isRetryable(answer)) {
       resends.remember(digest, remembered);
       return answer;
@@ -74,7 +75,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
       const remembered = resends.find(digest);
       if (remembered !== undefined) {
         facts.record(sidecarFacts.resends);
-        return forwardRest(digest, remembered, message, encoding);
+        return forwardRest(digest, remembered, message, encoding, sender);
       }
     }
     let ingested: Awaited<ReturnType<Pipeline["ingest"]>>;
@@ -92,7 +93,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
       return refuseAppend(appended);
     }
     if (result.otherRecords > 0) facts.record(sidecarFacts.otherRecords, result.otherRecords);
-    if (result.events === 0) return forwarder.forward("logs", message, encoding);
+    if (result.events === 0) return forwarder.forward("logs", message, encoding, sender);
     const own = nameRefusals(result.refusals);
     const rest = settings.keepInOtlp ? withoutWithheld(result, message, encoding) : result.rest;
     if (rest === undefined) {
@@ -100,7 +101,7 @@ export function createLogsRoute(settings: LogsRouteSettings, ports: LogsRoutePor
       return acceptWith(own, encoding);
     }
     const remembered = { rest, otherRecords: result.otherRecords, ...own };
-    return forwardRest(digestOf(message, encoding), remembered, message, encoding);
+    return forwardRest(digestOf(message, encoding), remembered, message, encoding, sender);
   };
 }
 

@@ -5,6 +5,7 @@
 import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
 import { JsonReader } from "./json-reader.ts";
 import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
+import { ValueLimit } from "./value-limit.ts";
 
 const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
 /** Under the key of a secret no value, `true` and `false` say that there is one, and not which: as in events. */
@@ -18,19 +19,22 @@ const ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
 export class JsonMasking {
   readonly #core: MaskerCore;
   readonly #eventsOnly: boolean;
+  readonly #limit: ValueLimit;
 
-  constructor(core: MaskerCore, eventsOnly: boolean) {
+  constructor(core: MaskerCore, eventsOnly: boolean, limit: ValueLimit = new ValueLimit()) {
     this.#core = core;
     this.#eventsOnly = eventsOnly;
+    this.#limit = limit;
   }
 
   /**
    * @returns the request masked; the same bytes when nothing was found
    * @throws OtlpDecodeError when it is no JSON object, or nested too deep
+   * @throws TooManyValuesError when the limit does not allow as many values as are in it
    */
   mask(request: Uint8Array, fields: MessageFields): Uint8Array {
     const text = Buffer.from(request.buffer, request.byteOffset, request.byteLength).toString("utf8");
-    const walk = new JsonMaskWalk(text, this.#core, this.#eventsOnly);
+    const walk = new JsonMaskWalk(text, this.#core, this.#eventsOnly, this.#limit);
     const masked = walk.run(fields);
     return masked === text ? request : Buffer.from(masked);
   }
@@ -41,14 +45,16 @@ class JsonMaskWalk {
   readonly #text: string;
   readonly #core: MaskerCore;
   readonly #eventsOnly: boolean;
+  readonly #limit: ValueLimit;
   #masked = "";
   #copied = 0;
 
-  constructor(text: string, core: MaskerCore, eventsOnly: boolean) {
+  constructor(text: string, core: MaskerCore, eventsOnly: boolean, limit: ValueLimit = new ValueLimit()) {
     this.#text = text;
     this.#reader = new JsonReader(text);
     this.#core = core;
     this.#eventsOnly = eventsOnly;
+    this.#limit = limit;
   }
 
   run(fields: MessageFields): string {
@@ -88,6 +94,7 @@ class JsonMaskWalk {
   }
 
   #field(kind: FieldKind): void {
+    this.#limit.count();
     switch (kind.kind) {
       case "text":
         this.#string((text) => this.#core.text(text));
@@ -119,6 +126,7 @@ class JsonMaskWalk {
   }
 
   #keyValue(parent: string, depth: number): void {
+    this.#limit.count();
     const reader = this.#reader;
     if (reader.peek() !== "{") {
       this.#unknown("");
@@ -158,6 +166,7 @@ class JsonMaskWalk {
   }
 
   #anyValue(key: string, depth: number, mayBeId = false): void {
+    this.#limit.count();
     const reader = this.#reader;
     if (reader.peek() !== "{") {
       this.#unknown(key);
@@ -238,6 +247,7 @@ class JsonMaskWalk {
 
   /** What OTLP does not know, or expects in another form, is JSON like any other. */
   #unknown(name: string): void {
+    this.#limit.count();
     const reader = this.#reader;
     if (this.#core.treat(name, "") === "redact") {
       const { start, end } = reader.raw();

@@ -10,6 +10,7 @@
  */
 import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
 import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields } from "./messages.ts";
+import { ValueLimit } from "./value-limit.ts";
 
 /** AnyValue { string_value: "[REDACTED]" } */
 const REDACTED_VALUE: Uint8Array = Buffer.concat([Uint8Array.of(10, REDACTED.length), Buffer.from(REDACTED)]);
@@ -21,15 +22,18 @@ const ATTRIBUTES_FIELD = 6;
 export class ProtobufMasking {
   readonly #core: MaskerCore;
   readonly #eventsOnly: boolean;
+  readonly #limit: ValueLimit;
 
-  constructor(core: MaskerCore, eventsOnly: boolean) {
+  constructor(core: MaskerCore, eventsOnly: boolean, limit: ValueLimit = new ValueLimit()) {
     this.#core = core;
     this.#eventsOnly = eventsOnly;
+    this.#limit = limit;
   }
 
   /**
    * @returns the request masked; the same bytes when nothing was found
    * @throws OtlpDecodeError when the bytes are no such request
+   * @throws TooManyValuesError when the limit does not allow as many values as are in it
    */
   mask(request: Uint8Array, fields: MessageFields): Uint8Array {
     const bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
@@ -46,6 +50,7 @@ export class ProtobufMasking {
   }
 
   #field(value: Buffer, kind: FieldKind): Uint8Array | undefined {
+    this.#limit.count();
     switch (kind.kind) {
       case "text":
         return this.#text(value);
@@ -73,6 +78,7 @@ export class ProtobufMasking {
   }
 
   #keyValue(bytes: Buffer, parent: string, depth: number): Buffer | undefined {
+    this.#limit.count();
     // Of a key that was given twice receivers take the last one; none of them may be blocked.
     const keys = textsOf(bytes, 1);
     const treatments = (keys.length === 0 ? [""] : keys).map((key) => this.#core.treat(key, parent));
@@ -90,6 +96,7 @@ export class ProtobufMasking {
   }
 
   #anyValue(bytes: Buffer, key: string, depth: number): Uint8Array | undefined {
+    this.#limit.count();
     if (depth > MAX_DEPTH) {
       this.#core.fail();
       return REDACTED_VALUE;
