@@ -114,6 +114,19 @@ export const NEGATIVES: Readonly<Record<string, (draw: Draw) => string | number 
   "wrong IBAN": (draw) => `DE00${draw.digits(18)}`,
   "public key": (draw) =>
     `-----BEGIN PUBLIC KEY-----\n${draw.text(`${ALNUM}+/`, 64)}\n-----END PUBLIC KEY-----`,
+  "result of a test": (draw) => `PASS src/${draw.word()}/${draw.word()}${draw.below(9)}.test.ts`,
+  "code of something": (draw) =>
+    `/x?code=${draw.pick(["404", "USD", "en-GB", "access_denied"])}&state=${draw.word()}`,
+  "text of a form": (draw) => `t("${draw.pick(["password", "token"])}", "Your ${draw.word()}")`,
+  "plan without values": (draw) => `+ password = ${draw.pick(["(sensitive value)", "(known after apply)"])}`,
+  "table of counts": (draw) => `token_count,total\n${draw.below(900)},${draw.below(900)}`,
+  "address of a secret": (draw) =>
+    `arn:aws:secretsmanager:eu-west-1:${draw.digits(12)}:secret:${draw.word()}-${draw.text(ALNUM, 6)}`,
+  price: (draw) => `between $${draw.below(9)} and $${draw.below(99)}, $${draw.below(9)}.${draw.digits(2)}`,
+  "name of a package": (draw) => `sdk-${draw.word()}-${draw.word()}-${draw.digits(8)}`,
+  "block of YAML": (draw) => `note: |\n  ${draw.words(2)}\nother: ${draw.word()}`,
+  "count of passes": (draw) => `user=${draw.word()} pass=${draw.below(99)} fail=${draw.below(9)}`,
+  "fields behind a scheme": (draw) => `token_type=Bearer expires_in=${draw.between(60, 9999)}`,
   "JSON text": (draw) =>
     JSON.stringify({
       order: draw.digits(8),

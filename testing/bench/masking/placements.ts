@@ -67,6 +67,11 @@ function inWords(text: string): string {
   return `${WORDS[0]} ${text} ${WORDS[1]}`;
 }
 
+/** A text of its own. */
+export function note(text: string, keeps: readonly string[]): Source {
+  return log({ attributes: { note: text } }, keeps);
+}
+
 /** Behind a name, in a line of its own, since nobody knows how far a value without quotes goes. */
 function behind(name: string, text: string): Source {
   return log({ attributes: { note: `${WORDS[0]} ${name}${text}\n${WORDS[1]}` } }, [

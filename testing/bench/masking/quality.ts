@@ -5,6 +5,7 @@ import { Draw } from "./draw.ts";
 import { FLAG_KEYS, HARMLESS_KEYS, NEGATIVES, snowflake } from "./negatives.ts";
 import { KEYED_PLACEMENTS, PLACEMENTS, type Source } from "./placements.ts";
 import { BLOCKED_KEYS, disguise, MAKERS, type Sample } from "./secrets.ts";
+import { WRITTEN_PLACEMENTS } from "./written.ts";
 
 export interface Score {
   readonly found: number;
@@ -149,6 +150,12 @@ export function measureQuality(rounds: number, seed = 1): Quality {
         const { text, secret } = make(draw);
         judge({ category, text: disguise(text, how), secret: disguise(secret, how) }, how, placeInSentence);
       }
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [placement, place] of Object.entries(WRITTEN_PLACEMENTS)) {
+      const secret = draw.token(14);
+      judge({ category: "passwords", text: secret, secret }, `written, ${placement}`, place);
     }
   }
   judgeNegatives(rounds * 10, draw, byCategory, note);

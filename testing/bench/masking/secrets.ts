@@ -176,6 +176,23 @@ const KEY_FORMS: readonly [KeyForm, ...KeyForm[]] = [
   ["secret_", 43],
   ["AC", 32, HEX],
   ["sqp_", 40, HEX],
+  ["sb_secret_", 31],
+  ["pcsk_", 60],
+  ["vcp_", 32],
+  ["napi_", 60],
+  ["jina_", 60],
+  ["tvly-", 32],
+  ["AQ.", 50],
+  ["ATTA", 64, HEX],
+  ["csk-", 44],
+  ["hcaik_", 58],
+  ["dbtc_", 40],
+  ["mdb_sa_sk_", 40],
+  ["pnu_", 36],
+  ["live_", 30],
+  ["re_", 33],
+  ["AKID", 32],
+  ["LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUV2", 80],
 ];
 
 type KeyForm = readonly [prefix: string, length: number, alphabet?: string];
