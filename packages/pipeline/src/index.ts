@@ -29,6 +29,7 @@ export type {
 } from "./contracts.ts";
 export { OtlpDecodeError, OtlpTooLargeError } from "./contracts.ts";
 export { isPrivateHost } from "./deliver/address-guard.ts";
+export { acceptContinue } from "./deliver/http/accept-continue.ts";
 export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export { createSecretHider, type SecretSources } from "./deliver/http/hide-secrets.ts";
 export { InformationalLimit } from "./deliver/http/informational-limit.ts";

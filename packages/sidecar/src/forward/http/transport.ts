@@ -1,6 +1,6 @@
 /** OTLP/HTTP towards the upstream: the message bytes as they came, in the encoding they came in. */
-import { InformationalLimit, type OtlpEncoding } from "@coresdk/pipeline";
-import { type Dispatcher, Pool } from "undici";
+import { acceptContinue, InformationalLimit, type OtlpEncoding } from "@coresdk/pipeline";
+import { buildConnector, type Dispatcher, Pool } from "undici";
 import type { Signal } from "../../contracts.ts";
 import type { ForwardSettings } from "../settings.ts";
 import {
@@ -38,7 +38,7 @@ export function createHttpTransport(settings: ForwardSettings, ports: TransportP
   const pool = new Pool(base.origin, {
     connections: settings.maxConnections,
     pipelining: 1,
-    connect: { ...tlsOptions(settings), timeout: settings.timeoutMs },
+    connect: acceptContinue(buildConnector({ ...tlsOptions(settings), timeout: settings.timeoutMs })),
     // One deadline for the whole call stands in `send`.
     headersTimeout: 0,
     bodyTimeout: 0,
