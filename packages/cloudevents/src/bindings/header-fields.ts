@@ -175,7 +175,8 @@ function notHeaders(): CloudEventError {
   return new CloudEventError("invalid_argument", "headers: an object, a Map or a list of pairs");
 }
 
-function isIterable<N, V>(
+/** Whether they come as a list, of pairs or of records; else they are a record. */
+export function isIterable<N, V>(
   headers: HeaderShape<N, V>,
 ): headers is Iterable<readonly [N, V] | HeaderRecord<V>> {
   // Asking with "in" takes several times as long.

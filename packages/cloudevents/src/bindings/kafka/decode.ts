@@ -15,6 +15,7 @@ import {
   type KafkaText,
   recordTexts,
 } from "./headers.ts";
+import { decodeUsual } from "./usual-record.ts";
 
 /** What of a consumed record is read. The key is the record's, not the event's: it is not looked at. */
 export interface KafkaRecordInit {
@@ -34,8 +35,10 @@ export function decode(record: KafkaRecordInit, options?: DecodeOptions): CloudE
   if (typeof record !== "object" || record === null) {
     throw new CloudEventError("invalid_argument", "a record: an object with headers and a value");
   }
-  const { value } = record;
-  const fields = collectHeaders<KafkaText, KafkaHeaderValue>(record.headers ?? {}, headerRole);
+  const { headers, value } = record;
+  const usual = decodeUsual(headers, value, settings);
+  if (usual !== undefined) return usual;
+  const fields = collectHeaders<KafkaText, KafkaHeaderValue>(headers ?? {}, headerRole);
   const contentType = contentTypeOf(fields.contentType);
   switch (contentType?.mode ?? "binary") {
     case "structured":

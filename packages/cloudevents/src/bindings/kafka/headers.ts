@@ -109,12 +109,13 @@ export function recordTexts(
   const id = single(fields.id, "id");
   const subject = single(fields.subject, "subject");
   const time = single(fields.time, "time");
+  const schema = otherRole?.repeats ? repeatedText(otherRole, fields.other) : undefined;
   const other = otherRole === undefined ? undefined : single(fields.other, otherRole.attribute);
   // Only now, when nothing more can call back. Bytes that are new with each event are decoded together.
   const idEnd = putBytes(0, id);
   const subjectEnd = putBytes(idEnd, subject);
   const timeEnd = putBytes(subjectEnd, time);
-  const end = putBytes(timeEnd, other);
+  const end = schema === undefined ? putBytes(timeEnd, other) : timeEnd;
   const joined = decodeBytes(end, value);
   return {
     specversion,
@@ -124,7 +125,7 @@ export function recordTexts(
     subject: cutText(USUAL_ROLES.subject, subject, joined, idEnd, subjectEnd),
     time: cutTime(time, joined, subjectEnd, timeEnd),
     otherRole,
-    other: otherRole === undefined ? undefined : cutText(otherRole, other, joined, timeEnd, end),
+    other: schema ?? (otherRole && cutText(otherRole, other, joined, timeEnd, end)),
     more,
     body: joined !== undefined && joined.length > end ? joined.slice(end) : undefined,
   };
