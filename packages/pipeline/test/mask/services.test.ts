@@ -86,6 +86,10 @@ const CASES: Cases = {
       `| user | password |\n|------|----------|\n| bob | ${R} |`,
     ],
     ["name,token,expires", "name,token,expires"],
+    [
+      "first line, with a token, here\nsecond line, with another one, there",
+      "first line, with a token, here\nsecond line, with another one, there",
+    ],
     ["user, password, and more\nis what we ask for", "user, password, and more\nis what we ask for"],
     ["password,role\nnull,admin", "password,role\nnull,admin"],
   ],

@@ -104,7 +104,7 @@ function addClauses(anywhere: Place): void {
   }
   // A function, or Redis and its protocol.
   expect(anywhere, [...Array.from("password", anyCase), MARKS, quotes]);
-  expect(anywhere, [quotes, ..."AUTH", quotes, " ", quotes]);
+  expect(anywhere, [quotes, ...Array.from("auth", anyCase), quotes, " ", quotes]);
   const plugin = createPlace();
   lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
   lead(plugin, `${ALNUM}_`, plugin);

@@ -6,9 +6,10 @@ import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
 
 const LONGEST_HEADER = 512;
-/** Names between signs of one kind; a text that says something else has other signs. */
+/** Names between signs of one kind. Behind the comma of a sentence there is a space. */
 const HEADER =
-  /^[|\s]{0,4}["']?[\w .-]{1,64}["']?(?:([,;\t|])["' ]{0,3}[\w .-]{1,64}["' ]{0,3}\|?){1,48}\r?$/;
+  /^(?:["']?[\w.-]{1,64}(?: [\w.-]{1,32}){0,2}["']?([,;\t])["']?[\w.-]{1,64}[\w.,;\t"' -]*|(?:\| ?| {1,2})?[\w.-][\w. -]{0,127}(\|)[\w. |-]*)\r?$/;
+const SENTENCE = /[,;] /;
 const NAME = /[\w.-]+(?: [\w.-]+)*/;
 /** Under the names: `|---|---|`, `----+----`. */
 const RULER = /^[-+|:= ]*$/;
@@ -25,8 +26,9 @@ const OTHER = /[{}()<>=[\]@%\\]/;
 /** Looks at the text as a table whose first line has the names of its columns. */
 export function findTable(text: string, names: NameRules, found: Spans): void {
   const header = headerOf(text);
-  const separator = header === undefined ? undefined : HEADER.exec(header)?.[1];
-  if (header === undefined || separator === undefined) return;
+  const shape = header === undefined ? null : HEADER.exec(header);
+  const separator = shape?.[1] ?? shape?.[2];
+  if (header === undefined || separator === undefined || (separator !== "|" && SENTENCE.test(header))) return;
   const kinds = header.split(separator).map((name) => names.kindOfName(NAME.exec(name)?.[0] ?? ""));
   if (!kinds.some((kind) => kind !== undefined)) return;
   let at = header.length + 1;
