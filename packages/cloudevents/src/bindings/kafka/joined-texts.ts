@@ -42,7 +42,7 @@ export function decodeBytes(end: number, value: Uint8Array | undefined): string 
   if (end > MAX_BYTES || !isPrintable(end)) return undefined;
   const valueEnd = putBytes(end, value);
   const decodesValue = valueEnd <= MAX_BYTES && isAscii(end, valueEnd);
-  return decode(decodesValue ? valueEnd : end);
+  return decode(decodesValue ? valueEnd : end, value);
 }
 
 /** True for a usual timestamp among the bytes; others may be right as well. */
@@ -51,24 +51,17 @@ export function isTimestampAt(start: number, end: number): boolean {
 }
 
 /** What Node's Buffers have besides. It works on all bytes, and takes less time than a TextDecoder. */
-type Latin1Slice = (this: Uint8Array, start: number, end: number) => string;
-
-function isLatin1Slice(found: unknown): found is Latin1Slice {
-  return typeof found === "function";
+interface Latin1Reader {
+  readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;
 }
 
-function findLatin1Slice(): Latin1Slice | undefined {
-  const buffer: unknown = Reflect.get(globalThis, "Buffer");
-  const found: unknown =
-    typeof buffer === "function" ? Reflect.get(buffer.prototype, "latin1Slice") : undefined;
-  return isLatin1Slice(found) ? found : undefined;
+function isLatin1Reader(value: Uint8Array | Latin1Reader): value is Latin1Reader {
+  return "latin1Slice" in value && typeof value.latin1Slice === "function";
 }
-
-const latin1Slice = findLatin1Slice();
 
 /** Decodes the first bytes, which are ASCII. */
-function decode(end: number): string {
-  if (latin1Slice !== undefined) return latin1Slice.call(bytes, 0, end);
+function decode(end: number, value: Uint8Array | undefined): string {
+  if (value !== undefined && isLatin1Reader(value)) return value.latin1Slice.call(bytes, 0, end);
   const steps = Math.ceil(end / STEP);
   for (let i = end; i < steps * STEP; i++) bytes[i] = SPACE;
   return utf8.decode(views[steps]).slice(0, end);
