@@ -8,12 +8,13 @@ import { refuse, refuseUnavailable } from "../protocol/refusal.ts";
 import { decodeStatus, decodeStatusJson } from "../protocol/rpc-status.ts";
 import { isRetryableGrpc, translateGrpcCode, translateHttpStatus } from "../protocol/tables.ts";
 
-/** An answer over HTTP, its body read whole. */
+/** An answer over HTTP. */
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | undefined;
-  readonly body: Uint8Array;
+  /** Read whole; `"broken off"` when its end did not come. */
+  readonly body: Uint8Array | "broken off";
 }
 
 /** An answer over gRPC: the message when the code is OK. */
@@ -37,6 +38,8 @@ const MAX_QUOTED_CHARS = 256;
 
 const MAX_CONTENT_TYPE_CHARS = 64;
 
+const NOTHING = new Uint8Array();
+
 /** @param nowMs the time, for a `Retry-After` that is a date */
 export function translateHttpAnswer(
   answer: HttpAnswer,
@@ -44,13 +47,18 @@ export function translateHttpAnswer(
   encoding: OtlpEncoding,
   nowMs: number,
 ): ExportAnswer {
-  const { status, body } = answer;
-  const bodyEncoding = readBodyEncoding(answer.contentType);
+  const { status } = answer;
+  const isWhole = answer.body !== "broken off";
+  const body = answer.body === "broken off" ? NOTHING : answer.body;
+  const bodyEncoding = isWhole ? readBodyEncoding(answer.contentType) : undefined;
   if (status >= 200 && status < 300) {
+    if (!isWhole) return TAKEN_UNREAD;
     return bodyEncoding === undefined ? ACCEPTED : acceptResponse(body, bodyEncoding, signal, encoding);
   }
   // OTLP has no redirects, and no status that it does not name is to be retried: it would be so for ever.
-  if (status < 400) return refuse(500, grpcCode.unknown, adviseOnRedirect(status) ?? quote(answer));
+  if (status < 400 || status > 599) {
+    return refuse(500, grpcCode.unknown, adviseOnRedirect(status) ?? quote(answer));
+  }
   const parsed =
     bodyEncoding === undefined
       ? undefined
@@ -155,6 +163,7 @@ function quote(answer: HttpAnswer): string {
   const said = `the upstream answered with HTTP status ${answer.status}`;
   if (!answer.contentType.toLowerCase().startsWith("text/plain")) return said;
   const { body } = answer;
+  if (body === "broken off") return said;
   const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, MAX_QUOTED_CHARS));
   // Control characters would let an upstream write lines of its own into a client's log.
   const line = text

@@ -95,21 +95,35 @@ async function readAnswer(
   response: Dispatcher.ResponseData,
   maxBytes: number,
 ): Promise<HttpAnswer | undefined> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for await (const chunk of response.body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    total += chunk.length;
-    // Leaving the loop destroys the body, and with it the connection.
-    if (total > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
+  const body = await readBody(response.body, maxBytes);
+  if (body === "too large") return undefined;
   return {
     status: response.statusCode,
     contentType: readHeader(response.headers["content-type"]) ?? "",
     retryAfter: readHeader(response.headers["retry-after"]),
-    body: Buffer.concat(chunks, total),
+    body,
   };
+}
+
+async function readBody(
+  body: Dispatcher.ResponseData["body"],
+  maxBytes: number,
+): Promise<Uint8Array | "too large" | "broken off"> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  try {
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      total += chunk.length;
+      // Leaving the loop destroys the body, and with it the connection.
+      if (total > maxBytes) return "too large";
+      chunks.push(chunk);
+    }
+  } catch {
+    // What became of the request is known from the status on.
+    return "broken off";
+  }
+  return Buffer.concat(chunks, total);
 }
 
 function readHeader(value: string | string[] | undefined): string | undefined {
