@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { KeyValues } from "../../src/log-event.ts";
 import { assertNoPii, createMasker, PiiError } from "../../src/mask/index.ts";
 
 const R = "[REDACTED]";
@@ -204,5 +205,39 @@ describe("what a list has beside its items is masked too", () => {
     assert.equal(masker.maskValue(clean), clean);
     const masked = masker.maskValue(listWith("__proto__", { mail: MAIL }));
     assert.equal(Object.getPrototypeOf(masked), Array.prototype);
+  });
+});
+
+describe("the pass of a login is a password", () => {
+  test("in an object, a map and the attributes of an event", () => {
+    assert.deepEqual(masker.maskValue({ User: "bob", pass: "hunter2" }), { User: "bob", pass: R });
+    assert.deepEqual(
+      masker.maskValue(
+        new Map([
+          ["pw", "hunter2"],
+          ["email", "x"],
+        ]),
+      ),
+      new Map([
+        ["pw", R],
+        ["email", "x"],
+      ]),
+    );
+    const map = new KeyValues();
+    map.add("pass", "hunter2");
+    map.add("user_name", "bob");
+    const masked = masker.maskValue({ map });
+    assert.doesNotMatch(JSON.stringify(masked), /hunter2/);
+  });
+
+  test("and counts something elsewhere, as a number, or where the user allows it", () => {
+    for (const value of [
+      { pass: "all", fail: "none" },
+      { user: "bob", pass: 3 },
+      { user: "bob", pass: true },
+    ])
+      assert.equal(masker.maskValue(value), value);
+    const allowing = createMasker({ allowKeys: ["pass"] });
+    assert.deepEqual(allowing.maskValue({ user: "bob", pass: "x" }), { user: "bob", pass: "x" });
   });
 });
