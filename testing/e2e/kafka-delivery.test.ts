@@ -265,9 +265,14 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
     await broker.createTopic("restarted", 3);
     await using running = deliver(plain({ topic: "restarted", timeoutMs: 5_000 }));
     const keys = ["a", "b", "c", "d"];
+    const users = new Set(["a", "b"]);
     let sent = 0;
     const append = async (): Promise<void> => {
-      const events = keys.map((subject) => ({ id: `${subject}-${sent}`, subject, ordered: true }));
+      const events = keys.map((subject) => ({
+        id: `${subject}-${sent}`,
+        subject,
+        ordered: users.has(subject),
+      }));
       sent += 1;
       await running.append(...events);
     };

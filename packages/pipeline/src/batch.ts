@@ -194,12 +194,15 @@ export class BatchView {
   /**
    * The key under which this event keeps its order, or `undefined` when it has none: 32 bits of its subject, so that no
    * text is made of it. Different subjects may share a key, which then wait for each other without need.
+   *
+   * @param anySubject true: subjects that name no unmasked user have an order as well
    */
-  orderKey(i: number): number | undefined {
+  orderKey(i: number, anySubject = false): number | undefined {
     const view = this.#view;
     const row = this.#row(i);
     const length = view.getUint32(row + 20, true);
-    if (length === 0 || (view.getUint32(row + 40, true) & ORDERED) === 0) return undefined;
+    if (length === 0) return undefined;
+    if (!anySubject && (view.getUint32(row + 40, true) & ORDERED) === 0) return undefined;
     const start = view.getUint32(row, true) + view.getUint32(row + 16, true);
     const words = start + (length & ~3);
     let hash = length;

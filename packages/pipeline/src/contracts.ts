@@ -194,6 +194,11 @@ export interface Sink {
   readonly flushIntervalMs: number;
   /** Sends at once, at most. */
   readonly maxInFlight: number;
+  /**
+   * True when all events of one subject stand in one row there, so that those of no user have an order to keep as well;
+   * else theirs does not matter, and a tenant's events do not wait for each other.
+   */
+  readonly keepsSubjects?: boolean;
   /** One outcome for each event, in the same order. Aborting makes what is not yet sent a `retry`. */
   send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]>;
   close(): Promise<void>;

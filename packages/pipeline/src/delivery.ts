@@ -111,7 +111,8 @@ class SinkDelivery implements Delivery {
     this.#clock = ports.clock;
     this.#journal = new Journal(ports.facts, sink.name);
     this.#ages = new Ages(ports.clock);
-    this.#window = new Window(settings.order === "subject", this.#ages);
+    const order = sink.keepsSubjects === true ? "subjects" : "users";
+    this.#window = new Window(settings.order === "none" ? "none" : order, this.#ages);
     this.#circuit = new Circuit(sink.name, settings.retry, ports.random);
     this.#schedule = new Schedule(settings.retry, ports.random);
     this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));

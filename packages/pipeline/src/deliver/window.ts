@@ -33,6 +33,9 @@ export interface Forming {
   readonly sinceMs: number;
 }
 
+/** Which events keep their order: those of one user, those of one subject whatever it names, or none. */
+export type WindowOrder = "users" | "subjects" | "none";
+
 /**
  * The events between the queue and the sink: a bounded stretch of the log, out of which batches are formed.
  *
@@ -41,7 +44,7 @@ export interface Forming {
  * are given up and read again when its turn comes.
  */
 export class Window {
-  readonly #ordered: boolean;
+  readonly #order: WindowOrder;
   readonly #ages: Ages;
   readonly #lanes = new Map<number, Lane>();
   /** Lanes that were blocked and have events to send: they are older than what is ready. */
@@ -53,9 +56,8 @@ export class Window {
   #loadedBytes = 0;
   #known = 0;
 
-  /** @param ordered false when no event has an order to keep */
-  constructor(ordered: boolean, ages: Ages) {
-    this.#ordered = ordered;
+  constructor(order: WindowOrder, ages: Ages) {
+    this.#order = order;
     this.#ages = ages;
   }
 
@@ -77,13 +79,14 @@ export class Window {
   }
 
   add(segments: readonly Segment[], nowMs: number): void {
+    const anySubject = this.#order === "subjects";
     for (const { firstSequence, batch, indexes } of segments) {
       if (indexes.length === 0) continue;
       const block = new Block(batch, this.#ages.acceptedAt(batch.acceptedAtMs), nowMs);
       this.#hold(block, indexes.length);
       this.#known += indexes.length;
       for (const index of indexes) {
-        const key = this.#ordered ? batch.orderKey(index) : undefined;
+        const key = this.#order === "none" ? undefined : batch.orderKey(index, anySubject);
         this.#ready.push(new Entry(firstSequence + index, block, index, key));
       }
     }

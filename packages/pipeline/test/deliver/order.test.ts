@@ -94,6 +94,29 @@ test("whatever fails, each key keeps its order and nothing is lost or sent after
   );
 });
 
+test("events of a subject that names no user keep their order where subjects stand in one row, and only there", async () => {
+  const seen: string[][] = [];
+  for (const keepsSubjects of [true, false]) {
+    const rig = new Rig({ keepsSubjects });
+    const { sink, clock } = rig;
+    let failed = false;
+    sink.maxInFlight = 1;
+    sink.answer = ([id]) => {
+      if (id !== "t1" || failed) return DELIVERED;
+      failed = true;
+      return retry();
+    };
+    rig.delivery.start();
+    await rig.append(...["t1", "t2", "t3"].map((id) => ({ id, subject: "tenant/acme" })), { id: "none" });
+    await clock.passUntil(() => rig.facts.count(facts.delivered.name) === 4);
+    seen.push([...sink.ids]);
+  }
+  assert.deepEqual(seen, [
+    ["t1", "none", "t1", "t2", "t3"],
+    ["t1", "t2", "t3", "none", "t1"],
+  ]);
+});
+
 test("a stuck event of one key does not stop others, however many wait behind it", async () => {
   const rig = new Rig();
   rig.sink.maxEventsPerSend = 20;

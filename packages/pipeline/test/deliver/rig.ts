@@ -46,6 +46,7 @@ export class SinkOfTest implements Sink {
   maxBytesPerSend = 1_000_000;
   flushIntervalMs = 0;
   maxInFlight = 4;
+  keepsSubjects = false;
   closed = false;
   answer: Answer = () => DELIVERED;
   readonly sends: (readonly string[])[] = [];
@@ -100,8 +101,10 @@ export class Rig {
   constructor({
     order = "subject",
     maxAgeMs = 72 * 3_600_000,
-  }: { order?: "subject" | "none"; maxAgeMs?: number } = {}) {
+    keepsSubjects = false,
+  }: { order?: "subject" | "none"; maxAgeMs?: number; keepsSubjects?: boolean } = {}) {
     const { clock, facts } = this;
+    this.sink.keepsSubjects = keepsSubjects;
     const random: Random = { next: () => this.jitter(), fill: (bytes) => bytes };
     this.queue = createMemoryQueue({ kind: "memory", maxBytes: 1e9, ring: false }, ["default"], {
       clock,

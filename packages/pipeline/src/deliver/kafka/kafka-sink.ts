@@ -56,6 +56,7 @@ class KafkaSink implements Sink {
   readonly flushIntervalMs: number;
   /** More than one at once breaks the order of a key when a broker fails. */
   readonly maxInFlight = 1;
+  readonly keepsSubjects: boolean;
   readonly #settings: KafkaSinkSettings;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -70,6 +71,7 @@ class KafkaSink implements Sink {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
+    this.keepsSubjects = settings.key === "subject";
     this.#write = recordWriter(settings.contentMode, settings.key);
   }
 
