@@ -11,7 +11,7 @@ const PASSWORDS =
   "passwort kennwort wachtwoord motdepasse contrasena senha " +
   "passwordconfirmation passwordconfirm passwordrepeat passwordagain passwordretype passwordverify passwordhash " +
   "passwordhashes passwordsalt passworddigest passwordplain passwordplaintext passwordencrypted passwordvalue " +
-  "passwdhash pwdhash storepass keypass authpass loginpass adminpass ftppass mailpass emailpass proxypass redispass " +
+  "passwdhash pwdhash storepass keypass authpass loginpass adminpass ftppass mailpass emailpass proxypass redispass requirepass bindpw rootpw userpw dbpw adminpw authpw " +
   "becomepass sudopass seedphrase recoveryphrase mnemonicphrase";
 const TOKENS =
   "token accesstoken refreshtoken idtoken authtoken bearertoken sessiontoken jwt otp totp cookie cookies setcookie " +
@@ -24,7 +24,7 @@ const API_KEYS =
   "secretaccesskey signingkey encryptionkey masterkey sshkey sharedkey sessionkey sharedaccesskey accountkey " +
   "sharedaccesssignature bearer cvv cvc hmackey apikeys accesskeys privatekeys secretkeys signingkeys encryptionkeys " +
   "secretkeybase secretvalue amzsignature googsignature subscriptionkey functionskey authkey appkey applicationkey " +
-  "licensekey clientkeydata securitycode";
+  "licensekey clientkeydata securitycode secretbinary psk presharedkey unsealkey recoverykey";
 const SSNS = "ssn socialsecurity socialsecuritynumber";
 
 /** Too common as keys: a secret's name in `name=value` alone; `pass`, `pw` and `signature` in a query alone. */

@@ -74,6 +74,11 @@ const CASES: Cases = {
     ["ParameterKey=Size,ParameterValue=12", "ParameterKey=Size,ParameterValue=12"],
     ["- name: TZ\n  value: UTC", "- name: TZ\n  value: UTC"],
   ],
+  "values of elements": [
+    ["<token value='q8 Zk2' />", `<token value='${R}' />`],
+    ['<auth:Secret xmlns:auth="x" value="q8 Zk2"/>', `<auth:Secret xmlns:auth="x" value="${R}"/>`],
+    ['<note value="q8 Zk2"/>', '<note value="q8 Zk2"/>'],
+  ],
   "tables with a row of names": [
     [
       "user,password,role\nbob,hunter2,admin\namy,pw 88,user",
@@ -85,6 +90,8 @@ const CASES: Cases = {
       "| user | password |\n|------|----------|\n| bob | hunter2 |",
       `| user | password |\n|------|----------|\n| bob | ${R} |`,
     ],
+    [" id | token\n----+-------\n  1 | q8Zk2", ` id | token\n----+-------\n  1 | ${R}`],
+    ["a | token\n1 | 2", "a | token\n1 | 2"],
     ["name,token,expires", "name,token,expires"],
     [
       "first line, with a token, here\nsecond line, with another one, there",

@@ -131,7 +131,7 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     lead(name, ":=>");
     // A table's.
     lead(name, "\r\n");
-    expect(name, [`,\t${SOLID_MARKS}`, `${LETTERS}"'`]);
+    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"'`]);
     lead(name, "\"'", quoted);
   }
 }

@@ -59,7 +59,8 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("alnum", 32, "key- pul- ntn_ phc_ phx_ rnd_"), // Mailgun, Pulumi, Notion, PostHog, Render
   ...forms("base64url", 32, "xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ sgp_ fm2_"), // Brevo, LangSmith, Sourcegraph, Fly
   ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU- glimt-"), // CircleCI, Heroku, GitLab
-  ...forms("alnum", 40, "secret_ sqp_ squ_ sqa_ nfp_"), // Notion, SonarQube, Netlify
+  ...forms("alnum", 24, "secret_"), // Notion, and Stripe behind the name of what is paid
+  ...forms("alnum", 40, "sqp_ squ_ sqa_ nfp_"), // SonarQube, Netlify
   ...forms("base64url", 32, "CFPAT- rdme_ FLWSECK- FLWSECK_TEST- duffel_live_ duffel_test_ mlsn."), // Contentful and others
   ...forms("alnum", 32, "bkua_ bkrt_ bkct_"), // Buildkite
   ...forms("base64", 20, "sntrys_"), // Sentry

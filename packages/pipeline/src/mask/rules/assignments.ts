@@ -38,10 +38,13 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
 }
 
-const RESOURCE = /\barn:aws[\w-]{0,8}:secretsmanager:[\w-]{0,24}:\d{0,12}:$/;
+const RESOURCE = /\bxmlns:$|\barn:aws[\w-]{0,8}:secretsmanager:[\w-]{0,24}:\d{0,12}:$/;
 const LONGEST_RESOURCE = 80;
 
-/** True for the name in `arn:aws:secretsmanager:eu-west-1:123456789012:secret:db`: a secret's address is none. */
+/**
+ * True for the name in `arn:aws:secretsmanager:eu-west-1:123456789012:secret:db`: a secret's address is none, nor is the
+ * name of a namespace (`xmlns:auth="..."`).
+ */
 function isOfResource(text: string, nameStart: number): boolean {
   if (text.charCodeAt(nameStart - 1) !== COLON) return false;
   return RESOURCE.test(text.slice(Math.max(0, nameStart - LONGEST_RESOURCE), nameStart));

@@ -12,7 +12,7 @@ const MAX_FLAG = 96;
 /** `--password x`; some programs have names behind one hyphen, as `-storepass x`. */
 const FLAG = /^--?([a-z][\w.-]{0,63}) +(?=[^\s-])/i;
 /** `-u`, alone or behind other letters, `-p` and `-a`, as programs have them, or a name. */
-const SHORT = /^-(?:(?:[a-z]{0,5}u|p)[^-]|a |[a-z]\w{3})/i;
+const SHORT = /^-(?:(?:[a-z]{0,5}u|p)[^-]|a |[a-z]{4})/i;
 /** How far in front of its option the name of a program may stand. */
 const SEEN_OF_COMMAND = 256;
 const SEEN_OF_LOGIN = 128;

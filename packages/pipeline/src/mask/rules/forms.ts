@@ -47,5 +47,8 @@ export function kindOfTag(text: string, at: number, names: NameRules): KeyKind |
     const kind = names.kindOfName(name);
     if (kind !== undefined) return kind;
   }
-  return undefined;
+  return names.kindOfName(ELEMENT.exec(tag)?.[1] ?? "");
 }
+
+/** `<token value="x"/>`, with the prefix of a namespace or without. */
+const ELEMENT = /^<(?:[\w.-]{1,32}:)?([\w.-]{1,64})/;

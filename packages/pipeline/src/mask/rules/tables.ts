@@ -9,8 +9,9 @@ const LONGEST_HEADER = 512;
 /** Names between signs of one kind. Behind the comma of a sentence there is a space. */
 const HEADER =
   /^(?:["']?[\w.-]{1,64}(?: [\w.-]{1,32}){0,2}["']?([,;\t])["']?[\w.-]{1,64}[\w.,;\t"' -]*|(?:\| ?| {1,2})?[\w.-][\w. -]{0,127}(\|)[\w. |-]*)\r?$/;
-const SENTENCE = /[,;] /;
-const NAME = /[\w.-]+(?: [\w.-]+)*/;
+const SENTENCE = /[,;\t](?![A-Za-z0-9"'])/;
+/** The last word of a name, or two of them as in `api key`. */
+const NAME = /(?:[a-z]{3,14} key|[\w.-]{1,64})(?=["']?$)/i;
 /** Under the names: `|---|---|`, `----+----`. */
 const RULER = /^[-+|:= ]*$/;
 
@@ -28,11 +29,19 @@ export function findTable(text: string, names: NameRules, found: Spans): void {
   const header = headerOf(text);
   const shape = header === undefined ? null : HEADER.exec(header);
   const separator = shape?.[1] ?? shape?.[2];
-  if (header === undefined || separator === undefined || (separator !== "|" && SENTENCE.test(header))) return;
-  const kinds = header.split(separator).map((name) => names.kindOfName(NAME.exec(name)?.[0] ?? ""));
+  if (header === undefined || separator === undefined) return;
+  if (separator === "|" ? !hasRuler(text, header.length + 1) : SENTENCE.test(header)) return;
+  const kinds = header.split(separator).map((name) => names.kindOfName(NAME.exec(name.trimEnd())?.[0] ?? ""));
   if (!kinds.some((kind) => kind !== undefined)) return;
   let at = header.length + 1;
   while (at < text.length) at = findInRow(text, at, separator, kinds, found);
+}
+
+function hasRuler(text: string, from: number): boolean {
+  const beginning = text.slice(from, from + LONGEST_HEADER);
+  const end = beginning.indexOf("\n");
+  const line = end < 0 ? beginning : beginning.slice(0, end);
+  return /-[+|]-/.test(line) && RULER.test(line.trimEnd());
 }
 
 function headerOf(text: string): string | undefined {
