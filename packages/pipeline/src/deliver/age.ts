@@ -7,8 +7,11 @@ const MAX_STEPS = 32;
 
 /** From some moment on, what the time of day is ahead of the time that passed. */
 interface Setting {
+  /** When it was seen first. */
   readonly fromMs: number;
   readonly aheadMs: number;
+  /** When it was seen last: the next one began at some moment from then on. */
+  seenMs: number;
 }
 
 /**
@@ -30,8 +33,11 @@ export class Ages {
     const fromMs = this.#clock.elapsed();
     const aheadMs = this.#clock.now() - fromMs;
     const last = this.#settings.at(-1);
-    if (last !== undefined && Math.abs(last.aheadMs - aheadMs) < STEP_MS) return;
-    this.#settings.push({ fromMs, aheadMs });
+    if (last !== undefined && Math.abs(last.aheadMs - aheadMs) < STEP_MS) {
+      last.seenMs = fromMs;
+      return;
+    }
+    this.#settings.push({ fromMs, aheadMs, seenMs: fromMs });
     if (this.#settings.length > MAX_STEPS) this.#settings.shift();
   }
 
@@ -43,12 +49,14 @@ export class Ages {
     for (let i = this.#settings.length - 1; i >= 0; i--) {
       const setting = this.#settings[i];
       if (setting === undefined) break;
-      const fromMs = i === 0 ? Number.NEGATIVE_INFINITY : setting.fromMs;
+      // Between two looks the clock may have been at either setting.
+      const fromMs = this.#settings[i - 1]?.seenMs ?? Number.NEGATIVE_INFINITY;
       const atMs = timeOfDayMs - setting.aheadMs;
       const nearestMs = Math.min(Math.max(atMs, fromMs), toMs);
-      // Set between two looks, the clock was at neither: the nearer one.
-      if (Math.abs(atMs - nearestMs) < least) {
-        least = Math.abs(atMs - nearestMs);
+      // What the clock may be off without having been set tells no setting from another: the younger one counts.
+      const off = Math.max(0, Math.abs(atMs - nearestMs) - STEP_MS);
+      if (off < least) {
+        least = off;
         best = nearestMs;
       }
       toMs = setting.fromMs;

@@ -55,6 +55,33 @@ for (const [direction, hours] of [
   });
 }
 
+test("an event accepted right after the clock was set back, before anybody looked, is no older for it", async () => {
+  const clock = new ManualClock();
+  const ages = new Ages(clock);
+  await clock.pass(60_000);
+  ages.note();
+  // Set back and forth; each time an event comes first, and only then does anybody look.
+  for (const hours of [-2, 2, -100, 1, -3]) {
+    await clock.pass(5_000);
+    const before = clock.now();
+    const beforeMs = clock.elapsed();
+    await clock.pass(1);
+    clock.step(hours * 3_600_000);
+    await clock.pass(10);
+    const after = clock.now();
+    const afterMs = clock.elapsed();
+    // The clock is trimmed by less than a step, too.
+    clock.step(-900);
+    await clock.pass(20);
+    ages.note();
+    assert.equal(ages.acceptedAt(before), beforeMs);
+    assert.ok(Math.abs(ages.acceptedAt(after) - afterMs) < 1_000);
+    await clock.pass(60_000);
+    ages.note();
+    assert.equal(ages.acceptedAt(before), beforeMs);
+  }
+});
+
 test("what was accepted before the process began is as old as the time of day said then", () => {
   const clock = new ManualClock();
   const ages = new Ages(clock);
