@@ -154,6 +154,13 @@ describe("data that JSON can hold", () => {
     });
   }
 
+  it("is refused when its toJSON leaves nothing of it, which would be sent without a word", () => {
+    const data = { a: 1, toJSON: () => undefined };
+    assert.throws(() => createEvent({ ...INIT, data }), { code: "invalid_data", message: /toJSON/ });
+    const within = createEvent({ ...INIT, data: { data, b: 1 } });
+    assert.equal(http.encode(within, { mode: "binary" }).body, '{"b":1}');
+  });
+
   it("is not looked at again when only an attribute changes", () => {
     const deep = `${"[".repeat(2000)}${"]".repeat(2000)}`;
     const event = json.decode(`{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${deep}}`, {

@@ -140,6 +140,14 @@ describe("Kafka binding: binary mode", () => {
     const both = { ...HEADERS, "content-type": "text/plain", ce_datacontenttype: "text/plain" };
     assert.equal(typeOf(both), "text/plain");
     assert.equal(typeOf({ ...HEADERS, ce_datacontenttype: Buffer.from("text/plain") }), "text/plain");
+    for (const ce_datacontenttype of ["Text/PLAIN", "text/plain "]) {
+      assert.equal(typeOf({ ...both, ce_datacontenttype }), "text/plain");
+    }
+    const withCharset = { ...both, "content-type": "text/plain; charset=utf-8" };
+    assert.equal(
+      typeOf({ ...withCharset, ce_datacontenttype: "TEXT/plain;charset=UTF-8" }),
+      "text/plain; charset=utf-8",
+    );
     for (const ce_datacontenttype of ["text/html", "x", ["text/plain", "text/plain"]]) {
       assert.throws(() => typeOf({ ...both, ce_datacontenttype }), {
         code: "invalid_attribute",
@@ -358,6 +366,9 @@ describe("Kafka binding: the key (section 3.1)", () => {
     assert.equal(encode(event, { key: bytes }).key, bytes);
     assert.equal(encode(event, { key: "k", keyFrom: "subject" }).key, "k");
     assert.equal(encode(event, { key: null, keyFrom: "subject" }).key, null);
+    for (const options of [{ key: "a\ud800" }, { keyFrom: () => "\udc00" }]) {
+      assert.throws(() => encode(event, options), { code: "invalid_argument", message: /lone surrogates/ });
+    }
   });
 
   it("comes from an attribute when asked to", () => {

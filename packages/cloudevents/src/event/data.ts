@@ -1,4 +1,5 @@
 import { CloudEventError } from "../errors.ts";
+import { isCandidate } from "./candidate.ts";
 import { requireJson } from "./json-value.ts";
 
 /** How deep JSON may be nested, the event included: JSON.stringify overflows the stack at a few thousand. */
@@ -27,10 +28,19 @@ export function requireJsonOrBytes(data: unknown, maxDepth: number = MAX_JSON_DE
   if (isBytes(data)) return;
   try {
     requireJson(data, maxDepth);
+    requireText(data);
   } catch (cause) {
     if (cause instanceof CloudEventError) throw cause;
     throw dataError("data whose members can be read", cause);
   }
+}
+
+/** Within other data, what has no text is as if it were absent; as the data itself it would be left out without a word. */
+function requireText(data: unknown): void {
+  if (!isCandidate(data)) return;
+  const { toJSON } = data;
+  if (typeof toJSON !== "function" || Reflect.apply(toJSON, data, ["data"]) !== undefined) return;
+  throw dataError("data that is something as JSON, and no object whose toJSON gives undefined");
 }
 
 /** A fault of the payload. */

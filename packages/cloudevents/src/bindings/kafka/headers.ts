@@ -201,8 +201,20 @@ export function dataTypeOf(
   const text = contentTypeText(values);
   if (text === "") return contentType;
   if (contentType === undefined) return readContentType(text);
-  if (text === contentType.text) return contentType;
+  if (isSameType(text, contentType.text)) return contentType;
   throw headerError("datacontenttype", `the same in ${DATA_TYPE} as in ${CONTENT_TYPE}`);
+}
+
+/** Whatever the case (RFC 2046, section 1), and the space around parameters. */
+function isSameType(one: string, other: string): boolean {
+  return one === other || normalizeType(one) === normalizeType(other);
+}
+
+function normalizeType(text: string): string {
+  return text
+    .split(";")
+    .map((part) => trimSpace(part).toLowerCase())
+    .join(";");
 }
 
 function contentTypeText(values: KafkaHeaderValue): string {

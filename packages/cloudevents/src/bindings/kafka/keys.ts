@@ -42,6 +42,10 @@ export function keyOf(
 }
 
 function requireKey(key: KafkaKey, option: string): KafkaKey {
+  if (typeof key === "string" && !key.isWellFormed()) {
+    // In UTF-8 all of them would be the same.
+    throw new CloudEventError("invalid_argument", `text without lone surrogates from the option "${option}"`);
+  }
   if (typeof key === "string" || key === null || isBytes(key)) return key;
   throw new CloudEventError("invalid_argument", `a string, a Uint8Array or null from the option "${option}"`);
 }
