@@ -11,7 +11,7 @@ const PASSWORDS =
   "passwort kennwort wachtwoord motdepasse contrasena senha " +
   "passwordconfirmation passwordconfirm passwordrepeat passwordagain passwordretype passwordverify passwordhash " +
   "passwordhashes passwordsalt passworddigest passwordplain passwordplaintext passwordencrypted passwordvalue " +
-  "passwdhash pwdhash storepass keypass authpass loginpass adminpass ftppass mailpass emailpass proxypass redispass requirepass bindpw rootpw userpw dbpw adminpw authpw " +
+  "passwdhash pwdhash storepass keypass authpass loginpass adminpass ftppass mailpass emailpass redispass requirepass bindpw rootpw userpw dbpw adminpw authpw " +
   "becomepass sudopass seedphrase recoveryphrase mnemonicphrase";
 const TOKENS =
   "token accesstoken refreshtoken idtoken authtoken bearertoken sessiontoken jwt otp totp cookie cookies setcookie " +

@@ -116,6 +116,8 @@ const CASES: Cases = {
     ['errors.add("password", "is too short")', 'errors.add("password", "is too short")'],
     ['setError("token", "expired at 10")', 'setError("token", "expired at 10")'],
     ['[("password", "Your password")]', '[("password", "Your password")]'],
+    ["('access_token', 'refresh_token')", "('access_token', 'refresh_token')"],
+    ['set("Access-Control-Allow-Credentials", "true")', 'set("Access-Control-Allow-Credentials", "true")'],
     ['$("#password").val("x")', '$("#password").val("x")'],
   ],
   "commands and plans": [

@@ -1,16 +1,17 @@
 /** A name and its value side by side, each in quotes: `setenv("DB_PASSWORD", "x")`, `("X-Api-Key", "x")`, `"AUTH" "x"`. */
 import type { Spans } from "../spans.ts";
-import { looksLikeToken } from "./credentials.ts";
 import type { NameRules } from "./names.ts";
+import { NOTHING } from "./ordinary-words.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 /** What gives something a value by its name. Others say something of it: `t("password", "Your password")`. */
 const SETTER =
   /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?["']([\w.-]{1,64})$/i;
-/** A pair of a list: only what looks like a secret is one. */
+/** A pair of a list: only what has a digit in it is a secret, for others are pairs of words. */
 const PAIR = /(?:^|[^\w$.)\]])[({] ?[bu]?["']([\w.-]{1,64})$/;
 const SEEN = 112;
+const DIGIT = /\d/;
 const BEHIND = /^["'], {0,2}(?=[bu]?["'`])/;
 const LONGEST_VALUE = 256;
 const VALUE = /^[bu]?["'`]([^"'`\n]{1,256})/;
@@ -32,6 +33,6 @@ export function findArgument(
   if (kind === undefined) return;
   const start = quote + behind[0].length;
   const value = VALUE.exec(text.slice(start, start + LONGEST_VALUE))?.[1] ?? "";
-  if (set === undefined && !looksLikeToken(value)) return;
+  if (NOTHING.has(value.toLowerCase()) || (set === undefined && !DIGIT.test(value))) return;
   findValue(text, { start, kind, name: "", isPlain: false, isField: false, isQuery: false }, reach, found);
 }

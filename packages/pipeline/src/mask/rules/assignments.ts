@@ -29,7 +29,7 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
     nameEnd < at && (isQuote(text.charCodeAt(nameEnd)) || text.charCodeAt(nameEnd) === BACKSLASH);
   const isAssigned = nameEnd === at && text.charCodeAt(at) === EQUALS;
   const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
-  if (kind === undefined || isOfResource(text, nameStart)) return;
+  if (kind === undefined || isPartOfName(text, nameStart)) return;
   const start = startOfValue(text, at);
   if (start < 0) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted;
@@ -45,7 +45,7 @@ const LONGEST_RESOURCE = 80;
  * True for the name in `arn:aws:secretsmanager:eu-west-1:123456789012:secret:db`: a secret's address is none, nor is the
  * name of a namespace (`xmlns:auth="..."`).
  */
-function isOfResource(text: string, nameStart: number): boolean {
+function isPartOfName(text: string, nameStart: number): boolean {
   if (text.charCodeAt(nameStart - 1) !== COLON) return false;
   return RESOURCE.test(text.slice(Math.max(0, nameStart - LONGEST_RESOURCE), nameStart));
 }

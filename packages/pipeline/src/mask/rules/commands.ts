@@ -2,11 +2,13 @@
 import { REDACTED } from "../categories.ts";
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
-import { isQuote, type NameRules } from "./names.ts";
+import type { NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 const HYPHEN = 45;
+const QUOTE = 34;
+const APOSTROPHE = 39;
 
 const MAX_FLAG = 96;
 /** `--password x`; some programs have names behind one hyphen, as `-storepass x`. */
@@ -22,7 +24,7 @@ export function mayBeOption(text: string, at: number): boolean {
   if (text.charCodeAt(at + 1) === HYPHEN) return true;
   const before = text.charCodeAt(at - 1);
   const next = text.charCodeAt(at + 1) | 32;
-  const begins = before === 32 || before === 10 || isQuote(before);
+  const begins = before === 32 || before === 10 || before === QUOTE || before === APOSTROPHE;
   return begins && next >= 97 && next <= 122 && SHORT.test(text.slice(at, at + 9));
 }
 
@@ -124,7 +126,6 @@ export function followsClause(text: string, quote: number): boolean {
 }
 
 const PARENTHESIS = 40;
-const QUOTE = 34;
 const CLAUSE = /\bpassword $|password\($|\bidentified(?: with \w{1,40})? by $|"AUTH" (?:"[^"\s]{1,64}" )?$/i;
 const LONGEST_CLAUSE = 76;
 /** Something may be identified by anything; users are in statements, or in capitals. */
