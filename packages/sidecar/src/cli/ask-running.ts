@@ -1,23 +1,28 @@
 import { locateSidecar } from "../config/load.ts";
-import { askSidecar, type ControlAnswer, ControlError } from "../control/client.ts";
+import {
+  askSidecar,
+  type ControlAnswer,
+  ControlError,
+  type Patience,
+  usualPatience,
+} from "../control/client.ts";
 import type { ControlRequest } from "../control/protocol.ts";
 import { readInput } from "./input.ts";
 
 /**
  * Asks the running sidecar, which is found through its queue's directory.
  *
- * @param timeoutMs how long its answer may take; without it, for ever
- * @throws ControlError when there is none, or it refuses
+ * @throws ControlError when there is none, it does not answer, or it refuses
  * @throws ConfigError when the configuration does not say where it is
  */
 export async function askRunning(
   flags: Readonly<Record<string, unknown>>,
   request: ControlRequest,
-  timeoutMs?: number,
+  patience: Patience = usualPatience,
 ): Promise<ControlAnswer> {
   const { dataDir } = locateSidecar(readInput(flags));
   try {
-    return await askSidecar(dataDir, request, timeoutMs);
+    return await askSidecar(dataDir, request, patience);
   } catch (error) {
     if (!(error instanceof ControlError) || error.fault !== "missing" || flags["dataDir"] !== undefined)
       throw error;

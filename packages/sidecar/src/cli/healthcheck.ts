@@ -30,7 +30,7 @@ function readAdmin(flags: Flags): ListenAddress {
 }
 
 async function askAddress(flags: Flags): Promise<ListenAddress> {
-  const answer = await askRunning(flags, { command: "status" }, TIMEOUT_MS);
+  const answer = await askRunning(flags, { command: "status" }, { answerMs: TIMEOUT_MS });
   answer.close();
   const address = readAddress(answer.fields.get("status"));
   if (address === undefined) throw new CommandError("the sidecar did not say where its admin endpoint is");
@@ -52,23 +52,24 @@ function readAddress(status: unknown): ListenAddress | undefined {
 function get(address: ListenAddress): Promise<{ readonly status: number; readonly body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const host = address.host === "0.0.0.0" ? "127.0.0.1" : address.host === "::" ? "::1" : address.host;
-  const call = request(
-    { host, port: address.port, path: "/readyz", timeout: TIMEOUT_MS, agent: false },
-    (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        if (body.length < 4096) body += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    },
-  );
-  call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)));
-  call.on("error", (error: NodeJS.ErrnoException) => {
+  const fail = (error: NodeJS.ErrnoException): void => {
     // The system's own message names the address once more.
     const why = error.syscall === undefined ? error.message : `${error.syscall} failed with ${error.code}`;
     reject(new CommandError(`${formatAddress(address)}: ${why}`, { cause: error }));
+  };
+  const call = request({ host, port: address.port, path: "/readyz", agent: false }, (response) => {
+    let body = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk) => {
+      if (body.length < 4096) body += chunk;
+    });
+    response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    response.on("error", fail);
   });
+  call.on("error", fail);
+  const late = new Error(`no answer within ${TIMEOUT_MS / 1_000} s`);
+  const timer = setTimeout(() => call.destroy(late), TIMEOUT_MS);
+  call.on("close", () => clearTimeout(timer));
   call.end();
   return promise;
 }

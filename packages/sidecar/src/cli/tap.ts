@@ -1,7 +1,11 @@
+import { usualPatience } from "../control/client.ts";
 import { compileFilters, FilterError } from "../control/filter.ts";
 import { TAP_STAGES, type TapStage } from "../control/protocol.ts";
 import { askRunning } from "./ask-running.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+
+/** Without following, the next line is there or on the disk. */
+const STORED_LINE_MS = 30_000;
 
 /** `tap`: one event a line on stdout. Ends when the sidecar does, at the limit, or when nobody reads any more. */
 export async function tap(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
@@ -15,7 +19,9 @@ export async function tap(flags: Readonly<Record<string, unknown>>): Promise<Exi
   const stage = readStage(flags);
   const limit = typeof flags["limit"] === "number" ? flags["limit"] : undefined;
   const follow = flags["follow"] !== false;
-  const answer = await askRunning(flags, { command: "tap", stage, filters, limit, follow });
+  const request = { command: "tap", stage, filters, limit, follow } as const;
+  const patience = follow ? usualPatience : { ...usualPatience, lineMs: STORED_LINE_MS };
+  const answer = await askRunning(flags, request, patience);
   const stop = (): void => answer.close();
   // Nobody reads any more (`tap | head`): that is an end and no failure.
   process.stdout.on("error", stop);
@@ -28,6 +34,7 @@ export async function tap(flags: Readonly<Record<string, unknown>>): Promise<Exi
     process.off("SIGTERM", stop);
     answer.close();
   }
+  if (answer.ending() === "closing") process.stderr.write("tap: the sidecar was ended\n");
   return exitCode.ok;
 }
 

@@ -7,6 +7,8 @@
  *                           "fault":"configuration" when that is what is wrong
  *           tap only, then: {"event":{...}}      one line an event, in the JSON event format
  *                           {"dropped":12}       so many events were left out here: the reader was too slow
+ *                           {"end":"complete"}   the last line: all that was asked for, or "closing": the sidecar ends;
+ *                                                without it the sidecar has not ended in order
  */
 import type { ListenAddress } from "../config/settings.ts";
 
@@ -20,6 +22,20 @@ export const MAX_REQUEST_BYTES: number = 64 * 1024;
 export const TAP_STAGES = ["queued", "denied"] as const;
 
 export type TapStage = (typeof TAP_STAGES)[number];
+
+/** Why there are no more events: that was all, or the sidecar ends. */
+export const TAP_ENDS = ["complete", "closing"] as const;
+
+export type TapEnd = (typeof TAP_ENDS)[number];
+
+export function formatTapEnd(end: TapEnd): string {
+  return `${JSON.stringify({ end })}\n`;
+}
+
+/** Reads a line after the answer; `undefined` when it is another one. */
+export function readTapEnd(line: string): TapEnd | undefined {
+  return TAP_ENDS.find((end) => line === `{"end":"${end}"}`);
+}
 
 /** `tap`: events of a stage. */
 export interface TapRequest {

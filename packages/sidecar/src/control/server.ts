@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { prepareSocket, removeSocket } from "./address.ts";
 import { compileFilters, FilterError } from "./filter.ts";
 import {
+  formatTapEnd,
   MAX_REQUEST_BYTES,
   PROTOCOL_VERSION,
   type Reloaded,
@@ -32,16 +33,22 @@ const MAX_CONNECTIONS = 32;
 /** A client says what it wants at once. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** What a reader of events gets to take the last line. */
+const CLOSE_TIMEOUT_MS = 500;
+
+/** Connections that are given events, and what ends that. */
+type Taps = Map<Socket, AbortController>;
 
 /** Listens on the socket of the queue's directory, which this process must hold: what is there is stale. */
 export async function openControl(queueDir: string, ports: ControlPorts): Promise<Control> {
   const path = prepareSocket(queueDir);
   const sockets = new Set<Socket>();
+  const taps: Taps = new Map();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, ports).catch(() => socket.destroy());
+    serve(socket, ports, taps).catch(() => socket.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, path);
@@ -51,14 +58,29 @@ export async function openControl(queueDir: string, ports: ControlPorts): Promis
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) {
+        const tap = taps.get(socket);
+        tap?.abort();
+        if (tap === undefined) socket.destroy();
+        else endTap(socket);
+      }
       await promise;
       removeSocket(queueDir);
     },
   };
 }
 
-async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
+/** Tells a reader of events that the sidecar ends; one that does not read is not waited for. */
+function endTap(socket: Socket): void {
+  if (socket.writableLength > 0 || socket.writableEnded) {
+    socket.destroy();
+    return;
+  }
+  socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
+  socket.end(formatTapEnd("closing"), () => socket.destroy());
+}
+
+async function serve(socket: Socket, ports: ControlPorts, taps: Taps): Promise<void> {
   socket.setTimeout(REQUEST_TIMEOUT_MS, () => socket.destroy());
   const line = await readLine(socket);
   socket.setTimeout(0);
@@ -73,14 +95,25 @@ async function serve(socket: Socket, ports: ControlPorts): Promise<void> {
       if (ok) return end(socket, { ok, message });
       return end(socket, { ok, error: message, ...(isConfigWrong === true && { fault: "configuration" }) });
     }
-    case "tap":
-      return serveTap(socket, read.request, read.request.stage === "denied" ? ports.denied : ports.events);
+    case "tap": {
+      const gone = new AbortController();
+      socket.on("close", () => {
+        gone.abort();
+        taps.delete(socket);
+      });
+      taps.set(socket, gone);
+      const events = read.request.stage === "denied" ? ports.denied : ports.events;
+      return serveTap(socket, read.request, events, gone.signal);
+    }
   }
 }
 
-async function serveTap(socket: Socket, request: TapRequest, events: EventSource): Promise<void> {
-  const gone = new AbortController();
-  socket.on("close", () => gone.abort());
+async function serveTap(
+  socket: Socket,
+  request: TapRequest,
+  events: EventSource,
+  gone: AbortSignal,
+): Promise<void> {
   try {
     const { limit, follow } = request;
     const options = {
@@ -90,8 +123,8 @@ async function serveTap(socket: Socket, request: TapRequest, events: EventSource
       maxWaitingBytes: MAX_WAITING_BYTES,
     };
     socket.write(formatAnswer({ ok: true }));
-    await runTap(events, options, { write: (line) => writeLine(socket, line, gone.signal) }, gone.signal);
-    socket.end();
+    await runTap(events, options, { write: (line) => writeLine(socket, line, gone) }, gone);
+    if (!gone.aborted) socket.end(formatTapEnd("complete"));
   } catch (error) {
     if (error instanceof FilterError) end(socket, { ok: false, error: error.message });
     else throw error;

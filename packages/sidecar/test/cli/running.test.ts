@@ -114,3 +114,16 @@ test("healthcheck names the address that nobody listens on once", async (t) => {
   const none = await run(t, ["healthcheck", "--admin", "127.0.0.1:0"], { cwd: gone.cwd });
   assert.deepEqual([none.code, none.stderr], [2, "error: --admin: a port above 0 is needed\n"]);
 });
+
+test("a sidecar that hangs is not healthy, and no command waits for it without end", async (t) => {
+  const { child, cwd } = await startSidecar(t);
+  child.kill("SIGSTOP");
+  const commands = [["healthcheck"], ["status"], ["tap", "--no-follow"]];
+  for (const { code, stdout, stderr } of await Promise.all(commands.map((args) => run(t, args, { cwd })))) {
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /^error: the sidecar gave no answer within \d+ s: it hangs, or has too much to do\n$/,
+    );
+  }
+});

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { findSocket } from "../../src/control/address.ts";
-import { askSidecar, ControlError } from "../../src/control/client.ts";
+import { askSidecar, type ControlAnswer, ControlError } from "../../src/control/client.ts";
 import type { SidecarStatus } from "../../src/control/protocol.ts";
 import { type Control, openControl } from "../../src/control/server.ts";
 import { createDirectory } from "../config/load.ts";
@@ -148,6 +148,96 @@ test("a client is told that the sidecar refuses, or that there is none", async (
   await once(server, "listening");
   t.after(() => server.close());
   await assert.rejects(askSidecar(directory, none), ControlError);
+});
+
+const TAP = { command: "tap", stage: "queued", filters: [], limit: undefined, follow: true } as const;
+
+/** A peer on the directory's socket that is no sidecar, or one that is not well. */
+async function openPeer(t: TestContext, directory: string, serve: (socket: Socket) => void): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.resume();
+    t.after(() => socket.destroy());
+    serve(socket);
+  });
+  server.listen(findSocket(directory));
+  await once(server, "listening");
+  t.after(() => server.close());
+}
+
+test("a sidecar that takes the request and never answers is said to be silent, and nobody waits for ever", async (t) => {
+  const directory = createDirectory(t);
+  await openPeer(t, directory, () => {});
+  for (const request of [{ command: "status" }, { command: "reload" }, TAP] as const) {
+    await assert.rejects(
+      askSidecar(directory, request, { answerMs: 20 }),
+      new ControlError("the sidecar gave no answer within 0.02 s: it hangs, or has too much to do", "silent"),
+    );
+  }
+});
+
+test("a sidecar that dies before its answer, or breaks off, is no answer and no stack", async (t) => {
+  const ended = createDirectory(t);
+  await openPeer(t, ended, (socket) => socket.end());
+  await assert.rejects(
+    askSidecar(ended, { command: "status" }),
+    new ControlError("the sidecar ended before it answered"),
+  );
+  const cut = createDirectory(t);
+  // What the peer has not read when it closes is a reset.
+  await openPeer(t, cut, (socket) => {
+    socket.pause();
+    socket.once("readable", () => socket.destroy());
+  });
+  await assert.rejects(askSidecar(cut, { command: "status" }), (error) => {
+    assert.ok(error instanceof ControlError);
+    assert.match(
+      error.message,
+      /^the sidecar ended(?: before it answered|, or cut the connection \(ECONNRESET\))$/,
+    );
+    return true;
+  });
+});
+
+test("lines without an end are no complete answer", async (t) => {
+  const directory = createDirectory(t);
+  await openPeer(t, directory, (socket) => socket.end('{"v":1,"ok":true}\n{"event":{"id":"1"}}\n'));
+  const answer = await askSidecar(directory, TAP);
+  const lines: string[] = [];
+  await assert.rejects(async () => {
+    for await (const line of answer.lines) lines.push(line);
+  }, new ControlError("the sidecar ended"));
+  assert.deepEqual(lines, ['{"event":{"id":"1"}}']);
+  assert.equal(answer.ending(), undefined);
+});
+
+test("stored events that stop coming are not waited for without end", async (t) => {
+  const directory = createDirectory(t);
+  await openPeer(t, directory, (socket) => socket.write('{"v":1,"ok":true}\n{"event":{"id":"1"}}\n'));
+  const answer = await askSidecar(directory, { ...TAP, follow: false }, { answerMs: 10_000, lineMs: 20 });
+  const lines: string[] = [];
+  await assert.rejects(async () => {
+    for await (const line of answer.lines) lines.push(line);
+  }, /gave no answer within 0\.02 s/);
+  assert.deepEqual(lines, ['{"event":{"id":"1"}}']);
+});
+
+test("who follows is told that the sidecar ends in order, and who closes gets no error", async (t) => {
+  const directory = createDirectory(t);
+  const control = await open(t, directory);
+  const [told, gone] = [await askSidecar(directory, TAP), await askSidecar(directory, TAP)];
+  const read = async ({ lines }: ControlAnswer): Promise<string[]> => {
+    const all: string[] = [];
+    for await (const line of lines) all.push(line);
+    return all;
+  };
+  const [first, second] = [read(told), read(gone)];
+  gone.close();
+  assert.deepEqual(await second, []);
+  assert.equal(gone.ending(), undefined);
+  await control.close();
+  assert.deepEqual(await first, []);
+  assert.equal(told.ending(), "closing");
 });
 
 test("a socket left by a killed process is replaced", async (t) => {

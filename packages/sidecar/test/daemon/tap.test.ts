@@ -79,6 +79,17 @@ test("tap ends when the sidecar does, and on Ctrl-C", async (t) => {
   assert.equal(await one.ended, 0);
   sidecar.child.kill("SIGTERM");
   assert.deepEqual([await two.ended, await sidecar.ended], [0, 0]);
+  assert.equal(two.stderr(), "tap: the sidecar was ended\n");
+});
+
+test("tap whose sidecar is killed says so and fails", async (t) => {
+  const sidecar = await startSidecar(t);
+  await postLogs(sidecar.http, { type: "x", uid: "1" });
+  const tap = start(t, ["tap"], { cwd: sidecar.cwd });
+  await tap.wait("stdout", /"id":"1"/);
+  sidecar.child.kill("SIGKILL");
+  assert.equal(await tap.ended, 1);
+  assert.match(tap.stderr(), /^error: the sidecar ended(?:, or cut the connection \([A-Z]+\))?\n$/);
 });
 
 test("a killed sidecar keeps what it acknowledged; the next one takes its place and its socket", async (t) => {
