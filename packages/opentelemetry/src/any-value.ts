@@ -101,10 +101,16 @@ export class ValueCopy {
     if (types.isSet(value)) return this.#copyItems(value, value.size, depth);
     if (types.isMap(value)) return this.#copyMap(value, depth);
     if (types.isBoxedPrimitive(value)) return this.#copy(value.valueOf(), depth + 1);
-    if (types.isDate(value)) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+    if (types.isDate(value)) return this.#copyDate(value);
     if (value instanceof Error) return this.#copyEntries(describeError(value), depth);
-    if (value instanceof URL) return this.#copyText(value.href);
+    if (value instanceof URL) return this.#copy(value.href, depth + 1);
     return this.#copyEntries(value, depth);
+  }
+
+  /** A class of the application's may have methods of its own, which give whatever they like. */
+  #copyDate(date: Date): AnyValue {
+    const time = new Date(Date.prototype.getTime.call(date));
+    return this.#copyText(Number.isNaN(time.getTime()) ? String(time) : time.toISOString());
   }
 
   #copyText(text: string): string {
@@ -112,6 +118,7 @@ export class ValueCopy {
   }
 
   #copyBytes(buffer: ArrayBufferLike, offset: number, length: number): AnyValue {
+    if (!Number.isSafeInteger(length)) return this.#replace("unreadable");
     return this.#fits(length) ? new Uint8Array(buffer, offset, length).slice() : null;
   }
 
@@ -127,7 +134,8 @@ export class ValueCopy {
 
   #copyMap(map: ReadonlyMap<unknown, unknown>, depth: number): AnyValue {
     if (this.values + map.size - 1 > this.#allowance.values) return this.#exceedValues();
-    const entries = Array.from(map, ([key, value]) => [String(key), value] as const);
+    // Not its own iterator, which a class of the application's may have made endless.
+    const entries = [...Map.prototype.entries.call(map)].map(([key, value]) => [String(key), value] as const);
     return this.#copyEntries(Object.fromEntries(entries), depth);
   }
 

@@ -8,7 +8,7 @@ import { isRecord, type OptionReader } from "./option-reader.ts";
  */
 export function readHeaders(reader: OptionReader): readonly (readonly [string, Secret])[] {
   const value = reader.raw("headers") ?? {};
-  if (!isRecord(value)) return reader.fail("headers", "an object of texts");
+  if (!isRecord(value)) return reader.fail("headers", "a plain object of texts");
   return Object.entries(value).map(([name, one]) => {
     if (typeof one !== "string") return reader.fail(`headers.${name}`, "a text");
     const fault = checkHeaderName(name);

@@ -1,5 +1,6 @@
 import type { Clock, FactRecorder } from "@coresdk/pipeline";
 import { emitterFacts } from "./facts.ts";
+import { nameFailure, runGuarded } from "./failure.ts";
 import type { Loss } from "./options.ts";
 import { asApplicationWork } from "./suppression.ts";
 
@@ -63,19 +64,11 @@ export class LossReporter {
   }
 
   #call(loss: Loss): void {
-    try {
-      const result: unknown = asApplicationWork(() => this.#onLoss?.(loss));
-      // An async function fits the callback's type; unhandled, its rejection would end the application.
-      if (typeof result === "object" && result !== null) {
-        Promise.resolve(result).catch((error: unknown) => this.#failed("rejected with", error));
-      }
-    } catch (error) {
-      this.#failed("threw", error);
-    }
-  }
-
-  #failed(how: string, error: unknown): void {
-    const what = error instanceof Error ? error.name : typeof error;
-    this.#facts.record(emitterFacts.callbackFailed, 1, {}, `onLoss ${how} ${what}`);
+    runGuarded(
+      () => asApplicationWork(() => this.#onLoss?.(loss)),
+      (how, error) => {
+        this.#facts.record(emitterFacts.callbackFailed, 1, {}, `onLoss ${how} ${nameFailure(error)}`);
+      },
+    );
   }
 }

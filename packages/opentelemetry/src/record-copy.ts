@@ -51,15 +51,20 @@ export class RecordCopy {
     return this.#dropped;
   }
 
-  /** Copies the own enumerable properties of an attribute object, in order; `undefined` values are no attributes. */
-  copyAttributes(attributes: object): KeyValues {
-    return this.copyValues(attributes, undefined).attributes;
+  /**
+   * Copies the own enumerable properties of an attribute object, in order; `undefined` values are no attributes.
+   *
+   * @param without the name of one that is left out
+   */
+  copyAttributes(attributes: object, without?: string): KeyValues {
+    return this.copyValues(attributes, undefined, without).attributes;
   }
 
   /** Copies attributes and body; a body that is `undefined` or `null` is none. */
   copyValues(
     attributes: object,
     body: unknown,
+    without?: string,
   ): { readonly attributes: KeyValues; readonly body: AnyValue | undefined } {
     const names: string[] = [];
     const values: (AnyValue | undefined)[] = [];
@@ -76,7 +81,7 @@ export class RecordCopy {
       const one = { name, raw, depth, settle };
       if (name.length > SMALL_NAME || !isSmall(raw) || !this.#accept(one, SCALARS)) large.push(one);
     };
-    const keys = Object.keys(attributes);
+    const keys = this.#keysOf(attributes, without);
     const count = Math.min(keys.length, MAX_ATTRIBUTES);
     for (let i = 0; i < count; i++) {
       const name = keys[i] ?? "";
@@ -168,6 +173,17 @@ export class RecordCopy {
     const isMarker = copy.replaced > 0 && typeof copy.value === "string";
     settle(isMarker && isEnvelopeName(name) ? null : copy.value);
     return undefined;
+  }
+
+  #keysOf(attributes: object, without: string | undefined): readonly string[] {
+    try {
+      const keys = Object.keys(attributes);
+      return without !== undefined && keys.includes(without) ? keys.filter((key) => key !== without) : keys;
+    } catch {
+      // A proxy of the application's threw: there is not even a name to keep.
+      this.#replaced++;
+      return [];
+    }
   }
 
   #read(object: object, key: string): unknown {

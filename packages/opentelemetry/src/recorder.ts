@@ -7,6 +7,7 @@ import {
   type MeterProvider,
   metrics,
 } from "@opentelemetry/api";
+import { runGuarded } from "./failure.ts";
 
 /** The name under which the emitter counts and warns. */
 export const INSTRUMENTATION_NAME = "@coresdk/opentelemetry";
@@ -26,9 +27,12 @@ interface Logged {
   since: number;
 }
 
+/** Both are the application's, and a fact may be recorded anywhere: nothing that they throw may go further. */
+const ignore = (): void => {};
+
 /**
  * Counts facts with the application's meter provider and logs those that have a level with its diagnostics
- * logger. The provider is looked up anew each time: an application may set it after it made the emitter.
+ * logger. The provider is looked up anew each time: an application may set it after it made the emitter. Never throws.
  */
 export class OtelFactRecorder implements FactRecorder {
   readonly #clock: Clock;
@@ -42,13 +46,13 @@ export class OtelFactRecorder implements FactRecorder {
   }
 
   record(fact: Fact, amount = 1, labels: Readonly<Record<string, string>> = {}, detail = ""): void {
-    this.#instrument(fact).record(amount, { ...labels });
+    runGuarded(() => this.#instrument(fact).record(amount, { ...labels }), ignore);
     if (fact.level !== undefined) this.#log(fact, fact.level, amount, labels, detail);
   }
 
   /** Logs a sentence that belongs to no fact. */
   warn(message: string): void {
-    this.#logger.warn(message);
+    runGuarded(() => this.#logger.warn(message), ignore);
   }
 
   #instrument(fact: Fact): Instrument {
@@ -90,7 +94,8 @@ export class OtelFactRecorder implements FactRecorder {
       `${fact.description}: ${total}`,
       ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
     ];
-    this.#logger[level](`${words.join(" ")}${detail === "" ? "" : ` (${detail})`}`);
+    const line = `${words.join(" ")}${detail === "" ? "" : ` (${detail})`}`;
+    runGuarded(() => this.#logger[level](line), ignore);
   }
 }
 

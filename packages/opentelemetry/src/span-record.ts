@@ -6,7 +6,16 @@ import {
   type UnixTime,
 } from "@coresdk/pipeline";
 import { isCoreEventType } from "./event-types.ts";
-import { type Copied, copyScope, RECORD_OVERHEAD, toUnixTime, traceOf, validId } from "./log-record.ts";
+import {
+  type Copied,
+  copyScope,
+  RECORD_OVERHEAD,
+  sizeOf,
+  toUnixTime,
+  traceOf,
+  validId,
+} from "./log-record.ts";
+import { addCounts, asAttributes, asCount, asFlags, asList, asText, attempt } from "./readings.ts";
 import { RecordCopy } from "./record-copy.ts";
 import type { AttributesView, SpanEventView, SpanView } from "./sdk.ts";
 
@@ -21,40 +30,56 @@ const STATUSES = ["unset", "ok", "error"] as const;
 const SAMPLED = 1;
 const EPOCH: UnixTime = { seconds: 0, nanos: 0 };
 
-/** True for a span that is to be seen at all: a recording span need not be a sampled one. */
+/**
+ * True for a span that is to be seen at all: a recording span need not be a sampled one.
+ *
+ * @throws what the span throws: nobody knows then whether it is sampled
+ */
 export function isSampled(span: SpanView): boolean {
-  return (span.spanContext().traceFlags & SAMPLED) !== 0;
+  return (asFlags(span.spanContext().traceFlags) & SAMPLED) !== 0;
 }
 
 /** True for a span that names its event type (`spans: "marked"`). */
 export function isMarked(span: SpanView): boolean {
-  return MARKS.some((name) => readText(span.attributes, name) !== "");
+  return MARKS.some((name) => readText(attributesOf(span), name) !== "");
 }
 
 /** Copies an ended span. */
 export function copySpan(span: SpanView, resource: Resource): Copied<SpanRecord> {
   const copy = new RecordCopy();
-  const attributes = copy.copyAttributes(span.attributes);
+  const attributes = copy.copyAttributes(attributesOf(span));
+  const trace = traceOf(attempt(() => span.spanContext()));
+  const status = attempt(() => span.status);
   const item: SpanRecord = {
-    name: copy.copyText(span.name),
-    kind: KINDS[span.kind] ?? "internal",
-    status: STATUSES[span.status.code] ?? "unset",
-    statusMessage: copy.copyText(span.status.message ?? ""),
-    startTime: toUnixTime(span.startTime) ?? EPOCH,
-    endTime: toUnixTime(span.endTime) ?? EPOCH,
+    name: copy.copyText(asText(attempt(() => span.name))),
+    kind: KINDS[asCount(attempt(() => span.kind))] ?? "internal",
+    status: STATUSES[asCount(attempt(() => status?.code))] ?? "unset",
+    statusMessage: copy.copyText(asText(attempt(() => status?.message))),
+    startTime: attempt(() => toUnixTime(span.startTime)) ?? EPOCH,
+    endTime: attempt(() => toUnixTime(span.endTime)) ?? EPOCH,
     attributes,
-    parentSpanId: validId(span.parentSpanContext?.spanId ?? "", 16),
-    ...traceOf(span.spanContext()),
+    parentSpanId: validId(
+      attempt(() => span.parentSpanContext?.spanId),
+      16,
+    ),
+    ...trace,
     resource,
-    scope: copyScope(span.instrumentationScope),
+    scope: copyScope(attempt(() => span.instrumentationScope)),
   };
-  return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
+  return { item, size: copy.size + sizeOf(trace) + RECORD_OVERHEAD, replaced: copy.replaced };
+}
+
+/** The events of a span. */
+export function eventsOf(span: SpanView): readonly SpanEventView[] {
+  return asList(attempt(() => span.events));
 }
 
 /** The type of the event that a span event is, or `""` when it is none (semantics, section 12). */
 export function findSpanEventType(event: SpanEventView): string {
-  const marked = readText(event.attributes ?? {}, EVENT_TYPE);
-  return marked === "" && isCoreEventType(event.name) ? event.name : marked;
+  const marked = readText(attributesOf(event), EVENT_TYPE);
+  if (marked !== "") return marked;
+  const name = asText(attempt(() => event.name));
+  return isCoreEventType(name) ? name : "";
 }
 
 /** Copies a span event as the log event that it stands for: its own time and attributes, its span's trace. */
@@ -66,9 +91,9 @@ export function copySpanEvent(
 ): Copied<LogEvent> {
   const copy = new RecordCopy();
   // The attribute that gave the type is not repeated in the data, as with log records (semantics, section 1).
-  const { [EVENT_TYPE]: _, ...others } = event.attributes ?? {};
-  const time = toUnixTime(event.time);
-  const attributes = copy.copyAttributes(others);
+  const attributes = copy.copyAttributes(attributesOf(event), EVENT_TYPE);
+  const time = attempt(() => toUnixTime(event.time));
+  const trace = traceOf(attempt(() => span.spanContext()));
   const item: LogEvent = {
     eventName: copy.copyName(eventName),
     eventNameOrigin: "field",
@@ -78,22 +103,27 @@ export function copySpanEvent(
     severityText: "",
     body: undefined,
     attributes,
-    droppedAttributesCount: (event.droppedAttributesCount ?? 0) + copy.dropped,
-    ...traceOf(span.spanContext()),
-    enclosing: copy.copyAttributes(namesIn(span.attributes)),
+    droppedAttributesCount: addCounts(asCount(attempt(() => event.droppedAttributesCount)), copy.dropped),
+    ...trace,
+    enclosing: copy.copyAttributes(namesIn(attributesOf(span))),
     resource,
-    scope: copyScope(span.instrumentationScope),
+    scope: copyScope(attempt(() => span.instrumentationScope)),
     index: 0,
   };
-  return { item, size: copy.size + RECORD_OVERHEAD, replaced: copy.replaced };
+  return { item, size: copy.size + sizeOf(trace) + RECORD_OVERHEAD, replaced: copy.replaced };
 }
 
 /** What may name tenant and user. */
 function namesIn(attributes: AttributesView): AttributesView {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isEnvelopeName(name)));
+  const names = attempt(() => Object.keys(attributes)) ?? [];
+  const naming = names.filter(isEnvelopeName).map((name) => [name, attempt(() => attributes[name])] as const);
+  return Object.fromEntries(naming);
+}
+
+function attributesOf(of: SpanView | SpanEventView): AttributesView {
+  return asAttributes(attempt(() => of.attributes));
 }
 
 function readText(attributes: AttributesView, name: string): string {
-  const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  return typeof value === "string" ? value : "";
+  return asText(attempt(() => (Object.hasOwn(attributes, name) ? attributes[name] : undefined)));
 }

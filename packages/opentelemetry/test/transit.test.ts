@@ -4,7 +4,9 @@ import type { Loss } from "@coresdk/opentelemetry";
 import { type Appended, type Ingested, KeyValues, type Pipeline, type SpanRecord } from "@coresdk/pipeline";
 import { logEvent, nothingTaken } from "../../pipeline/test/intake/take-in.ts";
 import { LossReporter } from "../src/losses.ts";
-import { Transit, type TransitItem } from "../src/transit.ts";
+import type { Moved } from "../src/session.ts";
+import { Transit } from "../src/transit.ts";
+import type { TransitItem } from "../src/transit-item.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { RecordedFacts } from "./recorded-facts.ts";
 
@@ -76,6 +78,8 @@ interface Setting {
   readonly clock: ManualClock;
   readonly fatal: ((error: Error) => void)[];
   readonly facts: RecordedFacts;
+  /** What each close came to. */
+  readonly closed: Moved[];
   /** Makes the next opening fail. */
   failOpening: boolean;
 }
@@ -90,10 +94,14 @@ function setUp(maxBytes = 1_000): Setting {
     losses,
     pipelines: [],
     fatal: [],
+    closed: [],
     failOpening: false,
     transit: new Transit(maxBytes, {
       clock,
       facts,
+      durable: false,
+      closed: (moved) => setting.closed.push(moved),
+      released: () => {},
       losses: new LossReporter((loss) => losses.push(loss), clock, facts),
       openPipeline: async (onFatal) => {
         if (setting.failOpening) throw new Error("the directory is in use");
@@ -248,7 +256,8 @@ test("after a thread of the pipeline died, the next event opens another", async 
   await transit.flush(1_000);
   assert.deepEqual(
     pipelines.map(({ calls }) => calls),
-    [["a"], ["b"]],
+    [["a", "close"], ["b"]],
+    "deliveries of the first would go on beside those of the second",
   );
 });
 
@@ -284,11 +293,11 @@ test("a flush that ends before the events reached the queue counts them as left"
 test("what is to be kept open is opened without an event, and again by nothing but its failure", async () => {
   const { transit, pipelines, fatal, clock } = setUp();
   transit.keepOpen();
-  assert.deepEqual(await transit.flush(1_000), { remaining: 0, unopened: undefined });
+  assert.deepEqual(await transit.flush(1_000), { remaining: 0, lost: 0, unopened: undefined });
   const [faulty] = pipelines;
   assert.ok(faulty !== undefined);
   faulty.left = 3;
-  assert.deepEqual(await transit.flush(1_000), { remaining: 3, unopened: undefined });
+  assert.deepEqual(await transit.flush(1_000), { remaining: 3, lost: 0, unopened: undefined });
   assert.equal(pipelines.length, 1);
   fatal[0]?.(new Error("the queue's thread ended"));
   assert.equal((await transit.flush(1_000)).unopened?.message, "the queue's thread ended");
@@ -297,7 +306,7 @@ test("what is to be kept open is opened without an event, and again by nothing b
   assert.equal(pipelines.length, 2);
   await transit.close(1_000);
   assert.deepEqual(pipelines[1]?.calls, ["close"]);
-  assert.deepEqual(await transit.flush(1_000), { remaining: 0, unopened: undefined });
+  assert.deepEqual(await transit.flush(1_000), { remaining: 0, lost: 0, unopened: undefined });
   assert.equal(pipelines.length, 2);
   assert.equal(clock.timers, 0);
 });
