@@ -281,7 +281,7 @@ export interface IntakeResult {
   readonly valuesMasked: number;
   /** Values that were replaced whole because masking them failed. */
   readonly maskFailures: number;
-  /** Extension attributes left out because their values are illegal: how many, by name; not more than some hundred. */
+  /** Extension attributes left out because their names or values are illegal: how many, by name; not more than some hundred. */
   readonly extensionsLeftOut: ReadonlyMap<string, number>;
 }
 

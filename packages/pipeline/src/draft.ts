@@ -39,6 +39,8 @@ export class Draft {
   severityText = "";
   /** Extension attributes that record or configuration name, without the computed ones. */
   extensions: KeyValues | undefined = undefined;
+  /** Extension attributes that the record asks for and that it cannot have, by name. */
+  leftOut: string[] | undefined = undefined;
   shape: DataShape = "attributes";
   /** The name that each entry of the data had as an attribute; for others the same as the key. */
   readonly names: string[] = [];

@@ -113,7 +113,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   extensionsLeftOut: counter(
     "coresdk.extensions.left_out",
     "{attribute}",
-    "Extension attributes left out of events because their values are illegal",
+    "Extension attributes left out of events because their names or values are illegal",
   ),
   extensionsIllegal: counter(
     "coresdk.extensions.illegal",

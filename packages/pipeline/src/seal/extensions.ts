@@ -31,8 +31,8 @@ export function enabledExtensions({ extensions }: WrapSettings): EnabledExtensio
 }
 
 /**
- * Adds the extension attributes of an envelope. None of them is reason enough to refuse an event: those whose value is
- * illegal are left out.
+ * Adds the extension attributes of an envelope. None of them is reason enough to refuse an event: those whose name
+ * or value is illegal are left out.
  *
  * @param leaveOut told the name of each of those
  */
@@ -43,6 +43,7 @@ export function addExtensions(
   leaveOut: (name: string) => void,
 ): void {
   const { draft } = envelope;
+  for (const name of draft.leftOut ?? NO_NAMES) leaveOut(name);
   const isTraced = enabled.tracing && draft.traceId !== "" && draft.spanId !== "";
   if (draft.extensions === undefined && !enabled.moreThanTracing && draft.traceState === "") {
     envelope.traced = isTraced;
@@ -75,6 +76,7 @@ export function addExtensions(
 type Given = ReadonlyMap<string, string | number | boolean>;
 
 const NONE: Given = new Map();
+const NO_NAMES: readonly string[] = [];
 
 /** The legal ones. Of a name given twice the first one counts: the configuration's, then the record's. */
 function readGiven({ keys, values }: KeyValues, leaveOut: (name: string) => void): Given {

@@ -73,16 +73,24 @@ export class AttributeReading {
       this.uidAt = at;
     }
     // An AnyValue without a member sets nothing, as a null attribute in JSON does.
-    if (rule.extension !== "" && value !== null) {
+    if (value === null) return;
+    if (rule.noExtension !== "") leaveOut(draft, rule.noExtension);
+    if (rule.extension !== "") {
       // Like an illegal id, an illegal trace context gives way to the computed one and stays an attribute.
       if (checkTraceContext(rule.extension, value) !== undefined) {
         this.#contextIsIllegal ||= rule.extension === "traceparent";
+        leaveOut(draft, rule.extension);
         return;
       }
       draft.extensions ??= new KeyValues();
       draft.extensions.add(rule.extension, value);
     }
   }
+}
+
+function leaveOut(draft: Draft, extension: string): void {
+  draft.leftOut ??= [];
+  draft.leftOut.push(extension);
 }
 
 /** Where the attribute stands that named the event, which the data does not repeat; -1 when the field did. */

@@ -5,6 +5,8 @@ export const USER_NAMES: readonly string[] = ["coresdk.user_id", "user_id", "use
 export const ID_NAME = "log.record.uid";
 /** What stands in front of the extension attributes that a record gives, and of a span's event type. */
 export const EXTENSION_PREFIX = "cloudevents.";
+/** A span's event type: no extension. */
+export const EVENT_TYPE_NAME = "cloudevents.event_type";
 
 const OTHERS = "coresdk.event_type otel.event.name event.name service.namespace service.name".split(" ");
 const NAMES: ReadonlySet<string> = new Set([...TENANT_NAMES, ...USER_NAMES, ID_NAME, ...OTHERS]);

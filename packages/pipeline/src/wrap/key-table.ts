@@ -3,7 +3,7 @@
  * emptied when it has grown beyond a bound: between events, since an event's claims must hold to its end.
  */
 import { holdsBody } from "./bodies.ts";
-import { EXTENSION_PREFIX, ID_NAME, TENANT_NAMES, USER_NAMES } from "./envelope-names.ts";
+import { EVENT_TYPE_NAME, EXTENSION_PREFIX, ID_NAME, TENANT_NAMES, USER_NAMES } from "./envelope-names.ts";
 import { checkExtensionName } from "./extension-rules.ts";
 
 const MAX_NAMES = 8192;
@@ -14,6 +14,8 @@ const MAX_CHARACTERS = 1_048_576;
  * refusals, so that a longer one stays an attribute like any other.
  */
 const MAX_EXTENSION = 128;
+/** Names of extensions that cannot be, as far as they are told in a warning: words, nothing like a key or a number. */
+const TELLABLE = /^[A-Za-z][A-Za-z_.-]{0,29}$/;
 const PREFIX = "coresdk.";
 /** Attributes of a record whose rules are remembered by their place. */
 const PLACES = 64;
@@ -59,6 +61,8 @@ export interface KeyRule {
   readonly uid: boolean;
   /** The extension attribute that it is copied to, or `""`. */
   readonly extension: string;
+  /** How the extension attribute is called that it asks for, and cannot be; else `""`. */
+  readonly noExtension: string;
   /** True when one of the above holds: most names mean nothing. */
   readonly special: boolean;
   /** The claim on its own name. */
@@ -117,6 +121,7 @@ export class KeyTable {
     const userRank = USER_NAMES.indexOf(name);
     const uid = name === ID_NAME;
     const extension = extensionOf(name);
+    const noExtension = extension === "" ? askedFor(name) : "";
     const row = name.startsWith(PREFIX) ? RENAMED.findIndex(([renamed]) => renamed === name) : -1;
     const key = RENAMED[row]?.[1] ?? strippedKey(name);
     return {
@@ -126,7 +131,8 @@ export class KeyTable {
       userRank,
       uid,
       extension,
-      special: body || tenantRank >= 0 || userRank >= 0 || uid || extension !== "",
+      noExtension,
+      special: body || tenantRank >= 0 || userRank >= 0 || uid || extension !== "" || noExtension !== "",
       plain,
       coresdk: key === name ? plain : this.claim(key),
       coresdkRank: row >= 0 ? FIRST_ROW + row : key === name ? PLAIN : OTHER_CORESDK,
@@ -145,4 +151,11 @@ function extensionOf(name: string): string {
   if (extension.length > MAX_EXTENSION) return "";
   // `cloudevents.id` and the like stay attributes like any other.
   return checkExtensionName(extension) === undefined ? extension : "";
+}
+
+/** A name is the sender's text: it is told when it looks like one that was meant, else all that is told is that there was one. */
+function askedFor(name: string): string {
+  if (!name.startsWith(EXTENSION_PREFIX) || name === EVENT_TYPE_NAME) return "";
+  const asked = name.slice(EXTENSION_PREFIX.length);
+  return TELLABLE.test(asked) ? asked : "others";
 }

@@ -35,6 +35,33 @@ for (const [name, value] of illegal) {
   });
 }
 
+for (const name of ["subject", "dataschema", "id", "specversion", "Foo", "foo_bar", "foo.bar"]) {
+  test(`an attribute cloudevents.${name}, which asks for what no record can set, is told and stays in the data`, () => {
+    const attributes = { [`cloudevents.${name}`]: "orders/42" };
+    const result = takeEvents([logEvent({ attributes }), logEvent({ attributes })]);
+    for (const event of eventsOf(result)) assert.deepEqual(event.data, attributes);
+    assert.equal(result.batch?.count, 2);
+    assert.deepEqual([...result.extensionsLeftOut], [[name, 2]]);
+  });
+}
+
+test("an illegal trace context that gives way to the computed one is told", () => {
+  const result = takeEvents([logEvent({ attributes: { "cloudevents.traceparent": "00-1-2-3" } })]);
+  assert.deepEqual([...result.extensionsLeftOut], [["traceparent", 1]]);
+});
+
+test("a name that looks like no word is not told, only that there was one", () => {
+  for (const name of ["a\nb", "AKIAIOSFODNN7EXAMPLE", "a@acme.com", "", "x".repeat(40).toUpperCase()]) {
+    const result = takeEvents([logEvent({ attributes: { [`cloudevents.${name}`]: 1 } })]);
+    assert.deepEqual([...result.extensionsLeftOut], [["others", 1]], JSON.stringify(name));
+  }
+});
+
+test("the event type of a span, and an attribute without a value, ask for no extension", () => {
+  const attributes = { "cloudevents.event_type": "com.acme.a", "cloudevents.subject": null };
+  assert.equal(takeEvents([logEvent({ attributes })]).extensionsLeftOut.size, 0);
+});
+
 test("an illegal extension gives way to the computed one, and to a legal one of the same name", () => {
   const attributes = keyValues([
     ["tenant_id", "acme"],
