@@ -34,8 +34,17 @@ export function checkBatch(batch: EncodedBatch): BatchView {
 
 export type Refused = Extract<Appended, { committed: false }>;
 
-export function refuseFull(cost: number, used: number, maxBytes: number): Refused {
-  const detail = `the queue holds ${used} of ${maxBytes} bytes and has no room for ${cost} more`;
+/** What fills a queue. */
+export interface Contents {
+  readonly bytes: number;
+  readonly events: number;
+  readonly letters: number;
+}
+
+/** Says what fills it: events leave by themselves, and dead letters do not. */
+export function refuseFull(cost: number, { bytes, events, letters }: Contents, maxBytes: number): Refused {
+  const holds = `${bytes} of ${maxBytes} bytes (${events} events, ${letters} dead letters)`;
+  const detail = `the queue holds ${holds} and has no room for ${cost} more`;
   return { committed: false, reason: "full", retryAfterMs: FULL_RETRY_AFTER_MS, detail };
 }
 
@@ -65,6 +74,8 @@ export class Admission {
   readonly #refuses: boolean;
   /** What the next append is thought to need: as much as the one refused last. */
   #needed = 1;
+  /** What the refusal said. */
+  #fullness = "";
   /** Since an append failed, until one or a probe succeeds. */
   #isFailing = false;
   bytes = 0;
@@ -79,9 +90,11 @@ export class Admission {
   note(appended: Appended, cost: number): void {
     if (appended.committed) {
       this.#needed = 1;
+      this.#fullness = "";
       this.#isFailing = false;
     } else if (appended.reason === "full") {
       this.#needed = cost;
+      this.#fullness = appended.detail;
     } else if (appended.reason === "failed") {
       this.#isFailing = true;
     }
@@ -94,7 +107,15 @@ export class Admission {
   }
 
   refusing(): boolean {
-    if (this.#isFailing) return true;
+    return this.#isFailing || this.#isFull();
+  }
+
+  /** What the queue is full of, as the append said that was refused for it; `""` when none was, or there is room. */
+  fullness(): string {
+    return this.#isFull() ? this.#fullness : "";
+  }
+
+  #isFull(): boolean {
     return this.#refuses && this.bytes + this.#needed > this.#maxBytes;
   }
 }

@@ -150,6 +150,10 @@ class DiskQueue implements Queue {
     return this.#refusal() !== undefined || this.#admission.refusing();
   }
 
+  fullness(): string {
+    return this.#admission.fullness();
+  }
+
   async stats(): Promise<QueueStats> {
     const { stats } = await this.#link.ask({ kind: "stats" });
     if (stats === undefined) throw new Error("the queue gave no figures");

@@ -290,7 +290,7 @@ export class DiskStore {
     const cost = batchCost(buffer.byteLength);
     const { maxBytes } = this.#options;
     if (!this.#isRing && totals.bytes + cost > maxBytes) {
-      return { refused: refuseFull(cost, totals.bytes, maxBytes), cost };
+      return { refused: refuseFull(cost, totals, maxBytes), cost };
     }
     const first = totals.end;
     const body = new Uint8Array(buffer);

@@ -97,6 +97,10 @@ class MemoryQueue implements Queue {
     return this.#closed || this.#admission.refusing();
   }
 
+  fullness(): string {
+    return this.#admission.fullness();
+  }
+
   async stats(): Promise<QueueStats> {
     const readers = [...this.#readers.values()];
     return {
@@ -118,8 +122,11 @@ class MemoryQueue implements Queue {
     if (this.#closed) return refuseClosing();
     const tooLarge = refuseTooLarge(cost, this.#maxBytes);
     if (tooLarge !== undefined) return tooLarge;
-    const used = this.#admission.bytes;
-    if (!this.#ring && used + cost > this.#maxBytes) return refuseFull(cost, used, this.#maxBytes);
+    const { bytes } = this.#admission;
+    if (!this.#ring && bytes + cost > this.#maxBytes) {
+      const contents = { bytes, events: this.#storedEvents, letters: this.#letters.length };
+      return refuseFull(cost, contents, this.#maxBytes);
+    }
     const firstSequence = this.#end;
     view.retain();
     this.#log.push(firstSequence, view);

@@ -176,10 +176,16 @@ for (const { name, open } of implementations) {
       const refused = await queue.append(buildBatch([{ id: "b", data: "x".repeat(1_000) }]));
       assert.ok(!refused.committed && refused.reason === "full" && refused.retryAfterMs > 0);
       assert.equal(queue.refusing(), true);
+      assert.match(
+        refused.detail,
+        /holds \d+ of 2000 bytes \(1 events, 0 dead letters\) and has no room for \d+ more$/,
+      );
+      assert.equal(queue.fullness(), refused.detail);
       const reader = queue.reader("default");
       assert.deepEqual(await drainIds(reader), ["a"]);
       await reader.settle(range(first));
       assert.equal(queue.refusing(), false);
+      assert.equal(queue.fullness(), "");
       assert.equal(await append(queue, ["b"], 1_000), first + 1);
     });
 
@@ -220,6 +226,9 @@ for (const { name, open } of implementations) {
       assert.ok(stats.bytes > 1_000);
       const refused = await queue.append(buildBatch([{ id: "b", data: "x".repeat(1_000) }]));
       assert.equal(refused.committed, false);
+      // Nothing that waits will make room.
+      assert.match(refused.committed ? "" : (refused.detail ?? ""), /\(0 events, 1 dead letters\)/);
+      assert.match(queue.fullness(), /\(0 events, 1 dead letters\)/);
     });
 
     test("without a reader the store is a ring: the oldest go, counted, and nothing that fits is refused", async (t) => {

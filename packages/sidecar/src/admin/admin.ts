@@ -9,11 +9,13 @@ import type { ListenAddress } from "../config/settings.ts";
 import { Connections } from "../receive/connections.ts";
 import { Turns } from "../receive/http/turns.ts";
 
-/** Whether an export would be accepted now. */
+/** Whether an export of events would be accepted now. */
 export interface Readiness {
   readonly ready: boolean;
   /** Why not; `""` when ready. */
   readonly reason: string;
+  /** What is not accepted although it is ready: what the upstream gets is its own business. Left out: nothing. */
+  readonly remark?: string;
 }
 
 export interface AdminPorts {
@@ -119,9 +121,12 @@ async function answer(request: IncomingMessage, ports: AdminPorts): Promise<Repl
 }
 
 async function answerReadiness(verbose: boolean, ports: AdminPorts): Promise<Reply> {
-  const { ready, reason } = ports.readiness();
+  const { ready, reason, remark } = ports.readiness();
   const status = ready ? 200 : 503;
-  if (!verbose) return { status, type: TEXT, body: ready ? "ok\n" : `not ready: ${reason}\n` };
+  if (!verbose) {
+    const ok = remark === undefined ? "ok" : `ok; ${remark}`;
+    return { status, type: TEXT, body: `${ready ? ok : `not ready: ${reason}`}\n` };
+  }
   const details = await ports.details();
   return {
     status,

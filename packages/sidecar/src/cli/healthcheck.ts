@@ -11,7 +11,7 @@ const TIMEOUT_MS = 3_000;
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** `healthcheck`: 0 when an export would be accepted now, else 1 with the reason. */
+/** `healthcheck`: 0 when an export of events would be accepted now, else 1 with the reason. */
 export async function checkHealth(flags: Flags): Promise<ExitCode> {
   // What the configuration has as the admin endpoint may be another sidecar's by now: only a flag is believed.
   const address = flags["admin"] === undefined ? await askAddress(flags) : readAdmin(flags);
@@ -19,7 +19,8 @@ export async function checkHealth(flags: Flags): Promise<ExitCode> {
   const reason = body.trim().slice(0, 200);
   if (status !== 200)
     throw new CommandError(`${formatAddress(address)}: ${reason === "" ? `status ${status}` : reason}`);
-  process.stdout.write("ready\n");
+  // What follows the semicolon is a remark.
+  process.stdout.write(`ready${reason.replace(/^[^;]*/, "").replace(/\p{Cc}/gu, " ")}\n`);
   return exitCode.ok;
 }
 

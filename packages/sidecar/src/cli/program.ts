@@ -237,7 +237,7 @@ function addReload(program: Command, done: (code: ExitCode) => void): void {
 function addHealthcheck(program: Command, done: (code: ExitCode) => void): void {
   const healthcheck = program
     .command("healthcheck")
-    .description("ask the running sidecar whether it accepts exports now: exit code 0 or 1");
+    .description("ask the running sidecar whether it accepts events now: exit code 0 or 1");
   addLocationFlags(healthcheck)
     .option("--admin <host:port>", "the admin endpoint to ask, whosever it is")
     .action(async (flags: Record<string, unknown>) => {

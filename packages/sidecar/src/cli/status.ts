@@ -59,7 +59,7 @@ function formatStatus({ version, pid, startedAt, listen, details }: Status): str
     ...(listen.http === undefined ? [] : [`HTTP ${listen.http}`]),
   ];
   const rows: (readonly [string, string])[] = [
-    ["exports", ready ? "accepted" : `refused: ${reason}`],
+    ["events", ready ? "accepted" : `refused: ${reason}`],
     ["OTLP in", doors.join(", ")],
     ["admin", formatAddress(listen.admin)],
     ...sinks.map(({ name, ...sink }) => {

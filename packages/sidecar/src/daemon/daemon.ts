@@ -37,7 +37,7 @@ export interface Daemon {
   readonly admin: ListenAddress;
   /** What others on this machine may do with the queue's directory, since the start. */
   readonly queueOpenTo: "nobody" | "readers" | "writers";
-  /** Whether an export would be accepted now. */
+  /** Whether an export of events would be accepted now. */
   readiness(): Readiness;
   /** Reads the configuration again and puts it in force; resolves to what came of it. Never rejects. */
   reload(): Promise<Reloaded>;
@@ -101,9 +101,13 @@ async function openDoors(
   const state = { open: false, settings, file };
   const readiness = (): Readiness => {
     if (!state.open) return { ready: false, reason: "starting or shutting down" };
-    if (engine.refusing()) return { ready: false, reason: "the queue takes no more" };
+    if (engine.refusing()) return { ready: false, reason: engine.fullness() || "the queue takes no more" };
     const full = receivers.whyFull();
-    return full === undefined ? { ready: true, reason: "" } : { ready: false, reason: full };
+    if (full !== undefined) return { ready: false, reason: full };
+    const upstream = engine.upstream();
+    if (upstream.state !== "failing") return { ready: true, reason: "" };
+    const remark = `what is no event may be refused, the upstream fails: ${upstream.reason}`;
+    return { ready: true, reason: "", remark };
   };
   const receivers = await createReceivers(settings.receivers, engine.handle, {
     clock: systemClock,

@@ -98,6 +98,11 @@ export class Engine {
     return this.#parts === undefined || this.#parts.pipeline.queue.refusing();
   }
 
+  /** What fills the queue, when that is why; else `""`. */
+  fullness(): string {
+    return this.#parts?.pipeline.queue.fullness() ?? "";
+  }
+
   browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]> {
     return this.#parts?.pipeline.queue.browse(fromSequence, limits) ?? Promise.resolve([]);
   }

@@ -35,6 +35,12 @@ test("livez, readyz and metrics answer", async (t) => {
   ]);
 });
 
+test("readyz is 200 for events while the upstream refuses the rest, and says so", async (t) => {
+  const remark = "what is no event may be refused, the upstream fails: ECONNREFUSED";
+  const { base } = await open(t, { ...READY, readiness: () => ({ ready: true, reason: "", remark }) });
+  assert.deepEqual(await get(`${base}/readyz`), [200, "text/plain; charset=utf-8", `ok; ${remark}\n`]);
+});
+
 test("readyz is 503 with the reason while exports are refused, and livez is not", async (t) => {
   const { base } = await open(t, {
     ...READY,

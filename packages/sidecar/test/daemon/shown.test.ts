@@ -27,7 +27,7 @@ test("status tells people and programs how the running sidecar does", async (t) 
   assert.equal(code, 0, stderr);
   for (const line of [
     /^coresdk-sidecar \S+, pid \d+, since \S+Z$/m,
-    /^ {2}exports +accepted$/m,
+    /^ {2}events +accepted$/m,
     new RegExp(`^ {2}OTLP in +gRPC \\S+, HTTP ${sidecar.http.replace("http://", "")}$`, "m"),
     new RegExp(`^ {2}admin +${sidecar.admin.replace("http://", "")}$`, "m"),
     /^ {2}sink default +\w+.*; 1 events wait$/m,
