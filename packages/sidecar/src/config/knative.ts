@@ -1,5 +1,5 @@
 /** What Knative's SinkBinding injects into the environment. */
-import { checkAttribute } from "@coresdk/cloudevents";
+import { checkFixedExtension } from "@coresdk/pipeline/checks";
 import { showHeaderName } from "./header-names.ts";
 import type { Resolution } from "./resolution.ts";
 import { isTreeMap } from "./tree.ts";
@@ -26,7 +26,14 @@ export function readKnativeSink({
   warnings,
 }: Resolution): KnativeSink | undefined {
   const endpoint = environment["K_SINK"];
-  if (!endpoint || document.cloud_events?.binding === "kafka") return undefined;
+  if (!endpoint) {
+    if (environment["K_CE_OVERRIDES"]) warnings.push("K_CE_OVERRIDES has no effect: K_SINK is not set");
+    return undefined;
+  }
+  if (document.cloud_events?.binding === "kafka") {
+    warnings.push("K_SINK is not used: cloud_events.binding is kafka");
+    return undefined;
+  }
   const setBy = merged.setBy(ENDPOINT);
   if (setBy === "flag" || setBy === "environment") return undefined;
   const wrong = checkUrl(endpoint);
@@ -86,7 +93,7 @@ function readOverrides(text: string | undefined): Readonly<Record<string, string
     if (CONTEXT.has(name)) return `must set extensions alone: ${name} is an event's own attribute`;
     if (!/^[a-z0-9]{1,20}$/.test(name)) return "must name extensions with 1 to 20 of a-z and 0-9";
     if (typeof value !== "string") return "must give each extension a text";
-    const expected = checkAttribute(name, value);
+    const expected = checkFixedExtension(name, value);
     if (expected !== undefined) return `must give each extension a value that it can have: ${expected}`;
     overrides.set(name, value);
   }

@@ -20,12 +20,17 @@ export function resolveSinks(resolution: Resolution): readonly SinkSettings[] {
   const http = events?.http?.endpoint ?? knative?.endpoint;
   const kafkaMeant = events?.kafka?.brokers !== undefined || events?.kafka?.topic !== undefined;
   const binding = events?.binding ?? (http === undefined && kafkaMeant ? "kafka" : "http");
-  if (binding === "kafka") return resolveKafka(resolution, events?.kafka);
+  refuseTwoFlags(resolution);
+  if (binding === "kafka") {
+    if (events?.http !== undefined) {
+      const why = events.binding === undefined ? "it has no endpoint" : "cloud_events.binding is kafka";
+      warnings.push(`cloud_events.http${setByVariable(resolution)} is not used: ${why}`);
+    }
+    return resolveKafka(resolution, events?.kafka);
+  }
   if (kafkaMeant) {
-    const why =
-      events?.binding === undefined
-        ? "cloud_events.http.endpoint is set too"
-        : "cloud_events.binding is http";
+    const endpoint = knative === undefined ? "cloud_events.http.endpoint is set too" : "K_SINK is set";
+    const why = events?.binding === undefined ? endpoint : "cloud_events.binding is http";
     warnings.push(`cloud_events.kafka is not used: ${why}`);
   }
   if (http === undefined) {
@@ -35,6 +40,20 @@ export function resolveSinks(resolution: Resolution): readonly SinkSettings[] {
     return [];
   }
   return [resolveHttp(resolution, http, knative)];
+}
+
+/** One of them would have to be ignored, on a command line that names both. */
+function refuseTwoFlags({ merged, fail }: Resolution): void {
+  const endpoint = [...HTTP, "endpoint"];
+  if (merged.setBy(endpoint) === "flag" && merged.setBy([...KAFKA, "brokers"]) === "flag") {
+    fail(endpoint, "either --http or --kafka, not both");
+  }
+}
+
+/** The variable that gives the endpoint, which nobody looks for in the file. */
+function setByVariable({ merged }: Resolution): string {
+  const { origin } = merged.place({ path: [...HTTP, "endpoint"], message: "" });
+  return origin?.kind === "environment" ? ` (${origin.name})` : "";
 }
 
 function resolveHttp(

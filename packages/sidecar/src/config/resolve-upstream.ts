@@ -140,13 +140,12 @@ function readOtelVariables(resolution: Resolution, receivers: ReceiversSettings)
       return NO_VARIABLES;
     }
   }
-  const timeout = get("TIMEOUT");
   return {
     endpoint,
     protocol: readChoice(get("PROTOCOL"), ["grpc", "http/protobuf"], "PROTOCOL", warnings),
     headers: readHeaders(get("HEADERS"), warnings),
     compression: readChoice(get("COMPRESSION"), ["none", "gzip"], "COMPRESSION", warnings),
-    timeoutMs: timeout !== undefined && /^[1-9]\d{0,8}$/.test(timeout) ? Number(timeout) : undefined,
+    timeoutMs: readTimeout(get("TIMEOUT"), warnings),
     tls: readTlsVariables(get),
   };
 }
@@ -168,6 +167,13 @@ function readChoice<T extends string>(
     warnings.push(`OTEL_EXPORTER_OTLP_${name} is none of ${choices.join(", ")}; it is ignored`);
   }
   return chosen;
+}
+
+function readTimeout(text: string | undefined, warnings: string[]): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  warnings.push("OTEL_EXPORTER_OTLP_TIMEOUT is no number of milliseconds above 0; it is ignored");
+  return undefined;
 }
 
 function readHeaders(text: string | undefined, warnings: string[]): Readonly<Record<string, Secret>> {

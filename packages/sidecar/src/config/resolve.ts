@@ -26,12 +26,16 @@ export function resolveConfig(resolution: Resolution): SidecarSettings {
   const { receivers, moved } = resolveReceivers(resolution);
   const dataDir = resolveDataDir(document.queue, merged);
   const masking = resolveMasking(resolution);
+  const upstream = resolveUpstream(resolution, receivers);
+  if (upstream === undefined && document.cloud_events?.keep_in_otlp === true) {
+    resolution.warnings.push("cloud_events.keep_in_otlp has no effect: there is no otel.endpoint");
+  }
   return {
     eventsEnabled: document.cloud_events?.enabled ?? true,
     pipeline: { ...assemblePipeline(resolution, resolveSinks(resolution), dataDir), masking },
     dataDir,
     receivers,
-    upstream: resolveUpstream(resolution, receivers),
+    upstream,
     forwardMasking: resolveForwardMasking(resolution, masking),
     logs: { ...logsRouteDefaults, keepInOtlp: document.cloud_events?.keep_in_otlp ?? false },
     admin: resolveAdmin(resolution, moved),

@@ -211,6 +211,14 @@ test("what is wrong with Knative's variables is refused, and said as it is", (t)
     ['{"extensions":{"id":"x"}}', /must set extensions alone: id is an event's own attribute$/],
     ['{"extensions":{"sampledrate":"often"}}', /a value that it can have: an integer from 1 to 2147483647$/],
     ['{"extensions":{"region":"\\u0007"}}', /a value that it can have: a String \(no control characters/],
+    ['{"extensions":{"a":"x\\r\\nce-b: y"}}', /a value that it can have: a String \(no control characters/],
+    [
+      '{"extensions":{"a":"\\ud800"}}',
+      /a value that it can have: a String \(no control characters, lone surr/,
+    ],
+    ['{"extensions":{"sequence":""}}', /a value that it can have: a non-empty String/],
+    ['{"extensions":{"traceparent":"zz"}}', /a value that it can have: version-traceid-parentid-flags/],
+    ['{"extensions":{"tracestate":"zz"}}', /a value that it can have: 1 to 32 members key=value/],
     ['{"extensions":{"foo":"bar","type":"over"}}', /must set extensions alone: type is an event's own/],
   ] as const) {
     const environment = { K_SINK: "http://knative", K_CE_OVERRIDES: overrides };
