@@ -11,6 +11,7 @@ import {
   isPassKey,
   isValueKey,
   namesSecret,
+  namesSecretOption,
   type SecretNames,
 } from "./pairs.ts";
 
@@ -68,6 +69,8 @@ interface Container {
 
 /** How far ahead the values of a list are counted; a longer one may be of names and values. */
 const MAX_AHEAD = 1_024;
+const VALUE_AHEAD = /^\s{0,16},\s{0,16}"[^-]/;
+const LONGEST_AHEAD = 36;
 
 class JsonWalk {
   readonly #text: string;
@@ -197,12 +200,20 @@ class JsonWalk {
         this.#replace(value.start, value.end, REDACTED);
         return true;
       }
-      if (names) container.isNamed = container.count % 2 === 1 && this.#isPaired(container.count);
+      if (names)
+        container.isNamed = namesSecretOption(this.#masking, value.text)
+          ? this.#isValueAhead()
+          : container.count % 2 === 1 && this.#isPaired(container.count);
       const masked = this.#masking.maskText(value.text);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;
     }
     return this.#scalar(start);
+  }
+
+  /** True when a string follows in the list that is no option itself. */
+  #isValueAhead(): boolean {
+    return VALUE_AHEAD.test(this.#text.slice(this.#at, this.#at + LONGEST_AHEAD));
   }
 
   /** True when the list, of which there were so many values, may have an even number of them. */

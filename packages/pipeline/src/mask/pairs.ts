@@ -57,8 +57,23 @@ export function holdsLogin(names: SecretNames, keys: readonly string[]): boolean
   return keys.some(isPassKey) && keys.some(isLoginKey) && names.isSecretName("password");
 }
 
-/** True when the text at `at` of a list follows its name, as in lists of headers: names and values take turns. */
+const OPTION = /^--?[a-z][\w.-]{2,63}$/i;
+
+/** True for the option of a command that names a secret: its value may be the next text of the list. */
+export function namesSecretOption(names: SecretNames, value: unknown): boolean {
+  return (
+    typeof value === "string" && value.startsWith("-") && OPTION.test(value) && namesSecret(names, value)
+  );
+}
+
+/**
+ * True when the text at `at` of a list follows its name: as in lists of headers, in which names and values take turns,
+ * or of a command's arguments.
+ */
 export function followsSecretName(names: SecretNames, list: readonly unknown[], at: number): boolean {
+  const item = list[at];
+  if (typeof item === "string" && !item.startsWith("-") && namesSecretOption(names, list[at - 1]))
+    return true;
   if (at % 2 === 0 || list.length % 2 !== 0 || typeof list[at] !== "string") return false;
   return namesSecret(names, list[at - 1]) && !namesSecret(names, list[at]);
 }

@@ -241,3 +241,14 @@ describe("the pass of a login is a password", () => {
     assert.deepEqual(allowing.maskValue({ user: "bob", pass: "x" }), { user: "bob", pass: "x" });
   });
 });
+
+test("an argument of a command goes behind the option that names a secret, wherever it stands", () => {
+  const args = ["app", "--password", "hunter2", "--token", "-x", "80"];
+  const masked = ["app", "--password", R, "--token", "-x", "80"];
+  assert.deepEqual(masker.maskValue({ "process.command_args": args }), { "process.command_args": masked });
+  assert.deepEqual(masker.maskValue(masked), masked);
+  const map = new KeyValues();
+  map.add("process.command_args", args);
+  assert.doesNotMatch(JSON.stringify(masker.maskValue({ map })), /hunter2/);
+  assert.deepEqual(masker.maskValue(["app", "--port", "80"]), ["app", "--port", "80"]);
+});
