@@ -1,7 +1,11 @@
 /** A name and its value side by side: `{"name": "password", "value": "x"}`, `["Authorization", "Basic ..."]`. */
 
-const NAMES: ReadonlySet<string> = new Set(["name", "key", "header", "field", "param", "parameter"]);
-const VALUES: ReadonlySet<string> = new Set(["value", "values", "val"]);
+const NAMES: ReadonlySet<string> = new Set(
+  "name key header field param parameter parameterkey parametername optionname envname".split(" "),
+);
+const VALUES: ReadonlySet<string> = new Set(
+  "value values val parametervalue optionvalue envvalue".split(" "),
+);
 
 /** Longer texts name nothing. */
 const MAX_NAME = 64;

@@ -71,6 +71,14 @@ const CASES: Cases = {
     ["token: >\n  q8Zk2\n\n  x9Yk2\n\nb: 1", `token: >\n  ${R}\n\nb: 1`],
     ["ParameterKey=DbPassword,ParameterValue=hunter2 x", `ParameterKey=DbPassword,ParameterValue=${R} x`],
     ['<input type="password" name="x" value="hunter 2">', `<input type="password" name="x" value="${R}">`],
+    [
+      '{"ParameterKey":"DbPassword","ParameterValue":"hunter 2"}',
+      `{"ParameterKey":"DbPassword","ParameterValue":"${R}"}`,
+    ],
+    [
+      '{"ParameterKey":"Size","ParameterValue":"hunter 2"}',
+      '{"ParameterKey":"Size","ParameterValue":"hunter 2"}',
+    ],
     ["ParameterKey=Size,ParameterValue=12", "ParameterKey=Size,ParameterValue=12"],
     ["- name: TZ\n  value: UTC", "- name: TZ\n  value: UTC"],
   ],

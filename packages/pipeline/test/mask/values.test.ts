@@ -208,6 +208,11 @@ describe("what a list has beside its items is masked too", () => {
   });
 });
 
+test("the value of a parameter goes beside its name", () => {
+  const value = { ParameterKey: "DbPassword", ParameterValue: "hunter2" };
+  assert.deepEqual(masker.maskValue(value), { ...value, ParameterValue: R });
+});
+
 describe("the pass of a login is a password", () => {
   test("in an object, a map and the attributes of an event", () => {
     assert.deepEqual(masker.maskValue({ User: "bob", pass: "hunter2" }), { User: "bob", pass: R });

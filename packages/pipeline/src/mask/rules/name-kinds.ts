@@ -17,8 +17,7 @@ export interface Named {
 export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
   const { name, start, isAssigned } = named;
   if (name === STRING_VALUE) return kindOfEntry(text, start, names);
-  if (name.toLowerCase() === VALUE || (isAssigned && FIELD_VALUE.test(name)))
-    return kindOfNeighbour(text, start, names);
+  if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, start, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
   if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
@@ -112,7 +111,7 @@ function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind
 }
 
 const NEIGHBOUR =
-  /["'](?:name|key|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
+  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
 /** The same in YAML, in the line in front or in one line. */
 const LINE_BEFORE = /(?:^|[\n{-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,) {0,64}$/;
 /** `ParameterKey=DbPassword,ParameterValue=x` */
