@@ -103,7 +103,7 @@ export class Lifecycle {
     const startMs = this.#clock.elapsed();
     let { lost } = await this.#close();
     // What came meanwhile is waited for as well, as long as there is time; it has time of its own beyond that.
-    if (this.#transit.active && !this.#isNeeded) {
+    if ((this.#transit.active || this.#transit.closing) && !this.#isNeeded) {
       const leftMs = this.#flushTimeoutMs - (this.#clock.elapsed() - startMs);
       lost += (await this.#within(leftMs, this.#close()))?.lost ?? 0;
     }

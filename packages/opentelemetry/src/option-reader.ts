@@ -9,7 +9,8 @@ export class OptionReader {
    */
   constructor(path: string, options: unknown, known: readonly string[]) {
     this.#path = path;
-    if (!isRecord(options)) throw new TypeError(`CloudEventEmitter: ${path || "options"} must be an object`);
+    if (!isRecord(options))
+      throw new TypeError(`CloudEventEmitter: ${path || "options"} must be a plain object`);
     this.#options = options;
     for (const name of Object.keys(options)) {
       if (!known.includes(name)) {

@@ -79,6 +79,11 @@ export class Transit {
     return this.#current?.active === true;
   }
 
+  /** True while something is being closed. */
+  get closing(): boolean {
+    return this.#closing.size > 0;
+  }
+
   /** Resolves once no pipeline is open that was being closed when this was asked. */
   get released(): Promise<void> {
     return this.#released;

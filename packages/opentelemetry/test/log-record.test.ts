@@ -73,6 +73,59 @@ test("an invalid span context names no span", () => {
   assert.equal(traceOf({ ...valid, traceState: { serialize: () => "a=1" } }).traceState, "a=1");
 });
 
+test("ids in upper case are the same ids", () => {
+  const upper = { traceId: "4BF92F3577B34DA6A3CE929D0E0E4736", spanId: "00F067AA0BA902B7", traceFlags: 1 };
+  assert.deepEqual(traceOf(upper), {
+    traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+    spanId: "00f067aa0ba902b7",
+    flags: 1,
+  });
+});
+
+test("a trace state that gives no text, too much of it, or throws, costs itself alone", () => {
+  const ids = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+  const fail = (): never => {
+    throw new Error("no state");
+  };
+  const long = `a=${"1".repeat(40_000)}`;
+  for (const serialize of [
+    () => ["a=1"],
+    () => 5,
+    () => ({}),
+    () => null,
+    () => Symbol("a"),
+    () => long,
+    fail,
+    5,
+  ]) {
+    const context = { ...ids, traceFlags: 1, traceState: { serialize } };
+    assert.deepEqual(traceOf(Object(context)), { ...ids, flags: 1 });
+  }
+});
+
+test("a severity text, a count and a scope that are none are left out, and the rest of the record is kept", () => {
+  for (const odd of [Symbol("x"), Number.NaN, 1.5, -1, 2 ** 32, {}, [], () => 1, null, 10n]) {
+    const strange = {
+      ...record({}),
+      severityText: odd,
+      severityNumber: odd,
+      droppedAttributesCount: odd,
+      instrumentationScope: { name: odd, version: odd },
+      hrTime: odd,
+      hrTimeObserved: [odd, odd],
+    };
+    const { item } = copyLogRecord(
+      Object(strange),
+      { name: "a", origin: "field" },
+      { attributes: new KeyValues() },
+    );
+    assert.deepEqual(
+      [item.severityText, item.severityNumber, item.droppedAttributesCount, item.scope, item.time],
+      ["", 0, 0, { name: "", version: "" }, undefined],
+    );
+  }
+});
+
 test("a body beyond the limit leaves name and attributes as they are, and attributes left out count as dropped", () => {
   const name = { name: "io.coresdk.b", origin: "field" } as const;
   const pending = { attributes: new KeyValues() };

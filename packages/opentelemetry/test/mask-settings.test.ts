@@ -41,7 +41,7 @@ const wrong: readonly (readonly [json: string, message: RegExp])[] = [
   ['{"categories":{"emails":true}}', /masking\.categories\.emails is no option; there are blocked_keys/],
   ['{"categories":{"email":1}}', /masking\.categories\.email must be true or false/],
   ['{"keys":[]}', /masking\.keys is no option/],
-  ["true", /masking must be an object/],
+  ["true", /masking must be a plain object/],
 ];
 
 for (const [json, message] of wrong) {

@@ -45,6 +45,13 @@ test("the documented options become complete settings with the documented defaul
   });
 });
 
+test("options may be the fields of a class's object", () => {
+  class Retry {
+    readonly maxAgeMs = 5_000;
+  }
+  assert.equal(readSettings({ binding: http, retry: new Retry() }).pipeline.retry.maxAgeMs, 5_000);
+});
+
 test("a directory makes the queue one on disk", () => {
   assert.deepEqual(readSettings({ binding: http, queue: { dir: "/var/lib/orders" } }).pipeline.queue, {
     kind: "disk",
@@ -165,6 +172,31 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
     "a negative interval",
     { binding: { ...http, flushSecs: -1 } },
     /binding\.flushSecs must be a number from 0/,
+  ],
+  ...[new Headers({ authorization: "Bearer x" }), new Map([["a", "b"]]), [["a", "b"]]].map(
+    (headers) =>
+      [
+        `headers in a ${headers.constructor.name}`,
+        { binding: { ...http, headers } },
+        /binding\.headers must be a plain object of texts$/,
+      ] as const,
+  ),
+  [
+    "a queue in a Map",
+    { binding: http, queue: new Map([["dir", "/var/lib/a"]]) },
+    /queue must be a plain object$/,
+  ],
+  [
+    "retry options that are getters of a class",
+    {
+      binding: http,
+      retry: new (class Retry {
+        get maxAgeMs(): number {
+          return 1;
+        }
+      })(),
+    },
+    /retry must be a plain object$/,
   ],
   [
     "an illegal header",
