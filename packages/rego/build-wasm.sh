@@ -3,7 +3,7 @@
 # repository, and nothing else needs Rust.
 #
 # Needs on the PATH, or in RUSTC, CARGO and WASM_LD: rustc with its sources beside it (rust-src), cargo, and LLVM's
-# linker. On Debian: rustc-web rust-web-src cargo lld-22. The same versions give the same bytes in every folder.
+# linker; and patch. On Debian: rustc-web rust-web-src cargo lld-22 patch. The same versions give the same bytes in every folder.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 RUSTC=$(command -v "${RUSTC:-rustc}")
@@ -23,7 +23,16 @@ export RUSTFLAGS="-C linker-flavor=wasm-ld -C link-arg=--max-memory=268435456 -C
 -C link-arg=--export=__stack_pointer \
 --remap-path-prefix=$here/crate=/crate --remap-path-prefix=$registry=/cargo \
 --remap-path-prefix=$sources=/rust --remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rust"
-"$CARGO" build --manifest-path "$here/crate/Cargo.toml" --locked --release --target wasm32-unknown-unknown \
+
+# regorus with a small correction. Beside the crate, so that its path is the same in every folder.
+"$CARGO" fetch --manifest-path "$here/crate/Cargo.toml" --locked --target wasm32-unknown-unknown
+patched=$here/crate/target/regorus
+rm -rf "$patched"
+mkdir -p "$patched"
+cp -R "$registry"/registry/src/*/regorus-0.14.1/. "$patched"
+patch -s -d "$patched" -p1 < "$here/crate/regorus.patch"
+
+"$CARGO" build --config "paths=[\"$patched\"]" --manifest-path "$here/crate/Cargo.toml" --locked --release --target wasm32-unknown-unknown \
   --target-dir "$target" -Zbuild-std=std,panic_abort
 
 mkdir -p "$here/wasm"

@@ -78,6 +78,8 @@ function answerOf({ status, text }: Outcome): RawAnswer {
       return readError("evaluation", text);
     case "out of fuel":
       return new RegoError("steps", "the evaluation takes more steps than it is allowed");
+    case "out of memory":
+      return new RegoError("memory", "the evaluation needs more memory than the engine is allowed");
     case "no clock":
       return new RegoError("clock", "the policy asks for the time (time.now_ns), and none was passed in");
     case "too long":

@@ -24,7 +24,15 @@ interface Exports {
 }
 
 /** The numbers that calls return, by their place. */
-const statuses = ["value", "undefined", "error", "out of fuel", "no clock", "unreadable"] as const;
+const statuses = [
+  "value",
+  "undefined",
+  "error",
+  "out of fuel",
+  "no clock",
+  "unreadable",
+  "out of memory",
+] as const;
 
 /** What a call came to, and the text it left; for `too long`, how many bytes it had. */
 export interface Outcome {

@@ -29,6 +29,10 @@ const answers: readonly (readonly [expression: string, value: RegoValue | undefi
   ['base64.is_valid("QR==")', true],
   ["base64.is_valid(input.n)", false],
   ["json.is_valid(input.n)", false],
+  [
+    'json.marshal({"b": [1, null], "a": "<é&>\\u2028\\n"})',
+    '{"a":"\\u003cé\\u0026\\u003e\\u2028\\n","b":[1,null]}',
+  ],
   ['json.filter({"a": 1, "b": 2}, ["/a"])', { a: 1 }],
   ['json.filter({"a": 1}, ["a/b"])', { a: 1 }],
   ['json.filter({"a": [5, 6, 7]}, ["a/2", "a/0"])', { a: [5, 7] }],
@@ -52,9 +56,46 @@ const answers: readonly (readonly [expression: string, value: RegoValue | undefi
   ["numbers.range_step(1, 10, 0)", undefined],
   ["numbers.range_step(1, 10, -1)", undefined],
   ["numbers.range_step(10, 1, 3)", [10, 7, 4, 1]],
+  ["[1, 2, 3][input.far]", undefined],
+  ["[1, 2, 3][input.far + 1]", undefined],
   ["array.slice([1, 2], 4294967296, 4294967297)", []],
   ["array.slice([1, 2], 0, 4294967296)", [1, 2]],
   ['regex.find_n("a", "aaa", 4294967296)', ["a", "a", "a"]],
+  ['regex.match(`^\\d+$`, "٣")', false],
+  ['regex.match(`(?i)\\w`, "ſ")', true],
+  ['regex.match(`\\bé`, "é")', false],
+  ['regex.match(`[a-c--b]`, "0")', true],
+  ['regex.match(`^[a&&b]+$`, "&a")', true],
+  ['regex.match(`^[[a]$`, "[")', true],
+  ['regex.match(`^\\Qa.b\\E$`, "a.b")', true],
+  ['regex.match(`\\b{start}a`, "xa")', false],
+  ['regex.match(`a{,2}b`, "a{,2}b")', true],
+  ['regex.match(`^\\101\\x42\\x{43}$`, "ABC")', true],
+  ['regex.match(`\\<a`, "<a")', true],
+  ["regex.is_valid(`\\u0061`)", false],
+  ["regex.is_valid(`(?x)a b`)", false],
+  ["regex.is_valid(`a**`)", false],
+  ["regex.is_valid(`a{1001}`)", false],
+  ["regex.is_valid(`(a{100}){11}`)", false],
+  ["regex.is_valid(`[[:foo:]]`)", false],
+  ["regex.is_valid(`\\pX`)", false],
+  ["regex.is_valid(`\\1`)", false],
+  ["regex.match(input.pattern, `a`)", undefined],
+  ['regex.split("", "abc")', ["a", "b", "c"]],
+  ['regex.split(",", "")', [""]],
+  ['regex.replace("abc", "(b)", "[$1x${1}$$]")', "a[b$]c"],
+  ['regex.template_match("urn:{[a-z]+}:{[0-9]+}", "urn:ab:1", "{", "}")', true],
+  ['regex.template_match("urn.{a|b}c", "urn.bc", "{", "}")', true],
+  ['sprintf("%s", [1])', "%!s(int=1)"],
+  ['sprintf("%d", ["x"])', "%!d(string=x)"],
+  ['sprintf("%d %d", [1])', "1 %!d(MISSING)"],
+  ['sprintf("%d", [1, "a"])', "1%!(EXTRA string=a)"],
+  ['sprintf("%v %v %v", [["a", 1.5], {"k": null}, set()])', '["a", 1.5] {"k": null} set()'],
+  [
+    'sprintf("%05d|%-4s|%x|%6.2f|%+d|%t", [-42, "a", "ab", 2.345, 7, true])',
+    "-0042|a   |6162|  2.35|+7|%!t(string=true)",
+  ],
+  ['sprintf("%v %e", [1234567.5, 0.5])', "1.2345675e+06 5.000000e-01"],
   ["object.subset([1], [])", true],
   ['object.subset({"a": [1]}, {"a": []})', true],
   ['object.subset({"a": [1, 2, 3]}, {"a": [2, 3]})', true],
@@ -67,17 +108,59 @@ const answers: readonly (readonly [expression: string, value: RegoValue | undefi
   ['time.parse_rfc3339_ns("2020-01-01T00:00:00z")', undefined],
   ['time.parse_rfc3339_ns("2020-01-01 00:00:00Z")', undefined],
   ['time.parse_rfc3339_ns("2020-01-01T00:00:60Z")', undefined],
+  ['time.parse_rfc3339_ns("2020-01-01T00:00:00,5Z")', 1_577_836_800_500_000_000n],
+  ['time.parse_ns("2006-01-02", "2024-1-2")', undefined],
+  ['time.parse_ns("2006-1-2", "2024-01-02")', 1_704_153_600_000_000_000n],
+  ['time.parse_ns("2006-01-02 MST", "2024-01-02 EST")', 1_704_153_600_000_000_000n],
+  ['time.parse_ns("2006-01-02 -0700", "2024-01-02 -0500")', 1_704_171_600_000_000_000n],
+  ['time.parse_ns("2006年01月02日", "2024年01月02日")', 1_704_153_600_000_000_000n],
+  ['time.parse_ns("é2006", "x2024")', undefined],
+  ['time.parse_ns("2006-002", "2024-366")', 1_735_603_200_000_000_000n],
+  ['time.parse_ns("3:04PM 2006", "12:04AM 2024")', 1_704_067_440_000_000_000n],
+  [
+    'time.format([1704164645120000000, "UTC", "2006年 Mon Jan _2 15:04:05.000 MST -07:00"])',
+    "2024年 Tue Jan  2 03:04:05.120 UTC +00:00",
+  ],
+  ['time.format([1704164645120000000, "America/Sao_Paulo"])', "2024-01-02T00:04:05.12-03:00"],
+  ["time.add_date(1706659200000000000, 0, 1, 0)", 1_709_337_600_000_000_000n],
+  ["time.add_date(1706659200000000000, -60, -13, -40)", -224_467_200_000_000_000n],
   ['net.cidr_contains("10.0.0.0/8", "::ffff:10.1.2.3")', true],
   ['net.cidr_contains("10.0.0.0/8", "::ffff:10.1.2.0/120")', true],
   ['net.cidr_contains("::ffff:0:0/96", "10.1.2.3")', true],
   ['net.cidr_contains("::/0", "::ffff:10.1.2.3")', false],
 ];
 
+/** What cannot be spelled out in a policy, where it would be refused. */
+const input = { n: 5, far: 4_294_967_296, pattern: "(" };
+
 describe("builtin functions answer as OPA's do", () => {
   for (const [expression, value] of answers) {
     test(expression, () => {
-      const answer = engineWith(`x := ${expression}`).evaluate("data.t.x", { n: 5 });
+      const answer = engineWith(`x := ${expression}`).evaluate("data.t.x", input);
       assert.deepEqual(answer, value === undefined ? { kind: "undefined" } : { kind: "value", value });
+    });
+  }
+});
+
+/** OPA has an answer. An error is none here, nor is its negation true. */
+const ended: readonly (readonly [expression: string, code: string])[] = [
+  ["numbers.range(1, 10000000000)", "memory"],
+  ["numbers.range_step(-9223372036854775807, 9223372036854775807, 1)", "memory"],
+  ["numbers.range_step(1, 1000000000000000000000000, 1)", "memory"],
+  ['sprintf("%T", [1])', "evaluation"],
+  ['sprintf("%.2f", [1])', "evaluation"],
+  ["regex.match(input.odd, `a`)", "evaluation"],
+];
+
+describe("what this engine cannot do ends the evaluation, and breaks nothing", () => {
+  for (const [expression, code] of ended) {
+    test(expression, () => {
+      const engine = engineWith(`x := ${expression}\ny if not ${expression}\nz := 1`);
+      for (const rule of ["data.t.x", "data.t.y"]) {
+        const answer = engine.evaluate(rule, { odd: "\\p{Letter}" });
+        assert.equal(answer.kind === "error" && answer.error.code, code);
+      }
+      assert.deepEqual(engine.evaluate("data.t.z", {}), { kind: "value", value: 1 });
     });
   }
 });

@@ -9,6 +9,7 @@ use regorus::unstable::ArithOp;
 use regorus::{Source, Value};
 
 use crate::policy::{self, Edited, Lines, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION};
+use crate::stop::{self, Stop};
 use crate::{clock, fuel, net, operators};
 
 pub enum Outcome {
@@ -16,6 +17,7 @@ pub enum Outcome {
     Undefined,
     Error(String),
     OutOfFuel,
+    OutOfMemory,
     NoClock,
     Unreadable(String),
 }
@@ -158,6 +160,7 @@ impl Engine {
             Err(error) => return Outcome::Unreadable(error.to_string()),
         }
         clock::restart();
+        stop::restart();
         fuel::restart();
         self.running.set_execution_timer_config(fuel::timer());
         let outcome = run(&mut self.running).unwrap_or_else(failed);
@@ -166,7 +169,12 @@ impl Engine {
         } else if fuel::spent() {
             Outcome::OutOfFuel
         } else {
-            self.at_origin(outcome)
+            match stop::taken() {
+                Some(Stop::Memory) => Outcome::OutOfMemory,
+                // With its place, where it is known.
+                Some(Stop::Unsupported(why)) if !matches!(outcome, Outcome::Error(_)) => Outcome::Error(why),
+                _ => self.at_origin(outcome),
+            }
         }
     }
 

@@ -11,7 +11,11 @@ mod memory;
 mod net;
 mod operators;
 mod policy;
+mod regexes;
+mod sprintf;
+mod stop;
 mod texts;
+mod time;
 
 use std::cell::RefCell;
 
@@ -30,6 +34,7 @@ enum Status {
     NoClock = 4,
     /// The arguments cannot be read; the answer says why.
     Unreadable = 5,
+    OutOfMemory = 6,
 }
 
 /// Arguments of more bytes are forgotten after their call.
@@ -71,6 +76,7 @@ fn answer<const N: usize>(
             Outcome::Error(message) => (Status::Error, message),
             Outcome::OutOfFuel => (Status::OutOfFuel, String::new()),
             Outcome::NoClock => (Status::NoClock, String::new()),
+            Outcome::OutOfMemory => (Status::OutOfMemory, String::new()),
             Outcome::Unreadable(message) => (Status::Unreadable, message),
         };
         state.answer = answer.into_bytes();

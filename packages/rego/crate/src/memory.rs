@@ -20,6 +20,11 @@ pub fn used() -> usize {
     USED.load(Relaxed)
 }
 
+/// Bytes that can still be allocated.
+pub fn left() -> usize {
+    LIMIT.load(Relaxed).saturating_sub(used())
+}
+
 pub fn exhausted() -> bool {
     EXHAUSTED.load(Relaxed)
 }

@@ -10,7 +10,7 @@ use anyhow::{anyhow, bail, Result};
 use regorus::unstable::{numbers, sets, ArithOp, Expr, Ref, Span, BUILTINS};
 use regorus::{Source, Value};
 
-use crate::{glob, json_paths, texts};
+use crate::{glob, json_paths, memory, regexes, sprintf, stop, texts, time};
 
 /// `value in collection`
 pub fn holds(arguments: Vec<Value>) -> Result<Value> {
@@ -127,9 +127,6 @@ fn builtin(
             ("base64.decode" | "base64.is_valid", [Value::String(text)]) => vec![texts::strict_base64(text, false)],
             ("base64url.decode", [Value::String(text)]) => vec![texts::strict_base64(text, true)],
             ("array.slice", [array, start, stop]) => vec![array.clone(), within(start), within(stop)],
-            ("regex.find_n" | "regex.find_all_string_submatch_n", [pattern, text, most]) => {
-                vec![pattern.clone(), text.clone(), within(most)]
-            }
             _ => values,
         };
         let ours = instead(name, &values);
@@ -181,8 +178,21 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
         ("numbers.range_step", [_, _, step]) if !step.as_i64().is_ok_and(|step| step > 0) => {
             Err(anyhow!("the step is no whole number above zero"))
         }
+        ("numbers.range" | "numbers.range_step", [Value::Number(first), Value::Number(last), step @ ..]) => {
+            let step = step.first().and_then(|step| step.as_f64().ok()).unwrap_or(1.0);
+            let length = last.as_f64().zip(first.as_f64()).map_or(f64::INFINITY, |(last, first)| (last - first).abs());
+            if length / step * size_of::<Value>() as f64 > memory::left() as f64 {
+                return Some(Err(stop::for_memory()));
+            }
+            return None;
+        }
+        ("json.marshal", [value]) => texts::marshal(value),
+        ("sprintf", [Value::String(format), values]) => sprintf::sprintf(format, values),
         ("to_number", [Value::String(text)]) => return texts::check_number(text).err().map(Err),
-        ("time.parse_rfc3339_ns", [Value::String(text)]) => return texts::check_time(text).err().map(Err),
+        ("time.parse_ns", [Value::String(layout), Value::String(text)]) => time::parse(layout, text),
+        ("time.parse_rfc3339_ns", [Value::String(text)]) => time::parse_rfc_3339(text),
+        ("time.format", [time]) => time::format(time),
+        ("time.add_date", [time, years, months, days]) => time::add_date(time, [years, months, days]),
         ("strings.replace_n", [pairs @ Value::Object(_), Value::String(text)]) => texts::replace_n(pairs, text),
         ("urlquery.encode", [Value::String(text)]) => Ok(texts::encode_query(text)),
         ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) => {
@@ -195,7 +205,7 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
         ("json.is_valid" | "base64.is_valid", [value]) if !matches!(value, Value::String(_)) => {
             Ok(Value::from(false))
         }
-        _ => return None,
+        _ => return regexes::call(name, values),
     })
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{AssignOp, Expr, Literal, Module, Query};
+use regorus::unstable::{Expr, Module, Query};
 
 use super::declarations::{builtin_arity, Declarations};
-use super::syntax::{path, pattern_vars, var};
+use super::syntax::{declared_vars, path, var};
 
 /// The names that have a meaning throughout a module, and the names that rules and bodies give another.
 pub struct Names<'d> {
@@ -77,21 +77,9 @@ impl<'d> Names<'d> {
 pub fn declared(query: &Query) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for stmt in &query.stmts {
-        let mut add = |name: &str, _: &_| {
+        declared_vars(&stmt.literal, &mut |name, _| {
             names.insert(name.to_string());
-        };
-        match &stmt.literal {
-            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| add(span.text(), span)),
-            Literal::SomeIn { key, value, .. } => {
-                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut add));
-            }
-            Literal::Expr { expr, .. } => {
-                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
-                    pattern_vars(lhs, &mut add);
-                }
-            }
-            Literal::NotExpr { .. } | Literal::Every { .. } => {}
-        }
+        });
     }
     names.remove("_");
     names

@@ -1,6 +1,6 @@
 //! Reading regorus' syntax trees.
 
-use regorus::unstable::{Expr, Literal, Query, Ref, RuleHead, Span};
+use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref, RuleHead, Span};
 
 /// What an expression consists of.
 pub enum Part<'t> {
@@ -136,6 +136,22 @@ pub fn pattern_vars<'t>(expr: &'t Expr, add: &mut impl FnMut(&'t str, &'t Span))
         Expr::Array { items, .. } => items.iter().for_each(|item| pattern_vars(item, add)),
         Expr::Object { fields, .. } => fields.iter().for_each(|(_, _, value)| pattern_vars(value, add)),
         _ => {}
+    }
+}
+
+/// The variables that a statement declares.
+pub fn declared_vars<'t>(literal: &'t Literal, add: &mut impl FnMut(&'t str, &'t Span)) {
+    match literal {
+        Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| add(span.text(), span)),
+        Literal::SomeIn { key, value, .. } => {
+            key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, add));
+        }
+        Literal::Expr { expr, .. } => {
+            if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
+                pattern_vars(lhs, add);
+            }
+        }
+        Literal::NotExpr { .. } | Literal::Every { .. } => {}
     }
 }
 

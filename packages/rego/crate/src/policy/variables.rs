@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Span};
 
-use super::syntax::{literal_parts, parts, pattern_vars, var, Part};
+use super::syntax::{declared_vars, literal_parts, parts, pattern_vars, var, Part};
 use super::Refusal;
 
 /// The variables that statements of a body can give a value: what else it names has to have one already.
@@ -63,18 +63,7 @@ pub fn used_before_declared(query: &Query) -> Result<(), Refusal> {
                 declares = Err(Refusal::new(span, format!("the variable {name} is used above, before it is declared here")));
             }
         };
-        match &stmt.literal {
-            Literal::SomeVars { vars, .. } => vars.iter().for_each(|span| declare(span.text(), span)),
-            Literal::SomeIn { key, value, .. } => {
-                key.iter().chain([value]).for_each(|pattern| pattern_vars(pattern, &mut declare));
-            }
-            Literal::Expr { expr, .. } => {
-                if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
-                    pattern_vars(lhs, &mut declare);
-                }
-            }
-            Literal::NotExpr { .. } | Literal::Every { .. } => {}
-        }
+        declared_vars(&stmt.literal, &mut declare);
         declares?;
         let mut open: Vec<&Expr> = stmt.with_mods.iter().map(|with| &*with.r#as as &Expr).collect();
         open.extend(literal_parts(&stmt.literal).iter().filter_map(|part| match part {

@@ -6,6 +6,7 @@ use super::{refuse, Checked, Checker, Position};
 use crate::policy::declarations::{builtin_arity, is_ours_alone, is_own_function};
 use crate::policy::syntax::{path, text, Step};
 use crate::policy::Refusal;
+use crate::regexes::{self, Wrong};
 
 impl Checker<'_, '_> {
     /// A replacement: of `input`, of `data`, or of a part of them, or of a function.
@@ -93,8 +94,9 @@ impl Checker<'_, '_> {
             _ => return Ok(()),
         };
         let Some(pattern) = params.get(place) else { return Ok(()) };
-        match text(pattern).map(regex::Regex::new) {
-            Some(Err(_)) => refuse(pattern.span(), "the regular expression is not valid here; brackets and braces are written with a backslash"),
+        match text(pattern).map(regexes::compile) {
+            Some(Err(Wrong::Invalid)) => refuse(pattern.span(), "the regular expression is not valid"),
+            Some(Err(Wrong::Unsupported(why))) => refuse(pattern.span(), why),
             _ => Ok(()),
         }
     }
