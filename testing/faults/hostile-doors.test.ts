@@ -35,6 +35,9 @@ const MOST_MORE_MIB = 320;
 /** `attributes` of a LogRecord; a length of 0 behind it is an attribute without name and value. */
 const ATTRIBUTE_TAG = 6 * 8 + 2;
 
+/** An item of a list: a map without entries. */
+const EMPTY_MAP_ITEM = field(1, field(6));
+
 describe("the daemon under hostile clients", () => {
   let sidecar: SidecarProcess;
   const cwd = createDirectory({ after });
@@ -108,20 +111,26 @@ describe("the daemon under hostile clients", () => {
     });
   }
 
-  test("refuses a record of two million attributes, and takes its neighbour", async () => {
-    const attributes = Buffer.alloc(4_000_000);
-    for (let at = 0; at < attributes.length; at += 2) attributes.writeUInt8(ATTRIBUTE_TAG, at);
-    const name = field(12, "com.acme.large");
-    const records = [join(name, attributes), name].map((record) => field(2, record));
-    const body = gzipSync(field(1, field(2, ...records)));
-    const headers = { "content-type": "application/x-protobuf", "content-encoding": "gzip" };
-    const response = await fetch(`http://${sidecar.http}/v1/logs`, { method: "POST", headers, body });
-    assert.equal(response.status, 200);
-    const answer = await response.text();
-    assert.match(answer, /log record 0: data must be at most 32768 values/);
-    assert.doesNotMatch(answer, /log record 1/);
-    await assertServes(sidecar);
-  });
+  for (const [what, makeLarge] of [
+    ["attributes", (): Uint8Array => Buffer.alloc(4_000_000, Buffer.of(ATTRIBUTE_TAG, 0))],
+    [
+      "values within each other",
+      (): Uint8Array => field(5, field(5, Buffer.alloc(8_000_000, EMPTY_MAP_ITEM))),
+    ],
+  ] as const) {
+    test(`refuses a record of two million ${what}, and takes its neighbour`, async () => {
+      const name = field(12, "com.acme.large");
+      const records = [join(name, makeLarge()), name].map((record) => field(2, record));
+      const body = gzipSync(field(1, field(2, ...records)));
+      const headers = { "content-type": "application/x-protobuf", "content-encoding": "gzip" };
+      const response = await fetch(`http://${sidecar.http}/v1/logs`, { method: "POST", headers, body });
+      assert.equal(response.status, 200);
+      const answer = await response.text();
+      assert.match(answer, /log record 0: data must be at most 32768 values/);
+      assert.doesNotMatch(answer, /log record 1/);
+      await assertServes(sidecar);
+    });
+  }
 
   test("has taken no more memory than its limits let it", (t) => {
     if (!canMeasureProcesses()) {

@@ -39,8 +39,8 @@ export interface IntakePorts {
 }
 
 /**
- * Events and values that a request may hold to be cheap. A value costs ten microseconds when its name was never seen
- * before, an event half of that at least; those of the requests that SDKs send cost a tenth.
+ * Events and values that a request may hold to be cheap. A value costs about five microseconds when its name was never
+ * seen before, and so does an event at least; values of the requests that SDKs send cost a tenth.
  */
 const MAX_CHEAP = 4_096;
 

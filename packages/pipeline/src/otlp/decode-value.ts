@@ -221,7 +221,7 @@ export class ValueDecoder {
           reader.skip(tag, end);
       }
     }
-    if (value !== list && value !== map) this.#letGo(left);
+    if (this.#left !== left && value !== list && value !== map) this.#letGo(left);
     return value;
   }
 
