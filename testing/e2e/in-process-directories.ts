@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { EmitterOptions } from "@coresdk/opentelemetry";
+import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
 import { createPipeline, type Pipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import { createDirectory } from "../directory.ts";
 import type { LogInit, Sdk } from "./in-process-sdk.ts";
@@ -133,5 +133,57 @@ export function testDirectories(sdk: Sdk): void {
       receiver.events.map(({ type }) => type),
       ["com.acme.kept", "com.acme.next"],
     );
+  });
+
+  test("with a directory, what is emitted while a shutdown runs is delivered, and then the directory is free", async (t) => {
+    const receiver = await receive(t);
+    const options = emitTo(receiver, { queue: { dir: createDirectory(t) }, flushTimeoutMs: 60_000 });
+    const emitter = new sdk.CloudEventEmitter(options);
+    const logs = sdk.createLogs(emitter);
+    logs.emit(named);
+    await emitter.forceFlush();
+    logs.emit(named);
+    const shutdown = emitter.shutdown();
+    for (let i = 0; i < 5; i++) logs.emit(named);
+    await shutdown;
+    assert.equal(receiver.events.length, 7);
+    const second = new sdk.CloudEventEmitter(options);
+    await second.forceFlush();
+    await second.shutdown();
+  });
+
+  test("with a directory that another emitter has by now, what is emitted after the shutdown is told as lost", async (t) => {
+    const receiver = await receive(t);
+    const losses: Loss[] = [];
+    const options = emitTo(receiver, { queue: { dir: createDirectory(t) }, flushTimeoutMs: 60_000 });
+    const first = new sdk.CloudEventEmitter({ ...options, onLoss: (loss) => losses.push(loss) });
+    const logs = sdk.createLogs(first);
+    logs.emit(named);
+    await first.shutdown();
+    const second = new sdk.CloudEventEmitter(options);
+    logs.emit(named);
+    await first.forceFlush();
+    assert.deepEqual(
+      losses.map(({ reason, count }) => [reason, count]),
+      [["failed", 1]],
+    );
+    assert.match(losses[0]?.detail ?? "", /queue\.dir .* belongs to another emitter of this process/);
+    const others = sdk.createLogs(second);
+    others.emit(named);
+    await others.shutdown();
+    assert.equal(receiver.events.length, 2);
+  });
+
+  test("with a directory that is free, what is emitted after the shutdown is delivered, and it is free again", async (t) => {
+    const receiver = await receive(t);
+    const options = emitTo(receiver, { queue: { dir: createDirectory(t) }, flushTimeoutMs: 60_000 });
+    const emitter = new sdk.CloudEventEmitter(options);
+    const logs = sdk.createLogs(emitter);
+    logs.emit(named);
+    await emitter.shutdown();
+    logs.emit(named);
+    await emitter.shutdown();
+    assert.equal(receiver.events.length, 2);
+    await new sdk.CloudEventEmitter(options).shutdown();
   });
 }

@@ -1,5 +1,6 @@
 /** The emitter whose own requests are instrumented, and nothing keeps OTel's context: it must not feed itself. */
 import assert from "node:assert/strict";
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import type { CloudEventEmitter, EmitterOptions, Loss } from "@coresdk/opentelemetry";
@@ -121,5 +122,69 @@ export function testLoops(sdk: Sdk): void {
       losses.map(({ reason }) => reason),
       ["dead_lettered"],
     );
+  });
+
+  test("no request that emits is kept alive by the emitter, nor seen by onLoss", async (t) => {
+    const requests = new AsyncLocalStorage<{ readonly name: string }>();
+    const seen: unknown[] = [];
+    const onLoss = (): void => void seen.push(requests.getStore());
+    const { receiver, emitter } = await setUp(t, { onLoss });
+    receiver.answer(({ events: [event] }) => (event?.type === "com.acme.bad" ? 400 : 200));
+    const begun: unknown[] = [];
+    // What is begun in a request's context holds that context: timers, sockets, and promises that are awaited.
+    const hook = createHook({
+      init: (_id, type) => {
+        if (
+          requests.getStore() !== undefined &&
+          /^(Timeout|Immediate|TCP|MESSAGEPORT|WORKER|HTTP)/.test(type)
+        ) {
+          begun.push(type);
+        }
+      },
+    });
+    const logs = sdk.createLogs(emitter);
+    hook.enable();
+    requests.run({ name: "a" }, () => {
+      logs.emit({ eventName: "com.acme.good" });
+      logs.emit({ eventName: "com.acme.bad" });
+    });
+    await receiver.untilRequests(2);
+    requests.run({ name: "b" }, () => logs.emit({ eventName: "com.acme.bad" }));
+    await receiver.untilRequests(3);
+    hook.disable();
+    await logs.shutdown();
+    assert.deepEqual(begun, []);
+    assert.deepEqual(seen, [undefined, undefined]);
+  });
+
+  test("an emitter made in a request does its work outside of it", async (t) => {
+    const requests = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    receiver.answer(() => 400);
+    const emitter = requests.run("a", () => {
+      return new sdk.CloudEventEmitter({
+        binding: { kind: "http", endpoint: receiver.url },
+        onLoss: () => void seen.push(requests.getStore()),
+      });
+    });
+    const logs = sdk.createLogs(emitter);
+    requests.run("b", () => logs.emit({ eventName: "com.acme.bad" }));
+    await logs.shutdown();
+    assert.deepEqual(seen, [undefined]);
+  });
+
+  test("a diagnostics logger that throws does not end the application when an event is turned down", async (t) => {
+    const { receiver, emitter } = await setUp(t);
+    receiver.answer(() => 400);
+    const lines: string[] = [];
+    // Nothing can be added to it, so that the logger which does throws.
+    Object.freeze(lines);
+    t.after(sdk.captureDiagnostics(lines));
+    const logs = sdk.createLogs(emitter);
+    logs.emit({ eventName: "com.acme.bad" });
+    await logs.shutdown();
+    assert.equal(receiver.requests.length, 1);
   });
 }

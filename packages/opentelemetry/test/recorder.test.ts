@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Fact } from "@coresdk/pipeline";
 import { diag, metrics } from "@opentelemetry/api";
 import {
@@ -95,4 +96,25 @@ test("of a fact whose details say different things each one is logged, at a rate
     "@coresdk/opentelemetry Things: 1 (a.rego:1:1)",
     "@coresdk/opentelemetry Things: 1 (b.rego:2:2)",
   ]);
+});
+
+test("a diagnostics logger that throws or rejects, and a meter provider that throws, end nothing", async (t) => {
+  const fail = (): never => {
+    throw new Error("logger");
+  };
+  for (const log of [fail, async (): Promise<never> => fail()]) {
+    diag.setLogger(
+      { error: log, warn: log, info: log, debug: log, verbose: log },
+      { suppressOverrideMessage: true },
+    );
+    t.after(() => diag.disable());
+    const recorder = new OtelFactRecorder(new ManualClock());
+    recorder.warn("a sentence");
+    recorder.record(fact("counter", "warn"));
+    // A rejection that nobody handles would be known by then.
+    await nextTurn();
+  }
+  metrics.setGlobalMeterProvider({ getMeter: fail });
+  t.after(() => metrics.disable());
+  new OtelFactRecorder(new ManualClock()).record(fact("counter"));
 });
