@@ -7,6 +7,7 @@ import { CONFIG_FLAGS } from "../config/flags.ts";
 import { describeArgument, describeUsage } from "./argument.ts";
 import { arrangeArguments } from "./arrange-arguments.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { holdHangup } from "./hangup.ts";
 import { watchOutput } from "./output.ts";
 import { readVersion } from "./version.ts";
 
@@ -92,14 +93,16 @@ function addRun(program: Command, done: (code: ExitCode) => void): void {
     .action(async (flags: Record<string, unknown>, command: Command) => {
       const [word] = command.args;
       if (word !== undefined) throw new UsageError(await describeUnknown(program, word));
+      const hangup = holdHangup();
       const { runSidecar } = await import("./run.ts");
-      done(await runSidecar(flags));
+      done(await runSidecar(flags, hangup));
     });
 }
 
 async function describeUnknown(program: Command, word: string): Promise<string> {
   const { findNearest } = await import("../config/nearest.ts");
   const names = program.commands.map((command) => command.name());
+  if (names.includes(word)) return `"${word}" is a command of its own: it stands without run`;
   const nearest = findNearest(word, names);
   const unknown = `unknown command ${describeArgument(word)}`;
   if (nearest !== undefined) return `${unknown}; did you mean "${nearest}"?`;

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/settings.ts";
@@ -6,6 +7,7 @@ import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { StartError } from "../daemon/start-error.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { CommandError, type ExitCode, exitCode } from "./exit-code.ts";
+import type { HeldHangup } from "./hangup.ts";
 import { readInput } from "./input.ts";
 import { allowLostOutput } from "./output.ts";
 import { readVersion } from "./version.ts";
@@ -17,7 +19,10 @@ import { readVersion } from "./version.ts";
 const DRAIN_MS = 8_000;
 
 /** `run`: until a signal, or until something dies that cannot come back. */
-export async function runSidecar(flags: Readonly<Record<string, unknown>>): Promise<ExitCode> {
+export async function runSidecar(
+  flags: Readonly<Record<string, unknown>>,
+  hangup: HeldHangup,
+): Promise<ExitCode> {
   // Files and sockets of this process are for its user alone.
   process.umask(0o077);
   const load = (inForce?: string): Promise<LoadedConfig> => loadConfig({ ...readInput(flags), inForce });
@@ -36,7 +41,7 @@ export async function runSidecar(flags: Readonly<Record<string, unknown>>): Prom
   const version = readVersion();
   const daemon = await start(config, { version, logger, load, onFatal });
   // Whoever reads the banner may send a signal at once.
-  handleSignals(daemon, logger, ended.resolve);
+  handleSignals(daemon, { logger, hangup, dataDir: config.settings.dataDir }, ended.resolve);
   process.stdout.write(
     formatBanner({
       ...daemon,
@@ -58,7 +63,18 @@ async function start(config: LoadedConfig, ports: Parameters<typeof startDaemon>
   }
 }
 
-function handleSignals(daemon: Daemon, logger: Logger, end: (code: ExitCode) => void): void {
+interface Ending {
+  readonly logger: Logger;
+  readonly hangup: HeldHangup;
+  readonly dataDir: string;
+}
+
+function handleSignals(
+  daemon: Daemon,
+  { logger, hangup, dataDir }: Ending,
+  end: (code: ExitCode) => void,
+): void {
+  const store = identify(dataDir);
   let draining = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (draining) {
@@ -69,6 +85,13 @@ function handleSignals(daemon: Daemon, logger: Logger, end: (code: ExitCode) => 
     logger.info(`${signal}: draining for up to ${DRAIN_MS / 1_000} s; once more ends at once`);
     daemon.close(DRAIN_MS).then(
       (remaining) => {
+        if (remaining > 0 && identify(dataDir) !== store) {
+          logger.error(
+            `ended; ${remaining} events are lost: somebody removed the queue directory ${dataDir}`,
+          );
+          end(exitCode.failure);
+          return;
+        }
         logger.info(
           remaining === 0 ? "ended" : `ended; ${remaining} events wait in the queue for the next start`,
         );
@@ -83,5 +106,11 @@ function handleSignals(daemon: Daemon, logger: Logger, end: (code: ExitCode) => 
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  process.on("SIGHUP", () => void daemon.reload());
+  hangup.release(() => void daemon.reload());
+}
+
+/** Tells the directory from another one of its name; `""` when there is none. */
+function identify(directory: string): string {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.dev} ${found.ino}`;
 }

@@ -77,6 +77,7 @@ test("a wrong command line ends with 2 and says what was meant", async (t) => {
   const cwd = createDirectory(t);
   const cases: readonly [args: string[], message: RegExp][] = [
     [["tapp"], /unknown command "tapp"; did you mean "tap"\?/],
+    [["run", "validate"], /^error: "validate" is a command of its own: it stands without run$/m],
     [["xyzzy"], /unknown command "xyzzy"; there are run, validate, tap/],
     [["--htp", "x"], /unknown option '--htp'[\s\S]*--http/],
     [["--batch-size", "many"], /^--batch-size: cloud_events\.http\.batch_size must be a whole number/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -99,4 +99,14 @@ test("a disabled sidecar is a plain proxy: events are no events", async (t) => {
   const metrics = await (await fetch(`${sidecar.admin}/metrics`)).text();
   assert.match(metrics, /^coresdk_forward_dropped_total\{signal="logs"\} 1$/m);
   assert.doesNotMatch(metrics, /coresdk_events_accepted/);
+});
+
+test("events in a queue directory that was removed do not wait for the next start, and the end says so", async (t) => {
+  const sidecar = await startSidecar(t, ["--http", "http://127.0.0.1:1/"]);
+  assert.equal((await postLogs(sidecar.http, { type: "x", uid: "1" })).status, 200);
+  rmSync(sidecar.dataDir, { recursive: true });
+  sidecar.child.kill("SIGTERM");
+  assert.equal(await sidecar.ended, 1);
+  assert.match(sidecar.stderr(), /ended; 1 events are lost: somebody removed the queue directory/);
+  assert.doesNotMatch(sidecar.stderr(), /wait in the queue for the next start/);
 });

@@ -1,12 +1,14 @@
 /** What a reload makes of a changed configuration, asked for by signal or by command. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { unlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { run, start } from "../cli/process.ts";
 import { createDirectory } from "../config/load.ts";
 import { openReceiver } from "../receiver.ts";
-import { postLogs, startSidecar } from "./sidecar.ts";
+import { FREE_PORTS, postLogs, startSidecar } from "./sidecar.ts";
 
 test("SIGHUP after the configuration file has vanished keeps the old configuration and says so", async (t) => {
   const receiver = await openReceiver(t);
@@ -22,6 +24,27 @@ test("SIGHUP after the configuration file has vanished keeps the old configurati
   );
   await postLogs(sidecar.http, { type: "x", uid: "1" });
   await receiver.until(1);
+});
+
+test("SIGHUP while the sidecar starts does not end it, and is a reload once it runs", async (t) => {
+  const cwd = createDirectory(t);
+  const file = join(cwd, "slow.yaml");
+  // Reading it takes until somebody writes, so that the signal comes in the middle of the start.
+  execFileSync("mkfifo", [file]);
+  const sidecar = start(t, [...FREE_PORTS, "--config", file], { cwd });
+  const give = async (text: string, before: () => void = () => {}): Promise<void> => {
+    const pipe = await open(file, "w");
+    before();
+    await pipe.writeFile(text);
+    await pipe.close();
+  };
+  await give("tenant: one\n", () => sidecar.child.kill("SIGHUP"));
+  // The first reading is over by then.
+  await sidecar.wait("stdout", /\n {2}config .*\n/);
+  await give("tenant: two\n");
+  await sidecar.wait("stderr", /the configuration is reloaded: tenant changed/);
+  sidecar.child.kill("SIGTERM");
+  assert.equal(await sidecar.ended, 0);
 });
 
 test("reload reads the configuration again, and fails with the reason when it is bad", async (t) => {
