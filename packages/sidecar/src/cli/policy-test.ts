@@ -23,8 +23,9 @@ const DEADLINE_MS = 2_000;
  */
 export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   const expected = readExpected(flags["expect"]);
+  const folder = resolve(findDirectory(), dir);
   const files = await listFiles(flags);
-  const tester = await openTester(resolve(findDirectory(), dir), flags);
+  const tester = await openTester(folder, flags);
   try {
     let failed = 0;
     for (const file of files) if (!(await testFile(tester, file, expected))) failed++;
