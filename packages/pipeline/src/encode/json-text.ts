@@ -1,6 +1,10 @@
 /**
  * JSON text of values (semantics, section 3): 64-bit integers that a double cannot hold become strings, bytes
  * base64, NaN and the infinities strings. Text is built directly: no object is made of a client's keys.
+ *
+ * "Cannot hold" is taken as beyond 2^53 - 1, either side of zero. A double has some larger ones too (2^53, 2^62), but
+ * whoever reads 9007199254740992 cannot tell it from 9007199254740993 (RFC 8259, section 6; RFC 7493, section 2.2),
+ * and a field would be a number or a string by how many zeros its value ends with in binary.
  */
 import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
 

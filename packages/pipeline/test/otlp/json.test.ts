@@ -115,6 +115,23 @@ test("null is the default, and unknown fields are ignored", () => {
   assert.deepEqual(eventsOf({ resourceLogs: null, other: 1 }), []);
 });
 
+test("lone surrogates become replacement characters, as bytes that are no UTF-8 do in protobuf", () => {
+  const event = eventOf({
+    eventName: "x",
+    severityText: "a\ud800",
+    body: { stringValue: "\udc00b" },
+    attributes: [
+      { key: "k\ud800", value: { stringValue: "\ud83d\ude00\ud83d" } },
+      { key: "k\ud801", value: { stringValue: "" } },
+    ],
+  });
+  assert.equal(event.severityText, "a\ufffd");
+  assert.equal(event.body, "\ufffdb");
+  // Both keys stay: they are told apart as those are that come twice.
+  assert.deepEqual(event.attributes.keys, ["k\ufffd", "k\ufffd"]);
+  assert.deepEqual(event.attributes.values, ["\u{1f600}\ufffd", ""]);
+});
+
 test("an integer written as a number keeps the digits that a double would round", () => {
   const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"a","timeUnixNano": 1773930900123456789,
     "__proto__":{"x":1},"attributes":[{"key":"i","value":{"intValue":-9007199254740993}},

@@ -1,7 +1,7 @@
 /** AnyValue and KeyValue in OTLP/JSON. */
 import { type AnyValue, IntegralDouble, KeyValues } from "../../log-event.ts";
 import type { DecodeLimits } from "../limits.ts";
-import type { FieldReader, JsonObject } from "./fields.ts";
+import { type FieldReader, type JsonObject, toText } from "./fields.ts";
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -97,7 +97,7 @@ export class JsonValueDecoder {
 type ReadMember = (decoder: JsonValueDecoder, json: unknown, depth: number) => AnyValue;
 
 const readString: ReadMember = (decoder, json) => {
-  if (typeof json === "string") return decoder.text(json);
+  if (typeof json === "string") return decoder.text(toText(json));
   throw decoder.fields.fault("a string");
 };
 const readBool: ReadMember = ({ fields }, json) => {

@@ -67,7 +67,7 @@ export class FieldReader {
   string(object: JsonObject, name: string): string {
     const value = this.field(object, name);
     if (value === undefined) return "";
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return toText(value);
     throw this.at(name, () => this.fault("a string"));
   }
 
@@ -105,6 +105,14 @@ export class FieldReader {
   #place(): string {
     return `$${this.#path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")}`;
   }
+}
+
+/**
+ * A `string` of protobuf is UTF-8, which has no lone surrogates; JSON's escapes do, and what a receiver makes of them
+ * is unpredictable (RFC 8259, section 8.2). They become what bytes that are no UTF-8 become in the protobuf encoding.
+ */
+export function toText(escaped: string): string {
+  return escaped.toWellFormed();
 }
 
 function isObject(value: unknown): value is JsonObject {
