@@ -103,10 +103,10 @@ export interface PolicyOptions {
  * - `refused`: no CloudEvent can be made of it, such as an illegal type, or it alone is larger than `queue.maxBytes`
  * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
  *   keeps it, with `queue.dir` beyond the process
- * - `undelivered`: still in the memory queue when it was closed, or, with either queue, not safe on disk when the
- *   process ended without a shutdown
- * - `failed`: the queue or the policy could not be opened, the queue could not be written, or the record could not be
- *   read
+ * - `undelivered`: still in the memory queue when it was closed, or, with either queue, not safe on disk when a
+ *   shutdown ended, or the process without one
+ * - `failed`: the queue or the policy could not be opened (`queue.dir` may be another emitter's after a shutdown), the
+ *   queue could not be written, or the record could not be read
  */
 export interface Loss {
   readonly reason: "full" | "closed" | "refused" | "dead_lettered" | "undelivered" | "failed";
@@ -149,7 +149,8 @@ export interface EmitterOptions {
   readonly flushTimeoutMs?: number;
   /**
    * Called when events are lost: at the first, then at most once a second for each reason, with their number.
-   * What it throws, or rejects with, is logged. What it emits itself and loses is counted in the next call.
+   * What it throws, or rejects with, is logged. What it emits itself and loses is counted in the next call. It runs
+   * outside any request: the stores of `AsyncLocalStorage` are not those of whoever emitted.
    * The last call may come while the process ends: then only what it does at once is done.
    */
   readonly onLoss?: (loss: Loss) => void;
