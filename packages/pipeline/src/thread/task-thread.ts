@@ -17,6 +17,11 @@ const MOST_STARVED = 3;
 /** What nobody waits for may be nearly done, and a new thread is dear. */
 const ABANDONED_MS = 2_000;
 const MAX_HEAP_MIB = 1024;
+/**
+ * Left alone, V8 lets the young generation grow until much garbage is promoted out of it: requests of 60 MiB took up to
+ * two thirds more memory, and no less time.
+ */
+const YOUNG_MIB = 24;
 const IDLE_MS = 10_000;
 
 export interface TaskThreadOptions<Question, Answer> {
@@ -190,7 +195,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
       workerData: start,
       env: {},
       execArgv: script.pathname.endsWith(".ts") ? ["--conditions=coresdk-source"] : [],
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     worker.on("message", (message: FromThread<Question, Result>) => {
       if (worker === this.#worker) this.#receive(worker, message);
