@@ -103,8 +103,23 @@ export class Engine {
     return this.#parts?.pipeline.queue.fullness() ?? "";
   }
 
-  browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]> {
-    return this.#parts?.pipeline.queue.browse(fromSequence, limits) ?? Promise.resolve([]);
+  /**
+   * What is stored; while the parts are replaced, once they are. That nothing is stored is said by a queue alone:
+   * whoever reads all there is would take it for the end.
+   *
+   * @throws when the sidecar is shutting down
+   */
+  async browse(fromSequence: number, limits: TakeLimits): Promise<readonly Segment[]> {
+    for (;;) {
+      if (this.#parts === undefined) await this.#replacing;
+      const parts = this.#parts;
+      if (parts === undefined) throw new Error("the queue is closed");
+      try {
+        return await parts.pipeline.queue.browse(fromSequence, limits);
+      } catch (error) {
+        if (this.#parts === parts) throw error;
+      }
+    }
   }
 
   /** As the pipeline's own, but it lasts when the pipeline is replaced. */

@@ -82,6 +82,20 @@ test("when the new queue cannot be opened the old one is opened again", async (t
   assert.ok(await accepts(engine));
 });
 
+test("who reads what is stored while the sidecar reloads gets all of it, and no end at the shutdown", async (t) => {
+  const { engine, settings } = await openEngine(t);
+  assert.ok(await accepts(engine));
+  const limits = { maxEvents: 10, maxBytes: 1_000_000 };
+  const other = { ...settings, pipeline: { ...settings.pipeline, retry: { ...settings.pipeline.retry } } };
+  const before = engine.browse(0, limits);
+  const replacing = engine.replace(other, settings);
+  const during = engine.browse(0, limits);
+  for (const segments of [await before, await during]) assert.equal(segments.length, 1);
+  await replacing;
+  await engine.close(0);
+  await assert.rejects(engine.browse(0, limits), /the queue is closed/);
+});
+
 test("a sidecar that is shut down while it reloads leaves nothing open, and does not open it later", async (t) => {
   const { engine, settings } = await openEngine(t);
   const other = { ...settings, pipeline: { ...settings.pipeline, retry: { ...settings.pipeline.retry } } };
