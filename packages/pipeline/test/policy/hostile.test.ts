@@ -18,7 +18,7 @@ const nested = `${"[".repeat(40)}1${"]".repeat(40)}`;
 /** Each is true for what is asked for, if it were ever answered. */
 const hostile: readonly [name: string, rules: string][] = [
   ["endless", `${range}allow if count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0`],
-  ["one call that takes minutes", 'allow if sprintf("%d", [bits.lsh(1, 100000000)]) != ""'],
+  ["one call that takes minutes", 'allow if json.unmarshal("1e2000000000") > 1'],
   ["a huge range", "allow if count(numbers.range(1, 100000000)) > 0"],
   [
     "a text that doubles",

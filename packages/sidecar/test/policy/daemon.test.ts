@@ -167,7 +167,7 @@ const hostile: readonly [name: string, rules: string][] = [
     "endless",
     "r := numbers.range(1, 3000)\nallow if count([1 | some i in r; some j in r; some k in r; i + j == k]) > 0",
   ],
-  ["of a call that takes minutes", 'allow if sprintf("%d", [bits.lsh(1, 100000000)]) != ""'],
+  ["of a call that takes minutes", 'allow if json.unmarshal("1e2000000000") > 1'],
   ["of a huge range", "allow if count(numbers.range(1, 100000000)) > 0"],
 ];
 

@@ -166,7 +166,7 @@ const failing: readonly [name: string, rules: string, reason: RegExp][] = [
     "deeper(n) := deeper(n + 1)\nallow if deeper(1)",
     /egress\.rego:3:\d+: the rule depends on itself/,
   ],
-  ["has no answer in time", 'allow if sprintf("%d", [bits.lsh(1, 100000000)]) != ""', /deadline/],
+  ["has no answer in time", 'allow if json.unmarshal("1e2000000000") > 1', /deadline/],
 ];
 
 for (const [name, rules, reason] of failing) {
