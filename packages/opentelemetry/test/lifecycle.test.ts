@@ -205,14 +205,21 @@ test("what had not reached the queue when the shutdown ended is told as lost onc
   assert.deepEqual(it.told, [["undelivered", 2]]);
 });
 
-test("a batch that is on its way into the queue when the shutdown ends is told as lost once", async () => {
-  const it = new Emitting();
-  it.world.commitMs = 60_000;
-  it.emit("logs", 3);
-  await assert.rejects(it.finish(it.lifecycle.shutDown()), undelivered(3));
-  await it.advance(60_000);
-  assert.deepEqual(it.told, [["undelivered", 3]]);
-});
+for (const [what, commitMs, commitFails] of [
+  ["is refused then", 3_000, false],
+  ["fails then", 60_000, true],
+  ["has no answer before", 60_000, false],
+] as const) {
+  test(`a batch that is on its way into the queue when the shutdown ends, and ${what}, is told as lost once`, async () => {
+    const it = new Emitting();
+    it.world.commitMs = commitMs;
+    it.world.commitFails = commitFails;
+    it.emit("logs", 3);
+    await assert.rejects(it.finish(begun(it.lifecycle.shutDown())), undelivered(3));
+    await it.advance(60_000);
+    assert.deepEqual(it.told, [["undelivered", 3]]);
+  });
+}
 
 test("what did not reach the disk before the shutdown ended is told as lost, and not as kept there", async () => {
   const it = new Emitting(true);
@@ -271,7 +278,7 @@ type Step =
   | { readonly advance: number }
   | { readonly latency: number }
   | { readonly opening: number | "fails" }
-  | { readonly commit: number };
+  | { readonly commit: number; readonly fails: boolean };
 
 const ms = fc.constantFrom(0, 1, 30, 200, 500, 2_500);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -288,7 +295,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ advance: ms }) },
   { weight: 2, arbitrary: fc.record({ latency: fc.constantFrom(0, 1, 30, 500, Number.POSITIVE_INFINITY) }) },
   { weight: 1, arbitrary: fc.record({ opening: fc.constantFrom(0, 30, 5_000, "fails" as const) }) },
-  { weight: 1, arbitrary: fc.record({ commit: fc.constantFrom(0, 30, 5_000) }) },
+  { weight: 1, arbitrary: fc.record({ commit: fc.constantFrom(0, 30, 5_000), fails: fc.boolean() }) },
 );
 
 async function run(steps: readonly Step[], durable: boolean): Promise<void> {
@@ -323,8 +330,10 @@ async function run(steps: readonly Step[], durable: boolean): Promise<void> {
     else if ("flush" in one) calls.push(flush(one.flush));
     else if ("shutdown" in one) calls.push(shutDown());
     else if ("latency" in one) world.setLatency(one.latency);
-    else if ("commit" in one) world.commitMs = one.commit;
-    else if ("advance" in one) await it.advance(one.advance);
+    else if ("commit" in one) {
+      world.commitMs = one.commit;
+      world.commitFails = one.fails;
+    } else if ("advance" in one) await it.advance(one.advance);
     else {
       world.openingFails = one.opening === "fails";
       world.openingMs = one.opening === "fails" ? 0 : one.opening;

@@ -15,6 +15,7 @@ export class World {
   openingFails = false;
   openingMs = 0;
   commitMs = 0;
+  commitFails = false;
   /** `Infinity`: the receiver is down. */
   latencyMs = 0;
   #onChange = Promise.withResolvers<void>();
@@ -74,6 +75,7 @@ function modelPipeline(world: World): Pipeline {
   async function take(names: readonly string[]): Promise<Ingested> {
     const result = { ...nothingTaken, events: names.length };
     if (!closing) await (world.commitMs > 0 ? world.wait(world.commitMs) : undefined);
+    if (world.commitFails) throw new Error("the queue's thread ended");
     if (closing) {
       const detail = "shutting down";
       return { appended: { committed: false, reason: "closing", retryAfterMs: 1, detail }, result };
