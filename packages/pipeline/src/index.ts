@@ -34,6 +34,7 @@ export { checkHeaderName } from "./deliver/http/fixed-headers.ts";
 export { createSecretHider, type SecretSources } from "./deliver/http/hide-secrets.ts";
 export { InformationalLimit } from "./deliver/http/informational-limit.ts";
 export { WebhookTargets } from "./deliver/http/webhook-targets.ts";
+export { MAX_EVENT_VALUES, MAX_VALUES } from "./depth.ts";
 export type { PolicyInput } from "./draft.ts";
 export { type Fact, facts } from "./facts.ts";
 export { freeBytes } from "./free-bytes.ts";

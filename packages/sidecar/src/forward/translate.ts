@@ -38,6 +38,12 @@ const MAX_QUOTED_CHARS = 256;
 
 const MAX_CONTENT_TYPE_CHARS = 64;
 
+/**
+ * Bodies beyond it are not looked into, and the status alone counts: what they are to say fits in far less, while one of
+ * megabytes may have millions of fields, which are decoded where all clients' requests are.
+ */
+const MAX_DECODED_BYTES = 128 * 1024;
+
 const NOTHING = new Uint8Array();
 
 /** @param nowMs the time, for a `Retry-After` that is a date */
@@ -50,9 +56,10 @@ export function translateHttpAnswer(
   const { status } = answer;
   const isWhole = answer.body !== "broken off";
   const body = answer.body === "broken off" ? NOTHING : answer.body;
-  const bodyEncoding = isWhole ? readBodyEncoding(answer.contentType) : undefined;
+  const isReadable = isWhole && body.length <= MAX_DECODED_BYTES;
+  const bodyEncoding = isReadable ? readBodyEncoding(answer.contentType) : undefined;
   if (status >= 200 && status < 300) {
-    if (!isWhole) return TAKEN_UNREAD;
+    if (!isReadable) return TAKEN_UNREAD;
     return bodyEncoding === undefined ? ACCEPTED : acceptResponse(body, bodyEncoding, signal, encoding);
   }
   // OTLP has no redirects, and no status that it does not name is to be retried: it would be so for ever.
@@ -144,6 +151,7 @@ function acceptResponse(
   to: OtlpEncoding,
 ): ExportAnswer {
   if (body.length === 0) return ACCEPTED;
+  if (body.length > MAX_DECODED_BYTES) return TAKEN_UNREAD;
   const partial = decodeExportResponse(body, signal, from);
   if (partial === undefined) return TAKEN_UNREAD;
   if (from === to) return { kind: "accepted", response: body };

@@ -80,11 +80,13 @@ class JsonMaskWalk {
       reader.skip();
       return;
     }
+    const outer = this.#limit.enterRecord();
     reader.members((name) => {
       const kind = fields.byName.get(plainName(name));
       if (kind === undefined) this.#unknown(name);
       else this.#items(() => this.#field(kind));
     });
+    this.#limit.leaveRecord(outer);
   }
 
   /** The items of a list, or the one value that stands in its place. */
@@ -115,6 +117,7 @@ class JsonMaskWalk {
   }
 
   #string(mask: (text: string) => string): void {
+    this.#limit.countText();
     const reader = this.#reader;
     if (reader.peek() !== '"') {
       this.#unknown("");
@@ -127,6 +130,7 @@ class JsonMaskWalk {
 
   #keyValue(parent: string, depth: number): void {
     this.#limit.count();
+    this.#limit.countValue();
     const reader = this.#reader;
     if (reader.peek() !== "{") {
       this.#unknown("");
@@ -190,7 +194,10 @@ class JsonMaskWalk {
           this.#string((base64) => this.#maskBytes(base64));
           return;
         case "arrayvalue":
-          this.#values(() => this.#anyValue(key, depth + 1));
+          this.#values(() => {
+            this.#limit.countValue();
+            this.#anyValue(key, depth + 1);
+          });
           return;
         case "kvlistvalue":
           this.#values(() => this.#keyValue(key, depth + 1));
@@ -248,6 +255,7 @@ class JsonMaskWalk {
   /** What OTLP does not know, or expects in another form, is JSON like any other. */
   #unknown(name: string): void {
     this.#limit.count();
+    this.#limit.countText();
     const reader = this.#reader;
     if (this.#core.treat(name, "") === "redact") {
       const { start, end } = reader.raw();

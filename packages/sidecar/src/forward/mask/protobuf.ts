@@ -43,10 +43,13 @@ export class ProtobufMasking {
   /** The message masked; `undefined` when nothing was found, as in all of these. */
   #message(bytes: Buffer, fields: MessageFields): Buffer | undefined {
     if (this.#eventsOnly && fields.holdsRecords && !holdsEvent(bytes, fields)) return undefined;
-    return rewrite(bytes, (field, value) => {
+    const outer = this.#limit.enterRecord();
+    const masked = rewrite(bytes, (field, value) => {
       const kind = fields.byNumber.get(field);
       return kind === undefined ? undefined : this.#field(value, kind);
     });
+    this.#limit.leaveRecord(outer);
+    return masked;
   }
 
   #field(value: Buffer, kind: FieldKind): Uint8Array | undefined {
@@ -66,12 +69,14 @@ export class ProtobufMasking {
   }
 
   #text(bytes: Buffer): Uint8Array | undefined {
+    this.#limit.countText();
     const text = bytes.toString("utf8");
     const masked = this.#core.text(text);
     return masked === text ? undefined : Buffer.from(masked);
   }
 
   #name(bytes: Buffer): Uint8Array | undefined {
+    this.#limit.countText();
     const key = bytes.toString("utf8");
     const masked = this.#core.key(key);
     return masked === key ? undefined : Buffer.from(masked);
@@ -79,6 +84,7 @@ export class ProtobufMasking {
 
   #keyValue(bytes: Buffer, parent: string, depth: number): Buffer | undefined {
     this.#limit.count();
+    this.#limit.countValue();
     // Of a key that was given twice receivers take the last one; none of them may be blocked.
     const keys = textsOf(bytes, 1);
     const treatments = (keys.length === 0 ? [""] : keys).map((key) => this.#core.treat(key, parent));
@@ -108,9 +114,11 @@ export class ProtobufMasking {
         case 1:
           return this.#text(value);
         case 5:
-          return rewrite(value, (inner, item) =>
-            inner === 1 ? this.#anyValue(item, key, depth + 1) : undefined,
-          );
+          return rewrite(value, (inner, item) => {
+            if (inner !== 1) return undefined;
+            this.#limit.countValue();
+            return this.#anyValue(item, key, depth + 1);
+          });
         case 6:
           return rewrite(value, (inner, item) =>
             inner === 1 ? this.#keyValue(item, key, depth + 1) : undefined,
@@ -148,20 +156,42 @@ function rewrite(
   bytes: Buffer,
   mask: (field: number, value: Buffer) => Uint8Array | undefined,
 ): Buffer | undefined {
-  let pieces: Uint8Array[] | undefined;
-  let copied = 0;
+  let changes: Change[] | undefined;
+  let grown = 0;
   const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (reader.wireType !== LENGTH_DELIMITED) continue;
-    const masked = mask(reader.field, bytes.subarray(reader.valueAt, reader.end));
+    const { lengthAt, valueAt, end } = reader;
+    const masked = mask(reader.field, bytes.subarray(valueAt, end));
     if (masked === undefined) continue;
-    pieces ??= [];
-    pieces.push(bytes.subarray(copied, reader.lengthAt), varint(masked.length), masked);
-    copied = reader.end;
+    changes ??= [];
+    changes.push({ lengthAt, end, masked });
+    grown += varintBytes(masked.length) + masked.length - (end - lengthAt);
   }
-  if (pieces === undefined) return undefined;
-  pieces.push(bytes.subarray(copied));
-  return Buffer.concat(pieces);
+  return changes === undefined ? undefined : writeChanges(bytes, changes, bytes.length + grown);
+}
+
+/** A field's new value, and where its length begins and its old value ends. */
+interface Change {
+  readonly lengthAt: number;
+  readonly end: number;
+  readonly masked: Uint8Array;
+}
+
+/** Writes into one buffer: a request may have a million changes, and a view for each stretch between costs more. */
+function writeChanges(bytes: Buffer, changes: readonly Change[], length: number): Buffer {
+  const written = Buffer.allocUnsafe(length);
+  let at = 0;
+  let copied = 0;
+  for (const { lengthAt, end, masked } of changes) {
+    at += bytes.copy(written, at, copied, lengthAt);
+    at = writeVarint(written, at, masked.length);
+    written.set(masked, at);
+    at += masked.length;
+    copied = end;
+  }
+  bytes.copy(written, at, copied);
+  return written;
 }
 
 /** The texts of a field, in order. */
@@ -209,15 +239,19 @@ function isTraceIdValue(value: Buffer): boolean {
   return value[0] === 10 && value[1] === value.length - 2 && ID_TEXT.test(value.toString("latin1", 2));
 }
 
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7f; rest >>>= 7) bytes += 1;
+  return bytes;
+}
+
+/** @returns where it ends */
+function writeVarint(bytes: Buffer, from: number, value: number): number {
+  let at = from;
   let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
 }
 
 /** Steps through the fields of one message. */
