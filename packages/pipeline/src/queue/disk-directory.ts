@@ -14,10 +14,10 @@ import {
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { closeDirectory } from "./close-directory.ts";
-import { createFile, stamp, syncDirectory } from "./disk-files.ts";
-import { LOCK, takeLock } from "./disk-lock.ts";
+import { checkFiles, createFile, stamp, syncDirectory } from "./disk-files.ts";
+import { LOCK, REPAIR_LOCK, takeLock } from "./disk-lock.ts";
 import { findLogDamage } from "./disk-log-check.ts";
-import { DiskReserve } from "./disk-reserve.ts";
+import { DiskReserve, RESERVE } from "./disk-reserve.ts";
 import { configure, DamagedStoreError, migrate, NewerFormatError } from "./disk-schema.ts";
 import { makeDirectory, QueueDirectoryError } from "./make-directory.ts";
 import { explain, isDamage } from "./sqlite-error.ts";
@@ -29,6 +29,16 @@ const DAMAGE_MARK = "queue.damaged";
 
 /** Stands for a store that was made: the database cannot be empty any more. */
 const MADE_MARK = "queue.made";
+
+/** All that is opened, written or renamed by its name. */
+const FILES: readonly string[] = [
+  ...[DATABASE, LOCK, REPAIR_LOCK].flatMap((name) =>
+    ["", LOG_SUFFIX, "-shm", "-journal"].map((suffix) => `${name}${suffix}`),
+  ),
+  DAMAGE_MARK,
+  MADE_MARK,
+  RESERVE,
+];
 
 /** How every database file begins, and how long its header is (SQLite's file format, section 1.3). */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
@@ -70,7 +80,8 @@ export interface QueueDirectory {
  * close the files of the store by itself, since that would drop POSIX locks.
  *
  * @param report told of damage that does not concern the store
- * @throws QueueDirectoryError when the directory cannot be made or written to, or everybody may write to it
+ * @throws QueueDirectoryError when the directory cannot be made or written to, everybody may write to it, or
+ *   a symbolic link or something else that is no file stands in place of one of the queue's
  * @throws QueueInUseError when another process, or another queue in this one, holds the directory
  * @throws NewerFormatError when a newer release wrote the store
  */
@@ -121,7 +132,10 @@ export function openDirectory(
 /** Makes the directory, for this user alone; says what an operator should know of one that was there. */
 function prepareDirectory(dir: string): string | undefined {
   const made = makeDirectory(dir);
+  checkFiles(dir, FILES);
   const exposure = closeDirectory(dir, DATABASE);
+  // What others put there before it was closed to them.
+  checkFiles(dir, FILES);
   if (made !== undefined) syncDirectory(dirname(made));
   for (const name of [DATABASE, LOCK]) createFile(join(dir, name));
   syncDirectory(dir);

@@ -7,7 +7,7 @@ import { explain, isBusy, isDamage } from "./sqlite-error.ts";
 /** The file of the lock, which holds nothing. */
 export const LOCK = "queue.lock";
 /** Locked by whoever replaces a lock file that something else was written into. */
-const REPAIR_LOCK = "queue.lock.repair";
+export const REPAIR_LOCK = "queue.lock.repair";
 
 /** The directory is in use by a process that runs. */
 export class QueueInUseError extends Error {

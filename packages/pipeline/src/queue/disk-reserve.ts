@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MeasureRoom } from "./disk-room.ts";
 
-const RESERVE = "queue.reserve";
+/** The file of the reserve. */
+export const RESERVE = "queue.reserve";
 const RESERVE_BYTES = 1024 * 1024;
 /** Taken only where it is a small part of what is free. */
 const PLENTY_BYTES = 4 * RESERVE_BYTES;

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The queue's directory cannot be made or written to. The message says why. */
@@ -45,6 +45,9 @@ export function makeDirectory(dir: string): string | undefined {
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (error) {
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && !isThere(path)) {
+        throw new Error(`${path} is a symbolic link to what is not there`, { cause: error });
+      }
       // Another process was quicker.
       if (readCode(error) !== "EEXIST" || !statSync(path).isDirectory()) throw error;
     }
