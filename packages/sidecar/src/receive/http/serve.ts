@@ -24,6 +24,7 @@ import { gunzip } from "../gunzip.ts";
 import type { Pace } from "../pace.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
 import type { Visit } from "../visit.ts";
+import { checkHeader, expectsContinueAlone } from "./check-header.ts";
 import { createCorsPolicy, type HeaderLines } from "./cors.ts";
 import { readContentEncoding, readMediaType } from "./encoding.ts";
 import { type BodyRead, readBody } from "./read-body.ts";
@@ -112,8 +113,13 @@ export function createServer(
     if (visit.isSurplus()) {
       return { refusal: tooManyConnections, reason: "connections", headers: NONE, parting: true };
     }
+    const wrong = checkHeader(request);
+    if (wrong !== undefined) {
+      const refusal = refuse(400, grpcCode.invalidArgument, wrong);
+      return { refusal, reason: "header", headers: NONE, parting: true };
+    }
     // RFC 9110, section 10.1.1; its sender may be waiting before the body, so that the connection has no use any more.
-    if (expectation === "unknown") {
+    if (expectation === "unknown" || (expectation === "continue" && !expectsContinueAlone(headers.expect))) {
       return { refusal: wrongExpectation, reason: "expectation", headers: NONE, parting: true };
     }
     // RFC 9112, section 6.1: who cannot undo a coding cannot say where the request ends either.
