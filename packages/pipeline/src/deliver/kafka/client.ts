@@ -1,6 +1,12 @@
 /** The one file that knows the Kafka client; it is loaded when a sink first connects. */
 import { Socket } from "node:net";
-import type { Admin, BaseOptions, Producer, SASLCustomAuthenticator } from "@platformatic/kafka";
+import type {
+  Admin,
+  BaseOptions,
+  ClusterMetadata,
+  Producer,
+  SASLCustomAuthenticator,
+} from "@platformatic/kafka";
 import type { KafkaSinkSettings } from "../../settings.ts";
 import { tlsOptions } from "../tls.ts";
 import { checkServerMessage, type ScramStep } from "./check-scram.ts";
@@ -57,13 +63,18 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
     if (fault === undefined) return failure;
     return { ...failure, rest: { kind: "retry", reason: fault.message, status: "" } };
   };
+  /** What the client comes to, or that it never will. */
+  const unlessBroken = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([work, frames.failed.then((): never => throwBroken())]);
   const hash = (key: Buffer): number => kafka.compatibilityPartitioner({ topic }, key);
   return {
     hash,
     async countPartitions() {
       try {
-        const { topics } = await producer.metadata({ topics: [topic] });
-        return topics.get(topic)?.partitionsCount ?? 1;
+        const metadata = await unlessBroken(producer.metadata({ topics: [topic] }));
+        const wrong = faultOfMetadata(metadata, topic);
+        if (wrong !== undefined) return brokenBy(wrong);
+        return metadata.topics.get(topic)?.partitionsCount ?? 1;
       } catch (error) {
         return explain(error);
       }
@@ -73,7 +84,9 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
       try {
         const resource = { resourceType: kafka.ConfigResourceTypes.TOPIC, resourceName: topic };
         const configurationKeys = ["max.message.bytes"];
-        const found = await admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] });
+        const found = await unlessBroken(
+          admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] }),
+        );
         const value = Number(found[0]?.configs[0]?.value ?? Number.NaN);
         return Number.isSafeInteger(value) ? value : undefined;
       } catch {
@@ -92,7 +105,7 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
         ...(value === null ? {} : { value }),
       }));
       try {
-        await producer.send({ messages });
+        await unlessBroken(producer.send({ messages }));
         return undefined;
       } catch (error) {
         return explain(error);
@@ -103,6 +116,30 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
       unfollow();
     },
   };
+}
+
+/** Whoever caught it knows the broker's answer by then. */
+function throwBroken(): never {
+  throw new TypeError("the client failed on an answer");
+}
+
+/** A failure after which another client is needed: this one remembers what it was told. */
+function brokenBy(reason: string): SendFailure {
+  return { partitions: new Map(), rest: { kind: "retry", reason, status: "" }, isClientBroken: true };
+}
+
+/** What makes no sense in what a broker tells of the cluster, and would make the client fail; `undefined` for nothing. */
+function faultOfMetadata({ brokers, topics }: ClusterMetadata, topic: string): string | undefined {
+  for (const { host, port } of brokers.values()) {
+    if (host === "" || port < 0 || port > 65_535) return "a broker names another one without an address";
+  }
+  const found = topics.get(topic);
+  if (found === undefined) return undefined;
+  if (found.partitionsCount === 0) return "the broker knows no partition of the topic";
+  for (let i = 0; i < found.partitionsCount; i++) {
+    if (found.partitions[i] === undefined) return "the broker does not tell of every partition of the topic";
+  }
+  return undefined;
 }
 
 type KafkaModule = typeof import("@platformatic/kafka");

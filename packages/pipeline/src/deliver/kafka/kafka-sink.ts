@@ -104,7 +104,10 @@ class KafkaSink implements Sink {
   async #send(events: readonly SinkEvent[]): Promise<readonly Outcome[]> {
     const client = await this.#open();
     const partitions = await client.countPartitions();
-    if (typeof partitions !== "number") return events.map(() => restOf(partitions));
+    if (typeof partitions !== "number") {
+      this.#giveUpIfBroken(partitions);
+      return events.map(() => restOf(partitions));
+    }
     this.#connected ??= await this.#connect(client);
     const { choosePartition, maxBatchBytes } = this.#connected;
 
@@ -121,10 +124,16 @@ class KafkaSink implements Sink {
       places.push(i);
     }
     const failure = records.length === 0 ? undefined : await client.send(records);
+    this.#giveUpIfBroken(failure);
     for (const [k, { partition }] of records.entries()) {
       outcomes[places[k] ?? k] = failure === undefined ? DELIVERED : judge(failure, partition);
     }
     return outcomes;
+  }
+
+  /** The next send gets another client. */
+  #giveUpIfBroken(failure: SendFailure | undefined): void {
+    if (failure?.isClientBroken === true) void this.close();
   }
 
   #open(): Promise<KafkaClient> {

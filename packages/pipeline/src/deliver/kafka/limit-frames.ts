@@ -3,10 +3,10 @@ import { TLSSocket } from "node:tls";
 
 /**
  * The largest answer that is read. A client would keep whatever a broker announces, up to 2 GiB, before it looks at
- * it. The answers to what a producer asks are small; the largest is the metadata of one topic and all brokers, of
- * less than 100 bytes each.
+ * it. The answers to what a producer asks are small; the largest is the metadata of one topic, with some 50 bytes for
+ * each partition, and of all brokers, of less than 100 bytes each.
  */
-export const MAX_FRAME_BYTES: number = 16 * 1024 * 1024;
+export const MAX_FRAME_BYTES: number = 1024 * 1024;
 
 /** A response begins with the number of its request. */
 const MIN_FRAME_BYTES = 4;
@@ -17,42 +17,86 @@ export class FrameLengthError extends Error {
   override readonly name = "FrameLengthError";
 
   constructor(length: number) {
-    super(`the broker announced an answer of ${length} bytes, and ${MAX_FRAME_BYTES} are read at most`);
+    super(
+      length >= 0 && length < MIN_FRAME_BYTES
+        ? `the broker announced an answer of ${length} bytes, which is too short for one`
+        : `the broker announced an answer of ${length} bytes, and ${MAX_FRAME_BYTES} are read at most`,
+    );
   }
 }
 
-/** Follows the connections of a client, so that a broker fills no memory with what it announces. */
+/** A broker gave an answer that made the client fail. */
+export class BrokerAnswerError extends Error {
+  override readonly name = "BrokerAnswerError";
+
+  constructor(cause: unknown) {
+    super("the broker gave an answer that makes no sense", { cause });
+  }
+}
+
+/**
+ * Follows the connections of a client, so that a broker fills no memory with what it announces, and ends no process with
+ * what it answers.
+ */
 export class FrameLimit {
   readonly #limited = new WeakSet<Socket>();
-  #fault: FrameLengthError | undefined;
+  readonly #failed = Promise.withResolvers<void>();
+  #fault: Error | undefined;
+
+  /** Resolves once the client failed on an answer: what it was asked for may never be told. */
+  get failed(): Promise<void> {
+    return this.#failed.promise;
+  }
 
   /** To be called with each socket before it is connected, once or more often. */
   limit(socket: Socket): void {
     if (this.#limited.has(socket)) return;
     this.#limited.add(socket);
-    // Where the client begins to listen, too: what comes first of all is seen, and not before TLS stands.
-    socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", () => this.#follow(socket));
+    const frames = new FrameReader();
+    let isFirst = true;
+    const emit: (this: Socket, name: string | symbol, ...values: unknown[]) => boolean = socket.emit;
+    // A listener of its own would not keep what is wrong from the client's.
+    socket.emit = (name: string | symbol, ...values: unknown[]): boolean => {
+      const [chunk] = values;
+      if (name !== "data" || !Buffer.isBuffer(chunk)) return emit.call(socket, name, ...values);
+      // The client itself ends the connection when the broker speaks TLS where none is expected, and says so.
+      const isTls = isFirst && !(socket instanceof TLSSocket) && isTlsRecord(chunk);
+      isFirst = false;
+      const wrong = frames.read(chunk);
+      if (wrong !== undefined && !isTls) {
+        this.#end(socket, new FrameLengthError(wrong));
+        return true;
+      }
+      try {
+        return emit.call(socket, name, ...values);
+      } catch (error) {
+        this.#failed.resolve();
+        this.#end(socket, new BrokerAnswerError(error));
+        return true;
+      } finally {
+        if (isTls && !socket.destroyed) this.#end(socket, new FrameLengthError(wrong ?? 0));
+      }
+    };
   }
 
   /** Why a connection was ended since this was asked last; `undefined` when none was. */
-  takeFault(): FrameLengthError | undefined {
+  takeFault(): Error | undefined {
     const fault = this.#fault;
     this.#fault = undefined;
     return fault;
   }
 
-  /** Ends the connection at a length that is too large, or is none. */
-  #follow(socket: Socket): void {
-    const frames = new FrameReader();
-    socket.on("data", (chunk: Buffer) => {
-      // The client itself ends it when the broker speaks TLS where none is expected, and says so.
-      if (socket.destroyed) return;
-      const wrong = frames.read(chunk);
-      if (wrong === undefined) return;
-      this.#fault = new FrameLengthError(wrong);
-      socket.destroy(this.#fault);
-    });
+  #end(socket: Socket, fault: Error): void {
+    if (socket.destroyed) return;
+    this.#fault = fault;
+    socket.destroy(fault);
   }
+}
+
+/** `record = type:20..23 3 minor` (RFC 8446, section 5.1). */
+function isTlsRecord(chunk: Buffer): boolean {
+  const [type = 0, major = 0] = chunk;
+  return chunk.length >= 3 && type >= 20 && type <= 23 && major === 3;
 }
 
 /** Reads the lengths of frames: `frame = length:i32 bytes`. */

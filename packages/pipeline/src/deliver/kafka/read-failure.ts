@@ -12,6 +12,8 @@ export interface SendFailure {
   readonly partitions: ReadonlyMap<number, PartitionAnswer>;
   /** What goes for all others. */
   readonly rest: { readonly kind: "retry" | "parked"; readonly reason: string; readonly status: string };
+  /** The client did not fail on what a broker or the network said, but by itself: another one is needed. */
+  readonly isClientBroken?: boolean;
 }
 
 /** The client nests errors: attempts, brokers, responses, causes. This many levels are looked at. */
@@ -38,7 +40,8 @@ export function readFailure(error: unknown, nameOf: (code: number) => string): S
     readResponse(node["response"], partitions, nameOf);
     readOffsets(node["produced"], partitions);
   }
-  return { partitions, rest: explain(error, seen) };
+  const isClientBroken = seen.some(({ name }) => name === "TypeError" || name === "RangeError");
+  return { partitions, rest: explain(error, seen), isClientBroken };
 }
 
 /** What an error code that a broker gave for a partition means. */

@@ -78,7 +78,7 @@ for (const length of [0x7fffffff, MAX_FRAME_BYTES + 1]) {
     assert.equal(outcome.kind, "retry");
     assert.equal(
       reasonOf(outcome),
-      `the broker announced an answer of ${length} bytes, and 16777216 are read at most`,
+      `the broker announced an answer of ${length} bytes, and 1048576 are read at most`,
     );
     server.close();
     assert.ok(sockets.length > 0);

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Outcome, Sink } from "../../../src/contracts.ts";
+import { createKafkaSink } from "../../../src/deliver/kafka/kafka-sink.ts";
+import { systemClock, systemRandom } from "../../../src/system.ts";
+import { sinkEvents } from "../events.ts";
+import { reasonOf } from "../http/open-sink.ts";
+import { MetadataBroker } from "./metadata-broker.ts";
+
+function openSink(broker: MetadataBroker): Sink {
+  return createKafkaSink(
+    {
+      kind: "kafka",
+      name: "default",
+      brokers: [`127.0.0.1:${broker.port}`],
+      topic: "events",
+      tls: undefined,
+      sasl: undefined,
+      contentMode: "structured",
+      key: "subject",
+      // So that the topic's configuration is not asked for.
+      compression: "gzip",
+      lingerMs: 0,
+      batchSize: 1,
+      // Never waited for.
+      timeoutMs: 600_000,
+    },
+    { clock: systemClock, random: systemRandom },
+  );
+}
+
+async function sendTo(sink: Sink): Promise<Outcome> {
+  const [outcome] = await sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
+  return outcome ?? assert.fail();
+}
+
+const faults: readonly [name: string, reason: RegExp, spoil: (broker: MetadataBroker) => void][] = [
+  ...[0, 1, 2, 3].map((length): [string, RegExp, (broker: MetadataBroker) => void] => [
+    `is ${length} bytes long`,
+    /announced an answer of \d bytes, which is too short for one/,
+    (broker) => {
+      broker.answer = () => Buffer.from([0, 0, 0, length, ...Buffer.alloc(length)]);
+    },
+  ]),
+  [
+    "knows a topic without partitions",
+    /knows no partition of the topic/,
+    (broker) => {
+      broker.partitions = 0;
+    },
+  ],
+  [
+    "names a port that is none",
+    /names another one without an address/,
+    (broker) => {
+      broker.advertisedPort = 70_000;
+    },
+  ],
+  [
+    "names a port below zero",
+    /names another one without an address/,
+    (broker) => {
+      broker.advertisedPort = -1;
+    },
+  ],
+];
+
+for (const [name, reason, spoil] of faults) {
+  test(`an answer that ${name} ends the attempt, and neither the process nor the next one`, async () => {
+    await using broker = await new MetadataBroker().listen();
+    const sink = openSink(broker);
+    try {
+      assert.equal((await sendTo(sink)).kind, "delivered");
+      await sink.close();
+      spoil(broker);
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const outcome = await sendTo(sink);
+        assert.equal(outcome.kind, "retry");
+        assert.match(reasonOf(outcome), reason);
+      }
+      broker.answer = undefined;
+      broker.partitions = 1;
+      broker.advertisedPort = undefined;
+      const outcome = await sendTo(sink);
+      assert.equal(outcome.kind, "delivered", reasonOf(outcome));
+      assert.equal(broker.stored, 2);
+    } finally {
+      await sink.close();
+    }
+  });
+}
