@@ -19,6 +19,11 @@ export interface SendFailure {
 /** The client nests errors: attempts, brokers, responses, causes. This many levels are looked at. */
 const MAX_DEPTH = 12;
 
+/** What a client throws when it fails on what it was told. */
+const ERRORS_OF_CODE: ReadonlySet<unknown> = new Set(["TypeError", "RangeError"]);
+/** What a client concludes from an answer and keeps, and what it meets while it reads where no answer begins. */
+const LASTING: ReadonlySet<unknown> = new Set(["PLT_KFK_UNSUPPORTED_API", "OUT_OF_BOUNDS"]);
+
 /** Errors that no other attempt mends until someone changes a setting or a right. */
 const MISCONFIGURED: ReadonlyMap<string, string> = new Map([
   ["SASL_AUTHENTICATION_FAILED", "the broker does not accept the user name or password"],
@@ -40,7 +45,7 @@ export function readFailure(error: unknown, nameOf: (code: number) => string): S
     readResponse(node["response"], partitions, nameOf);
     readOffsets(node["produced"], partitions);
   }
-  const isClientBroken = seen.some(({ name }) => name === "TypeError" || name === "RangeError");
+  const isClientBroken = seen.some(({ name, code }) => ERRORS_OF_CODE.has(name) || LASTING.has(code));
   return { partitions, rest: explain(error, seen), isClientBroken };
 }
 

@@ -43,6 +43,13 @@ const faults: readonly [name: string, reason: RegExp, spoil: (broker: MetadataBr
     },
   ]),
   [
+    "names nothing that the broker can do",
+    /PLT_KFK_UNSUPPORTED_API/,
+    (broker) => {
+      broker.hasVersions = false;
+    },
+  ],
+  [
     "knows a topic without partitions",
     /knows no partition of the topic/,
     (broker) => {
@@ -79,6 +86,7 @@ for (const [name, reason, spoil] of faults) {
         assert.match(reasonOf(outcome), reason);
       }
       broker.answer = undefined;
+      broker.hasVersions = true;
       broker.partitions = 1;
       broker.advertisedPort = undefined;
       const outcome = await sendTo(sink);

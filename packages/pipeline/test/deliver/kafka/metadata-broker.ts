@@ -30,6 +30,8 @@ export class MetadataBroker implements AsyncDisposable {
   /** What it says its port is; its own unless set. */
   advertisedPort: number | undefined;
   partitions: 0 | 1 = 1;
+  /** Whether it says what it can do. */
+  hasVersions = true;
   /** Whole answers in place of what follows from the above. */
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
@@ -68,13 +70,14 @@ export class MetadataBroker implements AsyncDisposable {
   #bodyOf(key: number): Buffer {
     switch (key) {
       case API_VERSIONS: {
-        const entries = VERSIONS.flatMap(([api, version]) => [
+        const versions = this.hasVersions ? VERSIONS : [];
+        const entries = versions.flatMap(([api, version]) => [
           int16(api),
           int16(0),
           int16(version),
           Buffer.of(0),
         ]);
-        return Buffer.concat([int16(0), Buffer.of(VERSIONS.length + 1), ...entries, int32(0), Buffer.of(0)]);
+        return Buffer.concat([int16(0), Buffer.of(versions.length + 1), ...entries, int32(0), Buffer.of(0)]);
       }
       case METADATA:
         return this.#metadata();
