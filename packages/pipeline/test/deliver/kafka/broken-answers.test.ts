@@ -43,10 +43,10 @@ const faults: readonly [name: string, reason: RegExp, spoil: (broker: MetadataBr
     },
   ]),
   [
-    "names nothing that the broker can do",
+    "leaves out that records can be written",
     /PLT_KFK_UNSUPPORTED_API/,
     (broker) => {
-      broker.hasVersions = false;
+      broker.takesRecords = false;
     },
   ],
   [
@@ -86,7 +86,7 @@ for (const [name, reason, spoil] of faults) {
         assert.match(reasonOf(outcome), reason);
       }
       broker.answer = undefined;
-      broker.hasVersions = true;
+      broker.takesRecords = true;
       broker.partitions = 1;
       broker.advertisedPort = undefined;
       const outcome = await sendTo(sink);

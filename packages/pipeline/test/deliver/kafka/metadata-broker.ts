@@ -30,8 +30,8 @@ export class MetadataBroker implements AsyncDisposable {
   /** What it says its port is; its own unless set. */
   advertisedPort: number | undefined;
   partitions: 0 | 1 = 1;
-  /** Whether it says what it can do. */
-  hasVersions = true;
+  /** Whether it says that records can be written to it. */
+  takesRecords = true;
   /** Whole answers in place of what follows from the above. */
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
@@ -70,7 +70,7 @@ export class MetadataBroker implements AsyncDisposable {
   #bodyOf(key: number): Buffer {
     switch (key) {
       case API_VERSIONS: {
-        const versions = this.hasVersions ? VERSIONS : [];
+        const versions = VERSIONS.filter(([api]) => this.takesRecords || api !== PRODUCE);
         const entries = versions.flatMap(([api, version]) => [
           int16(api),
           int16(0),
