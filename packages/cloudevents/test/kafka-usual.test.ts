@@ -131,14 +131,9 @@ test("a header that decodes another record while it is read spoils none of the t
   assert.deepEqual(inner[0], { ...usual, id: "another" });
 });
 
-test("headers that every object seems to have are none of a record's", (t) => {
+test("headers that an object has from its prototype are none of a record's", () => {
   const { headers } = encode(usual, { mode: "binary" });
-  const { ce_subject: _, ...rest } = bytesOf(headers);
-  Object.defineProperty(Object.prototype, "ce_subject", {
-    value: Buffer.from("polluted"),
-    enumerable: true,
-    configurable: true,
-  });
-  t.after(() => Reflect.deleteProperty(Object.prototype, "ce_subject"));
-  assert.equal(decode({ headers: rest, value: Buffer.from("1") }).subject, undefined);
+  const { ce_subject, ...rest } = bytesOf(headers);
+  const inheriting = Object.assign(Object.create({ ce_subject }), rest);
+  assert.equal(decode({ headers: inheriting, value: Buffer.from("1") }).subject, undefined);
 });
