@@ -8,6 +8,9 @@ import { headerRole, type KafkaHeaders } from "./headers.ts";
 import { decodeBytes, isTimestampAt, putBytes } from "./joined-texts.ts";
 import { findText } from "./recent-texts.ts";
 
+/** Those that each such record has. */
+const USUAL_HEADERS = 7;
+
 /**
  * Decodes a record as nearly all are, without anything in between: headers in bytes, in an object, for every usual
  * attribute and at most another one; types and the like that were there before; and JSON. The general way gives the
@@ -33,6 +36,8 @@ export function decodeUsual(
   let otherRole: HeaderRole | undefined;
   let other: Uint8Array | undefined;
   let own = Object.keys(headers).length;
+  // In structured mode there may be one alone.
+  if (own < USUAL_HEADERS) return undefined;
   for (const name in headers) {
     if (own-- === 0) break;
     const field = headers[name];
