@@ -6,23 +6,13 @@ import { type TestContext, test } from "node:test";
 import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
 import { createPipeline, type Pipeline, systemClock, systemRandom } from "@coresdk/pipeline";
 import { createDirectory } from "../directory.ts";
+import { emitTo, receive, source } from "./in-process-receiver.ts";
 import type { LogInit, Sdk } from "./in-process-sdk.ts";
-import { type Receiver, startReceiver } from "./receiver.ts";
+import type { Receiver } from "./receiver.ts";
 
-const source = "https://orders.acme.com";
 const named = { eventName: "com.acme.order.created" };
 
 export function testDirectories(sdk: Sdk): void {
-  async function receive(t: TestContext): Promise<Receiver> {
-    const receiver = await startReceiver();
-    t.after(() => receiver.close());
-    return receiver;
-  }
-
-  function emitTo(receiver: { readonly url: string }, options: Partial<EmitterOptions> = {}): EmitterOptions {
-    return { source, binding: { kind: "http", endpoint: receiver.url }, ...options };
-  }
-
   /**
    * What a process left in its directory when it ended while the receiver took nothing; with the options of the
    * next one, and a receiver that still takes nothing.

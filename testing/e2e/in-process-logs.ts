@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import type { EmitterOptions, Loss } from "@coresdk/opentelemetry";
+import { test } from "node:test";
+import type { Loss } from "@coresdk/opentelemetry";
 import { createDirectory } from "../directory.ts";
+import { emitTo, receive, source } from "./in-process-receiver.ts";
 import type { Sdk, Value } from "./in-process-sdk.ts";
-import { type ReceivedEvent, type Receiver, startReceiver } from "./receiver.ts";
+import type { ReceivedEvent } from "./receiver.ts";
 
-const source = "https://orders.acme.com";
 const span = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7", traceFlags: 1 };
 const time: [number, number] = [1_773_930_900, 0];
 const decision = {
@@ -30,16 +30,6 @@ function withoutId({ id, ...rest }: ReceivedEvent): string {
 }
 
 export function testLogs(sdk: Sdk): void {
-  async function receive(t: TestContext): Promise<Receiver> {
-    const receiver = await startReceiver();
-    t.after(() => receiver.close());
-    return receiver;
-  }
-
-  function emitTo(receiver: { readonly url: string }, options: Partial<EmitterOptions> = {}): EmitterOptions {
-    return { source, binding: { kind: "http", endpoint: receiver.url }, ...options };
-  }
-
   test("only the events that the policy allows arrive, and those it denies are no loss", async (t) => {
     const receiver = await receive(t);
     const dir = createDirectory(t);

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { createDirectory } from "../directory.ts";
-import { type Receiver, startReceiver } from "./receiver.ts";
+import { receive } from "./in-process-receiver.ts";
+import type { Receiver } from "./receiver.ts";
 import { cleanEnvironment } from "./sidecar-process.ts";
 
 const program = new URL("./process-end-program.ts", import.meta.url).pathname;
@@ -29,12 +30,6 @@ async function run(receiver: Receiver, environment: Readonly<Record<string, stri
   const output = await text(child.stdout);
   const [code] = await closed;
   return { code, output };
-}
-
-async function receive(t: TestContext): Promise<Receiver> {
-  const receiver = await startReceiver();
-  t.after(() => receiver.close());
-  return receiver;
 }
 
 test("a process that has nothing left to do delivers its events before it ends", async (t) => {

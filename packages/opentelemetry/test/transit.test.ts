@@ -9,6 +9,7 @@ import { Transit } from "../src/transit.ts";
 import type { TransitItem } from "../src/transit-item.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { RecordedFacts } from "./recorded-facts.ts";
+import { wholePipeline } from "./whole-pipeline.ts";
 
 const resource = { attributes: {} };
 
@@ -108,27 +109,11 @@ function setUp(maxBytes = 1_000): Setting {
         const faulty = new FaultyPipeline();
         setting.pipelines.push(faulty);
         setting.fatal.push(onFatal);
-        return unused(faulty.pipeline);
+        return wholePipeline(faulty.pipeline);
       },
     }),
   };
   return setting;
-}
-
-/** A whole pipeline of the parts that the transit uses. */
-function unused(parts: FaultyPipeline["pipeline"]): Pipeline {
-  const never = (): never => assert.fail("not used by the transit");
-  return {
-    ...parts,
-    ingest: never,
-    health: never,
-    watch: never,
-    watchDenied: never,
-    policy: never,
-    get queue(): never {
-      return never();
-    },
-  };
 }
 
 test("events of one turn go on together, in order, and spans keep their place between them", async () => {

@@ -45,7 +45,7 @@ test("a refusal for good whose body is cut off is for good", async () => {
   assert.doesNotMatch(answer.message, /abc/);
 });
 
-test("a refusal for now whose body is cut off keeps its wait", async () => {
+test("a refusal that may be repeated, whose body is cut off keeps its wait", async () => {
   const { answer } = await forwardTo(`HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\n${CUT}`);
   assert.ok(answer.kind === "refused" && answer.httpStatus === 503);
   assert.equal(answer.retryAfterMs, 7_000);

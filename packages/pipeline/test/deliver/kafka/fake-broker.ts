@@ -1,6 +1,7 @@
 /** The part of a Kafka broker that a login needs, to put faults into what a real one would say. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import { int16, int32 } from "./wire.ts";
 
 /** What the broker says in a login; each part can be replaced by what no broker should say. */
 export interface Lines {
@@ -144,16 +145,4 @@ class Login {
 /** As a wrong signature: of the right form, and of another password. */
 export function otherSignature(): string {
   return createHash("sha256").update("something else").digest("base64");
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
 }

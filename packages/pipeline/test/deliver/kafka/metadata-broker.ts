@@ -1,6 +1,7 @@
 /** A Kafka broker that tells of its cluster and stores what it gets, to put faults into what a real one would tell. */
 import { createServer, type Server, type Socket } from "node:net";
 import { listen } from "../../../../../testing/listen.ts";
+import { int16, int32 } from "./wire.ts";
 
 const PRODUCE = 0;
 const METADATA = 3;
@@ -12,18 +13,6 @@ const VERSIONS = [
   [API_VERSIONS, 3],
   [INIT_PRODUCER_ID, 4],
 ] as const;
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
 
 /** One topic `events`, with one partition or none, of which this broker is the leader. */
 export class MetadataBroker implements AsyncDisposable {
