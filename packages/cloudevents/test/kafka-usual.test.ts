@@ -76,6 +76,10 @@ test("what a consumer gets of one sender is decoded in the short way once its ty
     const event = decode(record);
     assert.deepEqual(decodeUsual(record.headers, body, decodeSettings(undefined)), event);
   }
+  const structured = Buffer.from(JSON.stringify(usual));
+  const alone = bytesOf(encode(usual).headers);
+  const event = decode({ headers: alone, value: structured });
+  assert.deepEqual(decodeUsual(alone, structured, decodeSettings(undefined)), event);
 });
 
 test("any record is decoded the same from an object of bytes as from other shapes", () => {
@@ -91,8 +95,8 @@ test("any record is decoded the same from an object of bytes as from other shape
     { integers: "bigint" },
   );
   fc.assert(
-    fc.property(changes, value, options, (changed, bytes, chosen) => {
-      const merged = Object.entries({ ...bytesOf(headers), ...changed });
+    fc.property(fc.boolean(), changes, value, options, (isBare, changed, bytes, chosen) => {
+      const merged = Object.entries({ ...(isBare ? {} : bytesOf(headers)), ...changed });
       assertSame(
         Object.fromEntries(merged.flatMap(([name, own]) => (own ? [[name, own]] : []))),
         bytes,
@@ -103,10 +107,10 @@ test("any record is decoded the same from an object of bytes as from other shape
   );
 });
 
-test("any event that is sent in binary mode is decoded the same from an object of bytes as from other shapes", () => {
+test("any event that is sent is decoded the same from an object of bytes as from other shapes", () => {
   fc.assert(
-    fc.property(events, (event) => {
-      const { headers, value: body } = encode(event, { mode: "binary" });
+    fc.property(events, fc.constantFrom("binary", "structured"), (event, mode) => {
+      const { headers, value: body } = encode(event, { mode });
       if (body !== null) assertSame(bytesOf(headers), typeof body === "string" ? Buffer.from(body) : body);
     }),
     { numRuns: 500 },
@@ -136,4 +140,8 @@ test("headers that an object has from its prototype are none of a record's", () 
   const { ce_subject, ...rest } = bytesOf(headers);
   const inheriting = Object.assign(Object.create({ ce_subject }), rest);
   assert.equal(decode({ headers: inheriting, value: Buffer.from("1") }).subject, undefined);
+  const untyped = Object.assign(Object.create(bytesOf(encode(usual).headers)), { other: Buffer.from("x") });
+  assert.throws(() => decode({ headers: untyped, value: Buffer.from(JSON.stringify(usual)) }), {
+    code: "not_a_cloudevent",
+  });
 });

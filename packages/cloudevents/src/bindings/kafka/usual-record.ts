@@ -1,10 +1,11 @@
 import type { CloudEvent } from "../../event/event.ts";
 import { seal } from "../../event/own.ts";
+import { decodeEventBody } from "../../formats/json/decode.ts";
 import type { DecodeSettings } from "../../formats/json/options.ts";
 import { readContentType } from "../content-mode.ts";
 import { type HeaderRole, isIterable } from "../header-fields.ts";
 import { decodePayload } from "../payload.ts";
-import { headerRole, type KafkaHeaders } from "./headers.ts";
+import { CONTENT_TYPE, headerRole, type KafkaHeaders, type KafkaHeaderValue } from "./headers.ts";
 import { decodeBytes, isTimestampAt, putBytes } from "./joined-texts.ts";
 import { findText } from "./recent-texts.ts";
 
@@ -13,8 +14,8 @@ const USUAL_HEADERS = 7;
 
 /**
  * Decodes a record as nearly all are, without anything in between: headers in bytes, in an object, for every usual
- * attribute and at most another one; types and the like that were there before; and JSON. The general way gives the
- * same event, and takes a tenth longer.
+ * attribute and at most another one; types and the like that were there before; and JSON. Or a content type alone, and
+ * the event in the value. The general way gives the same event, and takes up to a tenth longer.
  *
  * @returns `undefined` for any other record, right or wrong
  */
@@ -35,8 +36,11 @@ export function decodeUsual(
   let contentType: Uint8Array | undefined;
   let otherRole: HeaderRole | undefined;
   let other: Uint8Array | undefined;
-  let own = Object.keys(headers).length;
-  // In structured mode there may be one alone.
+  const names = Object.keys(headers);
+  let own = names.length;
+  if (own === 1) {
+    return names[0] === CONTENT_TYPE ? decodeStructured(headers[CONTENT_TYPE], value, settings) : undefined;
+  }
   if (own < USUAL_HEADERS) return undefined;
   for (const name in headers) {
     if (own-- === 0) break;
@@ -107,4 +111,15 @@ export function decodeUsual(
   }
   event["data"] = decodePayload(joined.length > end ? joined.slice(end) : value, dataType, settings);
   return seal(event);
+}
+
+/** A record in structured mode has one header, and the value is the event. */
+function decodeStructured(
+  contentType: KafkaHeaderValue,
+  value: Uint8Array,
+  settings: DecodeSettings,
+): CloudEvent | undefined {
+  if (!(contentType instanceof Uint8Array)) return undefined;
+  const { mode } = readContentType(findText("datacontenttype", contentType) ?? "");
+  return mode === "structured" ? decodeEventBody(value, settings) : undefined;
 }
