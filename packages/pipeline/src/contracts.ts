@@ -201,6 +201,11 @@ export interface Sink {
    * else theirs does not matter, and a tenant's events do not wait for each other.
    */
   readonly keepsSubjects?: boolean;
+  /**
+   * A sink that took nothing for so long, while there was something for it, is degraded, however many attempts were
+   * made or are still under way. Left out: only failed attempts count.
+   */
+  readonly answersWithinMs?: number;
   /** One outcome for each event, in the same order. Aborting makes what is not yet sent a `retry`. */
   send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]>;
   close(): Promise<void>;

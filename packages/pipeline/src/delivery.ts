@@ -33,6 +33,7 @@ import { countUpTo, toRanges } from "./deliver/ranges.ts";
 import { cutToFit, reload } from "./deliver/reload.ts";
 import { Schedule } from "./deliver/schedule.ts";
 import { Settlement, type Tracked } from "./deliver/settlement.ts";
+import { followSilence } from "./deliver/silence.ts";
 import { sortOutcomes } from "./deliver/sort-outcomes.ts";
 import { TimeLimit } from "./deliver/time-limit.ts";
 import { Window } from "./deliver/window.ts";
@@ -92,6 +93,7 @@ class SinkDelivery implements Delivery {
   readonly #settlement: Settlement;
   readonly #alarm: Alarm;
   readonly #maskText: (text: string) => string;
+  readonly #followSilence: () => void;
   readonly #goals = new FlushGoals();
   readonly #ending = new AbortController();
   #inFlight = 0;
@@ -113,7 +115,8 @@ class SinkDelivery implements Delivery {
     this.#ages = new Ages(ports.clock);
     const order = sink.keepsSubjects === true ? "subjects" : "users";
     this.#window = new Window(settings.order === "none" ? "none" : order, this.#ages);
-    this.#circuit = new Circuit(sink.name, settings.retry, ports.random);
+    this.#circuit = new Circuit(sink.name, settings.retry, ports.random, sink.answersWithinMs);
+    this.#followSilence = followSilence(this.#circuit, this.#journal, ports.clock, this.#ending.signal);
     this.#schedule = new Schedule(settings.retry, ports.random);
     this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));
     this.#maskText = ports.maskText ?? ((text) => text);
@@ -290,7 +293,8 @@ class SinkDelivery implements Delivery {
 
   async #dispatch(shipment: Shipment, startedMs: number): Promise<void> {
     this.#inFlight += 1;
-    const probe = this.#circuit.started();
+    const probe = this.#circuit.started(startedMs);
+    this.#followSilence();
     const outcomes = await callSink(this.#sink, shipment.entries, this.#ending.signal, this.#journal);
     this.#inFlight -= 1;
     const now = this.#clock.elapsed();

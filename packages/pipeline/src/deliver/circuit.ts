@@ -43,11 +43,22 @@ export class Circuit {
   #deferredUntilMs = 0;
   /** Until then the peer wants no request at all, probes included. */
   #heldUntilMs = 0;
+  readonly #answersWithinMs: number;
+  /** When the first send started that was not answered since. */
+  #askedAtMs = Number.POSITIVE_INFINITY;
+  #silent = false;
 
-  constructor(name: string, retry: RetrySettings, random: Random) {
+  /** @param answersWithinMs how long there may be no answer before the sink is degraded; left out: failures alone count */
+  constructor(
+    name: string,
+    retry: RetrySettings,
+    random: Random,
+    answersWithinMs: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#name = name;
     this.#retry = retry;
     this.#random = random;
+    this.#answersWithinMs = answersWithinMs;
   }
 
   get closed(): boolean {
@@ -83,15 +94,32 @@ export class Circuit {
     return this.#heldUntilMs;
   }
 
+  /** The time at which a sink that does not answer until then falls silent, as elapsed time; infinity when it does not. */
+  get silentAtMs(): number {
+    if (this.#silent || this.#state === "parked") return Number.POSITIVE_INFINITY;
+    return this.#askedAtMs + this.#answersWithinMs;
+  }
+
   /** A send starts. True when it is the probe, whose outcome decides; sends from before may still be out. */
-  started(): boolean {
+  started(nowMs: number): boolean {
+    this.#askedAtMs = Math.min(this.#askedAtMs, nowMs);
     this.#probing = this.#state !== "closed";
     return this.#probing;
   }
 
+  /** Time passes: the sink may have been without an answer for too long. */
+  listen(nowMs: number): CircuitChange {
+    if (nowMs < this.silentAtMs) return undefined;
+    this.#silent = true;
+    if (this.#reason === "") this.#reason = `no usable answer within ${this.#answersWithinMs} ms`;
+    return this.#failures < DEGRADED_AFTER ? "degraded" : undefined;
+  }
+
   /** The sink took something, or turned it down for what it is: it answers. */
   answered(): CircuitChange {
-    const wasReady = this.#state === "closed" && this.#failures < DEGRADED_AFTER;
+    const wasReady = this.#state === "closed" && this.#failures < DEGRADED_AFTER && !this.#silent;
+    this.#silent = false;
+    this.#askedAtMs = Number.POSITIVE_INFINITY;
     this.#state = "closed";
     this.#probing = false;
     this.#probeFailed = false;
@@ -124,7 +152,7 @@ export class Circuit {
       this.#probeAtMs = nowMs + backOff(this.#rounds, askedMs, this.#retry, this.#random);
     }
     const deferred = this.#defer(nowMs, boundAsked(askedMs));
-    if (this.#failures === DEGRADED_AFTER) return "degraded";
+    if (this.#failures === DEGRADED_AFTER && !this.#silent) return "degraded";
     return deferred ? "deferred" : undefined;
   }
 
@@ -141,6 +169,9 @@ export class Circuit {
     const change = this.#state === "parked" ? undefined : "parked";
     if (probe || change !== undefined) this.#probing = false;
     this.#state = "parked";
+    // It did answer; what it is degraded for is another thing.
+    this.#silent = false;
+    this.#askedAtMs = Number.POSITIVE_INFINITY;
     this.#failures += 1;
     this.#probeFailed ||= probe;
     this.#reason = reason;
@@ -164,7 +195,7 @@ export class Circuit {
 
   health(clock: Clock): SinkHealth {
     const deferred = this.#deferredUntilMs > clock.elapsed();
-    const failing = this.#state === "open" || this.#failures >= DEGRADED_AFTER || deferred;
+    const failing = this.#state === "open" || this.#failures >= DEGRADED_AFTER || this.#silent || deferred;
     return {
       name: this.#name,
       state: this.#state === "parked" ? "parked" : failing ? "degraded" : "ready",

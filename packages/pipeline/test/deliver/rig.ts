@@ -47,6 +47,7 @@ export class SinkOfTest implements Sink {
   flushIntervalMs = 0;
   maxInFlight = 4;
   keepsSubjects = false;
+  answersWithinMs = Number.POSITIVE_INFINITY;
   closed = false;
   answer: Answer = () => DELIVERED;
   readonly sends: (readonly string[])[] = [];
@@ -102,9 +103,16 @@ export class Rig {
     order = "subject",
     maxAgeMs = 72 * 3_600_000,
     keepsSubjects = false,
-  }: { order?: "subject" | "none"; maxAgeMs?: number; keepsSubjects?: boolean } = {}) {
+    answersWithinMs = Number.POSITIVE_INFINITY,
+  }: {
+    order?: "subject" | "none";
+    maxAgeMs?: number;
+    keepsSubjects?: boolean;
+    answersWithinMs?: number;
+  } = {}) {
     const { clock, facts } = this;
     this.sink.keepsSubjects = keepsSubjects;
+    this.sink.answersWithinMs = answersWithinMs;
     const random: Random = { next: () => this.jitter(), fill: (bytes) => bytes };
     this.queue = createMemoryQueue({ kind: "memory", maxBytes: 1e9, ring: false }, ["default"], {
       clock,

@@ -107,7 +107,7 @@ test("a circuit opens after three first attempts failed in a row, and a success 
   assert.equal(circuit.failed(0, FAILED), "degraded");
   assert.equal(circuit.closed, false);
   assert.equal(circuit.admitsAtMs, 500);
-  assert.equal(circuit.started(), true);
+  assert.equal(circuit.started(0), true);
   assert.equal(circuit.admitsAtMs, Number.POSITIVE_INFINITY);
   circuit.failed(500, { ...FAILED, probe: true });
   assert.equal(circuit.admitsAtMs, 1_500);
@@ -131,7 +131,7 @@ test("attempts that were made before do not open a circuit, but make the sink de
 test("a failure from before does not count as the probe's", () => {
   const circuit = new Circuit("default", RETRY, HALF);
   for (let i = 0; i < 3; i++) circuit.failed(0, FAILED);
-  circuit.started();
+  circuit.started(0);
   circuit.failed(0, FAILED);
   assert.equal(circuit.admitsAtMs, Number.POSITIVE_INFINITY, "the probe is still out");
 });
@@ -140,7 +140,7 @@ test("a parked circuit asks again at the longest interval, and says it once", ()
   const circuit = new Circuit("default", RETRY, HALF);
   assert.equal(circuit.park(0, false, "who are you"), "parked");
   assert.equal(circuit.admitsAtMs, 30_000);
-  circuit.started();
+  circuit.started(0);
   assert.equal(circuit.park(30_000, true, "who are you"), undefined);
   assert.equal(circuit.admitsAtMs, 60_000);
   circuit.hasten();

@@ -33,14 +33,21 @@ export interface PartitionedRecord extends KafkaRecord {
 export interface KafkaClient {
   /** The number of the topic's partitions; asked again every few seconds. */
   countPartitions(): Promise<number | SendFailure>;
-  /** The largest record batch that the topic takes, in bytes; `undefined` when the broker does not tell. */
-  maxBatchBytes(): Promise<number | undefined>;
+  /**
+   * The largest record batch that the topic takes, in bytes; `undefined` when the broker does not tell.
+   *
+   * @param limit gives up waiting for the broker, with `undefined`
+   */
+  maxBatchBytes(limit: LimitWait): Promise<number | undefined>;
   /** Sends the records; `undefined` when all are stored. */
   send(records: readonly PartitionedRecord[]): Promise<SendFailure | undefined>;
   /** The hash by which Java clients choose a partition, not negative. */
   hash(key: Buffer): number;
   close(): Promise<void>;
 }
+
+/** Waits for some work, or until its time is over: then it comes to `undefined`. */
+export type LimitWait = <Result>(work: Promise<Result>) => Promise<Result | undefined>;
 
 /** Makes a client; nothing is connected yet. */
 export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClient> {
@@ -67,10 +74,16 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
   const unlessBroken = <T>(work: Promise<T>): Promise<T> =>
     Promise.race([work, frames.failed.then((): never => throwBroken())]);
   const hash = (key: Buffer): number => kafka.compatibilityPartitioner({ topic }, key);
+  let offersApis = false;
+  /** Those that are still asked something. */
+  const admins = new Set<Admin>();
   return {
     hash,
     async countPartitions() {
       try {
+        // Where there is none the client would ask again at once, and for ever.
+        offersApis ||= (await unlessBroken(producer.listApis())).length > 0;
+        if (!offersApis) return brokenBy("the broker offers nothing that can be asked of it");
         const metadata = await unlessBroken(producer.metadata({ topics: [topic] }));
         const wrong = faultOfMetadata(metadata, topic);
         if (wrong !== undefined) return brokenBy(wrong);
@@ -79,20 +92,22 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
         return explain(error);
       }
     },
-    async maxBatchBytes() {
+    async maxBatchBytes(limit) {
       const admin = new kafka.Admin(options);
+      admins.add(admin);
       try {
         const resource = { resourceType: kafka.ConfigResourceTypes.TOPIC, resourceName: topic };
         const configurationKeys = ["max.message.bytes"];
-        const found = await unlessBroken(
-          admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] }),
+        const found = await limit(
+          unlessBroken(admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] })),
         );
-        const value = Number(found[0]?.configs[0]?.value ?? Number.NaN);
+        const value = Number(found?.[0]?.configs[0]?.value ?? Number.NaN);
         return Number.isSafeInteger(value) ? value : undefined;
       } catch {
         // Most users may not ask for this. The broker's own check is then the only one.
         return undefined;
       } finally {
+        admins.delete(admin);
         await closeClient(admin);
       }
     },
@@ -112,7 +127,7 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
       }
     },
     async close() {
-      await closeClient(producer);
+      await Promise.all([producer, ...admins].map(closeClient));
       unfollow();
     },
   };

@@ -1,5 +1,6 @@
 import type { Clock, Outcome, Random, Sink, SinkEvent } from "../../contracts.ts";
 import type { KafkaSinkSettings } from "../../settings.ts";
+import { TimeLimit } from "../time-limit.ts";
 import { type ChoosePartition, partitionChooser } from "./choose-partition.ts";
 import { type KafkaClient, openClient, type PartitionedRecord } from "./client.ts";
 import { explainCode, isMisconfigured, type SendFailure } from "./read-failure.ts";
@@ -10,8 +11,11 @@ import { leastBatchBytes, recordWriter, type WriteRecord } from "./write-record.
  * may be of one partition; the rest is for keys and headers.
  */
 const MAX_SEND_BYTES = 640 * 1024;
-/** A client that has not come back after so many times its own time-out is given up. */
-const PATIENCE = 5;
+/**
+ * A client that has not come back with what became of records after so many time-outs is given up: it tries three times
+ * itself, and only its own attempts are known to the broker for what they are.
+ */
+const RECORDS_PATIENCE = 4;
 
 /** Refusals of a record for what it is. */
 const TOO_LARGE = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
@@ -57,12 +61,15 @@ class KafkaSink implements Sink {
   /** More than one at once breaks the order of a key when a broker fails. */
   readonly maxInFlight = 1;
   readonly keepsSubjects: boolean;
+  readonly answersWithinMs: number;
   readonly #settings: KafkaSinkSettings;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #write: WriteRecord;
   #client: Promise<KafkaClient> | undefined;
   #connected: Connected | undefined;
+  /** Clients that did not come back. */
+  #givenUp = 0;
 
   constructor(settings: KafkaSinkSettings, { clock, random }: KafkaSinkPorts) {
     this.name = settings.name;
@@ -72,6 +79,7 @@ class KafkaSink implements Sink {
     this.#clock = clock;
     this.#random = random;
     this.keepsSubjects = settings.key === "subject";
+    this.answersWithinMs = settings.timeoutMs;
     this.#write = recordWriter(settings.contentMode, settings.key);
   }
 
@@ -80,16 +88,10 @@ class KafkaSink implements Sink {
     const stop = (): void => stopped.resolve(STOPPED);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    const cancel = this.#clock.schedule(this.#settings.timeoutMs * PATIENCE, () => {
-      void this.close();
-      const reason = `the Kafka client did not come back within ${PATIENCE} times the time-out`;
-      stopped.resolve({ kind: "retry", reason, status: "", afterMs: undefined });
-    });
     try {
       const ended = stopped.promise.then((outcome) => events.map(() => outcome));
       return await Promise.race([this.#send(events), ended]);
     } finally {
-      cancel();
       signal.removeEventListener("abort", stop);
     }
   }
@@ -103,7 +105,8 @@ class KafkaSink implements Sink {
 
   async #send(events: readonly SinkEvent[]): Promise<readonly Outcome[]> {
     const client = await this.#open();
-    const partitions = await client.countPartitions();
+    const partitions = await this.#wait(client.countPartitions());
+    if (partitions === undefined) return this.#giveUp(events, 1);
     if (typeof partitions !== "number") {
       this.#giveUpIfBroken(partitions);
       return events.map(() => restOf(partitions));
@@ -123,12 +126,36 @@ class KafkaSink implements Sink {
       records.push({ ...record, partition: choosePartition(record.key, partitions) });
       places.push(i);
     }
-    const failure = records.length === 0 ? undefined : await client.send(records);
+    if (records.length === 0) return outcomes;
+    const sent = await this.#wait(
+      client.send(records).then((failure) => ({ failure })),
+      RECORDS_PATIENCE,
+    );
+    if (sent === undefined) return this.#giveUp(events, RECORDS_PATIENCE);
+    const { failure } = sent;
     this.#giveUpIfBroken(failure);
     for (const [k, { partition }] of records.entries()) {
       outcomes[places[k] ?? k] = failure === undefined ? DELIVERED : judge(failure, partition);
     }
     return outcomes;
+  }
+
+  /** What the work comes to; `undefined` when it takes longer than so many time-outs. */
+  async #wait<Result>(work: Promise<Result>, timeOuts = 1): Promise<Result | undefined> {
+    const limit = new TimeLimit(this.#clock, this.#settings.timeoutMs * timeOuts);
+    try {
+      return await limit.wait(work);
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** The client did not come back; the next send gets another one. */
+  #giveUp(events: readonly SinkEvent[], timeOuts: number): readonly Outcome[] {
+    void this.close();
+    this.#givenUp += 1;
+    const reason = `no usable answer within ${this.#settings.timeoutMs * timeOuts} ms`;
+    return events.map(() => ({ kind: "retry", reason, status: "", afterMs: undefined }));
   }
 
   /** The next send gets another client. */
@@ -137,7 +164,11 @@ class KafkaSink implements Sink {
   }
 
   #open(): Promise<KafkaClient> {
-    this.#client ??= openClient(this.#settings).catch((error: unknown) => {
+    const { brokers } = this.#settings;
+    // A client begins with the first one, and may wait for it until it is given up.
+    const turn = this.#givenUp % Math.max(brokers.length, 1);
+    const inTurn = [...brokers.slice(turn), ...brokers.slice(0, turn)];
+    this.#client ??= openClient({ ...this.#settings, brokers: inTurn }).catch((error: unknown) => {
       this.#client = undefined;
       throw error;
     });
@@ -147,7 +178,10 @@ class KafkaSink implements Sink {
   async #connect(client: KafkaClient): Promise<Connected> {
     const choosePartition = partitionChooser((key) => client.hash(key), this.#random.next());
     // What is compressed may fit although it does not look like it: the broker has to say.
-    const limit = this.#settings.compression === "none" ? await client.maxBatchBytes() : undefined;
+    const limit =
+      this.#settings.compression === "none"
+        ? await client.maxBatchBytes((work) => this.#wait(work))
+        : undefined;
     return { client, choosePartition, maxBatchBytes: limit ?? Number.POSITIVE_INFINITY };
   }
 

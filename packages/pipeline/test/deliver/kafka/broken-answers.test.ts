@@ -1,32 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome, Sink } from "../../../src/contracts.ts";
-import { createKafkaSink } from "../../../src/deliver/kafka/kafka-sink.ts";
-import { systemClock, systemRandom } from "../../../src/system.ts";
+import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { reasonOf } from "../http/open-sink.ts";
 import { MetadataBroker } from "./metadata-broker.ts";
+import { openMetadataSink } from "./open-metadata-sink.ts";
 
 function openSink(broker: MetadataBroker): Sink {
-  return createKafkaSink(
-    {
-      kind: "kafka",
-      name: "default",
-      brokers: [`127.0.0.1:${broker.port}`],
-      topic: "events",
-      tls: undefined,
-      sasl: undefined,
-      contentMode: "structured",
-      key: "subject",
-      // So that the topic's configuration is not asked for.
-      compression: "gzip",
-      lingerMs: 0,
-      batchSize: 1,
-      // Never waited for.
-      timeoutMs: 600_000,
-    },
-    { clock: systemClock, random: systemRandom },
-  );
+  return openMetadataSink(systemClock, broker.port);
 }
 
 async function sendTo(sink: Sink): Promise<Outcome> {
@@ -47,6 +29,13 @@ const faults: readonly [name: string, reason: RegExp, spoil: (broker: MetadataBr
     /PLT_KFK_UNSUPPORTED_API/,
     (broker) => {
       broker.takesRecords = false;
+    },
+  ],
+  [
+    "offers nothing at all",
+    /offers nothing that can be asked of it/,
+    (broker) => {
+      broker.offersApis = false;
     },
   ],
   [
@@ -87,6 +76,7 @@ for (const [name, reason, spoil] of faults) {
       }
       broker.answer = undefined;
       broker.takesRecords = true;
+      broker.offersApis = true;
       broker.partitions = 1;
       broker.advertisedPort = undefined;
       const outcome = await sendTo(sink);

@@ -21,10 +21,14 @@ export class MetadataBroker implements AsyncDisposable {
   partitions: 0 | 1 = 1;
   /** Whether it says that records can be written to it. */
   takesRecords = true;
+  /** Whether it says that anything can be asked of it. */
+  offersApis = true;
   /** Whole answers in place of what follows from the above. */
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
   port = 0;
+  /** Called with the key of each request that comes. */
+  onRequest: (apiKey: number) => void = () => {};
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => this.#serve(socket));
 
@@ -48,6 +52,7 @@ export class MetadataBroker implements AsyncDisposable {
       while (buffered.length >= 4 && buffered.length >= 4 + buffered.readInt32BE(0)) {
         const end = 4 + buffered.readInt32BE(0);
         const key = buffered.readInt16BE(4);
+        this.onRequest(key);
         const frame = Buffer.concat([buffered.subarray(8, 12), this.#bodyOf(key)]);
         buffered = buffered.subarray(end);
         socket.write(this.answer?.(key) ?? Buffer.concat([int32(frame.length), frame]));
@@ -59,7 +64,9 @@ export class MetadataBroker implements AsyncDisposable {
   #bodyOf(key: number): Buffer {
     switch (key) {
       case API_VERSIONS: {
-        const versions = VERSIONS.filter(([api]) => this.takesRecords || api !== PRODUCE);
+        const versions = VERSIONS.filter(
+          ([api]) => this.offersApis && (this.takesRecords || api !== PRODUCE),
+        );
         const entries = versions.flatMap(([api, version]) => [
           int16(api),
           int16(0),

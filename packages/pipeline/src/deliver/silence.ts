@@ -1,0 +1,26 @@
+import type { Clock } from "../contracts.ts";
+import { Alarm } from "./alarm.ts";
+import type { Circuit } from "./circuit.ts";
+import type { Journal } from "./journal.ts";
+
+/**
+ * Says that a sink is degraded once it has been without an answer for too long: a send that is still under way says
+ * nothing, and neither do a few failures.
+ *
+ * @param ending what is not answered after that says nothing about the sink
+ * @returns to be called whenever the circuit may have changed
+ */
+export function followSilence(
+  circuit: Circuit,
+  journal: Journal,
+  clock: Clock,
+  ending: AbortSignal,
+): () => void {
+  const alarm = new Alarm(clock, () => {
+    journal.changed(circuit.listen(clock.elapsed()), circuit.explain(clock));
+    follow();
+  });
+  const follow = (): void => alarm.set(ending.aborted ? Number.POSITIVE_INFINITY : circuit.silentAtMs);
+  ending.addEventListener("abort", follow, { once: true });
+  return follow;
+}
