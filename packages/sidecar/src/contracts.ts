@@ -25,10 +25,12 @@ export interface Refused {
   readonly kind: "refused";
   readonly httpStatus: number;
   readonly grpcCode: GrpcCode;
-  /** For the developer who reads it: no secrets, no contents of the request. */
+  /** For the developer who reads it: no secrets, no contents of the request. Of any length: doors show the beginning. */
   readonly message: string;
   /** How long the sender is asked to wait; `undefined` says nothing about it. */
   readonly retryAfterMs: number | undefined;
+  /** The same as the upstream wrote it, a legal `Retry-After` that the HTTP door gives on as it is. */
+  readonly retryAfter?: string | undefined;
   /** Details of the status, without `RetryInfo`, which the gRPC door makes of `retryAfterMs`. */
   readonly details: readonly StatusDetail[];
   /** The upstream's own `google.rpc.Status` in the request's encoding, given on by the HTTP door as it is. */

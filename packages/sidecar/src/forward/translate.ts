@@ -33,10 +33,15 @@ export interface GrpcAnswer {
  */
 export const TAKEN_UNREAD: Accepted = { kind: "accepted", response: undefined };
 
-/** Upstream texts that are no `google.rpc.Status` (a proxy's error page) are quoted up to here. */
-const MAX_QUOTED_CHARS = 256;
+/**
+ * Upstream texts that are no `google.rpc.Status` (a proxy's error page) are quoted up to here, and whole: they are cut
+ * after everything is hidden in them that may be no client's to see.
+ */
+const MAX_QUOTED_BYTES = 32 * 1024;
 
-const MAX_CONTENT_TYPE_CHARS = 64;
+/** `HTTP-date` in its three forms (RFC 9110, section 5.6.7), or `delay-seconds` of a length that every client reads. */
+const RETRY_AFTER =
+  /^(?:\d{1,64}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[a-z]{3,6}, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT| [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}))$/;
 
 /**
  * Bodies beyond it are not looked into, and the status alone counts: what they are to say fits in far less, while one of
@@ -73,8 +78,10 @@ export function translateHttpAnswer(
         ? decodeStatusJson(body)
         : decodeStatus(body);
   const details = parsed?.details ?? [];
+  const wait = readRetryAfter(answer.retryAfter, nowMs);
   return refuse(status, translateHttpStatus(status), parsed?.message || quote(answer), {
-    retryAfterMs: readRetryAfter(answer.retryAfter, nowMs) ?? findRetryDelay(details),
+    retryAfterMs: wait?.ms ?? findRetryDelay(details),
+    retryAfter: wait?.written,
     details: details.filter((detail) => !isRetryInfo(detail)),
     statusBody: parsed !== undefined && bodyEncoding === encoding && body.length > 0 ? body : undefined,
   });
@@ -119,10 +126,12 @@ export function refuseNoGrpc(
   retryAfter: string | undefined,
   nowMs: number,
 ): ExportAnswer {
-  const shown = contentType.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_CONTENT_TYPE_CHARS);
+  const shown = contentType.replace(/[^\x20-\x7e]+/g, " ");
   const what = shown === "" ? "no content type" : `the content type ${shown}`;
+  const wait = readRetryAfter(retryAfter, nowMs);
   return refuse(500, grpcCode.unknown, `the upstream does not speak gRPC: it answered with ${what}`, {
-    retryAfterMs: readRetryAfter(retryAfter, nowMs),
+    retryAfterMs: wait?.ms,
+    retryAfter: wait?.written,
   });
 }
 
@@ -171,8 +180,8 @@ function quote(answer: HttpAnswer): string {
   const said = `the upstream answered with HTTP status ${answer.status}`;
   if (!answer.contentType.toLowerCase().startsWith("text/plain")) return said;
   const { body } = answer;
-  if (body === "broken off") return said;
-  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, MAX_QUOTED_CHARS));
+  if (body === "broken off" || body.length > MAX_QUOTED_BYTES) return said;
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length);
   // Control characters would let an upstream write lines of its own into a client's log.
   const line = text
     .toString()
@@ -181,10 +190,21 @@ function quote(answer: HttpAnswer): string {
   return line === "" ? said : `${said}: ${line}`;
 }
 
+/** What an upstream asks for. */
+interface Wait {
+  /** Within bounds. */
+  readonly ms: number;
+  /** As it was written, where that is legal. */
+  readonly written: string | undefined;
+}
+
 /** `Retry-After` is seconds or a date (RFC 9110, section 10.2.3); `undefined` when it is neither. */
-function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,12}$/.test(value.trim())) return boundDelay(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : boundDelay(date - nowMs);
+function readRetryAfter(value: string | undefined, nowMs: number): Wait | undefined {
+  const text = value?.trim() ?? "";
+  const written = RETRY_AFTER.test(text) ? text : undefined;
+  if (/^\d+$/.test(text)) return { ms: boundDelay(Number(text) * 1000), written };
+  if (written === undefined) return undefined;
+  // The form of C's asctime names no zone, and all three are in GMT.
+  const date = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
+  return Number.isNaN(date) ? undefined : { ms: boundDelay(date - nowMs), written };
 }

@@ -3,7 +3,7 @@ import type { Appended, OtlpEncoding, Refusal } from "@coresdk/pipeline";
 import { ACCEPTED, type ExportAnswer, type Refused } from "../contracts.ts";
 import { decodeExportResponse, encodeExportResponse } from "../protocol/export-response.ts";
 import { grpcCode } from "../protocol/grpc-code.ts";
-import { refuse, refuseThrottled, refuseUnavailable } from "../protocol/refusal.ts";
+import { refuse, refuseThrottled, refuseUnavailable, shorten } from "../protocol/refusal.ts";
 
 /** What was refused, of the events or of the rest. */
 export interface Rejections {
@@ -72,7 +72,7 @@ export function mergeRefused(
   encoding: OtlpEncoding,
 ): ExportAnswer {
   const { httpStatus, grpcCode, message } = refused;
-  const upstream = `the upstream refused ${otherRecords} log records that are no events (HTTP status ${httpStatus}, gRPC status ${grpcCode}): ${message}`;
+  const upstream = `the upstream refused ${otherRecords} log records that are no events (HTTP status ${httpStatus}, gRPC status ${grpcCode}): ${shorten(message)}`;
   const rejected = own.rejected + otherRecords;
   return acceptWith({ rejected, errorMessage: join(own.errorMessage, upstream) }, encoding);
 }

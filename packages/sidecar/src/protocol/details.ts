@@ -17,7 +17,7 @@ const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
 const MAX_DELAY_MS = 3_600_000;
 
 /** The seconds of a JSON `Duration`. */
-const DURATION = /^(\d{1,12}(?:\.\d{1,9})?)s$/;
+const DURATION = /^(\d+(?:\.\d{1,9})?)s$/;
 
 /** More violations than any server names; the rest is left out. */
 const MAX_VIOLATIONS = 32;

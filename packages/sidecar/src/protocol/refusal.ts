@@ -12,17 +12,23 @@ export function refuse(
   httpStatus: number,
   code: GrpcCode,
   message: string,
-  extras: Partial<Pick<Refused, "retryAfterMs" | "details" | "statusBody">> = {},
+  extras: Partial<Pick<Refused, "retryAfterMs" | "retryAfter" | "details" | "statusBody">> = {},
 ): Refused {
   return {
     kind: "refused",
     httpStatus,
     grpcCode: code,
-    message: message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS)}…` : message,
+    message,
     retryAfterMs: extras.retryAfterMs,
+    retryAfter: extras.retryAfter,
     details: extras.details ?? [],
     statusBody: extras.statusBody,
   };
+}
+
+/** The beginning of a refusal's message, to be taken once everything is hidden in it that nobody may see. */
+export function shorten(message: string): string {
+  return message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS)}…` : message;
 }
 
 /** Not now: the queue is closing or failed, the doors are shutting, the upstream cannot be reached. */

@@ -13,7 +13,7 @@ import {
   translateHttpStatus,
 } from "../../src/protocol/tables.ts";
 import type { Receivers } from "../../src/receive/receivers.ts";
-import { callGrpc, frame, type GrpcReply, grpcPaths } from "../receive/doors.ts";
+import { callGrpc, frame, type GrpcReply, grpcPaths, retryDelay } from "../receive/doors.ts";
 import { openProxy } from "./proxy.ts";
 import { openGrpcUpstream, openHttpUpstream } from "./upstreams.ts";
 
@@ -143,9 +143,39 @@ describe("an HTTP upstream's refusal", () => {
     assert.equal(ask("Thu, 19 Mar 2026 14:35:30 GMT"), 30_000);
     assert.equal(ask("Thu, 19 Mar 2026 14:30:00 GMT"), 0);
     assert.equal(ask(" 12 "), 12_000);
+    assert.equal(ask("Thursday, 19-Mar-26 14:35:30 GMT"), 30_000);
+    assert.equal(ask("Thu Mar 19 14:35:30 2026"), 30_000);
     assert.equal(ask("soon"), undefined);
+    assert.equal(ask("-5"), undefined);
+    assert.equal(ask("Thu, 39 Mar 2026 14:35:30 GMT"), undefined);
     assert.equal(ask(undefined), undefined);
     assert.equal(ask("999999999999"), 3_600_000);
+    assert.equal(ask("9".repeat(20)), 3_600_000);
+    assert.equal(ask("9".repeat(400)), 3_600_000);
+  });
+
+  it("has a Retry-After that HTTP clients get as it was written, and gRPC clients up to an hour", async () => {
+    let retryAfter = "";
+    const upstream = await openHttpUpstream(() => ({ status: 503, headers: { "retry-after": retryAfter } }));
+    const receivers = await openProxy(upstream);
+    for (retryAfter of [
+      "9".repeat(20),
+      "007200",
+      "Thu, 19 Mar 2099 14:35:30 GMT",
+      "Thu Mar  9 14:35:30 2099",
+    ]) {
+      const response = await sendHttp(receivers);
+      assert.equal(response.headers.get("retry-after"), retryAfter);
+      assert.equal(retryDelay(await sendGrpc(receivers)), 3_600_000);
+    }
+    // What is no legal header is not given on, whoever it came from.
+    for (retryAfter of ["Thu, 19 Mar 2099 14:35:30 GMT (Bearer abc)", "1.5", "soon"]) {
+      const response = await sendHttp(receivers);
+      assert.equal(response.headers.get("retry-after"), null);
+      assert.equal(retryDelay(await sendGrpc(receivers)), undefined);
+    }
+    retryAfter = "9".repeat(65);
+    assert.equal((await sendHttp(receivers)).headers.get("retry-after"), "3600");
   });
 
   it("is no redirect to anyone, nor retried for ever, and the log names the setting that is wrong", async () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type MaskSettings, systemClock } from "@coresdk/pipeline";
 import { ACCEPTED, type ExportAnswer } from "../../src/contracts.ts";
 import { maskForwarded } from "../../src/forward/mask-forwarded.ts";
+import { translateHttpAnswer } from "../../src/forward/translate.ts";
 import { decodeExportResponse, encodeExportResponse } from "../../src/protocol/export-response.ts";
 import { refuseBadRequest } from "../../src/protocol/refusal.ts";
 
@@ -52,4 +53,15 @@ test("an answer without a finding, or to a signal that is not masked, stays as i
   const refusal = refuseBadRequest(SAID);
   assert.equal(await ask(ACCEPTED), ACCEPTED);
   assert.equal(await ask(refusal, "metrics"), refusal);
+});
+
+test("a text that is cut where something personal stands was masked before", async () => {
+  for (let before = 200; before < 270; before += 5) {
+    const body = Buffer.from(`${"why ".repeat(80).slice(0, before)} ${SAID} ${"and ".repeat(300)}`);
+    const said = { status: 400, contentType: "text/plain", retryAfter: undefined, body };
+    const answer = await ask(translateHttpAnswer(said, "traces", "json", 0));
+    assert.ok(answer.kind === "refused");
+    assert.match(answer.message, /why/);
+    assert.doesNotMatch(answer.message, /canary/);
+  }
 });

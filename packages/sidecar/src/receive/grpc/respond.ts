@@ -3,6 +3,7 @@ import type { Refused, StatusDetail } from "../../contracts.ts";
 import { createRetryInfo } from "../../protocol/details.ts";
 import type { GrpcCode } from "../../protocol/grpc-code.ts";
 import { encodeGrpcMessage, encodePrefix, PREFIX_BYTES } from "../../protocol/grpc-message.ts";
+import { shorten } from "../../protocol/refusal.ts";
 import { encodeStatus } from "../../protocol/rpc-status.ts";
 import { isRetryableHttp } from "../../protocol/tables.ts";
 
@@ -36,7 +37,7 @@ export function respondMessage(stream: ServerHttp2Stream, message: Uint8Array | 
 
 /** Answers with a status in the headers alone ("Trailers-Only"), and asks a client still sending to stop. */
 export function respondRefused(stream: ServerHttp2Stream, refusal: Refused): void {
-  respondStatus(stream, refusal.grpcCode, refusal.message, listDetails(refusal));
+  respondStatus(stream, refusal.grpcCode, shorten(refusal.message), listDetails(refusal));
 }
 
 /** As {@link respondRefused}, for statuses that only gRPC has. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, OtlpEncoding } from "@coresdk/pipeline";
 import type { Accepted, Refused } from "../../contracts.ts";
+import { shorten } from "../../protocol/refusal.ts";
 import { encodeStatus, encodeStatusJson } from "../../protocol/rpc-status.ts";
 import type { HeaderLines } from "./cors.ts";
 import { mediaTypes } from "./encoding.ts";
@@ -52,7 +53,7 @@ export function respondRefused(
   const body = answer.statusBody ?? encodeRefusal(answer, encoding);
   const lines = [...describeBody(encoding, body), ...extra];
   if (answer.retryAfterMs !== undefined) {
-    lines.push("retry-after", String(Math.ceil(answer.retryAfterMs / 1000)));
+    lines.push("retry-after", answer.retryAfter ?? String(Math.ceil(answer.retryAfterMs / 1000)));
   }
   if (request.complete) {
     response.writeHead(answer.httpStatus, lines);
@@ -79,7 +80,7 @@ function describeBody(encoding: OtlpEncoding, body: Uint8Array): string[] {
 }
 
 function encodeRefusal(answer: Refused, encoding: OtlpEncoding): Uint8Array {
-  const status = { code: answer.grpcCode, message: answer.message, details: answer.details };
+  const status = { code: answer.grpcCode, message: shorten(answer.message), details: answer.details };
   return encoding === "json" ? encodeStatusJson(status) : encodeStatus(status);
 }
 
