@@ -19,14 +19,16 @@ test("a queue that dead letters fill says so to the sender, in the log and where
   const sidecar = await startSidecar(t, ["--http", receiver.url, "--log-format", "json"], { cwd });
   const tenant = "x".repeat(4_000);
   const many = Array.from({ length: 50 }, () => ({ type: "x", tenant }));
-  let answer = await postLogs(sidecar.http, ...many);
-  for (let i = 0; answer.status === 200 && i < 50; i++) answer = await postLogs(sidecar.http, ...many);
-  assert.equal(answer.status, 429);
   const full = /holds \d+ of 1048576 bytes \(\d+ events, \d+ dead letters\) and has no room for \d+ more/;
-  assert.match(await answer.text(), full);
+  // What becomes letters counts twice for a moment, so that there may be room again until the letters alone are left.
+  let said = "";
+  while (!said.includes("(0 events")) {
+    const answer = await postLogs(sidecar.http, ...many);
+    said = await answer.text();
+    if (answer.status !== 200) assert.equal(answer.status, 429, said);
+  }
+  assert.match(said, full);
   await sidecar.wait("stderr", full);
-  // Once all are refused, the letters alone are left.
-  await sidecar.wait("stderr", /dead.letter/i);
   const { code, stderr } = await run(t, ["healthcheck"], { cwd });
   const [status, body] = await askReady(sidecar.admin);
   assert.deepEqual([code, status], [1, 503]);
