@@ -54,10 +54,30 @@ export class Connection {
   /** A request was let in at some time. */
   known = false;
   gone = false;
+  readonly #onLeft = new Set<() => void>();
+  #left = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
     this.close = () => socket.destroy();
+  }
+
+  /** Its client sends nothing more and has been waiting for long: as a rule it has gone. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** From now on its client counts as gone. */
+  leave(): void {
+    this.#left = true;
+    for (const callback of this.#onLeft) callback();
+    this.#onLeft.clear();
+  }
+
+  /** Calls back when the client counts as gone, unless the returned function was called before. */
+  onLeft(callback: () => void): () => void {
+    this.#onLeft.add(callback);
+    return () => this.#onLeft.delete(callback);
   }
 }
 
@@ -73,6 +93,8 @@ export class Connections {
   /** With a request that was let in and has not come whole, the longest so first. */
   readonly #reading = new Set<Connection>();
   readonly #surplus = new Set<Connection>();
+  /** With requests under way whose client counts as gone, the longest so first. */
+  readonly #left = new Set<Connection>();
   readonly #waiting = new Set<() => void>();
   #underWay = 0;
 
@@ -88,7 +110,8 @@ export class Connections {
 
   /** True when a new connection would be surplus. */
   get full(): boolean {
-    if (this.#hasRoom() || this.#strangers.size > 0 || this.#idle.size > 0) return false;
+    if (this.#hasRoom()) return false;
+    if (this.#strangers.size > 0 || this.#idle.size > 0 || this.#left.size > 0) return false;
     return this.#findLongReading() === undefined;
   }
 
@@ -161,6 +184,12 @@ export class Connections {
     if (connection.underWay === 0 && !connection.surplus) this.#idle.add(connection);
   }
 
+  /** The client of a connection counts as gone. It may still read, and gets its answers while there is room for others. */
+  leave(connection: Connection): void {
+    connection.leave();
+    if (!connection.gone && !connection.surplus) this.#left.add(connection);
+  }
+
   /** Waits for the requests under way, at most `deadlineMs`. */
   settle(deadlineMs: number): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();
@@ -198,7 +227,8 @@ export class Connections {
     if (this.#hasRoom()) return true;
     const [oldestStranger] = this.#strangers;
     const [longestIdle] = this.#idle;
-    return this.#pushOut(oldestStranger ?? longestIdle);
+    const [longestLeft] = this.#left;
+    return this.#pushOut(oldestStranger ?? longestIdle ?? longestLeft);
   }
 
   #pushOut(connection: Connection | undefined): boolean {
@@ -243,6 +273,7 @@ export class Connections {
     this.#idle.delete(connection);
     this.#reading.delete(connection);
     this.#surplus.delete(connection);
+    this.#left.delete(connection);
     this.#release(connection.underWay);
   }
 

@@ -35,6 +35,9 @@ export function tlsOptionsOf(
 /** A client that is asked to go gets this long, in ms. */
 const DISMISSAL_MS = 500;
 
+/** What was not begun by then for a client that has closed its side is not begun any more, in ms. */
+const HALF_CLOSED_MS = 1_000;
+
 /** One server as a door: it counts connections and the requests on them. */
 export class Door {
   readonly connections: Connections;
@@ -88,6 +91,15 @@ export class Door {
   dismiss(connection: Connection, ask: () => void): void {
     ask();
     const cancel = this.#clock.schedule(DISMISSAL_MS, () => this.connections.cut(connection));
+    connection.socket.once("close", cancel);
+  }
+
+  /**
+   * A client has closed its side, as it does when it has said everything, and when it goes: nothing tells the one from the
+   * other but that who reads gets its answer soon.
+   */
+  expectGone(connection: Connection): void {
+    const cancel = this.#clock.schedule(HALF_CLOSED_MS, () => this.connections.leave(connection));
     connection.socket.once("close", cancel);
   }
 

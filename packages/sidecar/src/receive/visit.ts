@@ -41,12 +41,21 @@ export class Visit implements Sender {
   }
 
   get gone(): boolean {
-    return this.#answer.destroyed || this.#answer.closed;
+    return this.#answer.destroyed || this.#answer.closed || this.#connection.left;
   }
 
   onGone(callback: () => void): () => void {
-    this.#answer.once("close", callback);
-    return () => this.#answer.off("close", callback);
+    const call = (): void => {
+      forget();
+      callback();
+    };
+    const forgetLeft = this.#connection.onLeft(call);
+    const forget = (): void => {
+      forgetLeft();
+      this.#answer.off("close", call);
+    };
+    this.#answer.once("close", call);
+    return forget;
   }
 
   /** No request of its connection was let in yet. */

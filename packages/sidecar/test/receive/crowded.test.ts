@@ -66,8 +66,8 @@ describe("requests in a row on one HTTP connection", () => {
     const { socket } = await send(port, request, `${head}content-length: 9\r\n\r\n{`);
     await until(() => came.length === 1);
     socket.destroy();
-    await until(() => ports.budget.requests === 0);
     release();
+    await until(() => ports.budget.requests === 0);
     assert.match(await exchangeRaw(port, lastRequest), /^HTTP\/1\.1 200 /);
     assert.equal(came.length, 2);
     assert.equal(ports.budget.heldBytes, 0);

@@ -25,7 +25,7 @@ import {
   recordRequests,
   retryDelay,
 } from "./doors.ts";
-import { END_HEADERS, headersFrame, preface, settingsFrame } from "./http2-frames.ts";
+import { END_HEADERS, END_STREAM, h2Frame, headersFrame, preface, settingsFrame } from "./http2-frames.ts";
 
 const open: Receiver[] = [];
 after(async () => {
@@ -247,6 +247,24 @@ describe("the OTLP/gRPC door", () => {
       await once(socket, "close");
     }
     assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "token" }), 2);
+    assert.equal(came.length, 0);
+  });
+
+  it("refuses a call with two content types, as what is not gRPC", async () => {
+    const { port, came, ports } = await openDoor();
+    for (const second of ["application/grpc", "application/json"]) {
+      const before = ports.facts.count(sidecarFacts.refused, { reason: "media_type" });
+      const header = headersFrame(1, END_HEADERS, [["content-type", second]]);
+      const socket = connect(port, "127.0.0.1");
+      socket
+        .resume()
+        .write(Buffer.concat([preface, settingsFrame, header, h2Frame(0, END_STREAM, 1, frame(body))]));
+      while (came.length === 0 && ports.facts.count(sidecarFacts.refused) === before) {
+        await new Promise(setImmediate);
+      }
+      assert.equal(ports.facts.count(sidecarFacts.refused, { reason: "media_type" }), before + 1);
+      socket.destroy();
+    }
     assert.equal(came.length, 0);
   });
 

@@ -22,6 +22,7 @@ import {
   unauthorized,
 } from "../door.ts";
 import { gunzip } from "../gunzip.ts";
+import { countLines } from "../header-lines.ts";
 import type { Pace } from "../pace.ts";
 import type { GrpcReceiverSettings } from "../settings.ts";
 import type { Visit } from "../visit.ts";
@@ -100,7 +101,8 @@ export function createServer(
     visit: Visit,
     dismiss: () => void,
   ): Admission | undefined {
-    if (!isGrpc(headers["content-type"])) {
+    // Node tells of the first one alone; whoever is in front may have looked at another.
+    if (!isGrpc(headers["content-type"]) || countLines(headerLines, "content-type") > 1) {
       log.refused("media_type");
       respondHttpStatus(stream, 415);
       return undefined;

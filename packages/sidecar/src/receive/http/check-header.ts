@@ -1,5 +1,6 @@
 /** What a request's header must be before anything in it counts; Node's parser takes more than RFC 9112 lets pass. */
 import type { IncomingMessage } from "node:http";
+import { countLines } from "../header-lines.ts";
 
 /** `uri-host [ ":" port ]`, or nothing (RFC 9112, section 3.2; RFC 3986, section 3.2.2). */
 const HOST = /^(?:\[[\w.~!$&'()*+,;=:%-]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
@@ -22,13 +23,4 @@ export function checkHeader(request: IncomingMessage): string | undefined {
 /** Whether `100-continue` is all that is expected (RFC 9110, section 10.1.1): Node looks for it among other words. */
 export function expectsContinueAlone(expect: string | undefined): boolean {
   return (expect ?? "").split(",").every((each) => each.trim().toLowerCase() === "100-continue");
-}
-
-function countLines(headerLines: readonly string[], name: string): number {
-  let count = 0;
-  for (let i = 0; i < headerLines.length; i += 2) {
-    const found = headerLines[i];
-    if (found?.length === name.length && found.toLowerCase() === name) count++;
-  }
-  return count;
 }

@@ -195,8 +195,11 @@ export function createServer(
         message = decompressed.bytes;
       }
       const answer = await exporter(signal, message, encoding, visit);
-      if (answer === undefined || response.destroyed) return;
-      if (answer.kind === "accepted") respondAccepted(response, answer, encoding, extra);
+      if (response.destroyed) return;
+      // Nothing was done: the client has closed its side for long, and is told so in case that it still reads.
+      if (answer === undefined)
+        respondRefused(request, response, noBudget, encoding, extra, drain, ports.clock);
+      else if (answer.kind === "accepted") respondAccepted(response, answer, encoding, extra);
       else respondRefused(request, response, answer, encoding, extra, drain, ports.clock);
     } finally {
       lease.release();

@@ -7,9 +7,10 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { ExportHandler, Receiver } from "../../contracts.ts";
-import type { Connection, Connections } from "../connections.ts";
+import type { Connection } from "../connections.ts";
 import { createDoorLog, createExporter, type DoorLog, type DoorPorts } from "../door.ts";
 import { Door, tlsOptionsOf } from "../open-door.ts";
 import type { HttpReceiverSettings } from "../settings.ts";
@@ -31,11 +32,13 @@ export async function startHttpReceiver(
 ): Promise<Receiver> {
   const log = createDoorLog("http", ports.facts);
   const server = openServer(settings);
+  // A client that has sent its FIN may still be reading: it gets its answer. Node has this as a property alone.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // Silence is ended by Node itself, with 408.
   const door = new Door(server, settings, ports, log);
   const exporter = createExporter("http", handler, ports, log);
   const serve = createServer(settings, exporter, ports, log, door.pace);
-  const findConnection = rememberConnections(door.connections);
+  const findConnection = rememberConnections(door);
   const turns = new Turns();
   const onRequest = (expectation: Expectation) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
@@ -76,16 +79,25 @@ function openServer(settings: HttpReceiverSettings): Server {
   };
   const { tls } = settings;
   if (tls === undefined) return createHttpServer(options);
-  return createHttpsServer({ ...options, ...tlsOptionsOf(tls, settings.headersTimeoutMs) });
+  return createHttpsServer({
+    ...options,
+    ...tlsOptionsOf(tls, settings.headersTimeoutMs),
+    allowHalfOpen: true,
+  });
 }
 
 /** The way from a request's socket to its connection, looked for once. */
-function rememberConnections(connections: Connections): (socket: Socket) => Connection | undefined {
+function rememberConnections(door: Door): (socket: Socket) => Connection | undefined {
   const found = new WeakMap<Socket, Connection>();
   return (socket) => {
-    const known = found.get(socket) ?? connections.find(socket);
-    if (known !== undefined) found.set(socket, known);
-    return known;
+    const known = found.get(socket);
+    if (known !== undefined) return known;
+    const connection = door.connections.find(socket);
+    if (connection !== undefined) {
+      found.set(socket, connection);
+      socket.once("end", () => door.expectGone(connection));
+    }
+    return connection;
   };
 }
 
@@ -95,19 +107,19 @@ const statusLines: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** What is not HTTP, or comes too slowly, gets an answer where one can still be given, and is closed. */
+/** Pieces that may follow what is not HTTP, while the requests before it are still being answered. */
+const MAX_FOLLOWING = 16;
+
+/**
+ * What is not HTTP, or comes too slowly, gets an answer where one can still be given, and is closed; requests that came
+ * whole before it get theirs first.
+ */
 function answerClientErrors(server: Server, turns: Turns, ports: DoorPorts, log: DoorLog): void {
-  const answered = new WeakSet<object>();
-  server.on("clientError", (error: Error & { code?: string }, socket) => {
-    if (answered.has(socket)) return;
-    answered.add(socket);
-    const code = error.code ?? "";
-    // A failed handshake is counted as that.
-    const isHandshake = socket instanceof TLSSocket && describeTlsFailure(error, socket) !== undefined;
-    if (!isHandshake) log.malformed(code);
+  const following = new WeakMap<object, number>();
+  const end = (socket: Duplex, code: string): void => {
     const response = turns.serving(socket);
     const free = response === undefined || response.writableFinished || !response.headersSent;
-    if (!socket.writable || !free || code === "ECONNRESET") {
+    if (!socket.writable || !free) {
       socket.destroy();
       return;
     }
@@ -115,5 +127,19 @@ function answerClientErrors(server: Server, turns: Turns, ports: DoorPorts, log:
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     const cancel = ports.clock.schedule(LINGER_MS, () => socket.destroy());
     socket.once("close", cancel);
+  };
+  server.on("clientError", (error: Error & { code?: string }, socket) => {
+    const pieces = following.get(socket) ?? 0;
+    following.set(socket, pieces + 1);
+    if (pieces > 0) {
+      if (pieces > MAX_FOLLOWING) socket.destroy();
+      return;
+    }
+    const code = error.code ?? "";
+    // A failed handshake is counted as that.
+    const isHandshake = socket instanceof TLSSocket && describeTlsFailure(error, socket) !== undefined;
+    if (!isHandshake) log.malformed(code);
+    if (!socket.writable || code === "ECONNRESET") socket.destroy();
+    else turns.finish(socket, () => end(socket, code));
   });
 }

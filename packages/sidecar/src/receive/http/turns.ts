@@ -8,14 +8,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const MAX_WAITING = 8;
 
 interface Turn {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly serve: () => void;
 }
 
 /** The requests of one connection. */
 interface Line {
-  serving: ServerResponse | undefined;
+  serving: Turn | undefined;
   readonly waiting: Turn[];
+  /** To be called when all of them were answered: no more will come. */
+  onLast: (() => void) | undefined;
 }
 
 export class Turns {
@@ -26,16 +29,17 @@ export class Turns {
    * of them is ended.
    * @returns false when it was ended
    */
-  take({ socket }: IncomingMessage, response: ServerResponse, serve: () => void): boolean {
+  take(request: IncomingMessage, response: ServerResponse, serve: () => void): boolean {
+    const { socket } = request;
     // What the parser still finds in bytes that came before the end.
     if (socket.destroyed) return true;
     const line = this.#lineOf(socket);
     if (line.serving === undefined) {
-      this.#begin(socket, line, { response, serve });
+      this.#begin(socket, line, { request, response, serve });
       return true;
     }
     if (line.waiting.length < MAX_WAITING) {
-      line.waiting.push({ response, serve });
+      line.waiting.push({ request, response, serve });
       return true;
     }
     line.waiting.length = 0;
@@ -45,25 +49,36 @@ export class Turns {
 
   /** The answer that is to be written next to a connection. */
   serving(socket: object): ServerResponse | undefined {
-    return this.#lines.get(socket)?.serving;
+    return this.#lines.get(socket)?.serving?.response;
+  }
+
+  /**
+   * What came last on a connection is no request, and nothing after it can be read. Calls back once those before it were
+   * answered: at once when there are none, or when what is wrong is the body of the one that is being served.
+   */
+  finish(socket: object, onLast: () => void): void {
+    const line = this.#lines.get(socket);
+    if (line?.waiting.at(-1)?.request.complete === false) line.waiting.pop();
+    if (line?.serving?.request.complete === true) line.onLast = onLast;
+    else onLast();
   }
 
   #lineOf(socket: object): Line {
     const known = this.#lines.get(socket);
     if (known !== undefined) return known;
-    const line: Line = { serving: undefined, waiting: [] };
+    const line: Line = { serving: undefined, waiting: [], onLast: undefined };
     this.#lines.set(socket, line);
     return line;
   }
 
   #begin(socket: IncomingMessage["socket"], line: Line, turn: Turn): void {
-    line.serving = turn.response;
+    line.serving = turn;
     turn.serve();
     turn.response.once("close", () => {
       line.serving = undefined;
       const next = line.waiting.shift();
-      if (next === undefined) return;
-      if (socket.writable) this.#begin(socket, line, next);
+      if (next === undefined) line.onLast?.();
+      else if (socket.writable) this.#begin(socket, line, next);
       else line.waiting.length = 0;
     });
   }
