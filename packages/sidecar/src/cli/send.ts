@@ -122,7 +122,8 @@ function showRecord(sink: KafkaSinkSettings, event: CloudEvent<unknown>): Buffer
   return show(lines, value ?? undefined);
 }
 
+/** The body is there to the byte; only for somebody at a terminal the line is ended behind it. */
 function show(lines: readonly string[], body: string | Uint8Array | undefined): Buffer {
-  const end = body === undefined ? [] : [Buffer.from(body), Buffer.from("\n")];
-  return Buffer.concat([Buffer.from(`${lines.join("\n")}\n\n`), ...end]);
+  const end = body !== undefined && process.stdout.isTTY ? "\n" : "";
+  return Buffer.concat([Buffer.from(`${lines.join("\n")}\n\n`), Buffer.from(body ?? ""), Buffer.from(end)]);
 }

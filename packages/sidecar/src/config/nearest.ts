@@ -3,7 +3,7 @@ const LONGEST_COMPARED = 64;
 
 /**
  * The candidate that a mistyped name most likely meant: case, `-` and `_` aside, at most a third of its
- * letters away.
+ * letters away; a slip in two letters is another word.
  */
 export function findNearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -30,7 +30,7 @@ export function measureNames(name: string, candidate: string): number {
 }
 
 function isNear(distance: number, candidate: string): boolean {
-  return distance <= Math.max(1, Math.floor(candidate.length / 3));
+  return distance <= Math.max(1, Math.floor(candidate.length / 3)) && 2 * distance < candidate.length;
 }
 
 /** A name as it is compared. */

@@ -15,8 +15,8 @@ import {
 } from "yaml";
 import { isCredential, isGuard } from "./guards.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
-import { describeKey, isPublicName, showPath } from "./shown.ts";
-import type { Source, TextRange } from "./source.ts";
+import { describeKey, isPublicName, isShownKey, showPath } from "./shown.ts";
+import { type Source, showRange, type TextRange } from "./source.ts";
 import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
 import { describeFault } from "./yaml-faults.ts";
 import { showOutline, showStructure } from "./yaml-outline.ts";
@@ -151,6 +151,7 @@ function visitMap(walk: Walk, pairs: readonly Pair[], path: Path): TreeMap {
         name === "__proto__"
           ? `unknown key "__proto__"`
           : `a key ${describeKey(path, name)} stands here twice`;
+      if (isShownKey(path, name)) showRange(walk.source, keyRange);
       note(walk, below, keyRange, message);
       continue;
     }

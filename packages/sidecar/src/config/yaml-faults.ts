@@ -30,9 +30,23 @@ const FAULTS: Readonly<Record<YAMLError["code"], string>> = {
   UNEXPECTED_TOKEN: "this is not expected here; text with a meaning in YAML must be in quotes",
 };
 
+/** Where one code stands for several faults: those that the message tells apart. */
+const SPECIAL: readonly (readonly [YAMLError["code"], RegExp, string])[] = [
+  ["MISSING_CHAR", /quote/, "a closing quote is missing"],
+  [
+    "BAD_INDENT",
+    /^Flow map/,
+    "a brace before this place is not closed, or what is between braces is not indented",
+  ],
+  [
+    "BAD_INDENT",
+    /^Flow sequence/,
+    "a bracket before this place is not closed, or what is between brackets is not indented",
+  ],
+];
+
 /** What is wrong; nothing of the text is in the answer. */
 export function describeFault({ code, message }: YAMLError): string {
-  const fault =
-    code === "MISSING_CHAR" && /quote/.test(message) ? "a closing quote is missing" : FAULTS[code];
+  const fault = SPECIAL.find(([of, words]) => of === code && words.test(message))?.[2] ?? FAULTS[code];
   return code === "MULTIPLE_DOCS" || code === "RESOURCE_EXHAUSTION" ? fault : `not valid YAML: ${fault}`;
 }

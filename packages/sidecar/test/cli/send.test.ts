@@ -36,7 +36,7 @@ for (const mode of ["structured", "binary"]) {
     const [head = "", body] = dry.stdout.split("\n\n");
     const [line, ...headers] = head.split("\n");
     assert.equal(line, `POST ${message.path} HTTP/1.1`);
-    assert.equal(body, `${message.body}\n`);
+    assert.equal(body, message.body.toString());
     for (const header of headers) {
       const [name = "", value] = header.split(/: (.*)/s);
       // The secret value of a header is nobody's but the peer's.
@@ -152,5 +152,5 @@ test("a dry run for Kafka prints topic, key, headers and value", async (t) => {
     /^topic: events\nkey: 42\nheader content-type: application\/cloudevents\+json; charset=UTF-8\n/,
   );
   assert.match(stdout, /\nheader ce_type: t\n/);
-  assert.match(stdout, /\n\n\{"specversion":"1\.0".*"data":1\}\n$/);
+  assert.match(stdout, /\n\n\{"specversion":"1\.0".*"data":1\}$/);
 });

@@ -47,6 +47,14 @@ test("a key like nothing that is known is told which keys there are", (t) => {
     /unknown key of 8 characters in cloud_events\.http\.tls; the keys here are ca, cert, key, servername\n/,
   );
   assert.doesNotMatch(loadError(t, "cloud_events: { xyzzy: true }\n"), /sinks|xyzzy/);
+  assert.match(loadError(t, "a: 1\n"), /of 1 character; the keys here are tenant, /, "a is no slip for ca");
+});
+
+test("what was opened and not closed is said to be that, where a line below shows it", (t) => {
+  const brace = "cloud_events: { http: { endpoint: https://h/ }\ntenant: a\n";
+  assert.match(loadError(t, brace), /:2:1: not valid YAML: a brace before this place is not closed/);
+  const bracket = "masking:\n  literals: [a, b\ntenant: a\n";
+  assert.match(loadError(t, bracket), /:3:1: not valid YAML: a bracket before this place is not closed/);
 });
 
 test("what a key says is not shown because of what it is like elsewhere", (t) => {

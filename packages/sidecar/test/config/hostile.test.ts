@@ -43,7 +43,9 @@ test("depth is bounded, whether the parser or the walk meets it", () => {
 });
 
 test("a key that stands twice is refused at its second place", (t) => {
-  assert.match(loadError(t, "tenant: a\nqueue: {}\ntenant: b\n"), /:3:1: a key "tenant" stands here twice/);
+  const twice = loadError(t, "tenant: a\nqueue: {}\ntenant: b\n");
+  assert.match(twice, /:3:1: a key "tenant" stands here twice\n {2}3 \| tenant: \*\*\*$/m);
+  assert.doesNotMatch(loadError(t, "tenant: { hunter2: a, hunter2: b }\n"), /hunter2/);
 });
 
 test("keys of the language are data, and unknown ones", (t) => {
