@@ -27,7 +27,7 @@ import type { LogRecordView, ResourceView, SpanView } from "./sdk.ts";
 import { readSettings } from "./settings.ts";
 import { createSpanChoice, type SpanChoice } from "./span-choice.ts";
 import { copySpan, copySpanEvent, eventsOf, findSpanEventType, isSampled } from "./span-record.ts";
-import { isOwnWork, outsideRequests } from "./suppression.ts";
+import { atRoot, isOwnWork, outsideRequests } from "./suppression.ts";
 import type { TransitItem } from "./transit-item.ts";
 
 /** Stands in a copy until the resource's detectors are done. */
@@ -81,15 +81,16 @@ export class CloudEventEmitter {
     this.#chosen = createSpanChoice(options.spans ?? "all", (message) => this.#facts.warn(message));
     this.#losses = new LossReporter(options.onLoss, clock, this.#facts);
     const { maxBytes, kind } = pipeline.queue;
-    this.#lifecycle = new Lifecycle(
-      { maxBytes, flushTimeoutMs, durable: kind === "disk" },
-      {
-        openPipeline: (onFatal) => this.#openPipeline(onFatal),
-        clock,
-        facts: this.#facts,
-        losses: this.#losses,
-        released: () => this.#released(),
-      },
+    const ports = {
+      openPipeline: (onFatal: (error: Error) => void) => this.#openPipeline(onFatal),
+      clock,
+      facts: this.#facts,
+      losses: this.#losses,
+      released: () => this.#released(),
+    };
+    // Before Node.js 24 its promises keep the stores of a request that makes the emitter.
+    this.#lifecycle = atRoot(
+      () => new Lifecycle({ maxBytes, flushTimeoutMs, durable: kind === "disk" }, ports),
     );
     if (pipeline.queue.kind === "disk") {
       this.#giveBack = claimDirectory(pipeline.queue.dir);

@@ -6,6 +6,7 @@
  * once the one before has let go: no event is in two of them, so none is told as lost and delivered all the same.
  */
 import { type Moved, type Room, Session, type SessionPorts } from "./session.ts";
+import { atRoot } from "./suppression.ts";
 import type { TransitItem } from "./transit-item.ts";
 
 const NOTHING: Moved = { remaining: 0, lost: 0, unopened: undefined };
@@ -90,7 +91,8 @@ export class Transit {
   }
 
   #open(): Session {
-    this.#current ??= new Session(this.#ports, this.#room, this.#released);
+    // Before Node.js 24 a promise keeps the stores of whoever made it, and a session's promises live as long as it does.
+    this.#current ??= atRoot(() => new Session(this.#ports, this.#room, this.#released));
     return this.#current;
   }
 }
