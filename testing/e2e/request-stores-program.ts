@@ -1,5 +1,5 @@
 /**
- * An application that emits within requests, each with a store of an `AsyncLocalStorage`; it prints which of
+ * An application that emits and flushes within requests, each with a store of an `AsyncLocalStorage`; it prints which of
  * those stores are alive still when nothing of its own holds one. Needs `--expose-gc`.
  */
 import assert from "node:assert/strict";
@@ -44,5 +44,7 @@ const logger = provider.getLogger("orders");
 for (const name of ["first", "second"]) serve(name, () => logger.emit({ eventName: "com.acme.step" }));
 await provider.forceFlush();
 await report("after the delivery");
+for (const name of ["flush", "flush again"]) await serve(name, () => provider.forceFlush());
+await report("after flushes in requests");
 await serve("shutdown", () => provider.shutdown());
 await report("after the shutdown");

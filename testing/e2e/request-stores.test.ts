@@ -16,7 +16,7 @@ for (const [flags, how] of [
   [[], "as this Node.js keeps stores"],
   [process.allowedNodeEnvironmentFlags.has(AS_BEFORE) ? [AS_BEFORE] : [], "as Node.js 22 keeps stores"],
 ] as const) {
-  test(`no request's store outlives the request that made the emitter, emitted or shut down, ${how}`, async (t) => {
+  test(`no request's store outlives the request that made the emitter, emitted, flushed or shut down, ${how}`, async (t) => {
     const receiver = await receive(t);
     const child = spawn(process.execPath, ["--conditions=coresdk-source", "--expose-gc", ...flags, program], {
       env: { ...cleanEnvironment(), RECEIVER: receiver.url },
@@ -26,7 +26,12 @@ for (const [flags, how] of [
     const closed = once(child, "close");
     const output = await text(child.stdout);
     const [code] = await closed;
-    assert.deepEqual(output.split("\n"), ["after the delivery: none", "after the shutdown: none", ""]);
+    assert.deepEqual(output.split("\n"), [
+      "after the delivery: none",
+      "after flushes in requests: none",
+      "after the shutdown: none",
+      "",
+    ]);
     assert.equal(code, 0);
     assert.equal(receiver.events.length, 2);
   });

@@ -86,6 +86,10 @@ export class Session {
   #sealed = false;
   #closing = false;
   readonly #closed = Promise.withResolvers<Moved>();
+  /** What the close came to, once it is over. */
+  #outcome: Moved | undefined;
+  /** The flushes under way. If they awaited `#closed`, it would keep each of them, and its caller's request, till then. */
+  readonly #flushing = new Set<(moved: Moved) => void>();
   readonly #released = Promise.withResolvers<void>();
 
   constructor(ports: SessionPorts, room: Room, before: Promise<void>) {
@@ -122,9 +126,16 @@ export class Session {
   }
 
   /** Delivers what is there now; resolves with what is left after `timeoutMs`, or when the session is closed. */
-  flush(timeoutMs: number): Promise<Moved> {
+  async flush(timeoutMs: number): Promise<Moved> {
+    if (this.#outcome !== undefined) return this.#outcome;
     if (this.#kept && !this.#closing) this.#start();
-    return Promise.race([this.#flush(timeoutMs), this.#closed.promise]);
+    const closed = Promise.withResolvers<Moved>();
+    this.#flushing.add(closed.resolve);
+    try {
+      return await Promise.race([this.#flush(timeoutMs), closed.promise]);
+    } finally {
+      this.#flushing.delete(closed.resolve);
+    }
   }
 
   /** Delivers what is there, then closes the pipeline. The session takes no items any more. */
@@ -178,6 +189,8 @@ export class Session {
         .finally(() => this.#release())
         .catch(() => {});
     } else this.#release();
+    this.#outcome = moved;
+    for (const end of this.#flushing) end(moved);
     this.#closed.resolve(moved);
   }
 
