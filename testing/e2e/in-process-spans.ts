@@ -229,7 +229,22 @@ export function testSpans(sdk: Sdk): void {
     assert.deepEqual(types(receiver), ["com.acme.a", "com.acme.b", "io.coresdk.span.ended"]);
   });
 
-  test("what is emitted after both shutdowns is told as closed, and throws nothing", async (t) => {
+  test("a tracer provider that is shut down twice costs no log record", async (t) => {
+    const losses: Loss[] = [];
+    const { receiver, emitter } = await setUp(t, { onLoss: (loss) => void losses.push(loss) });
+    const logs = sdk.createLogs(emitter);
+    const traces = sdk.createTraces(emitter);
+    logs.emit({ eventName: "com.acme.a" });
+    traces.trace({ name: "a" });
+    await traces.shutdown();
+    await traces.shutdown();
+    logs.emit({ eventName: "com.acme.b" });
+    await logs.shutdown();
+    assert.deepEqual(types(receiver), ["com.acme.a", "io.coresdk.span.ended", "com.acme.b"]);
+    assert.deepEqual(losses, []);
+  });
+
+  test("a span that ends after both shutdowns is told as closed, and throws nothing", async (t) => {
     const losses: Loss[] = [];
     const { receiver, emitter } = await setUp(t, { onLoss: (loss) => void losses.push(loss) });
     const logs = sdk.createLogs(emitter);
@@ -237,7 +252,9 @@ export function testSpans(sdk: Sdk): void {
     logs.emit({ eventName: "com.acme.a" });
     await Promise.all([logs.shutdown(), traces.shutdown()]);
     traces.trace({ name: "late" });
-    assert.deepEqual(losses, [{ reason: "closed", count: 1, detail: "emitted after the shutdown" }]);
+    assert.deepEqual(losses, [
+      { reason: "closed", count: 1, detail: "a span that ended after the shutdown" },
+    ]);
     assert.deepEqual(types(receiver), ["com.acme.a"]);
   });
 

@@ -15,7 +15,7 @@ import {
 import { emitterFacts } from "./facts.ts";
 import { describeFailure, nameFailure } from "./failure.ts";
 import { HeldEvents } from "./held-events.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { Lifecycle, type ProviderKind } from "./lifecycle.ts";
 import { type Copied, copyLogRecord, copyResource, findEventName } from "./log-record.ts";
 import { LossReporter } from "./losses.ts";
 import type { EmitterOptions } from "./options.ts";
@@ -48,7 +48,8 @@ const PENDING_RESOURCE: Resource = { attributes: new KeyValues() };
  * ended (`process.exit`, an uncaught error) tells how many events that costs. Signals end it without a word.
  *
  * How many providers hold it, an emitter cannot know. It closes when as many were shut down as it heard from;
- * what still comes after the first shutdown is delivered, after the second it is refused and reported.
+ * what still comes after the first shutdown is delivered, and log records after any other; spans after the second are
+ * refused and reported.
  */
 export class CloudEventEmitter {
   readonly #pipeline: PipelineSettings;
@@ -107,7 +108,7 @@ export class CloudEventEmitter {
       const eventName = findEventName(record);
       if (eventName === undefined) return;
       const resource = readResource(record);
-      this.#addLog(copyLogRecord(record, eventName, initial(resource)), resource);
+      this.#addLog(copyLogRecord(record, eventName, initial(resource)), resource, "logs");
     });
   }
 
@@ -130,7 +131,8 @@ export class CloudEventEmitter {
         // One that cannot be read costs neither the others nor the span.
         this.#guard(() => {
           const type = findSpanEventType(event);
-          if (type !== "") this.#addLog(copySpanEvent(event, type, span, initial(resource)), resource);
+          if (type !== "")
+            this.#addLog(copySpanEvent(event, type, span, initial(resource)), resource, "spans");
         });
       }
       if (this.#chosen(span)) this.#addSpan(copySpan(span, initial(resource)), resource);
@@ -228,17 +230,17 @@ export class CloudEventEmitter {
     }
   }
 
-  #addLog({ item, size, replaced }: Copied<LogEvent>, resource: ResourceView): void {
-    this.#add({ kind: "log", event: item, resource, size }, replaced);
+  #addLog({ item, size, replaced }: Copied<LogEvent>, resource: ResourceView, from: ProviderKind): void {
+    this.#add({ kind: "log", event: item, resource, size }, replaced, from);
   }
 
   #addSpan({ item, size, replaced }: Copied<SpanRecord>, resource: ResourceView): void {
-    this.#add({ kind: "span", span: item, resource, size }, replaced);
+    this.#add({ kind: "span", span: item, resource, size }, replaced, "spans");
   }
 
-  #add(item: TransitItem, replaced: number): void {
+  #add(item: TransitItem, replaced: number, from: ProviderKind): void {
     this.#fresh = true;
-    this.#lifecycle.add(item);
+    this.#lifecycle.add(item, from);
     if (this.#lifecycle.waiting > 0) watchProcessEnd(this.#end);
     if (replaced > 0) this.#facts.record(emitterFacts.replaced, replaced);
   }

@@ -1,7 +1,10 @@
 /**
- * When an emitter closes. How many providers hold it, it cannot know: it closes when as many were shut down as it heard
- * from. What comes after the first shutdown is delivered still, by a pipeline of its own that is closed at once; after
- * the second, events are refused. Losses are told where they happen, once, however many calls wait for them.
+ * When an emitter closes. How many providers hold it, it cannot know, nor which of them shuts it down: it closes at as
+ * many shutdowns as it heard from kinds of providers. What comes after the first shutdown is delivered still, by a
+ * pipeline of its own that is closed at once. So are log records after any number: a logger provider of the SDK's takes
+ * none once it is shut down, so that there is another, and it was a tracer provider that was shut down twice. Spans still
+ * end after that of a tracer provider; after the second shutdown they are refused. Losses are told where they happen,
+ * once, however many calls wait for them.
  */
 import { type Clock, type FactRecorder, holdProcess } from "@coresdk/pipeline";
 import { emitterFacts } from "./facts.ts";
@@ -58,15 +61,15 @@ export class Lifecycle {
     this.#heardFrom.add(kind);
   }
 
-  /** Takes an event, or reports its loss. */
-  add(item: TransitItem): void {
-    if (this.#shutdowns >= MAX_PROVIDERS) {
-      this.#losses.report("closed", 1, "emitted after the shutdown");
+  /** Takes an event from that kind of provider, or reports its loss. */
+  add(item: TransitItem, from: ProviderKind): void {
+    if (this.#shutdowns >= MAX_PROVIDERS && from === "spans") {
+      this.#losses.report("closed", 1, "a span that ended after the shutdown");
       return;
     }
     this.#transit.add(item);
-    // Heard from one kind of provider alone, and already shut down once: it may never be shut down again.
-    if (this.#shutdowns > 0 && this.#heardFrom.size < MAX_PROVIDERS) atRoot(() => void this.#closeLate());
+    // Nobody is sure to shut it down again.
+    if (this.#shutdowns > 0 && !this.#isNeeded) atRoot(() => void this.#closeLate());
   }
 
   /** Opens the queue at once, and keeps it open until the shutdown. */
@@ -141,7 +144,7 @@ export class Lifecycle {
       for (;;) {
         // What comes within this turn, and while the pipeline before is being closed, goes on together.
         await this.#transit.released;
-        if (!this.#transit.active || this.#heardFrom.size >= MAX_PROVIDERS) return;
+        if (!this.#transit.active || this.#isNeeded) return;
         await this.#close();
       }
     } catch (error) {

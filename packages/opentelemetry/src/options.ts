@@ -99,7 +99,7 @@ export interface PolicyOptions {
  * Events that will not be delivered.
  *
  * - `full`: the queue, or what waits to enter it, is at `queue.maxBytes`
- * - `closed`: emitted after the last shutdown
+ * - `closed`: a span, or an event of one, that ended after the second shutdown
  * - `refused`: no CloudEvent can be made of it, such as an illegal type, or it alone is larger than `queue.maxBytes`
  * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
  *   keeps it, with `queue.dir` beyond the process

@@ -51,7 +51,7 @@ class Emitting {
       this.emitted.push(eventName);
       this.lifecycle.hear(kind);
       const event = logEvent({ eventName });
-      this.lifecycle.add({ kind: "log", event, resource: { attributes: {}, ...resource }, size: 1 });
+      this.lifecycle.add({ kind: "log", event, resource: { attributes: {}, ...resource }, size: 1 }, kind);
     }
   }
 
@@ -133,6 +133,26 @@ test("the first events of a provider that was silent until another's shutdown ar
   assert.deepEqual(it.world.delivered, it.emitted);
   assert.equal(it.lost, 0);
 });
+
+for (const durable of [false, true]) {
+  const queue = durable ? "on disk" : "in memory";
+  test(`after any number of shutdowns log records are delivered still, and spans after the second are told (${queue})`, async () => {
+    const it = new Emitting(durable);
+    it.emit("logs");
+    it.emit("spans");
+    for (let i = 0; i < 2; i++) await it.finish(it.lifecycle.shutDown());
+    it.emit("logs", 2);
+    await it.advance(0);
+    await it.finish(it.lifecycle.shutDown());
+    it.emit("logs");
+    await it.advance(1_000);
+    assert.deepEqual(it.world.delivered, it.emitted);
+    assert.deepEqual(it.told, []);
+    it.emit("spans");
+    assert.deepEqual(it.told, [["closed", 1]]);
+    assert.deepEqual([it.lifecycle.active, it.world.openPipelines], [false, 0]);
+  });
+}
 
 for (const calls of [2, 3]) {
   test(`of ${calls} shutdowns at once each rejects with the events that are left, which are told once`, async () => {
