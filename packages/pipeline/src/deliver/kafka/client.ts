@@ -10,7 +10,7 @@ import type {
 import type { KafkaSinkSettings } from "../../settings.ts";
 import { tlsOptions } from "../tls.ts";
 import { checkServerMessage, type ScramStep } from "./check-scram.ts";
-import { FrameLimit } from "./limit-frames.ts";
+import { FrameLimit, MissingTlsError } from "./limit-frames.ts";
 import { readFailure, type SendFailure } from "./read-failure.ts";
 import type { KafkaRecord } from "./write-record.ts";
 
@@ -68,7 +68,8 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
     // The client says no more than that the connection closed.
     const fault = frames.takeFault();
     if (fault === undefined) return failure;
-    return { ...failure, rest: { kind: "retry", reason: fault.message, status: "" } };
+    const kind = fault instanceof MissingTlsError ? "parked" : "retry";
+    return { ...failure, rest: { kind, reason: fault.message, status: "" } };
   };
   /** What the client comes to, or that it never will. */
   const unlessBroken = <T>(work: Promise<T>): Promise<T> =>

@@ -25,6 +25,15 @@ export class FrameLengthError extends Error {
   }
 }
 
+/** A broker speaks TLS, and nobody said so. */
+export class MissingTlsError extends Error {
+  override readonly name = "MissingTlsError";
+
+  constructor() {
+    super("the broker requires TLS on this port");
+  }
+}
+
 /** A broker gave an answer that made the client fail. */
 export class BrokerAnswerError extends Error {
   override readonly name = "BrokerAnswerError";
@@ -59,11 +68,14 @@ export class FrameLimit {
     socket.emit = (name: string | symbol, ...values: unknown[]): boolean => {
       const [chunk] = values;
       if (name !== "data" || !Buffer.isBuffer(chunk)) return emit.call(socket, name, ...values);
-      // The client itself ends the connection when the broker speaks TLS where none is expected, and says so.
       const isTls = isFirst && !(socket instanceof TLSSocket) && isTlsRecord(chunk);
       isFirst = false;
+      if (isTls) {
+        this.#end(socket, new MissingTlsError());
+        return true;
+      }
       const wrong = frames.read(chunk);
-      if (wrong !== undefined && !isTls) {
+      if (wrong !== undefined) {
         this.#end(socket, new FrameLengthError(wrong));
         return true;
       }
@@ -73,8 +85,6 @@ export class FrameLimit {
         this.#failed.resolve();
         this.#end(socket, new BrokerAnswerError(error));
         return true;
-      } finally {
-        if (isTls && !socket.destroyed) this.#end(socket, new FrameLengthError(wrong ?? 0));
       }
     };
   }

@@ -70,9 +70,6 @@ function explain(error: unknown, seen: readonly Record<string, unknown>[]): Send
   }
   const user = seen.find(({ code }) => code === "PLT_KFK_USER");
   const said = typeof user?.["message"] === "string" ? user["message"] : "";
-  if (said.startsWith("Broker requires TLS")) {
-    return { kind: "parked", reason: "the broker requires TLS on this port", status: "" };
-  }
   if (said.startsWith("Unknown topic")) {
     return { kind: "retry", reason: "the topic does not exist", status: "UNKNOWN_TOPIC_OR_PARTITION" };
   }
