@@ -222,10 +222,13 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
     assert.equal(authority?.kind, "parked");
     assert.match(reasonOf(authority), /certificate/);
 
-    await using open = plain({ brokers: [broker.saslSsl], topic: "guarded" });
-    const [tls] = await send(open, [{ id: "1" }]);
-    assert.equal(tls?.kind, "parked");
-    assert.match(reasonOf(tls), /requires TLS/);
+    const withoutTls = { brokers: [broker.saslSsl], topic: "guarded", tls: undefined };
+    for (const open of [plain(withoutTls), secured(withoutTls)]) {
+      await using sink = open;
+      const [tls] = await send(sink, [{ id: "1" }]);
+      assert.equal(tls?.kind, "parked");
+      assert.match(reasonOf(tls), /requires TLS/);
+    }
   });
 
   test("a topic that is not there yet is waited for", async () => {
