@@ -91,7 +91,7 @@ export class FactsOfTest implements FactRecorder {
 
 /** A delivery over the queue in memory, with everything about it in the test's hands. */
 export class Rig {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly facts = new FactsOfTest();
   readonly sink = new SinkOfTest();
   readonly queue: Queue;
@@ -104,13 +104,16 @@ export class Rig {
     maxAgeMs = 72 * 3_600_000,
     keepsSubjects = false,
     answersWithinMs = Number.POSITIVE_INFINITY,
+    clock = new ManualClock(),
   }: {
     order?: "subject" | "none";
     maxAgeMs?: number;
     keepsSubjects?: boolean;
     answersWithinMs?: number;
+    clock?: ManualClock;
   } = {}) {
-    const { clock, facts } = this;
+    const { facts } = this;
+    this.clock = clock;
     this.sink.keepsSubjects = keepsSubjects;
     this.sink.answersWithinMs = answersWithinMs;
     const random: Random = { next: () => this.jitter(), fill: (bytes) => bytes };

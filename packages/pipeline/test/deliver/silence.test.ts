@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../src/contracts.ts";
+import { openSink } from "./http/open-sink.ts";
+import { Receiver } from "./http/receiver.ts";
+import { ManualClock } from "./manual-clock.ts";
 import { DELIVERED, Rig, retry } from "./rig.ts";
 
 const DEGRADED = "coresdk.sink.degraded";
@@ -25,6 +28,32 @@ test("a sink that keeps a send for longer than it may is degraded meanwhile, onc
   assert.equal(delivery.health().reason, "");
   assert.equal(facts.count(RECOVERED), 1);
   await delivery.stop(0);
+});
+
+test("an HTTP receiver that takes a request and says nothing makes the sink degraded after one time-out", async () => {
+  await using receiver = await new Receiver().listen();
+  const asked = Promise.withResolvers<void>();
+  receiver.answer = () => asked.resolve();
+  const clock = new ManualClock();
+  await using http = openSink(receiver.url(), { timeoutMs: 10_000 }, { clock });
+  const { answersWithinMs = assert.fail() } = http;
+  const { facts, sink, delivery, append } = new Rig({ answersWithinMs, clock });
+  sink.forwardTo(http);
+  delivery.start();
+  await append("-1");
+  await asked.promise;
+  await clock.pass(10_000);
+  assert.equal(delivery.health().state, "degraded");
+  assert.equal(facts.count(DEGRADED), 1);
+  const stopping = delivery.stop(0);
+  await clock.pass(0);
+  await stopping;
+});
+
+test("a webhook's sink may wait for the rate that it was granted", async () => {
+  const webhook = { origin: "example.com", ratePerMinute: undefined, renewMs: 1, callback: undefined };
+  await using http = openSink("http://127.0.0.1:1/", { webhook });
+  assert.equal(http.answersWithinMs, Number.POSITIVE_INFINITY);
 });
 
 test("failed attempts do not put off when a sink without an answer is degraded, and it is said once", async () => {

@@ -39,6 +39,7 @@ class HttpSink implements Sink {
   readonly name: string;
   readonly maxBytesPerSend = MAX_BATCH_BYTES;
   readonly maxInFlight: number;
+  readonly answersWithinMs: number;
   readonly #batchSize: number;
   readonly #batchIntervalMs: number;
   readonly #endpoint: Endpoint;
@@ -52,6 +53,8 @@ class HttpSink implements Sink {
   constructor(settings: HttpSinkSettings, ports: HttpSinkPorts) {
     this.name = settings.name;
     this.maxInFlight = settings.maxInFlight;
+    // A send may wait for the permission, or for the rate that was granted.
+    this.answersWithinMs = settings.webhook === undefined ? settings.timeoutMs : Number.POSITIVE_INFINITY;
     this.#batchSize = settings.batchSize;
     this.#batchIntervalMs = settings.flushIntervalMs;
     this.#facts = ports.facts;
