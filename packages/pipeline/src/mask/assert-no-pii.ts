@@ -19,9 +19,12 @@ let builtIn: Masker | undefined;
  * attributes are looked through.
  *
  * @param masker one with rules of your own; default: the built-in rules
+ * @throws TypeError when `masker` is none, as options for one are not
  * @throws PiiError with the place and kind of each finding
  */
 export function assertNoPii(value: unknown, masker?: Masker): void {
+  if (masker !== undefined && typeof masker?.find !== "function")
+    throw new TypeError("masker must be what createMasker gives, or left out");
   builtIn ??= createMasker();
   const findings = (masker ?? builtIn).find(value);
   if (findings.length > 0) throw new PiiError(findings);

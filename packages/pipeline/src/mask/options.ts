@@ -33,7 +33,7 @@ const MAX_LITERAL = 4_096;
 
 /** @throws TypeError that names the option; no literal is in the message */
 export function checkOptions(options: MaskOptions): void {
-  if (typeof options !== "object" || options === null)
+  if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError("the options must be an object, or left out");
   for (const [name, value] of Object.entries(options)) {
     if (!OPTIONS.has(name))

@@ -1,5 +1,7 @@
 /** Values of JavaScript, masked and searched: objects, lists, maps, bytes, events. Nothing of the caller's is changed. */
+import { countDown } from "../depth.ts";
 import { KeyValues } from "../log-event.ts";
+import { Allowance } from "./allowance.ts";
 import { holdsNothing, maskUnder } from "./any-value.ts";
 import { type FindingKind, REDACTED } from "./categories.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
@@ -52,6 +54,7 @@ class PlainWalk {
   readonly #seen = new Map<object, Map<string, unknown>>();
   /** The objects that the walk is in. */
   readonly #open = new Set<object>();
+  readonly #allowance = new Allowance();
 
   constructor(core: MaskerCore, findings: Finding[] | undefined) {
     this.#core = core;
@@ -60,8 +63,10 @@ class PlainWalk {
 
   value(value: unknown, key: string, path: string, depth: number): unknown {
     const core = this.#core;
+    if (!this.#allowance.takeValue()) return this.#refuse(path);
     switch (typeof value) {
       case "string":
+        this.#allowance.takeText(value.length);
         return this.#observed(path, () => core.text(value));
       case "number":
       case "bigint":
@@ -71,6 +76,13 @@ class PlainWalk {
       default:
         return value;
     }
+  }
+
+  /** Stands for a value beyond what is looked at; said and counted once. */
+  #refuse(path: string): string {
+    if (!this.#allowance.isFirstRefusal()) return REDACTED;
+    this.#core.fail();
+    return this.#redact(path, "failure");
   }
 
   #number(value: number | bigint, path: string): unknown {
@@ -115,13 +127,14 @@ class PlainWalk {
   #contents(value: object, key: string, path: string, depth: number): unknown {
     const core = this.#core;
     if (value instanceof KeyValues) {
+      this.#allowance.takeValues(countDown(value, this.#allowance.left));
       if (this.#findings !== undefined) this.#entries(entriesOf(value), key, path, depth);
       return maskUnder(core, "search", key, value);
     }
     if (Array.isArray(value)) return this.#list(value, key, path, depth);
     if (value instanceof Map) return this.#map(value, key, path, depth);
     if (value instanceof Set) {
-      const items = Array.from<unknown>(value);
+      const items = this.#allowance.collect<unknown>(value);
       const masked = this.#list(items, key, path, depth);
       return masked === items ? value : new Set(masked);
     }
@@ -135,7 +148,7 @@ class PlainWalk {
     // What is in them cannot be read at once.
     if (OPAQUE.has(tag)) return this.#redact(path, "failure");
     if (hasEntries(value, tag)) {
-      const entries = Array.from(value.entries());
+      const entries = this.#allowance.collect(value.entries());
       const masked = this.#entries(entries, key, path, depth);
       return masked === entries ? value : masked;
     }
@@ -183,7 +196,7 @@ class PlainWalk {
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, key: string, path: string, depth: number): unknown {
-    const given = Array.from(map);
+    const given = this.#allowance.collect(map);
     const names = given.map(([name]) => name);
     const entries = given.map(([name, item]): [string, unknown] => [String(name), item]);
     const masked = this.#entries(entries, key, path, depth);
@@ -221,6 +234,7 @@ class PlainWalk {
         if (kind !== undefined) return this.#redact(path, kind);
       }
     }
+    this.#allowance.takeText(bytes.length);
     const masked = this.#observed(path, () => core.bytes(bytes));
     return masked === bytes ? value : masked;
   }

@@ -48,6 +48,8 @@ const OTHERS: readonly (readonly [text: string, masked: string])[] = [
   [`patA1b2C3d4E5f6G7.${HEX}${HEX}`, R],
   [`pat${TOKEN.slice(0, 14)}.${HEX}${HEX}`, R],
   [`Abc123Def456Gh.atlasv1.${TOKEN}${TOKEN}`, R],
+  ["whsec_C2FVsBQIhrscChlQIYA+b5sSYspob7oD", R],
+  ["whsec_abc/Fp17hf1ZhZK7dTkiVqnRHnFxHE0k=", R],
   [`Bearer "${TOKEN}"`, `Bearer "${R}"`],
   [`Negotiate YII${TOKEN}`, `Negotiate ${R}`],
   [`NTLM TlRM${TOKEN}`, `NTLM ${R}`],

@@ -93,6 +93,18 @@ const CASES: Cases = {
       `https://api.telegram.org/bot${R}/getMe`,
     ],
   ],
+  "an apostrophe in the password of an address": [
+    ["redis://:it's-S3cret@redis:6379/0", `redis://:${R}@redis:6379/0`],
+    ["postgres://app:it's-S3cret@db:5432/orders", `postgres://app:${R}@db:5432/orders`],
+    ['{"dsn":"amqp://u:Hx\'y@rabbit/v"}', `{"dsn":"amqp://u:${R}@rabbit/v"}`],
+    ["'redis://:it's@redis:6379'", `'redis://:${R}@redis:6379'`],
+    ["amqp://u:'x1'@rabbit/v", `amqp://u:${R}@rabbit/v`],
+    ["app:it's1@tcp(db:3306)/orders", `app:${R}@tcp(db:3306)/orders`],
+    ["['redis://h:80','bob@example.com']", `['redis://h:80','${R}']`],
+    ["{'http://h:80':'bob@example.com'}", `{'http://h:80':'${R}'}`],
+    ["'redis://h:80' is not 'bob@rabbit'", "'redis://h:80' is not 'bob@rabbit'"],
+    ["['redis://h:80','bob@rabbit']", "['redis://h:80','bob@rabbit']"],
+  ],
   "references of HTML and braces of JavaScript": [
     ["jane&#64;example.com", R],
     ["jane&#x40;example.com", R],

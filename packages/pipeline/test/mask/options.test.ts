@@ -34,6 +34,7 @@ for (const [options, message] of wrong) {
 test("an unknown option is refused by name, as is a list that is none and a pattern without a name", () => {
   const given: readonly (readonly [json: string, message: RegExp])[] = [
     ['{"blocked_keys":["x"]}', /no option "blocked_keys"; there are blockedKeys/],
+    ["[]", /the options must be an object/],
     ['{"literals":"aurora"}', /literals must be a list/],
     ['{"patterns":[{"regex":"a"}]}', /patterns: each must have a name and a regex/],
     ['{"patterns":["a"]}', /patterns: each must have a name and a regex/],

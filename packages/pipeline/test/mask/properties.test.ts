@@ -29,7 +29,7 @@ const pieces = fc.constantFrom(
   ...`''|""|secret='|token="|api key:|&#64;|&quot;|&amp;|&lt;|&gt;|\\u{40}|Cookie: a="b"; |password 'x|identified by "|curl -u |-ub:c|sshpass -p |Some("|u'|“|”|{a}@|=b.com@|Bearer 1||Private-Lines: 1|otp: 12 34|password=[]string{|ENV TOKEN `.split(
     "|",
   ),
-  ..."AUTH \u00a7USER a\nPASS \u00a7?code=a1b2c3d4\u00a7&state=1\u00a7user: a, pass: \u00a7password: |\n  \u00a7!!str \u00a7&a \u00a7- name: token\n  value: \u00a7user,password\n\u00a7a,b\u00a7| token |\n\u00a7|---|\n\u00a7set('token', 'a\u00a7('token', 'a1\u00a7password(\"x\u00a7\" -> \"\u00a7keytool -storepass \u00a7redis-cli -a \u00a7$6$a$aB3dE5fG7hJ9kL1mN3pQ5rS7\u00a7LS0tLS1CRUdJTiBSU0Eg\u00a74111111111111111|12|27|123\u00a7 cvv 123\u00a7***\u00a7(hidden)\u00a7;b\u00a7string_value: ".split(
+  ..."AUTH \u00a7USER a\nPASS \u00a7?code=a1b2c3d4\u00a7&state=1\u00a7user: a, pass: \u00a7password: |\n  \u00a7!!str \u00a7&a \u00a7- name: token\n  value: \u00a7user,password\n\u00a7a,b\u00a7| token |\n\u00a7|---|\n\u00a7set('token', 'a\u00a7('token', 'a1\u00a7password(\"x\u00a7\" -> \"\u00a7keytool -storepass \u00a7redis-cli -a \u00a7$6$a$aB3dE5fG7hJ9kL1mN3pQ5rS7\u00a7LS0tLS1CRUdJTiBSU0Eg\u00a74111111111111111|12|27|123\u00a7 cvv 123\u00a7***\u00a7(hidden)\u00a7;b\u00a7string_value: \u00a7hmac a=\"b\", \u00a7,\n c=\u00a7it's\u00a7/a/\u00a7http://auth:8080\u00a7= a=b\u00a7:auth:\u00a7> PASS x1\u00a7 This field is ".split(
     "\u00a7",
   ),
   ..." |\n|\t|\u200b|\u00ad|\u00a0|–|４|١|𝟒|é|ж|漢|😀|\ud800|\udc00|\u0000|\u0301|ſ|K".split("|"),

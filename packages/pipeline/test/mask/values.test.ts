@@ -257,3 +257,69 @@ test("an argument of a command goes behind the option that names a secret, where
   assert.doesNotMatch(JSON.stringify(masker.maskValue({ map })), /hunter2/);
   assert.deepEqual(masker.maskValue(["app", "--port", "80"]), ["app", "--port", "80"]);
 });
+
+describe("values without end are looked at for a while, and the rest goes whole", () => {
+  const branches = (): object => ({
+    get a(): object {
+      return branches();
+    },
+    get b(): object {
+      return branches();
+    },
+  });
+  const plain = (): object => ({ toJSON: () => ({ a: plain(), b: plain() }) });
+  class Endless extends Map<number, number> {
+    override *[Symbol.iterator](): MapIterator<[number, number]> {
+      for (let i = 0; ; i++) yield [i, i];
+    }
+  }
+  class EndlessSet extends Set<number> {
+    override *[Symbol.iterator](): SetIterator<number> {
+      for (let i = 0; ; i++) yield i;
+    }
+  }
+  const shared = new KeyValues();
+  shared.add("x", 1);
+  let doubled = shared;
+  for (let i = 0; i < 60; i++) {
+    const outer = new KeyValues();
+    outer.add("a", doubled);
+    outer.add("b", doubled);
+    doubled = outer;
+  }
+  const text = "the order was sent ".repeat(20_000);
+  const values = {
+    getters: branches(),
+    toJSON: plain(),
+    "a map": new Endless(),
+    "a set": new EndlessSet(),
+    attributes: doubled,
+    "one long text in many places": new Array<string>(100_000).fill(text),
+  };
+  for (const [name, value] of Object.entries(values)) {
+    test(name, () => {
+      const own = createMasker();
+      const masked = own.maskValue({ first: MAIL, value, last: 1 });
+      assert.ok(typeof masked === "object" && masked !== null && "value" in masked && "first" in masked);
+      assert.equal(masked.first, R);
+      assert.notEqual(masked.value, value);
+      assert.ok(own.failures > 0);
+      assert.ok(own.find({ value }).some(({ kind }) => kind === "failure"));
+    });
+  }
+
+  test("and a value of many parts is looked at in all of them", () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => ({ i }));
+    assert.equal(masker.maskValue(many), many);
+    const long = "the order was sent. ".repeat(100_000);
+    assert.equal(masker.maskValue(`${long}${MAIL}`), `${long}${R}`);
+  });
+});
+
+test("assertNoPii says when it is given options in the place of a masker", () => {
+  const given: unknown = { patterns: [] };
+  assert.throws(
+    () => Reflect.apply(assertNoPii, undefined, ["x", given]),
+    /masker must be what createMasker/,
+  );
+});

@@ -30,7 +30,8 @@ export const FORMS: readonly KeyForm[] = [
   // OpenAI, Anthropic, DeepSeek and others; `sk-proj-`, `sk-ant-` and the like begin with it.
   ...forms("base64url", 16, "sk-"),
   ...forms("alnum", 10, "sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_"), // Stripe
-  ...forms("alnum", 16, "whsec_ sk_prod_ api_live_ api_test_ rpa_"),
+  ...forms("alnum", 16, "sk_prod_ api_live_ api_test_ rpa_"),
+  ...forms("base64", 16, "whsec_ whsk_"), // Svix, Standard Webhooks, Stripe
   ...forms("alnum", 20, "ghp_ gho_ ghu_ ghs_ ghr_"), // GitHub
   ...forms("base64url", 22, "github_pat_"),
   // GitLab: newer ones have two dots.

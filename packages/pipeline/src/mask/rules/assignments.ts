@@ -4,6 +4,7 @@
  */
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
+import { isLookalike } from "./lookalikes.ts";
 import { isOfQuery, kindOfNamed } from "./name-kinds.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
@@ -31,7 +32,7 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
   if (kind === undefined || isPartOfName(text, nameStart)) return;
   const start = startOfValue(text, at);
-  if (start < 0) return;
+  if (start < 0 || isLookalike(text, { name, kind, nameStart, nameEnd, at, start })) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
   const isQuery = isOfQuery(text, nameStart);

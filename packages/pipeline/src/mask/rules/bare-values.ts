@@ -1,6 +1,7 @@
 /** Values without quotes: each ends at white space or at what separates it from the next, by where it stands. */
 import { classOf, isAlnum, SPACE } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
+import { endOfCredentials } from "./header-credentials.ts";
 import { isNamePart, isQuote } from "./names.ts";
 import type { Reach } from "./reach.ts";
 
@@ -104,30 +105,6 @@ export function endOfNamed(text: string, { start, name, kind, isQuery }: Bare, r
   if (/cookie$/i.test(name)) return endOfCookies(text, end(start), reach);
   if (/authorization$/i.test(name)) return endOfCredentials(text, start, end, reach);
   return /otp$/i.test(name) ? endOfCode(text, start, end(start)) : end(start);
-}
-
-const SCHEME = /^([a-z][a-z0-9-]{1,24})[ +]+(?=[^ +])/i;
-/** Schemes whose credentials are a list of parameters: `Digest username="...", ...`. */
-const LISTING = /^(?:digest|hawk|oauth|signature|aws4-hmac-sha256|scram-sha-256)$/i;
-
-/** `scheme credentials` (RFC 9110, section 11.4). */
-function endOfCredentials(
-  text: string,
-  start: number,
-  endOf: (from: number) => number,
-  reach: Reach,
-): number {
-  const match = SCHEME.exec(text.slice(start, start + MAX_NAME));
-  if (match === null) return endOf(start);
-  if (!LISTING.test(match[1] ?? "")) return endOf(start + match[0].length);
-  if (start >= reach.line) reach.line = endOfLine(text, start);
-  return reach.line;
-}
-
-function endOfLine(text: string, start: number): number {
-  let end = start;
-  while (end < text.length && text.charCodeAt(end) !== 10 && text.charCodeAt(end) !== 13) end++;
-  return end;
 }
 
 const PAIR = /^; ?[\w.-]{1,64}(?==|;|$)/;

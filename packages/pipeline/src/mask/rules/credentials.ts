@@ -134,7 +134,7 @@ export function findUserPart(text: string, at: number, found: Spans): boolean {
         return addUserPart(text, { scheme: i, colon, at }, found);
       }
       colon = i;
-    } else if (isOutside(code)) {
+    } else if (isOutside(code) && !isWithin(text, i)) {
       return false;
     } else if (code === 47 && text.charCodeAt(i - 1) !== 47 && text.charCodeAt(i - 1) !== 58) {
       hasSlash = true;
@@ -177,12 +177,17 @@ function lastAt(text: string, first: number, isPage: boolean): number {
   for (let i = first + 1; i < limit; i++) {
     const code = text.charCodeAt(i);
     if (code === 64) last = i;
-    else if (isOutside(code) || code === 44 || code === 63 || code === 35 || (isPage && code === 47)) break;
+    else if (isEndOfHost(code, isPage) && !isWithin(text, i)) break;
   }
   return last;
 }
 
-const DSN = /[\w.-]{1,64}:([^\s"'`/@]{1,128})$/;
+/** White space, quotes and the like, or what a host ends with. */
+function isEndOfHost(code: number, isPage: boolean): boolean {
+  return isOutside(code) || code === 44 || code === 63 || code === 35 || (isPage && code === 47);
+}
+
+const DSN = /[\w.-]{1,64}:((?:[^\s"'`/@]|(?<=\w)'(?=\w)){1,128})$/;
 const MAX_DSN = 200;
 
 /** `user:password@tcp(host)/database`, as Go's driver for MySQL has it. */
@@ -212,4 +217,17 @@ function findOracle(text: string, at: number, found: Spans): boolean {
 /** White space, quotes, angle brackets, another `@`: no user part goes on there. */
 function isOutside(code: number): boolean {
   return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 64 || code === 96;
+}
+
+const APOSTROPHE = 39;
+/** What user parts have beside letters and digits (RFC 3986, `unreserved`, some of `sub-delims`, and `%`). */
+const OF_USER_PART = "-_.~!$*%";
+
+/** True for an apostrophe that is a user part's (RFC 3986, `sub-delims`), and closes nothing: `it's-secret`. */
+function isWithin(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== APOSTROPHE) return false;
+  const before = text.charCodeAt(at - 1);
+  const behind = text.charCodeAt(at + 1);
+  const begins = before === 58 || isAlnum(before) || OF_USER_PART.includes(String.fromCharCode(before));
+  return begins && (behind === 64 || isAlnum(behind) || OF_USER_PART.includes(String.fromCharCode(behind)));
 }

@@ -53,7 +53,7 @@ export function isFiltered(text: string, start: number): boolean {
 }
 
 /** What is said about a secret without being one. */
-const ORDINARY: ReadonlySet<string> = new Set(
+export const ORDINARY: ReadonlySet<string> = new Set(
   (
     "true false null none nil undefined yes no ok required optional missing invalid valid incorrect correct wrong " +
     "expired changed unchanged reset set unset empty must is was has not failed failure succeeded success enabled " +
@@ -69,6 +69,11 @@ const FOLLOWING: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** How frameworks say what a password has to be: `This field is required.`, `minimum 8 characters`. */
+const DEMAND =
+  /^(?:(?:this|the) (?:field|value|password|one|string) (?:is|was|has|must|should|may|can|cannot|can't|does|doesn't|isn't|needs)\b|(?:min|max)(?:imum)?[ :](?:of |length|size|is |\d{1,3}\b)|at (?:least|most) (?:\d{1,3}|one|two|three)\b|(?:should|cannot|can't|can|may|shall|needs? to|has to|have to) (?:not |only )?(?:be|have|contain|include|match|exceed|start|end)\b|(?:does not|doesn't|do not|don't|did not) (?:match|contain|meet|have|include)\b|(?:shorter|longer) than \d|(?:field|value) (?:is|must|cannot|should)\b|ensure (?:this|that|it)\b|hash mismatch\b|mismatch\b|between \d{1,3} and \d)/i;
+const LONGEST_DEMAND = 56;
+
 /**
  * True when the value is no secret. Behind a `=`, or a name in quotes, that is only what stands for nothing. Behind
  * the colon of a sentence it is also a word that says something of the secret; of a password, when the sentence ends
@@ -81,6 +86,7 @@ export function isOrdinary(text: string, end: number, { start, kind, isPlain }: 
   if (!isPlain) return false;
   if (kind !== "passwords")
     return ORDINARY.has(word) || (!looksLikeToken(value) && !/^[a-z]+[ =]/i.test(value));
+  if (DEMAND.test(text.slice(start, start + LONGEST_DEMAND))) return true;
   if (!ORDINARY.has(word)) return false;
   const next = /^ {1,2}([a-z]{1,24})\b/i.exec(text.slice(end, end + MAX_NEXT))?.[1]?.toLowerCase();
   return next === undefined || FOLLOWING.has(next) || ORDINARY.has(next);

@@ -6,14 +6,14 @@ import { looksLikeToken } from "./credentials.ts";
 /** What may stand in front of a command: nothing, a line's end, a prompt, or a word that says who speaks. */
 const PROMPT = /(?:^|[\r\n]|\\n|["'`>:] ?)[ \t]{0,8}$/;
 /** The same where the command is a common word: a prompt, or the user's name in front of it. */
-const FTP_PROMPT = /(?:^|[\r\n]|\\n)[ \t]{0,8}(?:C:|(?:[\w.-]{1,24})?-{0,4}>{1,3}) {0,2}$/;
+const FTP_PROMPT = /(?:^|[\r\n]|\\n|["'])[ \t]{0,8}(?:C:|(?:[\w.-]{1,24})?-{0,4}>{1,3}) {0,2}$/;
 const FTP_USER =
   /(?:^|[^A-Z])USER [^\s]{1,64}[\s\S]{0,160}(?:[\r\n]|\\n)[ \t]{0,8}(?:(?:C:|-{0,4}>{1,3}) {0,2})?$/;
 const SEEN_OF_DIALOGUE = 256;
 
-/** The rest of a line is its end, and may be a quote. */
+/** The rest of a line is its end, and may be a quote; a text in JSON ends in front of what separates it from others. */
 const AUTH =
-  /^AUTH ("?)(?:(PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|GSSAPI|EXTERNAL|SCRAM-[\w-]{1,24}) )?([^\s"'\\]{1,512})(?: ([^\s"'\\]{1,256}))?["'`]{0,2}[ \t]{0,8}(?:$|[\r\n]|\\[rn])/;
+  /^AUTH ("?)(?:(PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|GSSAPI|EXTERNAL|SCRAM-[\w-]{1,24}) )?([^\s"'\\]{1,512})(?: ([^\s"'\\]{1,256}))?(?:["'`]{0,2}[ \t]{0,8}(?:$|[\r\n]|\\[rn])|["'][ \t]{0,8}[,}\]])/;
 const MECHANISM =
   /^(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|DIGEST-MD5|CRAM-MD5|GSSAPI|EXTERNAL|SCRAM-[\w-]{1,24}|TLS|SSL)$/;
 const LONGEST_AUTH = 840;
@@ -40,7 +40,7 @@ function isPassword(word: string): boolean {
   );
 }
 
-const PASS = /^PASS ([^\s"'\\]{1,128})["'`]{0,2}[ \t]{0,8}(?:$|[\r\n]|\\[rn])/;
+const PASS = /^PASS ([^\s"'\\]{1,128})(?:["'`]{0,2}[ \t]{0,8}(?:$|[\r\n]|\\[rn])|["'][ \t]{0,8}[,}\]])/;
 const LONGEST_PASS = 144;
 
 /** Looks at the command that would begin with the `P` at `at`: whoever runs tests prints the word as well. */
