@@ -89,6 +89,7 @@ export {
 } from "./thread/plain-settings.ts";
 export { findRequestFault } from "./thread/request-fault.ts";
 export { serveTasks } from "./thread/serve-tasks.ts";
-export { LARGE_BYTES, TaskAbandonedError, TaskFailedError, TaskThread } from "./thread/task-thread.ts";
+export { LARGE_BYTES, TaskAbandonedError, TaskFailedError, type TaskTerms } from "./thread/task-thread.ts";
+export { TaskThreads } from "./thread/task-threads.ts";
 export { isEnvelopeName } from "./wrap/envelope-names.ts";
 export { checkFixedExtension } from "./wrap/extension-rules.ts";

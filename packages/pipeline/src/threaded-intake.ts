@@ -1,5 +1,5 @@
 /**
- * What may cost much is taken in by a thread: a large request, or one that holds much for its size, can cost seconds,
+ * What may cost much is taken in by threads: a large request, or one that holds much for its size, can cost seconds,
  * during which the event loop would answer nobody. What is cheap is done at once, since handing it over would cost more
  * than it takes.
  */
@@ -10,13 +10,14 @@ import type { IntakeTask, IntakeThreadStart } from "./intake-thread.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { toPlainMaskSettings } from "./thread/plain-settings.ts";
 import { findRequestFault } from "./thread/request-fault.ts";
-import { LARGE_BYTES, TaskThread } from "./thread/task-thread.ts";
+import { LARGE_BYTES } from "./thread/task-thread.ts";
+import { TaskThreads } from "./thread/task-threads.ts";
 
 /** An intake that must be closed. */
 export interface ThreadedIntake extends Pick<Intake, "intakeEvents" | "intakeSpan"> {
   /**
    * As {@link Intake.intakeRequest}.
-   * @throws TaskAbandonedError when the thread ended, or the sender has gone
+   * @throws TaskAbandonedError when its thread ended, or the sender has gone
    * @throws OtlpTooLargeError also when it would cost more than a request may
    */
   intakeRequest(
@@ -24,7 +25,7 @@ export interface ThreadedIntake extends Pick<Intake, "intakeEvents" | "intakeSpa
     encoding: OtlpEncoding,
     sender?: Sender,
   ): IntakeResult | Promise<IntakeResult>;
-  /** Ends the thread; requests in it are given up. */
+  /** Ends its threads; requests in them are given up. */
   close(): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ export function createThreadedIntake(
     hasPolicy: policy !== undefined,
     policyDryRun: policySettings?.dryRun ?? false,
   };
-  const thread = new TaskThread<IntakeTask, IntakeResult, readonly PolicyInput[], Decisions>({
+  const threads = new TaskThreads<IntakeTask, IntakeResult, readonly PolicyInput[], Decisions>({
     script: new URL(isSource ? "./intake-thread.ts" : "./intake-thread.js", import.meta.url),
     name: "coresdk-intake",
     start,
@@ -60,7 +61,7 @@ export function createThreadedIntake(
     const copy = new Uint8Array(request);
     const task = { request: copy, encoding, acceptedAtMs: clock.now(), wantsDenied: wantsDenied() };
     try {
-      return await thread.run(task, [copy.buffer], sender);
+      return await threads.run(task, { transfer: [copy.buffer], sender, size: copy.length });
     } catch (error) {
       throw findRequestFault(error) ?? error;
     }
@@ -74,7 +75,7 @@ export function createThreadedIntake(
       const taken = isSmall ? intake.intakeIfCheap(request, encoding) : undefined;
       return taken ?? intakeInThread(request, encoding, sender);
     },
-    close: () => thread.close(),
+    close: () => threads.close(),
   };
 }
 

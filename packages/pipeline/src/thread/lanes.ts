@@ -1,24 +1,51 @@
-/** Waiting lines of which each is served in turn, so that a long one holds up nobody in another. */
+interface Queued<Item> {
+  readonly item: Item;
+  readonly size: number;
+  readonly turn: number;
+}
+
+/**
+ * Waiting lines that share what serves them as if all of them were served at once, each at the same speed: an item's turn
+ * is the time at which it would be done so. A small item waits for no large ones of other lanes that have still much
+ * before them; a large one waits, however many small ones come, until as much was served of each other lane as it is
+ * large. Lanes with items of one size are served in turn.
+ *
+ * This is weighted fair queueing (A. Demers, S. Keshav and S. Shenker, SIGCOMM 1989) of what came, item by item.
+ */
 export class Lanes<Item> {
-  /** Those with anybody in them, the next to be served first. */
-  readonly #lanes = new Map<object, Item[]>();
+  readonly #lanes = new Map<object, Queued<Item>[]>();
+  /** The turn of the last item that each lane had, so that none gains by having them come one by one. */
+  readonly #turns = new WeakMap<object, number>();
+  /** How much each lane would have been served so far, had it had items all the time. */
+  #clock = 0;
 
   get empty(): boolean {
     return this.#lanes.size === 0;
   }
 
-  add(lane: object, item: Item): void {
+  /** @param size what serving it takes */
+  add(lane: object, item: Item, size: number): void {
+    const turn = Math.max(this.#clock, this.#turns.get(lane) ?? 0) + size;
+    this.#turns.set(lane, turn);
+    const queued = { item, size, turn };
     const items = this.#lanes.get(lane);
-    if (items === undefined) this.#lanes.set(lane, [item]);
-    else items.push(item);
+    if (items === undefined) this.#lanes.set(lane, [queued]);
+    else items.push(queued);
   }
 
-  /** The first of the lane whose turn it is. */
+  /** The one whose turn comes first. */
   take(): Item | undefined {
-    const [first] = this.#lanes;
-    if (first === undefined) return undefined;
-    const [lane, items] = first;
-    const item = items.shift();
+    let next: readonly [lane: object, items: Queued<Item>[], first: Queued<Item>] | undefined;
+    for (const [lane, items] of this.#lanes) {
+      const [first] = items;
+      if (first !== undefined && (next === undefined || first.turn < next[2].turn))
+        next = [lane, items, first];
+    }
+    if (next === undefined) return undefined;
+    const [lane, items, { item, size }] = next;
+    this.#clock += size / this.#lanes.size;
+    items.shift();
+    // Of those with the same turn the lane that was served last is the last one.
     this.#lanes.delete(lane);
     if (items.length > 0) this.#lanes.set(lane, items);
     return item;
@@ -27,7 +54,7 @@ export class Lanes<Item> {
   /** False when it was not waiting there. */
   remove(lane: object, item: Item): boolean {
     const items = this.#lanes.get(lane);
-    const at = items?.indexOf(item) ?? -1;
+    const at = items?.findIndex((queued) => queued.item === item) ?? -1;
     if (items === undefined || at < 0) return false;
     items.splice(at, 1);
     if (items.length === 0) this.#lanes.delete(lane);
@@ -36,7 +63,7 @@ export class Lanes<Item> {
 
   /** Empties all lanes, and gives what was in them. */
   clear(): Item[] {
-    const items = [...this.#lanes.values()].flat();
+    const items = [...this.#lanes.values()].flatMap((lane) => lane.map(({ item }) => item));
     this.#lanes.clear();
     return items;
   }

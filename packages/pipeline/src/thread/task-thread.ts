@@ -82,14 +82,24 @@ interface Waiting<Task, Result> {
   forget: () => void;
 }
 
+/** What a task comes with. */
+export interface TaskTerms {
+  /** Buffers of the task that the caller needs no more. Default: none. */
+  readonly transfer?: readonly Transferable[];
+  /** Who waits for it; left out, somebody does, however long it takes. */
+  readonly sender?: Sender | undefined;
+  /** What the task is likely to cost beside others, such as its size in bytes. Default 1. */
+  readonly size?: number;
+}
+
 /** Stands for all who are none. */
 const NOBODY: object = {};
 
 /**
- * A thread for work that would hold up the event loop. It does one task at a time, of each connection in turn and in
- * the order of the calls; it is started with the first one and ends when there has been none for a while. A task that
- * takes too long or too much memory is given up with its thread, and the next one gets another. What nobody waits for
- * any more is not begun.
+ * A thread for work that would hold up the event loop. It does one task at a time: those of a connection in the order of
+ * the calls, those of several by their size (see {@link Lanes}). It is started with the first one and ends when there has
+ * been none for a while. A task that takes too long or too much memory is given up with its thread, and the next one gets
+ * another. What nobody waits for any more is not begun.
  */
 export class TaskThread<Task, Result, Question = never, Answer = never> {
   readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer" | "runningTime">> &
@@ -114,18 +124,16 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   /**
    * Does a task in the thread.
    *
-   * @param transfer buffers of the task that the caller needs no more
-   * @param sender who waits for it; left out, somebody does, however long it takes
    * @throws TaskFailedError when the task threw
    * @throws TaskAbandonedError when it was given up
    */
-  run(task: Task, transfer: readonly Transferable[] = [], sender?: Sender): Promise<Result> {
+  run(task: Task, { transfer = [], sender, size = 1 }: TaskTerms = {}): Promise<Result> {
     if (this.#closed) return Promise.reject(new TaskAbandonedError("the thread is closed"));
     if (sender?.gone === true) return Promise.reject(senderGone());
     const settled = Promise.withResolvers<Result>();
     const waiting: Waiting<Task, Result> = { task, transfer, sender, settled, forget: () => {} };
     if (sender !== undefined) waiting.forget = sender.onGone(() => this.#abandon(waiting));
-    this.#waiting.add(sender?.connection ?? NOBODY, waiting);
+    this.#waiting.add(sender?.connection ?? NOBODY, waiting, size);
     this.#next();
     return settled.promise;
   }

@@ -146,6 +146,22 @@ test("the policy is asked here for what the thread makes, and what it denies sta
   });
 });
 
+test("a neighbour's large request does not wait for those of others that are many times its size", async () => {
+  const own = oneRecord([field(5, field(1, "x".repeat(LARGE_BYTES)))]);
+  assert.ok(request.length > 10 * own.length);
+  await withThread({}, async (intake) => {
+    const done: string[] = [];
+    const take = async (what: string, bytes: Uint8Array, encoding: "json" | "protobuf"): Promise<void> => {
+      await intake.intakeRequest(bytes, encoding, new SenderOfTest());
+      done.push(what);
+    };
+    const huge = ["a", "b", "c", "d"].map((what) => take(what, request, "json"));
+    await Promise.all([...huge, take("own", own, "protobuf")]);
+    assert.notEqual(done.at(-1), "own", done.join());
+    assert.equal(done.length, 5);
+  });
+});
+
 test("a large request that is none is the sender's fault, as a small one is", async () => {
   await withThread({}, async (intake) => {
     const wrong = Buffer.concat([request.subarray(0, -1), Buffer.from("]")]);

@@ -84,13 +84,13 @@ test("a task that takes too much memory is given up, and the process lives on", 
 test("what nobody waits for any more is not begun", async () => {
   const thread = startThread();
   const [here, leaving] = [new SenderOfTest(), new SenderOfTest()];
-  const first = thread.run({ echo: "first" }, [], here);
-  const given = assert.rejects(thread.run("spin", [], leaving), abandoned(/its sender has gone/));
-  const last = thread.run({ echo: "last" }, [], leaving.onSameConnection());
+  const first = thread.run({ echo: "first" }, { sender: here });
+  const given = assert.rejects(thread.run("spin", { sender: leaving }), abandoned(/its sender has gone/));
+  const last = thread.run({ echo: "last" }, { sender: leaving.onSameConnection() });
   leaving.leave();
   await given;
   assert.deepEqual(await Promise.all([first, last]), ["first", "last"]);
-  await assert.rejects(thread.run("spin", [], leaving), abandoned(/its sender has gone/));
+  await assert.rejects(thread.run("spin", { sender: leaving }), abandoned(/its sender has gone/));
   assert.deepEqual([here.watched, leaving.watched], [0, 0]);
 });
 
@@ -98,7 +98,7 @@ test("a task whose sender goes meanwhile may end soon, and is given up when it d
   const clock = new ManualClock();
   const thread = startThread(clock);
   const sender = new SenderOfTest();
-  const given = assert.rejects(thread.run("spin", [], sender), abandoned(/its sender has gone/));
+  const given = assert.rejects(thread.run("spin", { sender }), abandoned(/its sender has gone/));
   const next = thread.run({ echo: "next" });
   sender.leave();
   assert.equal(clock.untilNextMs, 500);
@@ -112,7 +112,7 @@ test("connections take turns, however many tasks one of them has waiting", async
   const [many, few] = [new SenderOfTest(), new SenderOfTest()];
   const done: string[] = [];
   const run = async (echo: string, sender: SenderOfTest): Promise<void> => {
-    done.push(await thread.run({ echo }, [], sender));
+    done.push(await thread.run({ echo }, { sender }));
   };
   await Promise.all([
     run("many 1", many),
@@ -122,6 +122,16 @@ test("connections take turns, however many tasks one of them has waiting", async
     run("few 2", few.onSameConnection()),
   ]);
   assert.deepEqual(done, ["many 1", "many 2", "few 1", "many 3", "few 2"]);
+});
+
+test("what waits is done by its size: a small task waits for no large ones of other connections", async () => {
+  const thread = startThread();
+  const done: string[] = [];
+  const run = async (echo: string, size: number): Promise<void> => {
+    done.push(await thread.run({ echo }, { sender: new SenderOfTest(), size }));
+  };
+  await Promise.all([run("large 1", 9), run("large 2", 9), run("large 3", 9), run("small", 1)]);
+  assert.deepEqual(done, ["large 1", "small", "large 2", "large 3"]);
 });
 
 test("a thread that ends in a task gives the task up", async () => {

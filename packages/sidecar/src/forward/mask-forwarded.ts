@@ -8,7 +8,7 @@ import {
   type OtlpEncoding,
   type Sender,
   TaskAbandonedError,
-  TaskThread,
+  TaskThreads,
   toPlainMaskSettings,
 } from "@coresdk/pipeline";
 import type { ExportAnswer, Forwarder, Signal } from "../contracts.ts";
@@ -48,7 +48,7 @@ export function maskForwarded(
 ): Forwarder {
   const masking = new ForwardMasking(settings.masking);
   const maskAnswer = hideInAnswers((text) => masking.text(text));
-  const thread = createThread(settings.masking, ports.clock);
+  const threads = createThreads(settings.masking, ports.clock);
   const masks: Readonly<Record<Signal, boolean>> = {
     logs: settings.logs !== "none",
     traces: settings.traces,
@@ -68,7 +68,10 @@ export function maskForwarded(
     if (masked !== undefined) return masked;
     // A copy: when nothing is found, the bytes that came go on.
     const copy = new Uint8Array(request);
-    return thread.run({ signal, request: copy, encoding, eventsOnly }, [copy.buffer], sender);
+    return threads.run(
+      { signal, request: copy, encoding, eventsOnly },
+      { transfer: [copy.buffer], sender, size: copy.length },
+    );
   }
 
   async function forward(
@@ -100,14 +103,14 @@ export function maskForwarded(
     state: () => forwarder.state(),
     async close(deadlineMs) {
       await forwarder.close(deadlineMs);
-      await thread.close();
+      await threads.close();
     },
   };
 }
 
-function createThread(masking: MaskSettings, clock: Clock): TaskThread<MaskTask, Masked> {
+function createThreads(masking: MaskSettings, clock: Clock): TaskThreads<MaskTask, Masked> {
   const isSource = import.meta.url.endsWith(".ts");
-  return new TaskThread<MaskTask, Masked>({
+  return new TaskThreads<MaskTask, Masked>({
     script: new URL(isSource ? "./mask-thread.ts" : "./mask-thread.js", import.meta.url),
     name: "coresdk-mask",
     start: toPlainMaskSettings(masking),

@@ -131,6 +131,22 @@ test("a large request whose sender has gone is not masked, and goes nowhere", as
   assert.deepEqual(sent, []);
 });
 
+test("a neighbour's large request does not wait for those of others that are many times its size", async () => {
+  const { forwarder } = forwarding();
+  const done: string[] = [];
+  const forward = async (what: string, request: Uint8Array): Promise<void> => {
+    await forwarder.forward("traces", request, "json", new SenderOfTest());
+    done.push(what);
+  };
+  const huge = spansRequest(Array.from({ length: 8 }, () => clean).flat());
+  const own = spansRequest(clean.slice(0, 400));
+  assert.ok(own.length >= LARGE_BYTES && huge.length > 10 * own.length);
+  await Promise.all([...["a", "b", "c", "d"].map((what) => forward(what, huge)), forward("own", own)]);
+  await forwarder.close(0);
+  assert.notEqual(done.at(-1), "own", done.join());
+  assert.equal(done.length, 5);
+});
+
 test("a large request that is none is refused as the sender's fault and goes nowhere", async () => {
   const { forwarder, sent } = forwarding();
   const wrong = Buffer.concat([spansRequest(clean), Buffer.from("]")]);
