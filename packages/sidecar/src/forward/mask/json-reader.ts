@@ -65,6 +65,12 @@ export class JsonReader {
   }
 
   string(): JsonString {
+    const { start, end, isEscaped } = this.#scanString();
+    const text = isEscaped ? this.#unescape(start, end) : this.#text.slice(start + 1, end - 1);
+    return { text, start, end };
+  }
+
+  #scanString(): { readonly start: number; readonly end: number; readonly isEscaped: boolean } {
     if (this.peek() !== '"') throw this.#fault();
     const start = this.at;
     let isEscaped = false;
@@ -75,8 +81,7 @@ export class JsonReader {
         at++;
       } else if (code === 34) {
         this.at = at + 1;
-        const token = this.#text.slice(start, at + 1);
-        return { text: isEscaped ? this.#unescape(token) : token.slice(1, -1), start, end: at + 1 };
+        return { start, end: at + 1, isEscaped };
       } else if (code < 32) {
         break;
       }
@@ -84,9 +89,9 @@ export class JsonReader {
     throw this.#fault();
   }
 
-  #unescape(token: string): string {
+  #unescape(start: number, end: number): string {
     try {
-      return String(JSON.parse(token));
+      return String(JSON.parse(this.#text.slice(start, end)));
     } catch {
       throw this.#fault();
     }
@@ -102,13 +107,18 @@ export class JsonReader {
         this.items(() => this.skip());
         return;
       case '"':
-        this.string();
+        this.#skipString();
         return;
       default:
         SCALAR.lastIndex = this.at;
         if (!SCALAR.test(this.#text)) throw this.#fault();
         this.at = SCALAR.lastIndex;
     }
+  }
+
+  #skipString(): void {
+    const { start, end, isEscaped } = this.#scanString();
+    if (isEscaped) this.#unescape(start, end);
   }
 
   /** Steps over a value and says where it stands. */

@@ -3,9 +3,11 @@
  * replaced where it stands, every other character stays. Fields that are not known are masked as any JSON is.
  */
 import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
+import { countJson } from "./count-json.ts";
+import { holdsEvent, readItems, stringsOf } from "./json-parts.ts";
 import { JsonReader } from "./json-reader.ts";
-import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
-import { ValueLimit } from "./value-limit.ts";
+import { type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";
+import { ValueCount, ValueLimit } from "./value-limit.ts";
 
 const REDACTED_VALUE = `{"stringValue":"${REDACTED}"}`;
 /** Under the key of a secret no value, `true` and `false` say that there is one, and not which: as in events. */
@@ -30,10 +32,12 @@ export class JsonMasking {
   /**
    * @returns the request masked; the same bytes when nothing was found
    * @throws OtlpDecodeError when it is no JSON object, or nested too deep
+   * @throws OtlpTooLargeError when more is in it than is masked at once
    * @throws TooManyValuesError when the limit does not allow as many values as are in it
    */
   mask(request: Uint8Array, fields: MessageFields): Uint8Array {
     const text = Buffer.from(request.buffer, request.byteOffset, request.byteLength).toString("utf8");
+    if (!this.#limit.isBounded) countJson(text, fields, this.#eventsOnly, new ValueCount());
     const walk = new JsonMaskWalk(text, this.#core, this.#eventsOnly, this.#limit);
     const masked = walk.run(fields);
     return masked === text ? request : Buffer.from(masked);
@@ -76,23 +80,15 @@ class JsonMaskWalk {
       this.#unknown("");
       return;
     }
-    if (this.#eventsOnly && fields.holdsRecords && !this.#holdsEvent(fields)) {
+    if (this.#eventsOnly && fields.holdsRecords && !holdsEvent(reader, fields)) {
       reader.skip();
       return;
     }
-    const outer = this.#limit.enterRecord();
     reader.members((name) => {
       const kind = fields.byName.get(plainName(name));
       if (kind === undefined) this.#unknown(name);
-      else this.#items(() => this.#field(kind));
+      else readItems(reader, () => this.#field(kind));
     });
-    this.#limit.leaveRecord(outer);
-  }
-
-  /** The items of a list, or the one value that stands in its place. */
-  #items(read: () => void): void {
-    if (this.#reader.peek() === "[") this.#reader.items(read);
-    else read();
   }
 
   #field(kind: FieldKind): void {
@@ -117,7 +113,6 @@ class JsonMaskWalk {
   }
 
   #string(mask: (text: string) => string): void {
-    this.#limit.countText();
     const reader = this.#reader;
     if (reader.peek() !== '"') {
       this.#unknown("");
@@ -130,14 +125,13 @@ class JsonMaskWalk {
 
   #keyValue(parent: string, depth: number): void {
     this.#limit.count();
-    this.#limit.countValue();
     const reader = this.#reader;
     if (reader.peek() !== "{") {
       this.#unknown("");
       return;
     }
     // The key decides about the value, which may stand in front of it.
-    const keys = this.#stringsOf("key");
+    const keys = stringsOf(reader, "key");
     const key = keys.at(-1) ?? "";
     const treatments = (keys.length === 0 ? [""] : keys).map((one) => this.#core.treat(one, parent));
     reader.members((name) => {
@@ -194,10 +188,7 @@ class JsonMaskWalk {
           this.#string((base64) => this.#maskBytes(base64));
           return;
         case "arrayvalue":
-          this.#values(() => {
-            this.#limit.countValue();
-            this.#anyValue(key, depth + 1);
-          });
+          this.#values(() => this.#anyValue(key, depth + 1));
           return;
         case "kvlistvalue":
           this.#values(() => this.#keyValue(key, depth + 1));
@@ -217,7 +208,7 @@ class JsonMaskWalk {
       return;
     }
     reader.members((name) => {
-      if (plainName(name) === "values") this.#items(read);
+      if (plainName(name) === "values") readItems(reader, read);
       else this.#unknown(name);
     });
   }
@@ -255,7 +246,6 @@ class JsonMaskWalk {
   /** What OTLP does not know, or expects in another form, is JSON like any other. */
   #unknown(name: string): void {
     this.#limit.count();
-    this.#limit.countText();
     const reader = this.#reader;
     if (this.#core.treat(name, "") === "redact") {
       const { start, end } = reader.raw();
@@ -277,56 +267,5 @@ class JsonMaskWalk {
         reader.skip();
         return;
     }
-  }
-
-  /** The texts of a member of the object ahead, which is left where it is. */
-  #stringsOf(member: string): string[] {
-    const reader = this.#reader;
-    const from = reader.at;
-    const found: string[] = [];
-    reader.members((name) => {
-      if (plainName(name) === member && reader.peek() === '"') found.push(reader.string().text);
-      else reader.skip();
-    });
-    reader.at = from;
-    return found;
-  }
-
-  /** True when the object ahead, or one within it, is a record that has an event name. */
-  #holdsEvent(fields: MessageFields): boolean {
-    const reader = this.#reader;
-    const from = reader.at;
-    const found = this.#findsEvent(fields);
-    reader.at = from;
-    return found;
-  }
-
-  #findsEvent(fields: MessageFields): boolean {
-    const reader = this.#reader;
-    let found = false;
-    if (reader.peek() !== "{") {
-      reader.skip();
-      return false;
-    }
-    reader.members((name) => {
-      const plain = plainName(name);
-      const kind = fields.byName.get(plain);
-      if (fields.isRecord && plain === "eventname" && reader.peek() === '"') {
-        found = reader.string().text !== "" || found;
-      } else if (fields.isRecord && plain === "attributes" && reader.peek() === "[") {
-        reader.items(() => {
-          found =
-            (reader.peek() === "{" && this.#stringsOf("key").some((key) => EVENT_NAMES.has(key))) || found;
-          reader.skip();
-        });
-      } else if (kind?.kind === "message" && kind.message.holdsRecords) {
-        this.#items(() => {
-          found = this.#findsEvent(kind.message) || found;
-        });
-      } else {
-        reader.skip();
-      }
-    });
-    return found;
   }
 }

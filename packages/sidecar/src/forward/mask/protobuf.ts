@@ -8,15 +8,15 @@
  *
  * An embedded message may come in several pieces, which are masked each by itself.
  */
-import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
-import { EVENT_NAMES, type FieldKind, MAX_DEPTH, type MessageFields } from "./messages.ts";
-import { ValueLimit } from "./value-limit.ts";
+import { type MaskerCore, REDACTED } from "@coresdk/pipeline";
+import { countProtobuf } from "./count-protobuf.ts";
+import { FieldReader, LENGTH_DELIMITED } from "./field-reader.ts";
+import { type FieldKind, MAX_DEPTH, type MessageFields } from "./messages.ts";
+import { holdsEvent, textsOf } from "./protobuf-events.ts";
+import { ValueCount, ValueLimit } from "./value-limit.ts";
 
 /** AnyValue { string_value: "[REDACTED]" } */
 const REDACTED_VALUE: Uint8Array = Buffer.concat([Uint8Array.of(10, REDACTED.length), Buffer.from(REDACTED)]);
-const LENGTH_DELIMITED = 2;
-const EVENT_NAME_FIELD = 12;
-const ATTRIBUTES_FIELD = 6;
 
 /** Masks requests; `eventsOnly` leaves log records that are no events, and what is around them alone, as they are. */
 export class ProtobufMasking {
@@ -33,23 +33,22 @@ export class ProtobufMasking {
   /**
    * @returns the request masked; the same bytes when nothing was found
    * @throws OtlpDecodeError when the bytes are no such request
+   * @throws OtlpTooLargeError when more is in it than is masked at once
    * @throws TooManyValuesError when the limit does not allow as many values as are in it
    */
   mask(request: Uint8Array, fields: MessageFields): Uint8Array {
     const bytes = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+    if (!this.#limit.isBounded) countProtobuf(bytes, fields, this.#eventsOnly, new ValueCount());
     return this.#message(bytes, fields) ?? request;
   }
 
   /** The message masked; `undefined` when nothing was found, as in all of these. */
   #message(bytes: Buffer, fields: MessageFields): Buffer | undefined {
     if (this.#eventsOnly && fields.holdsRecords && !holdsEvent(bytes, fields)) return undefined;
-    const outer = this.#limit.enterRecord();
-    const masked = rewrite(bytes, (field, value) => {
+    return rewrite(bytes, (field, value) => {
       const kind = fields.byNumber.get(field);
       return kind === undefined ? undefined : this.#field(value, kind);
     });
-    this.#limit.leaveRecord(outer);
-    return masked;
   }
 
   #field(value: Buffer, kind: FieldKind): Uint8Array | undefined {
@@ -69,14 +68,12 @@ export class ProtobufMasking {
   }
 
   #text(bytes: Buffer): Uint8Array | undefined {
-    this.#limit.countText();
     const text = bytes.toString("utf8");
     const masked = this.#core.text(text);
     return masked === text ? undefined : Buffer.from(masked);
   }
 
   #name(bytes: Buffer): Uint8Array | undefined {
-    this.#limit.countText();
     const key = bytes.toString("utf8");
     const masked = this.#core.key(key);
     return masked === key ? undefined : Buffer.from(masked);
@@ -84,7 +81,6 @@ export class ProtobufMasking {
 
   #keyValue(bytes: Buffer, parent: string, depth: number): Buffer | undefined {
     this.#limit.count();
-    this.#limit.countValue();
     // Of a key that was given twice receivers take the last one; none of them may be blocked.
     const keys = textsOf(bytes, 1);
     const treatments = (keys.length === 0 ? [""] : keys).map((key) => this.#core.treat(key, parent));
@@ -116,7 +112,6 @@ export class ProtobufMasking {
         case 5:
           return rewrite(value, (inner, item) => {
             if (inner !== 1) return undefined;
-            this.#limit.countValue();
             return this.#anyValue(item, key, depth + 1);
           });
         case 6:
@@ -194,36 +189,6 @@ function writeChanges(bytes: Buffer, changes: readonly Change[], length: number)
   return written;
 }
 
-/** The texts of a field, in order. */
-function textsOf(bytes: Buffer, field: number): string[] {
-  const texts: string[] = [];
-  const reader = new FieldReader(bytes);
-  while (reader.next()) {
-    if (reader.field === field && reader.wireType === LENGTH_DELIMITED) {
-      texts.push(bytes.toString("utf8", reader.valueAt, reader.end));
-    }
-  }
-  return texts;
-}
-
-/** True when the message, or one within it, is a record that has an event name. */
-function holdsEvent(bytes: Buffer, fields: MessageFields): boolean {
-  const reader = new FieldReader(bytes);
-  while (reader.next()) {
-    if (reader.wireType !== LENGTH_DELIMITED) continue;
-    const value = bytes.subarray(reader.valueAt, reader.end);
-    if (fields.isRecord) {
-      if (reader.field === EVENT_NAME_FIELD && value.length > 0) return true;
-      if (reader.field === ATTRIBUTES_FIELD && textsOf(value, 1).some((key) => EVENT_NAMES.has(key)))
-        return true;
-      continue;
-    }
-    const kind = fields.byNumber.get(reader.field);
-    if (kind?.kind === "message" && kind.message.holdsRecords && holdsEvent(value, kind.message)) return true;
-  }
-  return false;
-}
-
 /** AnyValue { bool_value } and nothing else. */
 const FLAG = 16;
 
@@ -252,97 +217,4 @@ function writeVarint(bytes: Buffer, from: number, value: number): number {
   for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
   bytes[at++] = rest;
   return at;
-}
-
-/** Steps through the fields of one message. */
-class FieldReader {
-  readonly #bytes: Buffer;
-  #at = 0;
-  tag = 0;
-  /** Where the length of a length-delimited field stands. */
-  lengthAt = 0;
-  valueAt = 0;
-  /** Behind the value. */
-  end = 0;
-  /** The value of a varint field. */
-  varint = 0n;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get field(): number {
-    return this.tag >>> 3;
-  }
-
-  get wireType(): number {
-    return this.tag & 7;
-  }
-
-  /** @throws OtlpDecodeError when the bytes are no message */
-  next(): boolean {
-    this.#at = this.end;
-    if (this.#at >= this.#bytes.length) return false;
-    this.tag = this.#small();
-    if (this.tag < 8) throw fault("a field number of 0");
-    this.lengthAt = this.#at;
-    this.valueAt = this.#at;
-    switch (this.wireType) {
-      case 0:
-        this.varint = this.#whole();
-        break;
-      case 1:
-        this.#at += 8;
-        break;
-      case 2: {
-        const length = this.#small();
-        this.valueAt = this.#at;
-        this.#at += length;
-        break;
-      }
-      case 5:
-        this.#at += 4;
-        break;
-      default:
-        throw fault(`wire type ${this.wireType}, which OTLP does not use`);
-    }
-    if (this.#at > this.#bytes.length) throw fault("a field that is cut off");
-    this.end = this.#at;
-    return true;
-  }
-
-  /** A varint of 32 bits. */
-  #small(): number {
-    const first = this.#bytes[this.#at];
-    if (first !== undefined && first < 0x80) {
-      this.#at++;
-      return first;
-    }
-    let value = 0;
-    for (let place = 1; place <= 2 ** 28; place *= 128) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) throw fault("a number that is cut off");
-      value += (byte & 0x7f) * place;
-      if (byte < 0x80) {
-        if (value > 0xffff_ffff) break;
-        return value;
-      }
-    }
-    throw fault("a number beyond 32 bits");
-  }
-
-  #whole(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) throw fault("a number that is cut off");
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
-    throw fault("a number of more than 10 bytes");
-  }
-}
-
-function fault(what: string): OtlpDecodeError {
-  return new OtlpDecodeError(`the request has ${what}`);
 }

@@ -1,21 +1,27 @@
 import { MAX_EVENT_VALUES, MAX_VALUES, OtlpTooLargeError } from "@coresdk/pipeline";
 
+/**
+ * Records, data points, texts beside values, and values of which OTLP knows nothing, in a request: as many as OTLP/JSON
+ * may have members and items, so that no request that an exporter makes comes near.
+ */
+export const MAX_OTHERS = 16_777_216;
+
 /** There is more to mask than may be masked at once. */
 export class TooManyValuesError extends Error {
   override readonly name = "TooManyValuesError";
 }
 
-/** Counts what is masked of a request: records, keys, values and other texts. */
+/** Counts steps of masking, where no more than some may be done at once. */
 export class ValueLimit {
   #left = Number.POSITIVE_INFINITY;
-  #inRequest = 0;
-  #inRecord = 0;
 
-  /** Begins a request, of which so many may be masked. */
+  get isBounded(): boolean {
+    return this.#left !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Begins a request, of which so many records, keys, values and other texts may be masked. */
   begin(most: number): void {
     this.#left = most;
-    this.#inRequest = 0;
-    this.#inRecord = 0;
   }
 
   /** @throws TooManyValuesError beyond those that are allowed */
@@ -23,10 +29,20 @@ export class ValueLimit {
     this.#left -= 1;
     if (this.#left < 0) throw new TooManyValuesError("too many values to be masked at once");
   }
+}
+
+/** Is told what a request holds that is masked on its way upstream. */
+export type Counting = Pick<ValueCount, keyof ValueCount>;
+
+/** Counts what a request holds that is masked on its way upstream, before it is. */
+export class ValueCount {
+  #inRequest = 0;
+  #inRecord = 0;
+  #others = 0;
 
   /**
    * Begins a record, or what has values of its own within or around one: a span's event, a data point, a resource.
-   * @returns what {@link ValueLimit.leaveRecord} is to be given at its end
+   * @returns what {@link ValueCount.leaveRecord} is to be given at its end
    */
   enterRecord(): number {
     const outer = this.#inRecord;
@@ -39,25 +55,27 @@ export class ValueLimit {
   }
 
   /**
-   * Counts an attribute, an entry of a map or an item of a list: what is masked may hold as many as events may.
+   * Counts an attribute, an entry of a map or an item of a list, each with its key and its text: what is masked may
+   * hold as many as events may.
    * @throws OtlpTooLargeError beyond that
    */
   countValue(): void {
-    this.countText();
-    if (++this.#inRecord <= MAX_EVENT_VALUES) return;
-    throw new OtlpTooLargeError(
-      `a record of the request has more than ${MAX_EVENT_VALUES} values, which are more than are masked on their way upstream`,
-    );
+    if (++this.#inRecord > MAX_EVENT_VALUES)
+      throw tooMany(`a record of the request has more than ${MAX_EVENT_VALUES} values`);
+    if (++this.#inRequest > MAX_VALUES) throw tooMany(`the request has more than ${MAX_VALUES} values`);
   }
 
   /**
-   * Counts a text, or a value of which OTLP knows nothing, towards the whole request.
-   * @throws OtlpTooLargeError beyond as many values as the events of a request may have
+   * Counts anything else that is looked at.
+   * @throws OtlpTooLargeError beyond {@link MAX_OTHERS}
    */
-  countText(): void {
-    if (++this.#inRequest <= MAX_VALUES) return;
-    throw new OtlpTooLargeError(
-      `the request has more than ${MAX_VALUES} values, which are more than are masked on their way upstream`,
-    );
+  countOther(): void {
+    if (++this.#others > MAX_OTHERS) {
+      throw tooMany(`the request has more than ${MAX_OTHERS} records, texts and unknown values`);
+    }
   }
+}
+
+function tooMany(what: string): OtlpTooLargeError {
+  return new OtlpTooLargeError(`${what}, which are more than are masked on their way upstream`);
 }
