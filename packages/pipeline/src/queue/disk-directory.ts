@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   copyFileSync,
@@ -137,6 +138,8 @@ function prepareDirectory(dir: string): string | undefined {
   // What others put there before it was closed to them.
   checkFiles(dir, FILES);
   if (made !== undefined) syncDirectory(dirname(made));
+  // Where all is there already, SQLite would say no more than that there was an I/O error.
+  accessSync(dir, constants.W_OK);
   for (const name of [DATABASE, LOCK]) createFile(join(dir, name));
   syncDirectory(dir);
   return exposure;
