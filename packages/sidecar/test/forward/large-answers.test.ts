@@ -24,6 +24,19 @@ test("a refusal with millions of details is one by its status alone, and keeps i
   assert.equal(answer.statusBody, undefined);
 });
 
+test("a refusal of a megabyte of text is one by its status alone, and keeps its wait as it was written", () => {
+  const body = Buffer.alloc(1_000_000, "no room ");
+  const answer = translateHttpAnswer(
+    { status: 503, contentType: "text/plain", retryAfter: "7", body },
+    "logs",
+    "json",
+    0,
+  );
+  assert.ok(answer.kind === "refused");
+  assert.equal(answer.message, "the upstream answered with HTTP status 503");
+  assert.equal(answer.retryAfter, "7");
+});
+
 for (const contentTypeOfAnswer of [contentType, "application/json"]) {
   test(`a success with megabytes of ${contentTypeOfAnswer} is one, and is not looked into`, () => {
     const answer = translateHttpAnswer(
