@@ -146,7 +146,7 @@ const kinds: readonly Kind[] = [
 const FULL = MAX_VALUES / MAX_EVENT_VALUES;
 
 for (const { what, signal, make } of kinds) {
-  test(`as many ${what} are taken as a request may have, and not one more`, () => {
+  test(`not one more value is taken than a request may have: ${what}`, () => {
     const counted = new ValueCount();
     count(signal, make(FULL, MAX_EVENT_VALUES), counted);
     assert.throws(() => count(signal, make(1, 1), counted), {
@@ -155,7 +155,7 @@ for (const { what, signal, make } of kinds) {
     });
   });
 
-  test(`as many ${what} are taken as one record may have, and not one more`, () => {
+  test(`not one more value is taken than one record may have: ${what}`, () => {
     count(signal, make(2, MAX_EVENT_VALUES), new ValueCount());
     assert.throws(() => count(signal, make(1, MAX_EVENT_VALUES + 1), new ValueCount()), {
       name: "OtlpTooLargeError",
