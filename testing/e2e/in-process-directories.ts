@@ -125,6 +125,32 @@ export function testDirectories(sdk: Sdk): void {
     );
   });
 
+  test("with a directory full of dead letters, the oldest give way to new events, after a restart too", async (t) => {
+    const losses: Loss[] = [];
+    const onLoss = (loss: Loss): void => void losses.push(loss);
+    const receiver = await receive(t);
+    receiver.answer(() => 400);
+    const queue = { dir: createDirectory(t), maxBytes: 50_000 };
+    const options = emitTo(receiver, { queue, onLoss, flushTimeoutMs: 60_000 });
+    const emitter = new sdk.CloudEventEmitter(options);
+    const logs = sdk.createLogs(emitter);
+    const large = { ...named, attributes: { text: "x".repeat(5_000) } };
+    for (let i = 0; i < 8; i++) logs.emit(large);
+    await emitter.forceFlush();
+    receiver.answer(() => 200);
+    logs.emit(large);
+    await logs.shutdown();
+    const next = sdk.createLogs(new sdk.CloudEventEmitter(options));
+    for (let i = 0; i < 3; i++) next.emit(large);
+    await next.shutdown();
+    assert.equal(receiver.events.length, 4);
+    assert.deepEqual(new Set(losses.map(({ reason }) => reason)), new Set(["dead_lettered"]));
+    assert.equal(
+      losses.reduce((sum, { count }) => sum + count, 0),
+      8,
+    );
+  });
+
   test("with a directory, what is emitted while a shutdown runs is delivered, and then the directory is free", async (t) => {
     const receiver = await receive(t);
     const options = emitTo(receiver, { queue: { dir: createDirectory(t) }, flushTimeoutMs: 60_000 });

@@ -69,7 +69,10 @@ export interface QueueOptions {
    * Default: in memory.
    */
   readonly dir?: string;
-  /** Beyond it new events are refused; default 64 MiB in memory, 1 GiB on disk. */
+  /**
+   * Beyond it new events are refused; default 64 MiB in memory, 1 GiB on disk. Dead letters count towards it, and the
+   * oldest of them give way to new events.
+   */
   readonly maxBytes?: number;
 }
 
@@ -102,7 +105,7 @@ export interface PolicyOptions {
  * - `closed`: a span, or an event of one, that ended after the second shutdown
  * - `refused`: no CloudEvent can be made of it, such as an illegal type, or it alone is larger than `queue.maxBytes`
  * - `dead_lettered`: the receiver turned it down for good, or it became older than `retry.maxAgeMs`; the queue
- *   keeps it, with `queue.dir` beyond the process
+ *   keeps it while there is room, with `queue.dir` beyond the process
  * - `undelivered`: still in the memory queue when it was closed, or, with either queue, not safe on disk when a
  *   shutdown ended, or the process without one
  * - `failed`: the queue or the policy could not be opened (`queue.dir` may be another emitter's after a shutdown), the

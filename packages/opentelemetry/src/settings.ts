@@ -144,7 +144,8 @@ function readQueue(options: unknown): PipelineSettings["queue"] {
   if (dir === undefined) return { kind: "memory", maxBytes, ring: false };
   const fault = diskQueueFault();
   if (fault !== undefined) reader.reject("dir", fault);
-  return { kind: "disk", dir, durability: "sync", maxBytes, ring: false };
+  // They were told as lost when they became dead letters, and nobody here discards them: they must not cost what comes.
+  return { kind: "disk", dir, durability: "sync", maxBytes, ring: false, lettersGiveWay: true };
 }
 
 function readRetry(options: unknown): RetrySettings {

@@ -59,6 +59,7 @@ test("a directory makes the queue one on disk", () => {
     durability: "sync",
     maxBytes: 1_073_741_824,
     ring: false,
+    lettersGiveWay: true,
   });
 });
 

@@ -132,7 +132,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
   deadLettersEvicted: counter(
     "coresdk.queue.dead_letters.evicted",
     "{event}",
-    "Oldest dead letters that a queue in memory let go",
+    "Oldest dead letters that the queue of a process let go for want of room",
     "warn",
   ),
   queueDamaged: counter(

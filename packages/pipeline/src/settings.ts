@@ -121,6 +121,11 @@ export interface DiskQueueSettings {
   readonly durability: "sync" | "os";
   readonly maxBytes: number;
   readonly ring: boolean;
+  /**
+   * At `maxBytes` the oldest dead letters go before an event is refused. Left out: they stay until an operator discards
+   * them.
+   */
+  readonly lettersGiveWay?: boolean;
 }
 
 /** What is masked besides what the built-in rules find (semantics, section 8). */

@@ -1,6 +1,11 @@
 import { BatchFormatError, BatchView, type EncodedBatch } from "../batch.ts";
 import type { Appended, DeadLetter } from "../contracts.ts";
 
+/** What a dead letter's cost depends on. */
+type Letter = Pick<DeadLetter, "reason" | "detail" | "lastStatus"> & {
+  readonly event: { readonly byteLength: number };
+};
+
 /** What a stored batch costs beside its bytes: its key, its columns and its share of the tree. */
 const BATCH_OVERHEAD_BYTES = 64;
 const LETTER_OVERHEAD_BYTES = 128;
@@ -18,7 +23,7 @@ export function batchCost(byteLength: number): number {
 }
 
 /** What a dead letter counts for towards `maxBytes`. */
-export function letterCost(letter: DeadLetter): number {
+export function letterCost(letter: Letter): number {
   const texts = letter.reason.length + letter.detail.length + letter.lastStatus.length;
   return letter.event.byteLength + texts + LETTER_OVERHEAD_BYTES;
 }

@@ -92,6 +92,8 @@ export interface Committed {
   readonly bytes: number;
   /** Events that left the ring. */
   readonly evicted: number;
+  /** Dead letters that gave way to appends. */
+  readonly lettersEvicted: number;
   readonly durationMs: number;
 }
 

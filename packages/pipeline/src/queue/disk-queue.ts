@@ -173,7 +173,7 @@ class DiskQueue implements Queue {
     return failure === undefined ? undefined : refuseFailed(`the queue is broken: ${failure.message}`);
   }
 
-  #committed({ outcomes, end, bytes, evicted, durationMs }: Committed): void {
+  #committed({ outcomes, end, bytes, evicted, lettersEvicted, durationMs }: Committed): void {
     this.#end = end;
     this.#admission.bytes = bytes;
     const waiting = this.#waiting.splice(0, outcomes.length);
@@ -181,6 +181,7 @@ class DiskQueue implements Queue {
     while (this.#tail.bytes > TAIL_BYTES && this.#tail.size > 1) this.#shiftTail();
     if (durationMs > 0) this.#ports.facts.record(facts.queueCommits, durationMs / 1000);
     if (evicted > 0) this.#ports.facts.record(facts.queueEvicted, evicted);
+    if (lettersEvicted > 0) this.#ports.facts.record(facts.deadLettersEvicted, lettersEvicted);
     for (const [i, resolve] of waiting.entries()) {
       resolve(appended[i] ?? refuseFailed("the queue lost track of an append"));
     }

@@ -25,6 +25,8 @@ export interface Statements {
   readonly insertRun: StatementSync;
   readonly insertLetter: StatementSync;
   readonly readLetters: StatementSync;
+  /** Ids, texts and sizes of the oldest dead letters, without the events. */
+  readonly oldestLetters: StatementSync;
   readonly deleteLetter: StatementSync;
 }
 
@@ -68,7 +70,10 @@ export function prepareStatements(database: DatabaseSync): Statements {
       `INSERT INTO letters (sink, sequence, at_ms, reason, detail, attempts, last_status, checksum, event)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    readLetters: prepare("SELECT * FROM letters ORDER BY id LIMIT ?"),
+    readLetters: prepare("SELECT *, length(event) AS size FROM letters ORDER BY id LIMIT ?"),
+    oldestLetters: prepare(
+      "SELECT id, reason, detail, last_status, length(event) AS size FROM letters ORDER BY id LIMIT ?",
+    ),
     deleteLetter: prepare("DELETE FROM letters WHERE id = ?"),
   };
 }

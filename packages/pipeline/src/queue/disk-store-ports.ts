@@ -9,6 +9,8 @@ export interface DiskStoreOptions {
   readonly maxBytes: number;
   /** At `maxBytes` the oldest go; only without readers. */
   readonly ring: boolean;
+  /** An append that has no room lets the oldest dead letters go, rather than be refused for them. */
+  readonly lettersGiveWay?: boolean;
   readonly readers: readonly string[];
   /** Commits were lost: what they gave out must not be given out again. */
   readonly hasLostCommits?: boolean;
@@ -25,4 +27,6 @@ export interface CommitResult {
   readonly outcomes: readonly AppendOutcome[];
   /** Events that left the ring. */
   readonly evicted: number;
+  /** Dead letters that gave way to appends. */
+  readonly lettersEvicted: number;
 }

@@ -10,14 +10,17 @@
  *   transaction: no crash shows one without the other. A batch is deleted only when every reader has settled
  *   all of it, readers that are missing from the configuration included (for what was there when they went).
  *   That holds for a ring as well: what is kept for a missing reader is never evicted, and leaves less room.
+ * - Dead letters stay, and take room from appends; only a store that is told so lets the oldest go for an append, in
+ *   its transaction.
  * - Settlements that could not be committed stay in memory and go with the next commit that succeeds; a crash
  *   before makes a sink see those events again, never miss them.
  * - Nothing here costs more when the backlog is longer: totals are kept in one row, rows are found by key.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.ts";
-import { batchCost, letterCost, refuseFull } from "./admission.ts";
+import { batchCost, refuseFull } from "./admission.ts";
 import { Burials } from "./burials.ts";
+import { DiskLetters } from "./disk-letters.ts";
 import type {
   Append,
   AppendOutcome,
@@ -32,15 +35,7 @@ import { cutLog, inTransaction, pageBytes, writeProbe } from "./disk-schema.ts";
 import { bytesIn, integerIn, prepareStatements, type Row, type Statements } from "./disk-statements.ts";
 import type { CommitResult, DiskStoreOptions } from "./disk-store-ports.ts";
 import { ReaderBooks } from "./reader-books.ts";
-import {
-  computeBatchChecksum,
-  isBatchSound,
-  isLetterSound,
-  readTotals,
-  type Totals,
-  toLetter,
-  writeLetter,
-} from "./stored-rows.ts";
+import { computeBatchChecksum, isBatchSound, readTotals, type Totals } from "./stored-rows.ts";
 
 /** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -64,6 +59,7 @@ export class DiskStore {
   readonly #isRing: boolean;
   readonly #books: ReaderBooks;
   readonly #room: DiskRoom;
+  readonly #letters: DiskLetters;
   #totals: Totals;
   readonly #burials = new Burials();
   #logged = CHECKPOINT_BYTES;
@@ -78,6 +74,7 @@ export class DiskStore {
     this.#database = database;
     this.#statements = prepareStatements(database);
     this.#options = options;
+    this.#letters = new DiskLetters(this.#statements);
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements.readLog.get());
     this.#room = new DiskRoom(options.measureRoom ?? (() => undefined));
@@ -139,14 +136,15 @@ export class DiskStore {
     const totals = { ...this.#totals };
     const burials = this.#burials.portion((settlement) => this.#books.settle(settlement));
     const result = inTransaction(this.#database, () => {
-      for (const burial of burials) this.#writeLetters(burial, totals);
+      for (const burial of burials) this.#letters.write(burial, totals);
+      const buried = totals.letters;
       const settled = this.#books.write();
       if (this.#isSparing) this.#leaveToSweep(settled);
       else this.#deleteSettled(settled, totals);
       const outcomes = appends.map((append) => this.#append(append, totals));
       const evicted = this.#isRing ? this.#evict(totals) : 0;
       this.#writeTotals(totals);
-      return { outcomes, evicted };
+      return { outcomes, evicted, lettersEvicted: buried - totals.letters };
     });
     this.#totals = totals;
     this.#burials.done();
@@ -195,13 +193,9 @@ export class DiskStore {
 
   /** The oldest dead letters; a damaged one is set aside and left out. */
   letters(limit: number): StoredDeadLetter[] {
-    const letters: StoredDeadLetter[] = [];
-    for (const row of this.#statements.readLetters.all(limit)) {
-      const letter = toLetter(row);
-      if (isLetterSound(row, letter)) letters.push(letter);
-      else this.#setLetterAside(integerIn(row, "id"), letter);
-    }
-    return letters;
+    const { sound, damaged } = this.#letters.read(limit);
+    for (const row of damaged) this.#setLetterAside(row);
+    return sound;
   }
 
   stats(): QueueStats {
@@ -288,7 +282,8 @@ export class DiskStore {
 
   #append({ buffer, count, acceptedAtMs }: Append, totals: Totals): AppendOutcome {
     const cost = batchCost(buffer.byteLength);
-    const { maxBytes } = this.#options;
+    const { maxBytes, lettersGiveWay } = this.#options;
+    if (lettersGiveWay === true) this.#letters.giveWay(maxBytes - cost, totals);
     if (!this.#isRing && totals.bytes + cost > maxBytes) {
       return { refused: refuseFull(cost, totals, maxBytes), cost };
     }
@@ -343,14 +338,6 @@ export class DiskStore {
     totals.events -= integerIn(row, "count");
   }
 
-  #writeLetters({ reader, letters }: Burial, totals: Totals): void {
-    for (const letter of letters) {
-      writeLetter(this.#statements, reader, letter);
-      totals.bytes += letterCost(letter);
-      totals.letters++;
-    }
-  }
-
   #writeTotals({ end, bytes, events, letters }: Totals): void {
     const before = this.#totals;
     if (end === before.end && bytes === before.bytes && letters === before.letters) return;
@@ -386,13 +373,11 @@ export class DiskStore {
     this.#totals = totals;
   }
 
-  #setLetterAside(id: number, letter: StoredDeadLetter): void {
-    this.#options.setRowAside("letter", id, letter.event);
+  #setLetterAside(row: Row): void {
+    this.#options.setRowAside("letter", integerIn(row, "id"), bytesIn(row, "event"));
     const totals = { ...this.#totals };
     inTransaction(this.#database, () => {
-      this.#statements.deleteLetter.run(id);
-      totals.bytes -= letterCost(letter);
-      totals.letters--;
+      this.#letters.delete(row, totals);
       this.#writeTotals(totals);
     });
     this.#totals = totals;

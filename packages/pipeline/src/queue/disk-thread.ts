@@ -7,18 +7,13 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "
 import { freeBytes } from "../free-bytes.ts";
 import { batchCost, refuseFailed } from "./admission.ts";
 import { openDirectory, type QueueDirectory } from "./disk-directory.ts";
-import type {
-  Answer,
-  Append,
-  AppendOutcome,
-  DiskThreadStart,
-  Question,
-  Reply,
-  Request,
-} from "./disk-protocol.ts";
+import type { Answer, Append, DiskThreadStart, Question, Reply, Request } from "./disk-protocol.ts";
 import { DiskStore } from "./disk-store.ts";
 import type { CommitResult, SetRowAside } from "./disk-store-ports.ts";
 import { explain, isDamage, isFull } from "./sqlite-error.ts";
+
+/** What a commit without appends comes to. */
+const NOTHING: CommitResult = { outcomes: [], evicted: 0, lettersEvicted: 0 };
 
 /** A transaction holds this much, or one batch: until the next checkpoint it is on the disk twice. */
 const GROUP_BYTES = 16 * 1024 * 1024;
@@ -63,12 +58,13 @@ class DiskThread {
       if (directory.exposure !== undefined) this.#reply({ kind: "exposed", detail: directory.exposure });
       try {
         const setRowAside: SetRowAside = (...row) => this.#setRowAside(...row);
-        const { maxBytes, ring } = settings;
+        const { maxBytes, ring, lettersGiveWay = false } = settings;
         const { database, hasLostCommits, isReplacement } = directory;
         // In microseconds since the epoch: beyond the sequences of any store that took less than an event in each.
         const beginAt = isReplacement ? Date.now() * 1_000 : 0;
         const { measureRoom } = directory;
-        const options = { maxBytes, ring, readers, hasLostCommits, beginAt, measureRoom, setRowAside };
+        const limits = { maxBytes, ring, lettersGiveWay };
+        const options = { ...limits, readers, hasLostCommits, beginAt, measureRoom, setRowAside };
         return { directory, store: new DiskStore(database, options) };
       } catch (error) {
         if (isDamage(error)) directory.markDamaged();
@@ -200,22 +196,22 @@ class DiskThread {
       this.#sweepLater();
       return false;
     }
-    this.#committed({ outcomes: [], evicted: 0 }, performance.now());
+    this.#committed(NOTHING, performance.now());
     this.#sweepLater();
     return true;
   }
 
-  #committed({ outcomes, evicted }: CommitResult, startedAt: number): void {
+  #committed(result: CommitResult, startedAt: number): void {
     this.#settledThrough = this.#taken;
     this.#committedAt = performance.now();
-    if (outcomes.length > 0) clearTimeout(this.#probe);
-    this.#replyOutcomes(outcomes, evicted, this.#committedAt - startedAt);
+    if (result.outcomes.length > 0) clearTimeout(this.#probe);
+    this.#replyOutcomes(result, this.#committedAt - startedAt);
   }
 
   #refuse(appends: readonly Append[], error: unknown): void {
     const refused = refuseFailed(`the queue could not be written: ${explain(error)}`);
     const outcomes = appends.map(({ buffer }) => ({ refused, cost: batchCost(buffer.byteLength) }));
-    this.#replyOutcomes(outcomes, 0, 0);
+    this.#replyOutcomes({ ...NOTHING, outcomes }, 0);
     const largest = appends.reduce((size, { buffer }) => Math.max(size, buffer.byteLength), 0);
     this.#probeLater(largest);
     freeLeft(appends);
@@ -238,14 +234,14 @@ class DiskThread {
     }
   }
 
-  #replyOutcomes(outcomes: readonly AppendOutcome[], evicted: number, durationMs: number): void {
+  #replyOutcomes(result: CommitResult, durationMs: number): void {
     const transfer: ArrayBuffer[] = [];
-    for (const outcome of outcomes) {
+    for (const outcome of result.outcomes) {
       if ("first" in outcome && outcome.buffer !== undefined) transfer.push(outcome.buffer);
     }
     const { end, bytes } = this.#store;
     const settledThrough = this.#settledThrough;
-    this.#reply({ kind: "committed", outcomes, settledThrough, end, bytes, evicted, durationMs }, transfer);
+    this.#reply({ kind: "committed", ...result, settledThrough, end, bytes, durationMs }, transfer);
   }
 
   #again(): void {
@@ -271,7 +267,7 @@ class DiskThread {
     if (this.#ended) return;
     try {
       if (!this.#store.sweep()) return;
-      this.#replyOutcomes([], 0, 0);
+      this.#replyOutcomes(NOTHING, 0);
       this.#sweepLater();
     } catch (error) {
       if (isDamage(error)) {

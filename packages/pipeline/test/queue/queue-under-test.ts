@@ -40,6 +40,8 @@ export class Facts implements FactRecorder {
 export interface Opening {
   readonly maxBytes?: number;
   readonly ring?: boolean;
+  /** Of the disk queue. */
+  readonly lettersGiveWay?: boolean;
   readonly readers?: readonly string[];
   readonly onFatal?: (error: Error) => void;
 }
@@ -57,8 +59,9 @@ export async function openDisk(
   opening: Opening = {},
   facts: FactRecorder = new Facts(),
 ): Promise<Queue> {
-  const { maxBytes = 1 << 30, ring = false, readers = ["default"], onFatal = () => {} } = opening;
-  const settings = { kind: "disk", dir, durability: "os", maxBytes, ring } as const;
+  const { maxBytes = 1 << 30, ring = false, lettersGiveWay = false } = opening;
+  const { readers = ["default"], onFatal = () => {} } = opening;
+  const settings = { kind: "disk", dir, durability: "os", maxBytes, ring, lettersGiveWay } as const;
   const queue = await openDiskQueue(settings, readers, { clock: systemClock, facts, onFatal });
   t.after(() => queue.close());
   return queue;
