@@ -3,6 +3,7 @@ import { MAX_DEPTH } from "../depth.ts";
 import { type AnyValue, IntegralDouble, KeyValues } from "../log-event.ts";
 import { REDACTED } from "./categories.ts";
 import { firstOf } from "./first-of.ts";
+import { KeyLines } from "./key-lines.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
 import {
@@ -101,10 +102,12 @@ function maskList(
   depth: number,
 ): readonly AnyValue[] {
   let changed: AnyValue[] | undefined;
+  const lines = core.seeksKeys ? new KeyLines() : undefined;
   for (let i = 0; i < list.length; i++) {
     const item = list[i] ?? null;
+    const isLine = lines?.takes(item) === true;
     const masked =
-      followsSecretName(core, list, i) && item !== REDACTED
+      (isLine || followsSecretName(core, list, i)) && item !== REDACTED
         ? core.redact("blocked_keys")
         : maskAny(core, key, item, depth + 1);
     if (changed === undefined && masked !== item) changed = list.slice(0, i);

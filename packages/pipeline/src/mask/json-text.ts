@@ -3,6 +3,7 @@
  * The text is walked once, with a stack of its own.
  */
 import { REDACTED } from "./categories.ts";
+import { KeyLines } from "./key-lines.ts";
 import type { Treatment } from "./key-rules.ts";
 import {
   DistinctKeys,
@@ -17,6 +18,8 @@ import {
 
 /** What the walk asks of the masker. */
 export interface JsonMasking extends SecretNames {
+  /** Private keys are looked for. */
+  readonly seeksKeys: boolean;
   maskText(text: string): string;
   maskKey(key: string): string;
   /** What becomes of the value under a key, given the key of the map that holds the map. */
@@ -65,6 +68,8 @@ interface Container {
   /** How many values of a list there were, and whether the last of them names the next: names and values take turns. */
   count: number;
   isNamed: boolean;
+  /** Of a list, where private keys are looked for. */
+  readonly lines: KeyLines | undefined;
 }
 
 /** How far ahead the values of a list are counted; a longer one may be of names and values. */
@@ -184,6 +189,7 @@ class JsonWalk {
         marks: new Set(),
         count: 0,
         isNamed: false,
+        lines: code === 91 && this.#masking.seeksKeys ? new KeyLines() : undefined,
       });
       this.#at++;
       return true;
@@ -195,7 +201,8 @@ class JsonWalk {
       if (container?.isMap === true && isNameKey(key))
         container.isPair = namesSecret(this.#masking, value.text);
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
-      if (isNamed && !names && value.text !== REDACTED) {
+      const isLine = container?.lines?.takes(value.text) === true;
+      if ((isLine || (isNamed && !names)) && value.text !== REDACTED) {
         this.#masking.onBlocked();
         this.#replace(value.start, value.end, REDACTED);
         return true;

@@ -9,6 +9,8 @@ const BYTES_REDACTED: Uint8Array = new TextEncoder().encode(REDACTED);
 
 /** What masking is made of, compiled from options: texts, keys, numbers and bytes. One a thread. */
 export class MaskerCore {
+  /** Private keys are looked for. */
+  readonly seeksKeys: boolean;
   readonly #keys: KeyRules;
   readonly #texts: TextMasker;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -20,6 +22,7 @@ export class MaskerCore {
     checkOptions(options);
     const { blockedKeys = [], allowKeys = [], literals = [], patterns = [], categories = {} } = options;
     const enabled = enableCategories(categories);
+    this.seeksKeys = enabled.private_keys;
     this.#keys = new KeyRules(enabled, { blockedKeys, allowKeys });
     this.#texts = new TextMasker({
       enabled,

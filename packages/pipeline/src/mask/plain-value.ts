@@ -4,6 +4,7 @@ import { KeyValues } from "../log-event.ts";
 import { Allowance } from "./allowance.ts";
 import { holdsNothing, maskUnder } from "./any-value.ts";
 import { type FindingKind, REDACTED } from "./categories.ts";
+import { KeyLines } from "./key-lines.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
 import {
@@ -179,10 +180,12 @@ class PlainWalk {
     const own = ownEntries(list);
     const masked = own.length === 0 ? own : this.#entries(own, key, path, depth);
     let changed = masked === own ? undefined : copyOf(list);
+    const lines = this.#core.seeksKeys ? new KeyLines() : undefined;
     for (const i of placesOf(list)) {
       const item: unknown = list[i];
+      const isLine = lines?.takes(item) === true;
       const value =
-        followsSecretName(this.#core, list, i) && item !== REDACTED
+        (isLine || followsSecretName(this.#core, list, i)) && item !== REDACTED
           ? this.#redact(`${path}[${i}]`, "blocked_keys")
           : this.value(item, key, `${path}[${i}]`, depth + 1);
       if (Object.is(value, item)) continue;

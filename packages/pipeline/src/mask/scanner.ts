@@ -3,13 +3,13 @@
  * is left at the cost of the walk.
  */
 import type { EnabledCategories } from "./categories.ts";
-import { classOf, isAlnum, LETTER } from "./characters.ts";
+import { classOf, isAlnum, isDigit, LETTER } from "./characters.ts";
 import { readReference } from "./entities.ts";
 import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate/gate.ts";
 import { NumberSearch } from "./number-search.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
-import { findArgument } from "./rules/arguments.ts";
+import { findArgument, findAtomValue, findSerialized, followsAtom } from "./rules/arguments.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
@@ -30,6 +30,7 @@ import { endsName, type NameRules } from "./rules/names.ts";
 import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
 import { findAuth, findPass } from "./rules/protocols.ts";
+import { findStatements, mayHaveStatement } from "./rules/statements.ts";
 import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
 import { Spans } from "./spans.ts";
@@ -98,7 +99,7 @@ export class Scanner {
   scan(text: string): Scanned {
     const stops = this.#stops;
     const { length } = text;
-    let walk = this.#scanTable(text);
+    let walk = this.#scanWhole(text);
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code < 128) {
@@ -117,10 +118,13 @@ export class Scanner {
     return walk === undefined ? CLEAN : walk;
   }
 
-  #scanTable(text: string): Walk | undefined {
-    if (!mayBeTable(text)) return undefined;
+  #scanWhole(text: string): Walk | undefined {
+    const isTable = mayBeTable(text);
+    const hasStatement = mayHaveStatement(text);
+    if (!isTable && !hasStatement) return undefined;
     const walk = new Walk(text);
-    findTable(text, this.#names, walk.found);
+    if (isTable) findTable(text, this.#names, walk.found);
+    if (hasStatement) findStatements(text, this.#names, walk.found);
     return walk;
   }
 
@@ -142,7 +146,7 @@ export class Scanner {
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case FIELD:
-        return !endsField(text, at) && !followsClause(text, at);
+        return !endsField(text, at) && !followsClause(text, at) && !followsAtom(text, at);
       case APOSTROPHE_MARK:
         return !followsClause(text, at) && !this.#endsArgument(text, at);
       case DOLLAR:
@@ -225,6 +229,7 @@ export class Scanner {
           findArgument(text, at, this.#names, walk.reach, found);
         }
         if (followsClause(text, at)) findLiteral(text, at, this.#names, walk.reach, found);
+        if (followsAtom(text, at)) findAtomValue(text, at, this.#names, found);
         findPart(text, at, this.#names, walk.reach, found);
         break;
       case APOSTROPHE_MARK:
@@ -238,6 +243,8 @@ export class Scanner {
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
         if (this.#enabled.api_keys && text.charCodeAt(at) === COLON) findBotToken(text, at, found);
+        if (text.charCodeAt(at + 1) === QUOTE && isDigit(text.charCodeAt(at - 1)))
+          findSerialized(text, at, this.#names, found);
         findAssigned(text, at, this.#names, walk.reach, found);
         break;
       case JWT:
@@ -288,7 +295,8 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   if (cards || ssn || iban || ip || phone) stopAt("0123456789", DIGITS);
   if (enabled.email || passwords) stopAt("@", AT_SIGN);
   if (api_keys) {
-    stopAt("_.", MARK);
+    stopAt("_.~", MARK);
+    stopAt("L", CAPITAL);
     stopAt("bBNS", SCHEME);
   }
   if (api_keys || passwords) stopAt("AEP", CAPITAL);

@@ -160,8 +160,9 @@ export class TextMasker {
   }
 
   #jsonMasking(nesting: number): JsonMasking {
-    const { keys } = this.#rules;
+    const { keys, enabled } = this.#rules;
     return {
+      seeksKeys: enabled.private_keys,
       maskText: (text) => this.#maskNested(text, nesting),
       maskKey: (key) => this.maskKey(key),
       treat: (key, parent) => {

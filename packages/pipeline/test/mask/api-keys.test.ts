@@ -38,6 +38,8 @@ const OTHERS: readonly (readonly [text: string, masked: string])[] = [
   [`1//0${TOKEN}`, R],
   [`dapi${HEX}`, R],
   [`dapiabcdef${HEX.slice(6)}`, R],
+  [`dose${HEX}`, R],
+  [`dosea${HEX.slice(1)}`, R],
   [`SK${HEX}`, R],
   [`AC${HEX}`, R],
   [`${HEX}-us12`, R],
@@ -68,6 +70,9 @@ describe("a key that has no prefix is found by what stands around it", () => {
 
 /** What is nearly one of them. */
 const NO_KEYS = [
+  "a dose1 of 7 and doses of it",
+  "sl.words.of.a-longer-name-1 and rzp_live_mode",
+  "sha256~ of it",
   `ACCEPTED ${HEX.slice(8)}-us-east-1`,
   `${HEX}-usual`,
   "pod-7f-us1.orders.acme",

@@ -228,6 +228,14 @@ const MASKED: Cases = {
   "private keys": [
     ["x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y", `x ${R} y`],
     ["-----BEGIN PRIVATE KEY-----\ncut off", R],
+    ["-----begin private key-----\nMIIE\n-----end private key----- y", `${R} y`],
+    [
+      "came up\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\nQWERTYUIOPasd==\n-----END RSA PRIVATE KEY-----\nnext",
+      `came up\n${R}\nnext`,
+    ],
+    ["key MIIEpAIBAAKCAQEA0Z3VS5JJ\n-----END PRIVATE KEY-----", `key ${R}`],
+    ['["-----BEGIN PRIVATE KEY-----","MIIE","-----END PRIVATE KEY-----","x"]', `["${R}","${R}","${R}","x"]`],
+    ['["-----BEGIN PRIVATE KEY-----","and so on","MIIE"]', `["${R}","and so on","MIIE"]`],
   ],
   "JSON in JSON": [
     ['{"a":"{\\"token\\":\\"x1\\"}","b":[1,2]}', `{"a":"{\\"token\\":\\"${R}\\"}","b":[1,2]}`],
@@ -319,6 +327,9 @@ const KEPT = [
   "C:\\users\\bob",
   "50% off",
   "https://orders.acme.com:8443/path?x=1",
+  "the -----END RSA PRIVATE KEY----- was seen",
+  "MIIEpAIBAAKCAQEA0Z3VS5JJ\n-----END CERTIFICATE-----",
+  '["-----BEGIN CERTIFICATE-----","MIIE","-----END CERTIFICATE-----"]',
   "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
 ];

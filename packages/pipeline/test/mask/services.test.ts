@@ -154,6 +154,53 @@ const CASES: Cases = {
     ["password: [FILTERED], user: bob", "password: [FILTERED], user: bob"],
     ["ssh -P 2222 -a host", "ssh -P 2222 -a host"],
   ],
+  "statements in which names and values stand apart": [
+    [
+      "INSERT INTO users (email, password) VALUES ('a', 'hunter2')",
+      `INSERT INTO users (email, password) VALUES ('a', '${R}')`,
+    ],
+    [
+      "insert into `u` (`pw`,`password`, n)\nvalues ('x, y', 'it''s', 5), ('z', N'hun\\'ter', 6) returning id",
+      `insert into \`u\` (\`pw\`,\`password\`, n)\nvalues ('x, y', '${R}', 5), ('z', N'${R}', 6) returning id`,
+    ],
+    [
+      "INSERT INTO u (token, n) VALUES (encode('q8 Zk2', 'hex'), 5)",
+      `INSERT INTO u (token, n) VALUES (${R}, 5)`,
+    ],
+    ["SET PASSWORD FOR 'bob'@'localhost' = 'hunter two'", `SET PASSWORD FOR 'bob'@'localhost' = '${R}'`],
+    ["SET PASSWORD FOR 'bob' = 'hunter two'; x", `SET PASSWORD FOR 'bob' = '${R}'; x`],
+    [
+      "insert into sessions (id, token) values ($1, $2), (?, ?), (1, DEFAULT), (2, NULL)",
+      "insert into sessions (id, token) values ($1, $2), (?, ?), (1, DEFAULT), (2, NULL)",
+    ],
+    ["INSERT INTO u (name, role) VALUES ('a', 'b')", "INSERT INTO u (name, role) VALUES ('a', 'b')"],
+    ["an insert of values (password) here", "an insert of values (password) here"],
+  ],
+  "names and values as more programs print them": [
+    [
+      "rawHeaders: [ 'Host', 'x1', 'X-Api-Key', 'q8Zk2' ]",
+      `rawHeaders: [ 'Host', 'x1', 'X-Api-Key', '${R}' ]`,
+    ],
+    [
+      'rawHeaders: [\n  "x-api-key",\n  "q8Zk2",\n  "Host",',
+      `rawHeaders: [\n  "x-api-key",\n  "${R}",\n  "Host",`,
+    ],
+    ["{Name:DB_PASSWORD Value:q8Zk2 ValueFrom:nil}", `{Name:DB_PASSWORD Value:${R} ValueFrom:nil}`],
+    ["'password' => string 'abcd' (length=4)", `'password' => ${R} (length=4)`],
+    ["password=<hunter2> x", `password=<${R}> x`],
+    ['[{password,"hunter two"},{user,"bob"}]', `[{password,"${R}"},{user,"bob"}]`],
+    [
+      'a:2:{s:8:"password";s:10:"hunter two";s:4:"user";s:3:"bob";}',
+      `a:2:{s:8:"password";s:10:"${R}";s:4:"user";s:3:"bob";}`,
+    ],
+    ["{Name:TZ Value:q8Zk2 ValueFrom:nil}", "{Name:TZ Value:q8Zk2 ValueFrom:nil}"],
+    ["['Authorization', 'X-B3-TraceId', 'X-Api-Key']", "['Authorization', 'X-B3-TraceId', 'X-Api-Key']"],
+    ["app --token=<token> --host <host>", "app --token=<token> --host <host>"],
+    ["Usage: app --token <token> --host <host>", "Usage: app --token <token> --host <host>"],
+    ['{user,"hunter2"} f(password,"x1")', '{user,"hunter2"} f(password,"x1")'],
+    ['s:4:"user";s:3:"bob";', 's:4:"user";s:3:"bob";'],
+    ["<b>token</b> <token>, then <host>", "<b>token</b> <token>, then <host>"],
+  ],
   "a semicolon within a password": [
     ["Server=h;Password=P@ss;w0rd;Encrypt=True", `Server=h;Password=${R};Encrypt=True`],
     ["password: p;q#r x", `password: ${R} x`],

@@ -258,6 +258,30 @@ test("an argument of a command goes behind the option that names a secret, where
   assert.deepEqual(masker.maskValue(["app", "--port", "80"]), ["app", "--port", "80"]);
 });
 
+test("the lines of a private key go where they are the items of a list, and what stands behind them stays", () => {
+  const lines = [
+    "a",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "Proc-Type: 4,ENCRYPTED",
+    "",
+    "MIIEpAIBAAKC",
+    "q8Zk2==",
+  ];
+  const key = [...lines, "-----END RSA PRIVATE KEY-----", "b"];
+  const masked = ["a", R, R, "", R, R, R, "b"];
+  assert.deepEqual(masker.maskValue({ key }), { key: masked });
+  assert.deepEqual(masker.maskValue(masked), masked);
+  assert.deepEqual(JSON.parse(masker.maskText(JSON.stringify({ key }))), { key: masked });
+  const map = new KeyValues();
+  map.add("key", key);
+  const found = masker.maskValue({ map });
+  assert.doesNotMatch(JSON.stringify(found), /MIIE|q8Zk2/);
+  const others = ["-----BEGIN PRIVATE KEY-----", "no line of it", "MIIEpAIBAAKC"];
+  assert.deepEqual(masker.maskValue(others), [R, "no line of it", "MIIEpAIBAAKC"]);
+  const off = createMasker({ categories: { private_keys: false } });
+  assert.equal(off.maskValue(key), key);
+});
+
 describe("values without end are looked at for a while, and the rest goes whole", () => {
   const branches = (): object => ({
     get a(): object {

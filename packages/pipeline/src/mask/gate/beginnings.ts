@@ -99,12 +99,18 @@ function addShort(option: Place, others: number): void {
 /** What stands in front of a password in SQL. */
 function addClauses(anywhere: Place): void {
   const quotes = "\"'";
-  for (const clause of ["password ", "identified by "]) {
+  for (const clause of ["password ", "password for ", "identified by "]) {
     lead(follow(anywhere, Array.from(clause, spaceOrLetter)), quotes);
   }
   // A function, or Redis and its protocol.
   expect(anywhere, [...Array.from("password", anyCase), MARKS, quotes]);
   expect(anywhere, [quotes, ...Array.from("auth", anyCase), quotes, " ", quotes]);
+  // Rows of values.
+  const values = follow(anywhere, Array.from("values", anyCase));
+  lead(values, " \t\r\n", values);
+  lead(values, SOLID_MARKS);
+  // As PHP writes texts.
+  expect(anywhere, [quotes, SOLID_MARKS, "sS", ":="]);
   const plugin = createPlace();
   lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
   lead(plugin, `${ALNUM}_`, plugin);
@@ -274,9 +280,11 @@ function addKeys(anywhere: Place, boundary: Place): void {
   expect(boundary, [..."pat", ...repeat(ALNUM, 14), ".", ...repeat(lowerHex, 8)]);
   addDiscord(boundary);
   // Databricks'.
-  const dapi = follow(boundary, [..."dapi"]);
-  lead(dapi, "abcdefABCDEF", dapi);
-  lead(dapi, DIGITS);
+  for (const prefix of ["dapi", "dose"]) {
+    const key = follow(boundary, [...prefix]);
+    lead(key, "abcdefABCDEF", key);
+    lead(key, DIGITS);
+  }
 }
 
 /** Hashes of passwords, by their `$` and what they are called. */

@@ -6,7 +6,6 @@
  * guesses wrong costs more than the look-up. How it goes over a text depends on the text's length and kind.
  */
 import type { EnabledCategories } from "../categories.ts";
-import { isDigit } from "../characters.ts";
 import type { WrittenEnding } from "../key-words.ts";
 import { Automaton, SEPARATED, UNKNOWN, URGENT } from "./automaton.ts";
 import { createBeginnings } from "./beginnings.ts";
@@ -90,7 +89,7 @@ export class Gate {
     const row = isProse(count) ? this.#walkProse(count) : this.#walkTwice(count);
     const { found, marks } = this.#automaton;
     // Spaces and hyphens of other kinds matter beside digits alone.
-    return row > found && (((marks[row] ?? 0) & SEPARATED) === 0 || !hasDigits(end));
+    return row > found && (((marks[row] ?? 0) & SEPARATED) === 0 || !hasDigits(count));
   }
 
   #readSlowly(text: string): number {
@@ -216,7 +215,11 @@ function isProse(count: number): boolean {
   return skipped >= 3;
 }
 
-function hasDigits(end: number): boolean {
-  for (let at = 0; at < end; at++) if (isDigit(BYTES[at] ?? 0)) return true;
+/** True when one of the words has a digit in it: a byte that is below ten without the bits of `0`, found as there. */
+function hasDigits(count: number): boolean {
+  for (let at = 0; at < count; at++) {
+    const digits = (WORDS[at] ?? 0) ^ 0x30303030;
+    if (((digits - 0x0a0a0a0a) & ~digits & 0x80808080) !== 0) return true;
+  }
   return false;
 }

@@ -58,10 +58,18 @@ export const FORMS: readonly KeyForm[] = [
   ...forms("base64url", 20, "dckr_pat_ dckr_oat_ lin_api_ lin_oauth_ ATATT3 ATCTT3 AGE-SECRET-KEY-"),
   ...forms("base64url", 32, "pscale_tkn_ pscale_pw_ sbp_"),
   ...forms("alnum", 32, "key- pul- ntn_ phc_ phx_ rnd_"), // Mailgun, Pulumi, Notion, PostHog, Render
-  ...forms("base64url", 32, "xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ sgp_ fm2_"), // Brevo, LangSmith, Sourcegraph, Fly
-  ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU- glimt-"), // CircleCI, Heroku, GitLab
+  ...forms("base64url", 32, "xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ sgp_ fo1_"), // Brevo, LangSmith, Sourcegraph, Fly
+  ...forms("base64", 32, "fm2_"), // Fly
+  ...forms("base64url", 20, "CCIPAT_ CCIPRJ_ HRKU- glimt- NRII-"), // CircleCI, Heroku, GitLab
   ...forms("alnum", 24, "secret_"), // Notion, and Stripe behind the name of what is paid
-  ...forms("alnum", 40, "sqp_ squ_ sqa_ nfp_"), // SonarQube, Netlify
+  ...forms("alnum", 40, "sqp_ squ_ sqa_ shippo_live_ shippo_test_"), // SonarQube, Shippo
+  ...forms("alnum", 36, "nfp_ ddp_"), // Netlify, Deno
+  ...forms("alnum", 14, "rzp_live_ rzp_test_"), // Razorpay
+  ...forms("base64url", 40, "tfp_ fio-u-"), // Typeform, Frame.io
+  ...forms("alnum", 28, "aio_"), // Adafruit
+  ...forms("alnum", 12, "LTAI"), // Alibaba
+  ...forms("base64url", 40, "sha256~"), // OpenShift
+  ...forms("base64url", 120, "sl. sl.u."), // Dropbox
   ...forms("base64url", 32, "CFPAT- rdme_ FLWSECK- FLWSECK_TEST- duffel_live_ duffel_test_ mlsn."), // Contentful and others
   ...forms("alnum", 32, "bkua_ bkrt_ bkct_"), // Buildkite
   ...forms("base64", 20, "sntrys_"), // Sentry

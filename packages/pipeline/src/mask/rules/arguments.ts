@@ -1,4 +1,5 @@
 /** A name and its value side by side, each in quotes: `setenv("DB_PASSWORD", "x")`, `("X-Api-Key", "x")`, `"AUTH" "x"`. */
+import { REDACTED } from "../categories.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
@@ -14,7 +15,12 @@ const SEEN = 112;
 /** The option of a command whose arguments are a list. */
 const OPTION = /[[, ] ?[bu]?["'](--?[a-z][\w.-]{2,63})$/i;
 const DIGIT = /\d/;
-const BEHIND = /^["'], {0,2}(?=[bu]?["'`])/;
+const BEHIND = /^["'],(?: {0,2}|\r?\n {0,32})(?=[bu]?["'`])/;
+const LONGEST_BEHIND = 40;
+/** A header in a list in which names and values take turns: `[ 'X-Api-Key', 'x' ]`. */
+const HEADER = /[[,]\s{0,34}["']((?:[\w.]{1,32}-[\w.-]{1,48}|authorization|cookie))$/i;
+/** Names of headers as a list has them without values: `X-B3-TraceId`. */
+const HEADER_NAME = /^(?:[A-Z][A-Za-z0-9]*|[a-z][a-z0-9]*)(?:-[A-Za-z][A-Za-z0-9]*)+$/;
 const LONGEST_VALUE = 256;
 const VALUE = /^[bu]?["'`]([^"'`\n]{1,256})/;
 
@@ -26,11 +32,11 @@ export function findArgument(
   reach: Reach,
   found: Spans,
 ): void {
-  const behind = BEHIND.exec(text.slice(quote, quote + 6));
+  const behind = BEHIND.exec(text.slice(quote, quote + LONGEST_BEHIND));
   if (behind === null) return;
   const before = text.slice(Math.max(0, quote - SEEN), quote);
   const set = SETTER.exec(before)?.[1] ?? OPTION.exec(before)?.[1];
-  const name = set ?? PAIR.exec(before)?.[1];
+  const name = set ?? PAIR.exec(before)?.[1] ?? HEADER.exec(before)?.[1];
   const kind = name === undefined ? undefined : names.kindOfName(name);
   if (kind === undefined) return;
   const start = quote + behind[0].length;
@@ -38,8 +44,41 @@ export function findArgument(
   if (
     NOTHING.has(value.toLowerCase()) ||
     (name?.startsWith("-") === true && value.startsWith("-")) ||
-    (set === undefined && !DIGIT.test(value))
+    (set === undefined && (!DIGIT.test(value) || HEADER_NAME.test(value)))
   )
     return;
   findValue(text, { start, kind, name: "", isPlain: false, isField: false, isQuery: false }, reach, found);
+}
+
+const ATOM = /[{,]\s{0,16}'?([a-z][\w@]{1,63})'?,$/;
+const SEEN_OF_ATOM = 88;
+const TEXT = /^"([^"\n]{1,256})"\s{0,4}\}/;
+const LONGEST_TEXT = 264;
+
+/** True for a quote right behind a comma, in front of which an atom of Erlang's may stand. */
+export function followsAtom(text: string, quote: number): boolean {
+  return text.charCodeAt(quote - 1) === 44;
+}
+
+/** Looks at the text that begins with the quote at `quote`: `{password,"x"}`. */
+export function findAtomValue(text: string, quote: number, names: NameRules, found: Spans): void {
+  const name = ATOM.exec(text.slice(Math.max(0, quote - SEEN_OF_ATOM), quote))?.[1];
+  const kind = name === undefined ? undefined : names.kindOfName(name);
+  const value = kind === undefined ? undefined : TEXT.exec(text.slice(quote, quote + LONGEST_TEXT))?.[1];
+  if (kind === undefined || value === undefined || value === REDACTED) return;
+  found.add(quote + 1, quote + 1 + value.length, kind);
+}
+
+const SERIALIZED = /"([\w.-]{1,64})";s:\d{1,5}$/;
+const SEEN_OF_SERIALIZED = 80;
+
+/** Looks at the text behind the colon at `colon`, as PHP writes it: `s:8:"password";s:2:"x1";`. */
+export function findSerialized(text: string, colon: number, names: NameRules, found: Spans): void {
+  const name = SERIALIZED.exec(text.slice(Math.max(0, colon - SEEN_OF_SERIALIZED), colon))?.[1];
+  const kind = name === undefined ? undefined : names.kindOfName(name);
+  if (kind === undefined) return;
+  const start = colon + 2;
+  const length = text.slice(start, start + LONGEST_VALUE).indexOf('";');
+  const end = length < 0 ? Math.min(text.length, start + LONGEST_VALUE) : start + length;
+  if (end > start && text.slice(start, end) !== REDACTED) found.add(start, end, kind);
 }

@@ -8,6 +8,10 @@ import type { Reach } from "./reach.ts";
 const LESS = 60;
 const GREATER = 62;
 
+const SLASH = 47;
+/** A word alone with a digit in it. */
+const OPAQUE = /^(?!-)(?=[^\s]{0,64}\d)[^\s]{1,256}$/;
+
 const MAX_TAG = 128;
 const TAG = /^<([\w.:-]{1,64})(?=\s|$)/;
 /** `<parameter name="password">x</parameter>` */
@@ -32,5 +36,7 @@ export function findElement(text: string, at: number, names: NameRules, reach: R
   const end = close < 0 ? text.length : close;
   if (isData) reach.data = end;
   const value = text.slice(start, end).trim();
+  // `--token <token> --host <host>`: what a program is called with.
+  if (!isData && close >= 0 && text.charCodeAt(close + 1) !== SLASH && !OPAQUE.test(value)) return;
   if (value !== "" && value !== REDACTED && !NOTHING.has(value)) found.add(start, end, kind);
 }

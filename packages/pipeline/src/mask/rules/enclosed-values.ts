@@ -89,10 +89,10 @@ function lengthOfPrefix(text: string, start: number): number {
   return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
 }
 
-const WRAPPER = /^(?:string\(\d{1,7}\) |[a-z_][\w.:]{0,48}\( ?)(?=["'`])/i;
+const WRAPPER = /^(?:string(?:\(\d{1,7}\))? |[a-z_][\w.:]{0,48}\( ?)(?=["'`])/i;
 const LONGEST_WRAPPER = 56;
 
-/** `Some("...")`, `SecretString("...")`, `string(7) "..."`: all of it goes, for who knows what is in front. */
+/** `Some("...")`, `SecretString("...")`, `string(7) "..."`, `string '...'`: all of it goes, for who knows what is in front. */
 function findWrapped(text: string, { start, kind }: Enclosed, reach: Reach, found: Spans): boolean {
   const wrapper = WRAPPER.exec(text.slice(start, start + LONGEST_WRAPPER));
   if (wrapper === null) return false;
@@ -134,6 +134,7 @@ export function findInBrackets(text: string, value: Enclosed, reach: Reach, foun
     if (whole !== undefined) found.add(start, start + whole.length, kind);
     return whole !== undefined;
   }
+  if (text.charCodeAt(start) === LESS && !value.isPlain) return findInAngles(text, start, kind, found);
   const literal = LITERAL.exec(text.slice(start, start + LONGEST_LITERAL))?.[0].length ?? 0;
   const code = text.charCodeAt(start + literal);
   if (code !== 123 && code !== 91) return false;
@@ -141,6 +142,19 @@ export function findInBrackets(text: string, value: Enclosed, reach: Reach, foun
     reach.brackets = Math.max(endOfBrackets(text, start + literal), endOfBraces(text, start));
     found.add(start, reach.brackets, kind);
   }
+  return true;
+}
+
+const LESS = 60;
+/** With a digit: words there stand for a value. */
+const ANGLES = /^<(?=[^<>\s]{0,64}\d)([^<>\s/"'=]{4,128})>/;
+const LONGEST_ANGLES = 130;
+
+/** `password=<x1>` */
+function findInAngles(text: string, start: number, kind: KeyKind, found: Spans): boolean {
+  const value = ANGLES.exec(text.slice(start, start + LONGEST_ANGLES))?.[1];
+  if (value === undefined) return false;
+  found.add(start + 1, start + 1 + value.length, kind);
   return true;
 }
 

@@ -61,14 +61,17 @@ export function findRefreshToken(text: string, start: number, found: Spans): voi
   if (end - start > LEAST_REFRESH) found.add(start, end, "api_keys");
 }
 
-const DAPI = "dapi";
+const DATABRICKS = /(?:dapi|dose)$/;
+const LENGTH_OF_PREFIX = 4;
 const LONGEST_LETTERS = 10;
 
-/** Looks at the token of Databricks' that has the digit at `digit` as its first one: `dapi` and 32 hexadecimal digits. */
+/** Looks at the token of Databricks' that has the digit at `digit` as its first one: `dapi` or `dose` and 32 hexadecimal digits. */
 export function findDatabricks(text: string, digit: number, found: Spans): void {
-  const letters = skipClassBack(text, digit, HEX, Math.max(0, digit - LONGEST_LETTERS));
-  const from = letters - DAPI.length;
-  if (from < 0 || !text.startsWith(DAPI, from) || isAlnum(text.charCodeAt(from - 1))) return;
+  const first = skipClassBack(text, digit, HEX, Math.max(0, digit - LONGEST_LETTERS));
+  // The last letter of `dose` is a digit as well.
+  const letters = text.startsWith("dose", first - LENGTH_OF_PREFIX + 1) ? first + 1 : first;
+  const from = letters - LENGTH_OF_PREFIX;
+  if (from < 0 || !DATABRICKS.test(text.slice(from, letters)) || isAlnum(text.charCodeAt(from - 1))) return;
   const end = skipClass(text, letters, HEX, letters + 64);
   if (end - letters === 32 && !isAlnum(text.charCodeAt(end))) found.add(from, end, "api_keys");
 }

@@ -116,11 +116,16 @@ const NEIGHBOUR =
 const LINE_BEFORE = /(?:^|[\n{-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,) {0,64}$/;
 /** `ParameterKey=DbPassword,ParameterValue=x` */
 const FIELD_BEFORE = /(?:key|name)=["']?([\w.-]{1,64})["']?, ?$/i;
+/** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it. */
+const GO_FIELD_BEFORE = /\bName:([\w.-]{1,64}) $/;
 const NEIGHBOUR_LENGTH = 160;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
   const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
-  const name = (NEIGHBOUR.exec(before) ?? LINE_BEFORE.exec(before) ?? FIELD_BEFORE.exec(before))?.[1];
+  const name = (NEIGHBOUR.exec(before) ??
+    LINE_BEFORE.exec(before) ??
+    FIELD_BEFORE.exec(before) ??
+    GO_FIELD_BEFORE.exec(before))?.[1];
   return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
 }

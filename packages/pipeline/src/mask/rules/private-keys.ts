@@ -3,7 +3,8 @@ import { ALNUM, classOf, DASH, DIGIT, skipClass, TOKEN_MARK } from "../character
 import type { Runs } from "../runs.ts";
 import type { Spans } from "../spans.ts";
 
-const BEGIN = /^-----BEGIN[ +]([A-Z0-9 +]{0,40}?PRIVATE[ +]KEY(?:[ +]BLOCK)?)-----/;
+const BEGIN = /^-----BEGIN[ +]([A-Z0-9 +]{0,40}?PRIVATE[ +]KEY(?:[ +]BLOCK)?)-----/i;
+const END = /^-----END[ +][A-Z0-9 +]{0,40}?PRIVATE[ +]KEY(?:[ +]BLOCK)?-----/i;
 const SSH2 = /^---- BEGIN (SSH2 (?:ENCRYPTED )?PRIVATE KEY) ----/;
 const LONGEST_BEGIN = 80;
 
@@ -15,7 +16,7 @@ const LONGEST_BEGIN = 80;
  */
 export function findPrivateKey(text: string, start: number, found: Spans): number {
   const ending = endingOf(text, start);
-  if (ending === undefined) return start;
+  if (ending === undefined) return findTail(text, start, found);
   const at = text.indexOf(ending, start);
   const end = at < 0 ? text.length : at + ending.length;
   found.add(start, end, "private_keys");
@@ -27,9 +28,32 @@ function endingOf(text: string, start: number): string | undefined {
     const label = SSH2.exec(text.slice(start, start + LONGEST_BEGIN))?.[1];
     return label === undefined ? undefined : `---- END ${label} ----`;
   }
-  if (!text.startsWith("-----BEGIN", start)) return undefined;
+  if (!text.startsWith("-----BEGIN", start) && !text.startsWith("-----begin", start)) return undefined;
   const label = BEGIN.exec(text.slice(start, start + LONGEST_BEGIN))?.[1];
-  return label === undefined ? undefined : `-----END${text.charAt(start + 10)}${label}-----`;
+  const end = text.charCodeAt(start + 5) === 98 ? "end" : "END";
+  return label === undefined ? undefined : `-----${end}${text.charAt(start + 10)}${label}-----`;
+}
+
+const SHORTEST_TAIL = 20;
+
+/** Looks at the lines of base64 in front of an end that has no beginning, as where a text was cut. */
+function findTail(text: string, at: number, found: Spans): number {
+  if ((text.charCodeAt(at + 5) | 32) !== 101) return at;
+  const end = END.exec(text.slice(at, at + LONGEST_BEGIN))?.[0];
+  if (end === undefined) return at;
+  let start = at;
+  while (start > 0 && (isBase64(text.charCodeAt(start - 1)) || isBreak(text.charCodeAt(start - 1)))) start--;
+  const first = text.slice(start, at).search(/[\r\n]/);
+  // The end of a line of words.
+  if (start > 0 && first >= 0 && first < SHORTEST_TAIL && !isBreak(text.charCodeAt(start))) start += first;
+  while (start < at && isBreak(text.charCodeAt(start))) start++;
+  if (at - start < SHORTEST_TAIL) return at;
+  found.add(start, at + end.length, "private_keys");
+  return at + end.length;
+}
+
+function isBreak(code: number): boolean {
+  return code === 10 || code === 13;
 }
 
 const LINES = "Private-Lines: ";
