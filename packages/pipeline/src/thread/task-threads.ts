@@ -1,10 +1,22 @@
 import { type TaskTerms, TaskThread, type TaskThreadOptions } from "./task-thread.ts";
 
+interface Range {
+  /** The size, in bytes, from which on tasks are of the next range. */
+  readonly below: number;
+  /** How long its thread stays without a task, in ms; left out, as threads do. */
+  readonly idleMs?: number;
+}
+
 /**
- * Up to which size, in bytes, a request goes to which thread, the last of which takes all others. Exporters send up to a
- * megabyte at a time, collectors that gather several megabytes.
+ * Exporters send up to a megabyte at a time, collectors that gather several megabytes. The thread for the former stays
+ * for as long as most exporters pause: it holds little memory, and to start another takes half a second of a processor,
+ * which it would have to share with those that are at something large.
  */
-const BELOW_BYTES: readonly number[] = [1_048_576, 8_388_608];
+const RANGES: readonly Range[] = [
+  { below: 1_048_576, idleMs: 60_000 },
+  { below: 8_388_608 },
+  { below: Number.POSITIVE_INFINITY },
+];
 
 /**
  * Threads of one kind, of which each does tasks of another range of sizes: a request that takes seconds may be one step
@@ -16,7 +28,9 @@ export class TaskThreads<Task, Result, Question = never, Answer = never> {
   readonly #threads: readonly TaskThread<Task, Result, Question, Answer>[];
 
   constructor(options: TaskThreadOptions<Question, Answer>) {
-    this.#threads = Array.from({ length: BELOW_BYTES.length + 1 }, () => new TaskThread(options));
+    this.#threads = RANGES.map(
+      ({ idleMs }) => new TaskThread(idleMs === undefined ? options : { idleMs, ...options }),
+    );
   }
 
   /**
@@ -25,8 +39,7 @@ export class TaskThreads<Task, Result, Question = never, Answer = never> {
    * @throws TaskAbandonedError when it was given up
    */
   async run(task: Task, terms: TaskTerms & { readonly size: number }): Promise<Result> {
-    const range = BELOW_BYTES.filter((below) => terms.size >= below).length;
-    const thread = this.#threads[range];
+    const thread = this.#threads[RANGES.findIndex(({ below }) => terms.size < below)];
     if (thread === undefined) throw new RangeError(`no thread for ${terms.size} bytes`);
     return thread.run(task, terms);
   }

@@ -15,12 +15,13 @@ afterEach(async () => {
 
 function startThreads(
   answer?: (question: string) => Promise<string>,
+  clock = new ManualClock(),
 ): TaskThreads<TaskOfTest, string, string, string> {
   const threads = new TaskThreads<TaskOfTest, string, string, string>({
     script: new URL("./thread-of-test.ts", import.meta.url),
     name: "test",
     start: undefined,
-    clock: new ManualClock(),
+    clock,
     ...(answer === undefined ? {} : { answer }),
   });
   opened.push(threads);
@@ -65,4 +66,17 @@ test("of each range of sizes one task is under way at a time, so that memory has
     Array.from(sizes, () => "well"),
   );
   assert.equal(questions, 6);
+});
+
+test("the thread for small tasks stays for a minute without one, and the others for ten seconds", async () => {
+  for (const [size, idleMs] of [
+    [72_000, 60_000],
+    [4 * MIB, 10_000],
+    [14 * MIB, 10_000],
+  ] as const) {
+    const clock = new ManualClock();
+    const threads = startThreads(undefined, clock);
+    assert.equal(await threads.run({ echo: "a" }, { size }), "a");
+    assert.equal(clock.untilNextMs, idleMs);
+  }
 });
