@@ -37,7 +37,9 @@ export function createThreadedIntake(
   { wrap, masking, policy: policySettings }: Pick<PipelineSettings, "wrap" | "masking" | "policy">,
   { clock, policy, wantsDenied = (): boolean => false }: IntakePorts,
 ): ThreadedIntake {
-  const isSource = import.meta.url.endsWith(".ts");
+  // A bundle in CommonJS has none; nothing is taken in by a thread there.
+  const module: string | undefined = import.meta.url;
+  const isSource = module?.endsWith(".ts") === true;
   const start: IntakeThreadStart = {
     wrap,
     masking: typeof masking === "object" ? toPlainMaskSettings(masking) : masking,
@@ -45,7 +47,7 @@ export function createThreadedIntake(
     policyDryRun: policySettings?.dryRun ?? false,
   };
   const threads = new TaskThreads<IntakeTask, IntakeResult, readonly PolicyInput[], Decisions>({
-    script: new URL(isSource ? "./intake-thread.ts" : "./intake-thread.js", import.meta.url),
+    script: new URL(isSource ? "./intake-thread.ts" : "./intake-thread.js", module ?? "file:///"),
     name: "coresdk-intake",
     start,
     clock,

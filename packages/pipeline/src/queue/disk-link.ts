@@ -10,6 +10,7 @@ import type {
   Reply,
   Work,
 } from "./disk-protocol.ts";
+import { findThreadScript } from "./thread-script.ts";
 
 /**
  * Settlements wait this long for an append to ride with; alone, they cost a sync of their own. Long enough for a sender's
@@ -63,14 +64,14 @@ export class DiskLink {
   constructor(start: DiskThreadStart, clock: Clock, events: DiskLinkEvents) {
     this.#clock = clock;
     this.#events = events;
-    const isSource = import.meta.url.endsWith(".ts");
-    this.#worker = new Worker(new URL(isSource ? "./disk-thread.ts" : "./disk-thread.js", import.meta.url), {
+    const script = findThreadScript(import.meta.url);
+    this.#worker = new Worker(script, {
       name: "coresdk-queue",
       workerData: start,
       // What Node 22 says of node:sqlite is not for the users of a daemon.
       execArgv: [
         "--disable-warning=ExperimentalWarning",
-        ...(isSource ? ["--conditions=coresdk-source"] : []),
+        ...(script.pathname.endsWith(".ts") ? ["--conditions=coresdk-source"] : []),
       ],
     });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));

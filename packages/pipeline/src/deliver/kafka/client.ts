@@ -49,9 +49,21 @@ export interface KafkaClient {
 /** Waits for some work, or until its time is over: then it comes to `undefined`. */
 export type LimitWait = <Result>(work: Promise<Result>) => Promise<Result | undefined>;
 
+/** Beside its modules it has a file that it reads when it is loaded; a bundle has the modules alone. */
+async function loadClient(): Promise<KafkaModule> {
+  try {
+    return await import("@platformatic/kafka");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the Kafka client cannot be loaded (${why}): keep @coresdk/* external when bundling`, {
+      cause,
+    });
+  }
+}
+
 /** Makes a client; nothing is connected yet. */
 export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClient> {
-  const kafka = await import("@platformatic/kafka");
+  const kafka = await loadClient();
   const { topic } = settings;
   const frames = new FrameLimit();
   const options = { ...connectionOptions(settings, kafka), context: frames };
