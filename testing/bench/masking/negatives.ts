@@ -127,6 +127,35 @@ export const NEGATIVES: Readonly<Record<string, (draw: Draw) => string | number 
   "block of YAML": (draw) => `note: |\n  ${draw.words(2)}\nother: ${draw.word()}`,
   "count of passes": (draw) => `user=${draw.word()} pass=${draw.below(99)} fail=${draw.below(9)}`,
   "fields behind a scheme": (draw) => `token_type=Bearer expires_in=${draw.between(60, 9999)}`,
+  "error of a client": (draw) =>
+    `Post "https://${draw.word()}.acme.io/oauth/token": ${draw.pick(["EOF", "dial tcp 10.0.0.1:443: i/o timeout", "x509: certificate has expired", "unexpected EOF"])}`,
+  "status of a request": (draw) =>
+    `POST /${draw.word()}/token: ${draw.pick(["401 Unauthorized", "503 Service Unavailable"])}`,
+  "error of a file": (draw) =>
+    draw.pick([
+      "open /run/secrets/db_password: permission denied",
+      `rm: cannot remove '/tmp/${draw.word()}/token': Permission denied`,
+    ]),
+  "empty value": (draw) =>
+    `${draw.pick(["session", "token", "password"])}= trace_id=${draw.text(HEX, 32)} status=200`,
+  "host called like a secret": (draw) =>
+    draw.pick([
+      `http://auth:${draw.between(1024, 65_535)}/${draw.word()}`,
+      `connect ECONNREFUSED session:${draw.between(1024, 9999)}`,
+    ]),
+  "image called like a secret": (draw) =>
+    `registry.acme.io/${draw.pick(["auth", "session", "token"])}:${version(draw)}`,
+  "package called like a secret": (draw) => `com.acme:${draw.pick(["auth", "session"])}:${version(draw)}`,
+  "task or event": (draw) =>
+    draw.pick(["> Task :auth:compileJava", "event auth:login_failed", "session:clear-old"]),
+  "demand of a form": (draw) =>
+    `password: ${draw.pick(["This field is required.", "This value is too short.", "minimum 8 characters"])}`,
+  "sign of a parser": (draw) => `unexpected token "=" at ${draw.below(99)}:${draw.below(99)}`,
+  "columns of SQL": (draw) => `WHERE s.token = t.token AND s.id = ${draw.below(999)}`,
+  "time behind a word": (draw) => `token 12:34:${draw.between(10, 59)}`,
+  usage: (draw) => `app --token <token> --${draw.word()} <host>`,
+  "rows without values": (draw) => `INSERT INTO ${draw.word()} (id, token) VALUES ($1, $2)`,
+  "names of headers": () => "['Authorization', 'X-B3-TraceId', 'X-Api-Key']",
   "JSON text": (draw) =>
     JSON.stringify({
       order: draw.digits(8),

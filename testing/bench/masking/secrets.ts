@@ -146,6 +146,7 @@ const KEY_FORMS: readonly [KeyForm, ...KeyForm[]] = [
   ["sk_live_", 24],
   ["rk_test_", 24],
   ["whsec_", 32],
+  ["whsec_", 32, `${ALNUM}+/`],
   ["npm_", 36],
   ["pypi-", 80],
   ["SG.", 66],
@@ -193,6 +194,14 @@ const KEY_FORMS: readonly [KeyForm, ...KeyForm[]] = [
   ["re_", 33],
   ["AKID", 32],
   ["LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUV2", 80],
+  ["rzp_live_", 14],
+  ["nfp_", 36],
+  ["fm2_", 60, `${ALNUM}+/`],
+  ["tfp_", 59],
+  ["aio_", 28],
+  ["LTAI", 20],
+  ["sha256~", 43],
+  ["dose", 32, HEX],
 ];
 
 type KeyForm = readonly [prefix: string, length: number, alphabet?: string];

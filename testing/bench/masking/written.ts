@@ -25,6 +25,23 @@ const FORMS: Readonly<Record<string, Form>> = {
   "address of a database": (secret) => `postgres://app:${secret}@db/tango`,
   "with a semicolon in it": (secret) =>
     `Server=tango;Password=${secret.slice(0, 6)};${secret.slice(6)};Encrypt=True`,
+  "signed header": (secret) =>
+    `Authorization: hmac username="bob", headers="date", signature="${secret}"\nHost: tango`,
+  "signed header, folded": (secret) =>
+    `Authorization: Digest username="bob",\r\n  response="${secret}"\r\nHost: tango`,
+  "apostrophe in an address": (secret) => `redis://:it's${secret}@redis/tango`,
+  "Redis's command in JSON": (secret) => JSON.stringify({ level: "tango", msg: `AUTH ${secret}` }),
+  "FTP's command in JSON": (secret) => JSON.stringify({ msg: `> PASS ${secret}`, x: "tango" }),
+  "row of SQL": (secret) => `INSERT INTO users (name, password) VALUES ('tango', '${secret}')`,
+  "password set in SQL": (secret) => `SET PASSWORD FOR 'tango'@'localhost' = '${secret}'`,
+  "list of headers": (secret) => `rawHeaders: [ 'Host', 'tango', 'X-Api-Key', '${secret}' ]`,
+  "variable of a pod": (secret) => `{Name:DB_PASSWORD Value:${secret} ValueFrom:tango}`,
+  "term of Erlang's": (secret) => `[{password,"${secret}"},{user,"tango"}]`,
+  "value of PHP's": (secret) => `s:8:"password";s:14:"${secret}";s:4:"user";s:5:"tango";`,
+  "in angle brackets": (secret) => `password=<${secret}> tango`,
+  "lines of a key in a list": (secret) =>
+    JSON.stringify(["-----BEGIN PRIVATE KEY-----", secret, "-----END PRIVATE KEY-----", "tango"]),
+  "tail of a key": (secret) => `${secret}${secret}\n-----END PRIVATE KEY-----\ntango`,
 };
 
 /** Where a secret stands as it is written there. */

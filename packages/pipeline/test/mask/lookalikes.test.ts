@@ -21,6 +21,7 @@ const CASES: Cases = {
   ),
   "values under names with slashes in them go": [
     ["/config/db/password: hunter2", `/config/db/password: ${R}`],
+    ['{"m":"/config/db/password: hunter2"}', `{"m":"/config/db/password: ${R}"}`],
     ["/config/db/password=hunter2", `/config/db/password=${R}`],
     ['got {"/config/db/password": "hunter two"} back', `got {"/config/db/password": "${R}"} back`],
     ["db/password: hunter", `db/password: ${R}`],

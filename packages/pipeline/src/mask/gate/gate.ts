@@ -14,7 +14,8 @@ import { createBeginnings } from "./beginnings.ts";
 const MAX_READ = 28;
 /** Longer texts are searched at once: they are rare. */
 const MAX_BYTES = 65_536;
-const ROOM_BEHIND = 8;
+/** The last word ends behind the text. */
+const ROOM_BEHIND = 4;
 
 /**
  * The text being looked at, in UTF-8, and as words of four bytes. One for all: a walk ends before the next begins. All
@@ -84,7 +85,10 @@ export class Gate {
     if (text.length * 3 > MAX_BYTES) return false;
     const end = ENCODER.encodeInto(text, BODY).written;
     // What an earlier, longer text has left there is not behind this one.
-    for (let i = 0; i < ROOM_BEHIND; i++) BYTES[end + i] = 0;
+    BYTES[end] = 0;
+    BYTES[end + 1] = 0;
+    BYTES[end + 2] = 0;
+    BYTES[end + 3] = 0;
     const count = (end >> 2) + 1;
     const row = isProse(count) ? this.#walkProse(count) : this.#walkTwice(count);
     const { found, marks } = this.#automaton;

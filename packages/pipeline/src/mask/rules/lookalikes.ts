@@ -67,7 +67,7 @@ const LONGEST_PATH = 512;
 /** The beginning of a path or an address, in front of the slash behind which the name stands. */
 const ROOTED = /^(?:\/|\.{1,2}\/|~|[a-z]:|[a-z][a-z0-9+.-]{1,24}:\/\/)/i;
 /** A word alone that has letters and digits: the value in a tree of settings. */
-const LONE = /^(?=[^\s]{0,64}[a-z])(?=[^\s]{0,64}\d)[^\s"'<>:]{4,128}\s{0,2}(?:$|[\r\n])/i;
+const LONE = /^(?=[^\s]{0,64}[a-z])(?=[^\s]{0,64}\d)[^\s"'<>:]{4,128}\s{0,2}(?:$|[\r\n"'])/i;
 const LONGEST_LONE = 132;
 
 /** `open /run/secrets/token: permission denied`: what stands behind a path is what became of it. */
