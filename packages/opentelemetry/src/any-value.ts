@@ -141,6 +141,11 @@ export class ValueCopy {
 
   #copyEntries(object: object, depth: number): AnyValue {
     const keys = Object.keys(object);
+    if (keys.length === 0 || (keys.length === 1 && keys[0] === "toJSON")) {
+      // What it holds is private, and this is how it says what that is.
+      const toJson: unknown = Reflect.get(object, "toJSON");
+      if (typeof toJson === "function") return this.#copy(Reflect.apply(toJson, object, [""]), depth + 1);
+    }
     if (keys.length === 0) {
       const kind = kindOf(object);
       if (kind !== "object") return this.#replace(kind);

@@ -118,6 +118,34 @@ test("an object whose content is hidden is replaced by its kind, and one that is
   assert.deepEqual(copy(Object.create(null)), []);
 });
 
+test("an object that shows no properties is what its toJSON says", () => {
+  class Money {
+    readonly #cents: number;
+    constructor(cents: number) {
+      this.#cents = cents;
+    }
+    toJSON(): object {
+      return { cents: this.#cents };
+    }
+  }
+  assert.deepEqual(copy(new Money(5)), [["cents", 5]]);
+  assert.deepEqual(copy([{ toJSON: () => "own" }, { toJSON: "text" }]), ["own", [["toJSON", "text"]]]);
+  assert.deepEqual(copy({ a: 1, toJSON: () => "not asked" }), [
+    ["a", 1],
+    ["toJSON", "[function]"],
+  ]);
+  const itself: object = { toJSON: () => itself };
+  assert.equal(copy(itself), "[circular]");
+  const endless = (): object => ({ toJSON: endless });
+  assert.equal(copy(endless()), "[nested deeper than 32]");
+  const throwing = {
+    toJSON: () => {
+      throw new Error("no");
+    },
+  };
+  assert.equal(copy(throwing), "[unreadable]");
+});
+
 test("a boxed value that unboxes itself ends as circular", () => {
   const hostile = new String("s");
   Object.defineProperty(hostile, "valueOf", { value: () => hostile });
