@@ -25,7 +25,7 @@ import { attempt } from "./readings.ts";
 import { OtelFactRecorder } from "./recorder.ts";
 import type { LogRecordView, ResourceView, SpanView } from "./sdk.ts";
 import { readSettings } from "./settings.ts";
-import { createSpanChoice, type SpanChoice } from "./span-choice.ts";
+import { createSpanChoice, type SpanChoice, SpanChoiceError } from "./span-choice.ts";
 import { copySpan, copySpanEvent, eventsOf, findSpanEventType, isSampled } from "./span-record.ts";
 import { atRoot, isOwnWork, outsideRequests } from "./suppression.ts";
 import type { TransitItem } from "./transit-item.ts";
@@ -226,7 +226,9 @@ export class CloudEventEmitter {
     try {
       take();
     } catch (error) {
-      this.#losses.report("failed", 1, `a record could not be read: ${nameFailure(error)}`);
+      const isChoice = error instanceof SpanChoiceError;
+      const why = isChoice ? error.message : `a record could not be read: ${nameFailure(error)}`;
+      this.#losses.report("failed", 1, why);
     }
   }
 

@@ -1,6 +1,12 @@
+import { nameFailure } from "./failure.ts";
 import type { EmitterOptions } from "./options.ts";
 import type { SpanView } from "./sdk.ts";
 import { isMarked } from "./span-record.ts";
+
+/** The application's function threw; the message says what, without anything from the span. */
+export class SpanChoiceError extends Error {
+  override readonly name = "SpanChoiceError";
+}
 
 /** True for a span that becomes an event. */
 export type SpanChoice = (span: SpanView) => boolean;
@@ -8,6 +14,8 @@ export type SpanChoice = (span: SpanView) => boolean;
 /**
  * What `options.spans` says of a span. A function's answer counts when it is exactly `true`: a promise, which is what
  * an async function answers, would else let every span through.
+ *
+ * The choice throws a {@link SpanChoiceError} when the function throws.
  *
  * @param warn told of the first answer that is neither `true` nor `false`
  */
@@ -19,7 +27,7 @@ export function createSpanChoice(
   if (spans === "marked") return isMarked;
   let warned = false;
   return (span) => {
-    const answer: unknown = spans(span);
+    const answer = ask(spans, span);
     if (typeof answer === "boolean") return answer;
     // A rejection that nobody handles would end the application.
     if (answer instanceof Promise) answer.catch(() => {});
@@ -30,4 +38,12 @@ export function createSpanChoice(
     }
     return false;
   };
+}
+
+function ask(choose: (span: SpanView) => unknown, span: SpanView): unknown {
+  try {
+    return choose(span);
+  } catch (cause) {
+    throw new SpanChoiceError(`the function spans threw ${nameFailure(cause)}`, { cause });
+  }
 }
