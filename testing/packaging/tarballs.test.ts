@@ -72,6 +72,7 @@ describe("what is installed from the tarballs", { concurrency: 2 }, () => {
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline");
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline", { entry: "@coresdk/pipeline/mask" });
     assertRefusesOlderNode(project.folder, "@coresdk/pipeline", { entry: "@coresdk/pipeline/checks" });
+    assertRefusesOlderNode(project.folder, "@coresdk/pipeline", { entry: "@coresdk/pipeline/thread" });
     assertMasksWithoutProcess(project.folder);
   });
 

@@ -1,4 +1,4 @@
-import { compileMasker, type MaskSettings, type OtlpEncoding } from "@coresdk/pipeline";
+import { compileMasker, type MaskSettings, type OtlpEncoding } from "@coresdk/pipeline/thread";
 import type { Signal } from "../contracts.ts";
 import { JsonMasking } from "./mask/json.ts";
 import { REQUESTS } from "./mask/messages.ts";

@@ -5,7 +5,7 @@ import {
   type OtlpEncoding,
   type PlainMaskSettings,
   serveTasks,
-} from "@coresdk/pipeline";
+} from "@coresdk/pipeline/thread";
 import type { Signal } from "../contracts.ts";
 import { ForwardMasking, type Masked } from "./forward-masking.ts";
 

@@ -1,4 +1,4 @@
-import { OtlpDecodeError } from "@coresdk/pipeline";
+import { OtlpDecodeError } from "@coresdk/pipeline/thread";
 import { holdsEvent, readItems } from "./json-parts.ts";
 import { JsonReader } from "./json-reader.ts";
 import { type FieldKind, MAX_DEPTH, type MessageFields, plainName } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { OtlpDecodeError } from "@coresdk/pipeline";
+import { OtlpDecodeError } from "@coresdk/pipeline/thread";
 
 /** The wire type of text, bytes and embedded messages. */
 export const LENGTH_DELIMITED = 2;

@@ -1,4 +1,4 @@
-import { OtlpDecodeError } from "@coresdk/pipeline";
+import { OtlpDecodeError } from "@coresdk/pipeline/thread";
 
 /** A string and where its token stands, quotes included. */
 export interface JsonString {

@@ -2,7 +2,7 @@
  * An OTLP/JSON request with its text masked (OTLP specification, "JSON Protobuf Encoding"): what was found is
  * replaced where it stands, every other character stays. Fields that are not known are masked as any JSON is.
  */
-import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline";
+import { type MaskerCore, OtlpDecodeError, REDACTED } from "@coresdk/pipeline/thread";
 import { countJson } from "./count-json.ts";
 import { holdsEvent, readItems, stringsOf } from "./json-parts.ts";
 import { JsonReader } from "./json-reader.ts";

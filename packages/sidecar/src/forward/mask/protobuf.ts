@@ -8,7 +8,7 @@
  *
  * An embedded message may come in several pieces, which are masked each by itself.
  */
-import { type MaskerCore, REDACTED } from "@coresdk/pipeline";
+import { type MaskerCore, REDACTED } from "@coresdk/pipeline/thread";
 import { countProtobuf } from "./count-protobuf.ts";
 import { FieldReader, LENGTH_DELIMITED } from "./field-reader.ts";
 import { type FieldKind, MAX_DEPTH, type MessageFields } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { MAX_EVENT_VALUES, MAX_VALUES, OtlpTooLargeError } from "@coresdk/pipeline";
+import { MAX_EVENT_VALUES, MAX_VALUES, OtlpTooLargeError } from "@coresdk/pipeline/thread";
 
 /**
  * Records, data points, texts beside values, and values of which OTLP knows nothing, in a request: as many as OTLP/JSON
