@@ -180,6 +180,43 @@ export function testSpans(sdk: Sdk): void {
     assert.equal(event.data?.name, "a");
   });
 
+  test("eventFromSpan takes log.record.uid as the id, as the emitter does", async (t) => {
+    const { receiver, emitter } = await setUp(t);
+    const traces = sdk.createTraces(emitter);
+    const span = traces.trace({ name: "a", attributes: { "log.record.uid": "uid-1" } });
+    await traces.shutdown();
+    assert.deepEqual([sdk.eventFromSpan(span, source).id, receiver.events[0]?.id], ["uid-1", "uid-1"]);
+  });
+
+  test("eventFromSpan names a wrong option, also one that was right the time before", async (t) => {
+    const { emitter } = await setUp(t, { spans: () => false });
+    const span = sdk.createTraces(emitter).trace({ name: "a" });
+    sdk.eventFromSpan(span, source, { masking: {} });
+    const cyclic: Record<string, unknown> = {};
+    cyclic["blockedKeys"] = cyclic;
+    for (const [given, said] of [
+      [[undefined], "source must be a text that is not empty"],
+      [[""], "source must be a text that is not empty"],
+      [[source, null], "options must be a plain object"],
+      [[source, { tenants: "x" }], "tenants is no option; there are tenant, extensions, masking"],
+      [[source, { tenant: 5n }], "tenant must be a text that is not empty"],
+      [[source, { tenant: "\ud800" }], "tenant must be a text without lone surrogates"],
+      [
+        [source, { extensions: ["nope"] }],
+        "extensions must be a list of distributed-tracing, severity, recordedtime, partitioning, authcontext",
+      ],
+      [[source, { masking: new Map() }], "masking must be a plain object or false"],
+      [[source, { masking: { literals: [5n] } }], "masking.literals[0] must be a text that is not empty"],
+      [[source, { masking: { categories: { phone: 1 } } }], "masking.categories.phone must be true or false"],
+      [[source, { masking: cyclic }], "masking.blockedKeys must be a list of texts"],
+    ] as const) {
+      assert.throws(() => Reflect.apply(sdk.eventFromSpan, undefined, [span, ...given]), {
+        name: "TypeError",
+        message: `eventFromSpan: ${said}`,
+      });
+    }
+  });
+
   test("eventFromSpan refuses a span that goes on, one that is not recorded, and an illegal source or type", async (t) => {
     const { emitter } = await setUp(t, { spans: () => false });
     const traces = sdk.createTraces(emitter);

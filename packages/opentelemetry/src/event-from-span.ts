@@ -13,8 +13,12 @@ import type { MaskOptions } from "@coresdk/pipeline/mask";
 import type { Span } from "@opentelemetry/api";
 import { copyResource } from "./log-record.ts";
 import { readMasking } from "./mask-settings.ts";
+import { isRecord, OptionReader } from "./option-reader.ts";
 import type { SpanView } from "./sdk.ts";
+import { readExtensions, readTenant } from "./settings.ts";
 import { copySpan } from "./span-record.ts";
+
+const NAME = "eventFromSpan";
 
 /** What {@link eventFromSpan} may be told besides the source. */
 export interface EventFromSpanOptions {
@@ -44,11 +48,14 @@ export interface SpanEventData {
 /**
  * The CloudEvent that an ended span is: its type from the attribute `cloudevents.event_type` or
  * `coresdk.event_type`, else `io.coresdk.span.ended`; its time the span's end; subject and extensions as for
- * log events. The id is a new ULID each time. What is personal or secret is masked as in the emitter's events.
+ * log events. The id is the attribute `log.record.uid`, as for log events, else a new ULID each time. What is personal
+ * or secret is masked as in the emitter's events. Of a resource whose detectors are still at work there is nothing in
+ * it; the emitter waits for them.
  *
  * @param span a span of the SDK (2.x or 3.x) that has ended; the API's `Span`, when the SDK made it
  * @param source the event's source, a URI-reference
- * @throws TypeError when the span is none of the SDK's, such as one that is not recorded, or has not ended
+ * @throws TypeError when the span is none of the SDK's, such as one that is not recorded, or has not ended, and for a
+ *   wrong option, which it names
  * @throws CloudEventError `invalid_attribute` when the type or the source is illegal
  */
 export function eventFromSpan(
@@ -57,8 +64,9 @@ export function eventFromSpan(
   options: EventFromSpanOptions = {},
 ): CloudEvent<SpanEventData> {
   const view = requireEnded(span);
+  const settings = readOptions(source, options);
   const resource = copyResource(view.resource) ?? { attributes: new KeyValues() };
-  const result = intakeFor(source, options).intakeSpan(copySpan(view, resource).item);
+  const result = intakeFor(settings).intakeSpan(copySpan(view, resource).item);
   // Without a policy there is nothing to wait for.
   if (result instanceof Promise) throw new TypeError("eventFromSpan: the intake has become asynchronous");
   const { batch, refusals } = result;
@@ -83,16 +91,34 @@ function requireEnded(span: SpanView | Span): SpanView {
   return span;
 }
 
+interface SpanSettings {
+  readonly source: string;
+  readonly tenant: string | undefined;
+  readonly extensions: readonly ExtensionName[];
+  /** Read when it is compiled. */
+  readonly masking: unknown;
+}
+
+function readOptions(source: unknown, options: unknown): SpanSettings {
+  if (typeof source !== "string" || source === "") {
+    throw new TypeError(`${NAME}: source must be a text that is not empty`);
+  }
+  const reader = new OptionReader("", options, ["tenant", "extensions", "masking"], NAME);
+  const masking = reader.raw("masking");
+  // Else it could be taken for another one that is compiled: in JSON much is an empty object.
+  if (masking !== undefined && masking !== false && !isRecord(masking)) {
+    reader.fail("masking", "a plain object or false");
+  }
+  return { source, tenant: readTenant(reader), extensions: readExtensions(reader), masking };
+}
+
 /** Compiled settings, since an application asks for the same few sources again and again. */
 const intakes = new Map<string, Intake>();
 const MAX_INTAKES = 32;
 
-function intakeFor(
-  source: string,
-  { tenant, extensions = ["distributed-tracing"], masking }: EventFromSpanOptions,
-): Intake {
-  const key = JSON.stringify([source, tenant, extensions, masking]);
-  let intake = intakes.get(key);
+function intakeFor({ source, tenant, extensions, masking }: SpanSettings): Intake {
+  const key = keyOf([source, tenant, extensions, masking]);
+  let intake = key === undefined ? undefined : intakes.get(key);
   if (intake === undefined) {
     if (intakes.size >= MAX_INTAKES) intakes.clear();
     const settings = {
@@ -103,9 +129,18 @@ function intakeFor(
       data: "attributes",
       order: "subject",
     } as const;
-    const mask = compileMask(readMasking(masking));
+    const mask = compileMask(readMasking(masking, NAME));
     intake = createIntake(settings, { clock: systemClock, random: systemRandom, mask });
-    intakes.set(key, intake);
+    if (key !== undefined) intakes.set(key, intake);
   }
   return intake;
+}
+
+/** `undefined` for options that have no JSON, which will be found wrong when they are read. */
+function keyOf(settings: readonly unknown[]): string | undefined {
+  try {
+    return JSON.stringify(settings);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,17 +7,18 @@ const NAMES = ["blockedKeys", "allowKeys", "patterns", "literals", "categories"]
 /**
  * Complete settings of masking from partial options; `false` is off.
  *
+ * @param whose what takes the options, as errors name it; default: the emitter
  * @throws TypeError that names the option; no literal is in the message
  */
-export function readMasking(options: unknown): MaskSettings | "off" {
+export function readMasking(options: unknown, whose?: string): MaskSettings | "off" {
   if (options === false) return "off";
-  const reader = new OptionReader("masking", options ?? {}, NAMES);
+  const reader = new OptionReader("masking", options ?? {}, NAMES, whose);
   return {
     blockedKeys: readTexts(reader, "blockedKeys", checkBlockedKey),
     allowKeys: readTexts(reader, "allowKeys", () => undefined),
     patterns: readPatterns(reader),
     literals: readTexts(reader, "literals", checkLiteral).map((literal) => new Secret(literal)),
-    categories: readCategories(reader.raw("categories") ?? {}),
+    categories: readCategories(reader.raw("categories") ?? {}, reader.whose),
   };
 }
 
@@ -51,8 +52,8 @@ function readPatterns(reader: OptionReader): MaskSettings["patterns"] {
   });
 }
 
-function readCategories(options: unknown): MaskSettings["categories"] {
-  const reader = new OptionReader("masking.categories", options, CATEGORIES);
+function readCategories(options: unknown, whose: string): MaskSettings["categories"] {
+  const reader = new OptionReader("masking.categories", options, CATEGORIES, whose);
   const entries = CATEGORIES.flatMap((category) => {
     const on = reader.raw(category);
     if (on === undefined) return [];

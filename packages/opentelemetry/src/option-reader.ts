@@ -2,21 +2,21 @@
 export class OptionReader {
   readonly #path: string;
   readonly #options: Readonly<Record<string, unknown>>;
+  /** What takes the options. */
+  readonly whose: string;
 
   /**
    * @param known the names that may be there
    * @throws TypeError when `options` is no object or has another name
    */
-  constructor(path: string, options: unknown, known: readonly string[]) {
+  constructor(path: string, options: unknown, known: readonly string[], whose = "CloudEventEmitter") {
     this.#path = path;
-    if (!isRecord(options))
-      throw new TypeError(`CloudEventEmitter: ${path || "options"} must be a plain object`);
+    this.whose = whose;
+    if (!isRecord(options)) throw new TypeError(`${whose}: ${path || "options"} must be a plain object`);
     this.#options = options;
     for (const name of Object.keys(options)) {
       if (!known.includes(name)) {
-        throw new TypeError(
-          `CloudEventEmitter: ${this.at(name)} is no option; there are ${known.join(", ")}`,
-        );
+        throw new TypeError(`${whose}: ${this.at(name)} is no option; there are ${known.join(", ")}`);
       }
     }
   }
@@ -76,7 +76,7 @@ export class OptionReader {
 
   /** @param fault reads on from the option's name */
   reject(name: string, fault: string): never {
-    throw new TypeError(`CloudEventEmitter: ${this.at(name)} ${fault}`);
+    throw new TypeError(`${this.whose}: ${this.at(name)} ${fault}`);
   }
 }
 

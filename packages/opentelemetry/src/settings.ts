@@ -86,7 +86,7 @@ function readWrap(reader: OptionReader): WrapSettings {
   if (sourceFault !== undefined) reader.fail("source", sourceFault);
   return {
     source,
-    tenant: reader.text("tenant"),
+    tenant: readTenant(reader),
     extensions: readExtensions(reader),
     fixedExtensions: readFixedExtensions(reader),
     data: reader.choice("data", ["attributes", "body", "record"], "attributes"),
@@ -94,7 +94,14 @@ function readWrap(reader: OptionReader): WrapSettings {
   };
 }
 
-function readExtensions(reader: OptionReader): readonly ExtensionName[] {
+export function readTenant(reader: OptionReader): string | undefined {
+  const tenant = reader.text("tenant");
+  // It could not be part of any subject.
+  if (tenant !== undefined && !tenant.isWellFormed()) reader.fail("tenant", "a text without lone surrogates");
+  return tenant;
+}
+
+export function readExtensions(reader: OptionReader): readonly ExtensionName[] {
   const value = reader.raw("extensions") ?? ["distributed-tracing"];
   const expected = `a list of ${EXTENSION_NAMES.join(", ")}`;
   if (!Array.isArray(value)) return reader.fail("extensions", expected);

@@ -263,6 +263,11 @@ const wrong: readonly (readonly [what: string, options: object, message: RegExp]
     { binding: http, fixedExtensions: { "a-b": "x" } },
     /fixedExtensions\.a-b must be/,
   ],
+  [
+    "a tenant that no subject can hold",
+    { binding: http, tenant: "\ud800" },
+    /tenant must be a text without lone/,
+  ],
   ["an unknown span mode", { binding: http, spans: "some" }, /spans must be "all", "marked" or a function/],
   ["a callback that is none", { binding: http, onLoss: 1 }, /onLoss must be a function/],
   [
