@@ -1,7 +1,7 @@
 interface Queued<Item> {
   readonly item: Item;
   readonly size: number;
-  readonly turn: number;
+  turn: number;
 }
 
 /**
@@ -51,12 +51,14 @@ export class Lanes<Item> {
     return item;
   }
 
-  /** False when it was not waiting there. */
+  /** What is behind it in its lane moves up, and the lane has not had it. False when it was not waiting there. */
   remove(lane: object, item: Item): boolean {
     const items = this.#lanes.get(lane);
     const at = items?.findIndex((queued) => queued.item === item) ?? -1;
-    if (items === undefined || at < 0) return false;
-    items.splice(at, 1);
+    const [removed] = at < 0 ? [] : (items?.splice(at, 1) ?? []);
+    if (items === undefined || removed === undefined) return false;
+    for (const behind of items.slice(at)) behind.turn -= removed.size;
+    this.#turns.set(lane, (this.#turns.get(lane) ?? 0) - removed.size);
     if (items.length === 0) this.#lanes.delete(lane);
     return true;
   }

@@ -62,6 +62,17 @@ test("what is removed is not taken, and its lane goes on", () => {
   assert.ok(lanes.empty);
 });
 
+test("a lane has not had what was removed from it", () => {
+  const lanes = new Lanes<string>();
+  const lane = {};
+  lanes.add({}, "other", 3);
+  for (const name of ["gone 1", "gone 2", "here"]) lanes.add(lane, name, 2);
+  lanes.remove(lane, "gone 1");
+  lanes.remove(lane, "gone 2");
+  lanes.add(lane, "next", 2);
+  assert.deepEqual(takeAll(lanes), ["here", "other", "next"]);
+});
+
 test("everything is taken once, and while a lane waits no other one is served more than the size of both", () => {
   const arrivals = fc.array(fc.record({ lane: fc.nat(4), size: fc.integer({ min: 1, max: 50 }) }), {
     minLength: 1,
