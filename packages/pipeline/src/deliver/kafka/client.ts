@@ -93,6 +93,8 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
   return {
     hash,
     async countPartitions() {
+      // What the client got over, with another broker, is no fault of this attempt.
+      frames.takeFault();
       try {
         // Where there is none the client would ask again at once, and for ever.
         offersApis ||= (await unlessBroken(producer.listApis())).length > 0;

@@ -13,6 +13,8 @@ import type { KafkaSinkSettings, TlsSettings } from "../../../src/settings.ts";
 import { systemClock, systemRandom } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { reasonOf } from "../http/open-sink.ts";
+import { MetadataBroker } from "./metadata-broker.ts";
+import { openMetadataSink } from "./open-metadata-sink.ts";
 
 function frame(length: number): Buffer {
   const bytes = Buffer.alloc(4);
@@ -131,6 +133,29 @@ for (const mechanism of LOGINS) {
     server.close();
   });
 }
+
+test("a broker that speaks TLS is not blamed for what another one does later", async () => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end(Buffer.of(0x15, 3, 1, 0, 2, 2, 70)));
+  });
+  const tlsPort = await listen(server);
+  const broker = await new MetadataBroker().listen();
+  const sink = openMetadataSink(systemClock, tlsPort, broker.port);
+  const send = (): Promise<readonly Outcome[]> =>
+    sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
+  try {
+    assert.deepEqual(await send(), [{ kind: "delivered" }]);
+    await broker[Symbol.asyncDispose]();
+    server.close();
+    const [outcome] = await send();
+    assert.ok(outcome !== undefined);
+    assert.equal(outcome.kind, "retry");
+    assert.doesNotMatch(reasonOf(outcome), /TLS/);
+  } finally {
+    await sink.close();
+  }
+});
 
 test("a broker's certificate is verified although the environment says not to", async () => {
   const { key, cert } = await (await createAuthority()).server();
