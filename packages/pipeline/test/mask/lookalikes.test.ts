@@ -60,6 +60,8 @@ const CASES: Cases = {
     ["{token:12345,user:bob}", `{token:${R},user:bob}`],
     ["acme/token:q8Zk2", `acme/token:${R}`],
     ["otp:12345", `otp:${R}`],
+    ["token:12345 x", `token:${R} x`],
+    ["secret:1234", `secret:${R}`],
     ["password:8080", `password:${R}`],
     ["secret:1.a2b3c4", `secret:${R}`],
     ["auth:9f8e7d6c", `auth:${R}`],

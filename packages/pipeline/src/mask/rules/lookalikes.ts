@@ -107,6 +107,14 @@ const PACKAGING = /^[a-z]{2,12}:v?\d{1,4}(?:\.\d{1,6}){1,4}/;
 const LONGEST_PLACE = 64;
 const USER_PART = /^[^\s/?#"'<>@]{1,60}@/;
 
+const NUMBER = /^\d{1,5}(?!\d|\.\d)/;
+/** Services and keys of caches. Other numbers may be codes. */
+const SERVICE = /(?:^|[.-])(?:auth|sessions?)$/;
+
+function isPort(name: string, ahead: string): boolean {
+  return SERVICE.test(name) && /^\d\d/.test(ahead);
+}
+
 /** `auth:8080`, `acme/auth:1.2.3`, `:auth:compileJava`, `auth:login_failed`: there is no space behind the colon. */
 function isPlace(text: string, { name, kind, nameStart, start }: Lookalike): boolean {
   const ahead = text.slice(start, start + LONGEST_PLACE);
@@ -115,7 +123,7 @@ function isPlace(text: string, { name, kind, nameStart, start }: Lookalike): boo
   if (before === SLASH && text.charCodeAt(nameStart - 2) === SLASH && USER_PART.test(ahead)) return true;
   const isJoined = before === SLASH || before === COLON;
   if (kind === "passwords" || !COMMON.test(name) || isOfList(before)) return false;
-  if (PORT_OR_VERSION.test(ahead)) return isJoined || !/^\d(?!\d)/.test(ahead);
+  if (PORT_OR_VERSION.test(ahead)) return isJoined || !NUMBER.test(ahead) || isPort(name, ahead);
   if (before === COLON) return WORDS.test(ahead) || PACKAGING.test(ahead);
   return (name === "auth" || name === "session") && WORDS.test(ahead);
 }
