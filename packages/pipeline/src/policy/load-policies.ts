@@ -35,6 +35,8 @@ export interface Loaded {
   readonly reason: string;
   /** The trial had no answer in time, which a machine without time can be the reason of: it says little. */
   readonly wasLate: boolean;
+  /** There are several packages, and which is meant was not said. */
+  readonly isUnclear?: true;
 }
 
 /**
@@ -58,7 +60,8 @@ export async function loadPolicies(
   // A base document of that name is no policy.
   if (path === undefined || !engine.packages.includes(path)) {
     await engine.close();
-    return denyAll(describeLack(dir, path, engine));
+    const lack = denyAll(describeLack(dir, path, engine));
+    return path === undefined ? { ...lack, isUnclear: true } : lack;
   }
   const policies = new LoadedPolicies(engine, `${path}.allow`, ports);
   return tryOut(policies, dir);

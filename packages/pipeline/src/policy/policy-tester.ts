@@ -20,6 +20,8 @@ export interface TestedDecision {
 export interface PolicyTester {
   /** Why every event is denied without being asked about; `""` when there is a policy to ask. */
   readonly problem: string;
+  /** The problem is that a package has to be named: there are several. */
+  readonly isUnclear: boolean;
   /** @param input what it lacks is absent for the policy */
   decide(input: Partial<PolicyInput>): Promise<TestedDecision>;
   close(): Promise<void>;
@@ -36,9 +38,10 @@ type TesterSettings = Pick<PolicySettings, "dir" | "deadlineMs"> & { readonly pa
  * @throws RegoError when the package's name cannot be one
  */
 export async function openPolicyTester(settings: TesterSettings): Promise<PolicyTester> {
-  const { policies, reason } = await load(settings);
+  const { policies, reason, isUnclear = false } = await load(settings);
   return {
     problem: policies === undefined ? reason : "",
+    isUnclear,
     async decide(input) {
       if (policies === undefined) return { allowed: false, failed: true, reason };
       const answer = await policies.evaluate(input);

@@ -69,7 +69,7 @@ async function openTester(dir: string, flags: Flags): Promise<PolicyTester> {
     if (tester.problem === "") return tester;
     await tester.close();
     throw new UsageError(
-      name === undefined ? `--package says which to test: ${tester.problem}` : tester.problem,
+      tester.isUnclear ? `--package says which to test: ${tester.problem}` : tester.problem,
     );
   } catch (error) {
     if (error instanceof PolicyLoadError) throw toConfigError(error);
@@ -79,8 +79,8 @@ async function openTester(dir: string, flags: Flags): Promise<PolicyTester> {
 
 async function listFiles({ input, fixtures }: Flags): Promise<readonly string[]> {
   const [files, folders] = [textsOf(input), textsOf(fixtures)];
-  if ((files.length === 0) === (folders.length === 0)) {
-    throw new UsageError("say what to test with: --input FILE or --fixtures DIR");
+  if (files.length === 0 && folders.length === 0) {
+    throw new UsageError("say what to test with: --input FILE, --fixtures DIR or both");
   }
   for (const file of files) await checkFile(file);
   const found = await Promise.all(folders.map(listFolder));

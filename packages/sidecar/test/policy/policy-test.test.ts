@@ -143,6 +143,29 @@ test("the package is the flag's, else the configuration's, else the only one", a
   assert.match(lacking.stderr, /there is no package data\.acme\.nothing in/);
 });
 
+test("single inputs and folders of them are tested together", async (t) => {
+  const cwd = createFiles(t, { "yes.json": ALLOWED, "f/no.json": { input: DENIED, expect: "deny" } });
+  const { code, stdout } = await policyTest(t, cwd, "p", "--fixtures", "f", "--input", "yes.json");
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^ok {6}allow {2}yes\.json: .*\nok {6}deny {3}f\/no\.json: .*\n2 inputs, none failed\n$/,
+  );
+  assert.match((await policyTest(t, cwd, "p")).stderr, /say what to test with/);
+});
+
+test("a folder of policies that is not there, or holds none, is what is wrong, not that no package was named", async (t) => {
+  const cwd = createFiles(t, { "yes.json": ALLOWED, "empty/readme.txt": "" });
+  for (const [folder, wrong] of [
+    ["nope", /^error: the policy folder .*nope is not there/],
+    ["empty", /^error: there is no \.rego file in/],
+  ] as const) {
+    const { code, stderr } = await policyTest(t, cwd, folder, "--input", "yes.json");
+    assert.equal(code, 2);
+    assert.match(stderr, wrong);
+  }
+});
+
 /** Files of a policy with these rules, and an input. */
 function createPolicy(t: TestContext, rules: string): string {
   return createFiles(t, { "p/egress.rego": `package a\n\n${rules}\n`, "i.json": ALLOWED });
