@@ -16,6 +16,9 @@ const IN_MESSAGE = 128;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
+/** The evaluations of one call that are to be answered. */
+type CallTasks = readonly Task[];
+
 /** What is done about evaluations that take long. */
 interface Watch {
   /** How long one may take, of so many that are open. */
@@ -30,7 +33,10 @@ export class Dispatcher {
   readonly #maxInputLength: number;
   readonly #threads: ThreadPair;
   readonly #suspects = new Suspects();
-  #waiting: (readonly Task[])[] = [];
+  /** The evaluations of each call. */
+  #waiting: CallTasks[] = [];
+  /** Calls that had to share the time of a batch with others, and are not answered whole. */
+  #unfinished: CallTasks[] = [];
   #isRunning = false;
   #isClosed = false;
 
@@ -80,20 +86,24 @@ export class Dispatcher {
     this.#isRunning = false;
   }
 
-  #take(): readonly Task[] {
-    const first = this.#waiting.shift() ?? [];
-    let size = first.length;
+  /** The calls of the next batch: those that wait go together, and one that others left no time for by itself. */
+  #take(): readonly CallTasks[] {
+    const unfinished = this.#unfinished.shift();
+    if (unfinished !== undefined) return [unfinished];
+    let size = 0;
     let count = 0;
     while (count < this.#waiting.length && size < TOGETHER) size += this.#waiting[count++]?.length ?? 0;
-    // Mostly there is one.
-    return count === 0 ? first : [first, ...this.#waiting.splice(0, count)].flat();
+    return this.#waiting.splice(0, count);
   }
 
   /**
    * Settles all tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
-   * evaluated; at the end all that were put aside, in this batch or one before, have what is left.
+   * evaluated; at the end all that were put aside, in this batch or one before, have what is left. When there is no
+   * more time, calls that shared it with others each have a batch of their own for the rest: nobody fails for what
+   * others asked.
    */
-  async #answer(batch: readonly Task[]): Promise<void> {
+  async #answer(calls: readonly CallTasks[]): Promise<void> {
+    const batch = calls.flat();
     const { others, known } = this.#suspects.divide(batch);
     const aside = [...known];
     const time = new BatchTime(this.#deadlineMs);
@@ -104,9 +114,19 @@ export class Dispatcher {
     time.beginLast();
     const giveUp = (task: Task): void => task.settle(this.#lateError());
     await this.#evaluateAll(aside, time, { patienceMs: (open) => time.patienceOfLast(open), giveUp });
-    for (const task of batch) {
-      if (task.isOpen) task.settle(this.#isClosed ? closedError() : this.#lateError());
+    if (calls.length > 1 && !this.#isClosed) this.#putOff(calls);
+    else {
+      for (const task of batch) {
+        if (task.isOpen) task.settle(this.#isClosed ? closedError() : this.#lateError());
+      }
     }
+  }
+
+  /** What is open of each call waits for a batch of its own, and that of a small call not for a large one. */
+  #putOff(calls: readonly CallTasks[]): void {
+    const open = calls.map((tasks) => tasks.filter((task) => task.isOpen));
+    const unfinished = open.filter(({ length }) => length > 0);
+    this.#unfinished.push(...unfinished.sort((one, other) => one.length - other.length));
   }
 
   /** Evaluates as far as there is time. */

@@ -198,6 +198,19 @@ test("what stands beside inputs that hang is evaluated by other threads, in the 
   await engine.close();
 });
 
+test("batches of one moment fail for what they ask themselves, not for others that take all the time", async () => {
+  const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 1_000 });
+  const bad = Array.from({ length: 8 }, (_, n) => ({ n, kind: "bad" }));
+  const batches = await Promise.all(
+    [bad, [{ n: 1, kind: "good" }], [...bad, { n: 2, kind: "good" }], [{ n: 3, kind: "good" }]].map(
+      (inputs) => engine.evaluate("data.t.x", inputs),
+    ),
+  );
+  const [all, one, , other] = batches.map((answers) => answers.map(word));
+  assert.deepEqual([all, one, other], [new Array(8).fill("deadline"), [1], [3]]);
+  await engine.close();
+});
+
 test("a batch that is answered does not wait for another that hangs", async () => {
   const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 3_000 });
   const ended: string[] = [];
