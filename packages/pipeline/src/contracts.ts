@@ -206,6 +206,8 @@ export interface Sink {
    * made or are still under way. Left out: only failed attempts count.
    */
   readonly answersWithinMs?: number;
+  /** Where a send may be several requests: when the last of them was answered, as elapsed time. */
+  readonly heardAtMs?: number;
   /** One outcome for each event, in the same order. Aborting makes what is not yet sent a `retry`. */
   send(events: readonly SinkEvent[], signal: AbortSignal): Promise<readonly Outcome[]>;
   close(): Promise<void>;

@@ -116,7 +116,7 @@ class SinkDelivery implements Delivery {
     const order = sink.keepsSubjects === true ? "subjects" : "users";
     this.#window = new Window(settings.order === "none" ? "none" : order, this.#ages);
     this.#circuit = new Circuit(sink.name, settings.retry, ports.random, sink.answersWithinMs);
-    this.#followSilence = followSilence(this.#circuit, this.#journal, ports.clock, this.#ending.signal);
+    this.#followSilence = followSilence(this.#circuit, sink, this.#journal, ports.clock, this.#ending.signal);
     this.#schedule = new Schedule(settings.retry, ports.random);
     this.#settlement = new Settlement(reader, ports.clock, this.#journal, (ranges) => this.#settling(ranges));
     this.#maskText = ports.maskText ?? ((text) => text);

@@ -107,6 +107,11 @@ export class Circuit {
     return this.#probing;
   }
 
+  /** A part of a send that is still under way was answered. */
+  heard(atMs: number): void {
+    if (this.#askedAtMs !== Number.POSITIVE_INFINITY) this.#askedAtMs = Math.max(this.#askedAtMs, atMs);
+  }
+
   /** Time passes: the sink may have been without an answer for too long. */
   listen(nowMs: number): CircuitChange {
     if (nowMs < this.silentAtMs) return undefined;

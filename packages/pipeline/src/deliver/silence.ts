@@ -1,4 +1,4 @@
-import type { Clock } from "../contracts.ts";
+import type { Clock, Sink } from "../contracts.ts";
 import { Alarm } from "./alarm.ts";
 import type { Circuit } from "./circuit.ts";
 import type { Journal } from "./journal.ts";
@@ -12,11 +12,13 @@ import type { Journal } from "./journal.ts";
  */
 export function followSilence(
   circuit: Circuit,
+  sink: Sink,
   journal: Journal,
   clock: Clock,
   ending: AbortSignal,
 ): () => void {
   const alarm = new Alarm(clock, () => {
+    if (sink.heardAtMs !== undefined) circuit.heard(sink.heardAtMs);
     journal.changed(circuit.listen(clock.elapsed()), circuit.explain(clock));
     follow();
   });

@@ -48,6 +48,7 @@ export class SinkOfTest implements Sink {
   maxInFlight = 4;
   keepsSubjects = false;
   answersWithinMs = Number.POSITIVE_INFINITY;
+  heardAtMs = 0;
   closed = false;
   answer: Answer = () => DELIVERED;
   readonly sends: (readonly string[])[] = [];

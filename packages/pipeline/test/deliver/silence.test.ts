@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../src/contracts.ts";
+import { sinkEvents } from "./events.ts";
 import { openSink } from "./http/open-sink.ts";
 import { Receiver } from "./http/receiver.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -48,6 +49,41 @@ test("an HTTP receiver that takes a request and says nothing makes the sink degr
   const stopping = delivery.stop(0);
   await clock.pass(0);
   await stopping;
+});
+
+test("a send of many requests is no silence for as long as they are answered", async () => {
+  const { clock, facts, sink, delivery, append } = new Rig({ answersWithinMs: 2_000 });
+  const answer = Promise.withResolvers<Outcome>();
+  sink.answer = () => answer.promise;
+  delivery.start();
+  await append("-1");
+  for (let i = 0; i < 5; i++) {
+    await clock.pass(1_500);
+    sink.heardAtMs = clock.elapsed();
+  }
+  assert.equal(delivery.health().state, "ready");
+  await clock.pass(1_999);
+  assert.equal(facts.count(DEGRADED), 0);
+  await clock.pass(1);
+  assert.equal(facts.count(DEGRADED), 1);
+  answer.resolve(DELIVERED);
+  await clock.pass(0);
+  await delivery.stop(0);
+});
+
+test("an HTTP receiver that takes events one by one and no batches is heard with each of them", async () => {
+  await using receiver = await new Receiver().listen();
+  const clock = new ManualClock();
+  await using http = openSink(receiver.url(), { batchSize: 2 }, { clock });
+  const heard: (number | undefined)[] = [];
+  receiver.answer = async ({ body }, response) => {
+    heard.push(http.heardAtMs);
+    await clock.pass(100);
+    response.writeHead(body.startsWith("[") ? 400 : 202).end();
+  };
+  await http.send(sinkEvents({ id: "1" }, { id: "2" }), new AbortController().signal);
+  const start = clock.elapsed() - 300;
+  assert.deepEqual([...heard, http.heardAtMs], [0, 0, start + 200, start + 300]);
 });
 
 test("a webhook's sink may wait for the rate that it was granted", async () => {

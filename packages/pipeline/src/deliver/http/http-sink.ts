@@ -40,6 +40,8 @@ class HttpSink implements Sink {
   readonly maxBytesPerSend = MAX_BATCH_BYTES;
   readonly maxInFlight: number;
   readonly answersWithinMs: number;
+  heardAtMs = 0;
+  readonly #clock: Clock;
   readonly #batchSize: number;
   readonly #batchIntervalMs: number;
   readonly #endpoint: Endpoint;
@@ -57,6 +59,7 @@ class HttpSink implements Sink {
     this.answersWithinMs = settings.webhook === undefined ? settings.timeoutMs : Number.POSITIVE_INFINITY;
     this.#batchSize = settings.batchSize;
     this.#batchIntervalMs = settings.flushIntervalMs;
+    this.#clock = ports.clock;
     this.#facts = ports.facts;
     this.#override = overrideExtensions(settings.overrides);
     const binary = settings.contentMode === "binary";
@@ -120,6 +123,7 @@ class HttpSink implements Sink {
         while (outcomes.length < events.length) outcomes.push(outcome);
         break;
       }
+      this.heardAtMs = this.#clock.elapsed();
       outcomes.push(outcome);
     }
     return outcomes;
