@@ -67,17 +67,30 @@ function withoutMarks({ modules, documents = [] }: PolicySet): PolicySet {
 function loadInstance(policies: PolicySet, limits: EngineLimits, isStrict: boolean): Instance {
   const instance = new Instance(limits, isStrict);
   for (const { file, text } of policies.modules) {
-    const { status, text: said } = instance.addModule(file, text);
+    const { status, text: said } = explainCrash(file, () => instance.addModule(file, text));
     if (status !== "value") throw readError("compile", said);
   }
   for (const { file, path, text } of policies.documents ?? []) {
     const { status, text: said } = instance.addData(path, text);
     if (status !== "value") throw documentError(file, said.trim());
   }
-  const { status, text: said } = instance.prepare();
+  const [only, another] = policies.modules;
+  const all = only === undefined || another !== undefined ? "the policies" : only.file;
+  const { status, text: said } = explainCrash(all, () => instance.prepare());
   if (status !== "undefined")
     throw readError("compile", said || `the policies cannot be compiled: ${status}`);
   return instance;
+}
+
+/** Says what breaks the engine before anything is evaluated. */
+function explainCrash<Result>(what: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof RegoError) || cause.code !== "crash") throw cause;
+    const message = `${what}: too much for the engine; an expression of thousands of parts or a rule of thousands of statements is`;
+    throw new RegoError("crash", message, { cause });
+  }
 }
 
 /** The engine quotes the values of which two stand at one path: they are nobody's who reads a log. */

@@ -105,6 +105,22 @@ describe("an evaluation that fails is an error with its place", () => {
     assert.ok(answer.kind === "error");
     assert.deepEqual([answer.error.code, answer.error.place?.line], ["evaluation", 2]);
   });
+
+  test("a builtin function, with what it says and no text that is in no policy", () => {
+    const answer = engineWith("x := 1 / input.n", { strictBuiltinErrors: true }).evaluate("data.t.x", {
+      n: 0,
+    });
+    assert.ok(answer.kind === "error");
+    assert.equal(answer.error.message, "t.rego:2:6: divide by zero");
+  });
+
+  test("an expression that is too long for the engine, by its file", () => {
+    assert.throws(
+      () => engineWith(`x := ${"1 + ".repeat(3_000)}1`),
+      (error) =>
+        error instanceof RegoError && error.code === "crash" && error.message.startsWith("t.rego: too much"),
+    );
+  });
 });
 
 describe("the clock", () => {

@@ -1,4 +1,4 @@
-//! `glob.match` as OPA has it. regorus does not take a colon for a delimiter, and `**` for all text only where it stands
+//! `glob.*` as OPA has it. regorus does not take a colon for a delimiter, and `**` for all text only where it stands
 //! alone between delimiters.
 
 use std::collections::BTreeSet;
@@ -31,8 +31,7 @@ pub fn matches(arguments: &[Value]) -> Result<Value> {
         Value::Null => vec![],
         Value::Array(given) if given.is_empty() => vec!['.'],
         Value::Array(given) => {
-            let first = |item: &Value| item.as_string().ok().and_then(|text| text.chars().next());
-            let found: Option<Vec<_>> = given.iter().map(first).collect();
+            let found: Option<Vec<_>> = given.iter().map(single).collect();
             let Some(found) = found else { bail!("a delimiter is a character") };
             found
         }
@@ -46,6 +45,24 @@ pub fn matches(arguments: &[Value]) -> Result<Value> {
     let text: Vec<char> = text.chars().collect();
     let ends = follow(&nodes, BTreeSet::from([0]), &text, &delimiters);
     Ok(Value::from(ends.contains(&text.len())))
+}
+
+/// `glob.quote_meta(text)`: a pattern that only the text matches.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::new();
+    for letter in text.chars() {
+        if "*?\\[]{}".contains(letter) {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    quoted
+}
+
+/// The character that a text is.
+fn single(item: &Value) -> Option<char> {
+    let mut letters = item.as_string().ok()?.chars();
+    letters.next().filter(|_| letters.next().is_none())
 }
 
 /// Reads until the end, or in braces until a comma or the brace that closes them.

@@ -11,6 +11,7 @@ mod memory;
 mod net;
 mod operators;
 mod policy;
+mod queries;
 mod regexes;
 mod sprintf;
 mod stop;

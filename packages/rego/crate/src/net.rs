@@ -13,9 +13,8 @@ const MOST_ADDRESSES: u32 = 1 << 16;
 
 /// A network, or an address as the network of it alone.
 fn network(value: &Value) -> Option<IpNet> {
-    let text = value.as_string().ok()?;
-    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse().ok().or_else(address).map(mapped)
+    let address = || Some(IpNet::from(value.as_string().ok()?.parse::<IpAddr>().ok()?));
+    cidr(value).or_else(|| address().map(mapped))
 }
 
 /// What is in the part of IPv6 that stands for IPv4 is IPv4, as it is in Go.
@@ -26,28 +25,29 @@ fn mapped(network: IpNet) -> IpNet {
     narrow.map_or(network, IpNet::from)
 }
 
+/// A network as Go reads it: its length can begin with zeros, the numbers of its address cannot.
 fn cidr(value: &Value) -> Option<IpNet> {
-    value.as_string().ok()?.parse().ok().map(mapped)
+    let (address, length) = value.as_string().ok()?.split_once('/')?;
+    if !length.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    IpNet::new(address.parse().ok()?, length.parse().ok()?).ok().map(mapped)
 }
 
-fn over_two(arguments: &[Value], judge: impl Fn(IpNet, IpNet) -> bool) -> Value {
-    let [first, second] = arguments else {
-        return Value::Undefined;
-    };
-    match (cidr(first), network(second)) {
-        (Some(first), Some(second)) => Value::from(judge(first, second)),
-        _ => Value::Undefined,
-    }
+fn judged(one: Option<IpNet>, other: Option<IpNet>, judge: impl Fn(IpNet, IpNet) -> bool) -> Value {
+    one.zip(other).map_or(Value::Undefined, |(one, other)| Value::from(judge(one, other)))
 }
 
 /// `net.cidr_contains(cidr, cidr_or_ip)`
 pub fn cidr_contains(arguments: Vec<Value>) -> Result<Value> {
-    Ok(over_two(&arguments, |outer, inner| outer.contains(&inner)))
+    let [outer, inner] = &arguments[..] else { return Ok(Value::Undefined) };
+    Ok(judged(cidr(outer), network(inner), |outer, inner| outer.contains(&inner)))
 }
 
 /// `net.cidr_intersects(cidr1, cidr2)`
 pub fn cidr_intersects(arguments: Vec<Value>) -> Result<Value> {
-    Ok(over_two(&arguments, |one, other| one.contains(&other) || other.contains(&one)))
+    let [one, other] = &arguments[..] else { return Ok(Value::Undefined) };
+    Ok(judged(cidr(one), cidr(other), |one, other| one.contains(&other) || other.contains(&one)))
 }
 
 /// `net.cidr_is_valid(cidr)`

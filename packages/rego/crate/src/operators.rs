@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use anyhow::{anyhow, bail, Result};
+use anyhow::{anyhow, Result};
 use regorus::unstable::{numbers, sets, ArithOp, Expr, Ref, Span, BUILTINS};
 use regorus::{Source, Value};
 
-use crate::{glob, json_paths, memory, regexes, sprintf, stop, texts, time};
+use crate::{glob, json_paths, memory, queries, regexes, sprintf, stop, texts, time};
 
 /// `value in collection`
 pub fn holds(arguments: Vec<Value>) -> Result<Value> {
@@ -75,14 +75,18 @@ pub fn set_strict(strict: bool) {
 /// What an error of a builtin function comes to.
 fn settled(result: Result<Value>) -> Result<Value> {
     match result {
-        Err(error) if !IS_STRICT.load(Relaxed) => {
-            if error.downcast_ref::<regorus::LimitError>().is_some() {
-                bail!(error);
-            }
-            Ok(Value::Undefined)
-        }
+        Err(error) if error.downcast_ref::<regorus::LimitError>().is_some() => Err(error),
+        Err(error) if IS_STRICT.load(Relaxed) => Err(without_place(error)),
+        Err(_) => Ok(Value::Undefined),
         result => result,
     }
+}
+
+/// An error that does not show the text that `nowhere` made up.
+fn without_place(error: anyhow::Error) -> anyhow::Error {
+    let message = error.to_string();
+    let Some((before, said)) = message.split_once("error: ") else { return error };
+    if before.trim_start().starts_with("--> :1:1\n") { anyhow!("{said}") } else { error }
 }
 
 /// Stands for the place of an argument: who calls knows it.
@@ -130,7 +134,11 @@ fn builtin(
             _ => values,
         };
         let ours = instead(name, &values);
-        settled(ours.unwrap_or_else(|| function(&span, &params, &values, IS_STRICT.load(Relaxed))))
+        let theirs = || function(&span, &params, &values, IS_STRICT.load(Relaxed));
+        settled(ours.unwrap_or_else(|| match name {
+            "json.marshal_with_options" => texts::escaped_with_options(theirs()?, &values),
+            _ => theirs(),
+        }))
     }
 }
 
@@ -162,6 +170,7 @@ fn has_part(whole: &Value, part: &Value) -> bool {
 fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
     Some(match (name, values) {
         ("glob.match", _) => glob::matches(values),
+        ("glob.quote_meta", [Value::String(text)]) => Ok(Value::from(glob::quote(text))),
         // Letters one by one, and characters rather than units of UTF-16.
         ("upper", [Value::String(text)]) => Ok(texts::upper(text)),
         ("lower", [Value::String(text)]) => Ok(texts::lower(text)),
@@ -194,14 +203,25 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
         ("time.format", [time]) => time::format(time),
         ("time.add_date", [time, years, months, days]) => time::add_date(time, [years, months, days]),
         ("strings.replace_n", [pairs @ Value::Object(_), Value::String(text)]) => texts::replace_n(pairs, text),
-        ("urlquery.encode", [Value::String(text)]) => Ok(texts::encode_query(text)),
-        ("urlquery.decode" | "urlquery.decode_object", [Value::String(text)]) => {
-            return texts::check_query(text).err().map(Err);
-        }
+        ("urlquery.encode", [Value::String(text)]) => Ok(Value::from(queries::encode(text))),
+        ("urlquery.encode_object", [object @ Value::Object(_)]) => queries::encode_object(object),
+        ("urlquery.decode", [Value::String(text)]) => queries::decode(text).map(Value::from),
+        ("urlquery.decode_object", [Value::String(text)]) => queries::decode_object(text),
         ("json.filter", [object @ Value::Object(_), paths]) => json_paths::filter(object, paths),
         ("json.remove", [object @ Value::Object(_), paths]) => json_paths::remove(object, paths),
-        ("object.subset", [whole @ Value::Object(_), part @ Value::Object(_)])
-        | ("object.subset", [whole @ Value::Array(_), part @ Value::Array(_)]) => Ok(Value::from(has_part(whole, part))),
+        ("object.subset", [Value::Array(whole), Value::Set(part)]) => {
+            Ok(Value::from(!whole.is_empty() && part.iter().all(|item| whole.contains(item))))
+        }
+        (
+            "object.subset",
+            [whole @ Value::Object(_), part @ Value::Object(_)]
+            | [whole @ Value::Array(_), part @ Value::Array(_)]
+            | [whole @ Value::Set(_), part @ Value::Set(_)],
+        ) => Ok(Value::from(has_part(whole, part))),
+        ("object.subset", _) => Err(anyhow!("object.subset takes two objects, two sets, or an array and either")),
+        ("units.parse" | "units.parse_bytes", [Value::String(text)]) if text.contains('_') => {
+            Err(anyhow!("the text is no number"))
+        }
         ("json.is_valid" | "base64.is_valid", [value]) if !matches!(value, Value::String(_)) => {
             Ok(Value::from(false))
         }

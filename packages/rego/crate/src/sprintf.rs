@@ -194,7 +194,7 @@ fn print(verb: char, form: &Form, argument: &Argument) -> Result<String> {
         (Argument::Whole(_), 'e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             Err(unknown(format!("the verb {verb} with a whole number")))
         }
-        (Argument::Text(_), 'q') | (Argument::Whole(_), 'q' | 'U') | (Argument::Fraction(_), 'G' | 'b' | 'x' | 'X') => {
+        (Argument::Text(_), 'q' | 'x' | 'X') | (Argument::Whole(_), 'q' | 'U') | (Argument::Fraction(_), 'G' | 'b' | 'x' | 'X') => {
             Err(unknown(format!("the verb {verb} with such a value")))
         }
         (_, 'T' | 'p' | 'w') => Err(unknown(format!("the verb {verb}"))),

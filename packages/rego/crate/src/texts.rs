@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{anyhow, bail, Result};
 use regorus::Value;
 
+use crate::stop;
+
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -77,27 +79,34 @@ pub fn strict_base64(text: &str, is_url: bool) -> Value {
 /// `json.marshal(value)`, which spells out what means something in HTML or ends a line in JavaScript: in JSON, it stands
 /// in strings alone.
 pub fn marshal(value: &Value) -> Result<Value> {
-    let mut written = String::new();
-    for letter in serde_json::to_string(value).map_err(anyhow::Error::msg)?.chars() {
-        match letter {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => written.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => written.push(letter),
-        }
-    }
-    Ok(Value::from(written))
+    Ok(escaped(&serde_json::to_string(value).map_err(anyhow::Error::msg)?))
 }
 
-/// `urlquery.encode(text)`, which leaves other characters as they are than a form does.
-pub fn encode_query(text: &str) -> Value {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            b' ' => encoded.push('+'),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+/// What `json.marshal_with_options(value, options)` has written, the same way. What stands in front of lines is nobody's
+/// string, and not spelled out.
+pub fn escaped_with_options(written: Value, given: &[Value]) -> Result<Value> {
+    let [_, Value::Object(options)] = given else { return Ok(written) };
+    let is_odd = |option: &Value| option.as_string().is_ok_and(|text| text.contains(is_spelled_out));
+    if options.values().any(is_odd) {
+        return Err(stop::unsupported("json.marshal_with_options with such a prefix or indent is not supported"));
+    }
+    Ok(written.as_string().map(|text| escaped(text)).unwrap_or(written))
+}
+
+fn escaped(json: &str) -> Value {
+    let mut written = String::new();
+    for letter in json.chars() {
+        if is_spelled_out(letter) {
+            written.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            written.push(letter);
         }
     }
-    Value::from(encoded)
+    Value::from(written)
+}
+
+fn is_spelled_out(letter: char) -> bool {
+    matches!(letter, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
 }
 
 pub fn upper(text: &str) -> Value {
@@ -116,15 +125,6 @@ fn single(mut forms: impl Iterator<Item = char>, letter: char) -> char {
         (Some(form), None) => form,
         _ => letter,
     }
-}
-
-/// A percent sign stands before two hexadecimal digits everywhere.
-pub fn check_query(text: &str) -> Result<()> {
-    let is_code = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-    if text.split('%').skip(1).all(is_code) {
-        return Ok(());
-    }
-    Err(anyhow!("a percent sign stands before no two hexadecimal digits"))
 }
 
 /// A number as `to_number` reads it: with nothing around it, and within the range of binary ones.

@@ -11,17 +11,41 @@ use anyhow::{anyhow, bail, Result};
 use regex::{Captures, Regex, RegexBuilder};
 use regorus::Value;
 
-use crate::stop;
+use crate::{memory, stop};
 use syntax::{translate, Failure};
 
 /// Bounds the time that it takes to compile an expression and to match with it.
 const MOST_BYTES: usize = 100 * 1024;
 
-/// As many compiled expressions are kept.
-const MOST_KEPT: usize = 256;
+/// As many compiled expressions are kept while they and all else take no more than a quarter of the memory.
+const MOST_KEPT: usize = 1024;
+
+/// As many are kept in any case.
+const LEAST_KEPT: usize = 256;
 
 thread_local! {
-    static COMPILED: RefCell<BTreeMap<String, Rc<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+    static COMPILED: RefCell<Compiled> = const { RefCell::new(Compiled { kept: BTreeMap::new(), chance: 0 }) };
+}
+
+/// Expressions that need not be compiled again.
+struct Compiled {
+    kept: BTreeMap<String, Rc<Regex>>,
+    chance: u64,
+}
+
+impl Compiled {
+    /// When there is no room, any one makes room: of a list that is gone through in order, the one that was not used
+    /// for the longest time is the one that comes next, and expressions made of inputs must not stay for ever.
+    fn keep(&mut self, pattern: &str, regex: &Rc<Regex>) {
+        let most = if memory::left() / 3 > memory::used() { MOST_KEPT } else { LEAST_KEPT };
+        while self.kept.len() >= most {
+            self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let place = (self.chance >> 33) as usize % self.kept.len();
+            let Some(gone) = self.kept.keys().nth(place).cloned() else { break };
+            self.kept.remove(&gone);
+        }
+        self.kept.insert(pattern.into(), regex.clone());
+    }
 }
 
 /// Why an expression cannot be used.
@@ -33,7 +57,7 @@ pub enum Wrong {
 
 /// Compiles an expression of Go.
 pub fn compile(pattern: &str) -> Result<Rc<Regex>, Wrong> {
-    if let Some(known) = COMPILED.with_borrow(|compiled| compiled.get(pattern).cloned()) {
+    if let Some(known) = COMPILED.with_borrow(|compiled| compiled.kept.get(pattern).cloned()) {
         return Ok(known);
     }
     let written = translate(pattern).map_err(|failure| match failure {
@@ -47,12 +71,7 @@ pub fn compile(pattern: &str) -> Result<Rc<Regex>, Wrong> {
             _ => "a regular expression cannot be used here".into(),
         })
     })?);
-    COMPILED.with_borrow_mut(|compiled| {
-        if compiled.len() >= MOST_KEPT {
-            compiled.clear();
-        }
-        compiled.insert(pattern.into(), regex.clone());
-    });
+    COMPILED.with_borrow_mut(|compiled| compiled.keep(pattern, &regex));
     Ok(regex)
 }
 
