@@ -50,9 +50,6 @@ export interface PipelinePorts {
 /** Sender's wait after a refusal because of closing, in ms: a restart takes about this long. */
 const CLOSING_RETRY_MS = 5_000;
 
-/** The same after a request that could not be taken in within the limits of time and memory. */
-const ABANDONED_RETRY_MS = 30_000;
-
 const NOTHING_TO_APPEND: Appended = { committed: true, firstSequence: 0 };
 
 const NOTHING_MADE: IntakeResult = {
@@ -182,11 +179,11 @@ function assemble({ queue, intake, deniedWatchers, deliveries }: Parts, ports: P
     } catch (error) {
       if (!(error instanceof TaskAbandonedError)) throw error;
       const detail = `the request cannot be taken in: ${error.message}`;
-      ports.facts.record(facts.queueRefused, 1, { reason: "failed" }, detail);
-      return {
-        appended: { committed: false, reason: "failed", retryAfterMs: ABANDONED_RETRY_MS, detail },
-        result: NOTHING_MADE,
-      };
+      const reason = closed === undefined ? "failed" : "closing";
+      // Who gave up waiting knows, and the queue did not fail.
+      if (sender?.gone !== true) ports.facts.record(facts.queueRefused, 1, { reason }, detail);
+      const { retryAfterMs } = error;
+      return { appended: { committed: false, reason, retryAfterMs, detail }, result: NOTHING_MADE };
     }
     return commit(result);
   }

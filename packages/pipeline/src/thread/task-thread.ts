@@ -49,15 +49,29 @@ export interface TaskThreadOptions<Question, Answer> {
   readonly runningTime?: AskRunningTime | undefined;
 }
 
+interface AbandonedOptions {
+  readonly isCostly?: boolean;
+  readonly retryAfterMs?: number;
+  readonly cause?: Error;
+}
+
+/** How long a sender should wait after its task was given up, in ms. */
+const RETRY_MS = 30_000;
+/** The same where the thread is closed: a restart, or a reload, takes less. */
+const CLOSED_RETRY_MS = 5_000;
+
 /** A task was given up: it took too long or too much memory, its sender has gone, or the thread is closed. */
 export class TaskAbandonedError extends Error {
   override readonly name = "TaskAbandonedError";
   /** It took too long or too much memory, and would again. */
   readonly isCostly: boolean;
+  /** How long its sender should wait before it tries again, in ms. */
+  readonly retryAfterMs: number;
 
-  constructor(message: string, options: { readonly isCostly?: boolean; readonly cause?: Error } = {}) {
+  constructor(message: string, options: AbandonedOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.isCostly = options.isCostly ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? RETRY_MS;
   }
 }
 
@@ -128,7 +142,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
    * @throws TaskAbandonedError when it was given up
    */
   run(task: Task, { transfer = [], sender, size = 1 }: TaskTerms = {}): Promise<Result> {
-    if (this.#closed) return Promise.reject(new TaskAbandonedError("the thread is closed"));
+    if (this.#closed) return Promise.reject(threadClosed());
     if (sender?.gone === true) return Promise.reject(senderGone());
     const settled = Promise.withResolvers<Result>();
     const waiting: Waiting<Task, Result> = { task, transfer, sender, settled, forget: () => {} };
@@ -143,9 +157,9 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     this.#closed = true;
     for (const { settled, forget } of this.#waiting.clear()) {
       forget();
-      settled.reject(new TaskAbandonedError("the thread is closed"));
+      settled.reject(threadClosed());
     }
-    await this.#end(new TaskAbandonedError("the thread is closed"));
+    await this.#end(threadClosed());
   }
 
   #next(): void {
@@ -268,6 +282,10 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
 
 function senderGone(): TaskAbandonedError {
   return new TaskAbandonedError("its sender has gone");
+}
+
+function threadClosed(): TaskAbandonedError {
+  return new TaskAbandonedError("the thread is closed", { retryAfterMs: CLOSED_RETRY_MS });
 }
 
 function isOutOfMemory(error: Error | undefined): boolean {

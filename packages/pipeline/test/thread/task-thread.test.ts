@@ -157,4 +157,5 @@ test("closing gives up what is under way and what waits, and takes nothing more"
   await thread.close();
   await Promise.all(given);
   await assert.rejects(thread.run("ask"), abandoned(/closed/));
+  await assert.rejects(thread.run("ask"), { retryAfterMs: 5_000 });
 });

@@ -33,9 +33,6 @@ export interface ForwardMaskPorts {
   readonly facts: FactRecorder;
 }
 
-/** A sender's wait after a request that could not be masked within the limits of time and memory. */
-const ABANDONED_RETRY_MS = 30_000;
-
 /**
  * A forwarder that masks what it hands on. A request in which nothing was found goes on with the bytes that came; one
  * that is no such request is refused, since nobody knows what is in it. What the upstream answers is masked as well: it
@@ -87,7 +84,7 @@ export function maskForwarded(
       const fault = findRequestFault(error);
       if (fault !== undefined) return refuseFault(fault, encoding, ports.facts);
       if (!(error instanceof TaskAbandonedError)) throw error;
-      return refuseUnavailable(`the request cannot be masked: ${error.message}`, ABANDONED_RETRY_MS);
+      return refuseUnavailable(`the request cannot be masked: ${error.message}`, error.retryAfterMs);
     }
     const { message, failures } = masked;
     if (message !== undefined) ports.facts.record(sidecarFacts.forwardMasked, 1, { signal });
