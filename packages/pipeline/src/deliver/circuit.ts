@@ -97,7 +97,8 @@ export class Circuit {
   /** The time at which a sink that does not answer until then falls silent, as elapsed time; infinity when it does not. */
   get silentAtMs(): number {
     if (this.#silent || this.#state === "parked") return Number.POSITIVE_INFINITY;
-    return this.#askedAtMs + this.#answersWithinMs;
+    // A peer that asked to wait is not asked meanwhile.
+    return Math.max(this.#askedAtMs, this.#deferredUntilMs) + this.#answersWithinMs;
   }
 
   /** A send starts. True when it is the probe, whose outcome decides; sends from before may still be out. */

@@ -116,6 +116,21 @@ test("failed attempts do not put off when a sink without an answer is degraded, 
   await stopping;
 });
 
+test("a sink that asked to wait is not said to be silent until it was asked again", async () => {
+  const { clock, facts, sink, delivery, append } = new Rig({ answersWithinMs: 2_000 });
+  sink.answer = () => retry(120_000);
+  delivery.start();
+  await append("-1");
+  await clock.pass(119_999);
+  assert.equal(delivery.health().state, "degraded");
+  assert.equal(facts.count(DEGRADED), 0);
+  assert.equal(facts.count("coresdk.sink.deferred"), 1);
+  sink.answer = () => DELIVERED;
+  await clock.passUntil(() => delivery.health().state === "ready");
+  assert.equal(facts.count(DEGRADED), 0);
+  await delivery.stop(0);
+});
+
 test("a sink that answers now and then, and one that has nothing to take, are not degraded", async () => {
   const { clock, facts, sink, delivery, append } = new Rig({ answersWithinMs: 2_000 });
   delivery.start();
