@@ -143,7 +143,7 @@ export interface Queue {
   deadLetters(limit: number): Promise<readonly StoredDeadLetter[]>;
   /** True when an append that the queue can hold at all would be refused now: `/readyz` asks. */
   refusing(): boolean;
-  /** What fills the queue, in words, when it refuses for want of room and has done so; else `""`. */
+  /** What fills the queue, in words, when it refuses for want of room; else `""`. */
   fullness(): string;
   stats(): Promise<QueueStats>;
   /** Commits what is under way, refuses the rest, and closes. */

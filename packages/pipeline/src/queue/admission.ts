@@ -10,6 +10,9 @@ type Letter = Pick<DeadLetter, "reason" | "detail" | "lastStatus"> & {
 const BATCH_OVERHEAD_BYTES = 64;
 const LETTER_OVERHEAD_BYTES = 128;
 
+/** What no ordinary batch is below: one event with its row, its header and its overhead. */
+const LEAST_BATCH_COST = 512;
+
 /** Space frees at the pace of the sinks; a sender gains nothing by asking sooner. */
 const FULL_RETRY_AFTER_MS = 5_000;
 /** A disk that is full or failing is looked at by someone; refusing says so meanwhile. */
@@ -73,13 +76,15 @@ export function refuseClosing(): Refused {
   };
 }
 
-/** Knows, from how the last appends went, whether the next one would be refused. */
+/**
+ * Knows whether the next append would be refused, before it is: senders send much the same again and again, so that it
+ * is thought to need as much as the last one did, refused or not.
+ */
 export class Admission {
   readonly #maxBytes: number;
   readonly #refuses: boolean;
-  /** What the next append is thought to need: as much as the one refused last. */
-  #needed = 1;
-  /** What the refusal said. */
+  #needed: number;
+  /** What the refusal said, while nothing was accepted after it. */
   #fullness = "";
   /** Since an append failed, until one or a probe succeeds. */
   #isFailing = false;
@@ -89,12 +94,23 @@ export class Admission {
   constructor(maxBytes: number, refuses: boolean) {
     this.#maxBytes = maxBytes;
     this.#refuses = refuses;
+    this.#needed = this.#atLeast(0);
+  }
+
+  /**
+   * Takes up what an earlier process left.
+   *
+   * @param newest what the newest of its batches cost; `undefined` when there is none
+   */
+  resume(bytes: number, newest: number | undefined): void {
+    this.bytes = bytes;
+    this.#needed = this.#atLeast(newest ?? 0);
   }
 
   /** Notes how an append of that cost went. */
   note(appended: Appended, cost: number): void {
     if (appended.committed) {
-      this.#needed = 1;
+      this.#needed = this.#atLeast(cost);
       this.#fullness = "";
       this.#isFailing = false;
     } else if (appended.reason === "full") {
@@ -115,9 +131,16 @@ export class Admission {
     return this.#isFailing || this.#isFull();
   }
 
-  /** What the queue is full of, as the append said that was refused for it; `""` when none was, or there is room. */
+  /** What the queue is full of, as the append said that was refused for it, if one was; `""` when there is room. */
   fullness(): string {
-    return this.#isFull() ? this.#fullness : "";
+    if (!this.#isFull()) return "";
+    const holds = `${this.bytes} of ${this.#maxBytes} bytes`;
+    return this.#fullness || `the queue holds ${holds} and has no room for ${this.#needed} more`;
+  }
+
+  /** An empty queue takes whatever fits into it. */
+  #atLeast(cost: number): number {
+    return Math.min(Math.max(cost, LEAST_BATCH_COST), this.#maxBytes);
   }
 
   #isFull(): boolean {

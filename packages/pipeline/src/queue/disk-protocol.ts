@@ -71,6 +71,8 @@ export interface Opened {
   /** The sequence of the next event. */
   readonly end: number;
   readonly bytes: number;
+  /** What the newest batch counts for; `undefined` when none is stored. */
+  readonly newestCost: number | undefined;
   readonly readers: readonly ReaderState[];
   readonly waiting: readonly WaitingReader[];
 }

@@ -109,7 +109,7 @@ class DiskQueue implements Queue {
     const opened: Opened = await this.#link.opened();
     this.#end = opened.end;
     this.#tail = new BatchLog(opened.end);
-    this.#admission.bytes = opened.bytes;
+    this.#admission.resume(opened.bytes, opened.newestCost);
     for (const { name, events } of opened.waiting) {
       const detail = `${events} events wait for the sink ${name}, which is not configured: they are kept until it is`;
       this.#ports.facts.record(facts.sinkMissing, 1, { sink: name }, detail);

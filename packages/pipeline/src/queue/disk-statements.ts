@@ -16,6 +16,7 @@ export interface Statements {
   /** As `spansWithin`, with bodies. */
   readonly batchesWithin: StatementSync;
   readonly oldest: StatementSync;
+  readonly newestSize: StatementSync;
   readonly readReaders: StatementSync;
   readonly insertReader: StatementSync;
   readonly markAbsent: StatementSync;
@@ -59,6 +60,7 @@ export function prepareStatements(database: DatabaseSync): Statements {
     oldest: prepare(
       "SELECT first, count, accepted_at_ms, length(body) AS size FROM batches ORDER BY first LIMIT 1",
     ),
+    newestSize: prepare("SELECT length(body) AS size FROM batches ORDER BY first DESC LIMIT 1"),
     readReaders: prepare("SELECT name, position, absent_from FROM readers"),
     insertReader: prepare("INSERT INTO readers (name, position) VALUES (?, ?)"),
     markAbsent: prepare("UPDATE readers SET absent_from = ? WHERE name = ?"),

@@ -103,6 +103,12 @@ export class DiskStore {
     return !this.#burials.empty || this.#books.dirty;
   }
 
+  /** What the newest batch counts for; `undefined` when none is stored. */
+  newestCost(): number | undefined {
+    const row = this.#statements.newestSize.get();
+    return row === undefined ? undefined : batchCost(integerIn(row, "size"));
+  }
+
   readerStates(): ReaderState[] {
     return this.#books.states();
   }

@@ -79,6 +79,7 @@ class DiskThread {
       kind: "opened",
       end: this.#store.end,
       bytes: this.#store.bytes,
+      newestCost: this.#store.newestCost(),
       readers: this.#store.readerStates(),
       waiting: this.#store.waiting(),
     });

@@ -171,8 +171,11 @@ for (const { name, open } of implementations) {
 
     test("a full queue refuses, keeps what it has, and accepts again once there is room", async (t) => {
       const queue = await open(t, { maxBytes: 2_000 });
-      const first = await append(queue, ["a"], 1_000);
       assert.equal(queue.refusing(), false);
+      const first = await append(queue, ["a"], 1_000);
+      // Said before it is felt: another such batch would not fit.
+      assert.equal(queue.refusing(), true);
+      assert.match(queue.fullness(), /^the queue holds \d+ of 2000 bytes and has no room for \d+ more$/);
       const refused = await queue.append(buildBatch([{ id: "b", data: "x".repeat(1_000) }]));
       assert.ok(!refused.committed && refused.reason === "full" && refused.retryAfterMs > 0);
       assert.equal(queue.refusing(), true);

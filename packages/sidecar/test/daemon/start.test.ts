@@ -115,24 +115,44 @@ test("the admin port moves when its default is taken and the receivers have move
   );
 });
 
-test("an export is refused retryably exactly while readyz says so", async (t) => {
-  const config = onFreePorts(
-    load(t, "cloud_events: { http: { endpoint: 'http://127.0.0.1:1/' } }\nqueue: { max_bytes: 1MiB }\n"),
-  );
-  const daemon = await start(t, config);
-  const base = `http://127.0.0.1:${daemon.http?.port}`;
+test("an export is refused retryably exactly while readyz says so, after a restart too", async (t) => {
+  const sink = "cloud_events: { http: { endpoint: 'http://127.0.0.1:1/' } }\n";
+  const config = onFreePorts(load(t, `${sink}queue: { max_bytes: 1MiB }\n`));
+  let daemon = await start(t, config);
   const readyz = async (): Promise<number> =>
     (await fetch(`http://127.0.0.1:${daemon.admin.port}/readyz`)).status;
-  assert.equal(await readyz(), 200);
-  const big = { type: "x", tenant: "t".repeat(2_000) };
-  let answer = await postLogs(base, ...Array(100).fill(big));
-  for (let i = 0; answer.status === 200 && i < 100; i++) {
-    assert.equal(await readyz(), 200);
-    answer = await postLogs(base, ...Array(100).fill(big));
-  }
-  assert.ok(answer.status === 429 || answer.status === 503, String(answer.status));
-  assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/);
+  const post = (count: number, bytes: number): Promise<Response> => {
+    const record = { type: "x", tenant: "t".repeat(bytes) };
+    return postLogs(`http://127.0.0.1:${daemon.http?.port}`, ...Array(count).fill(record));
+  };
+  /** Sends the same again and again until readyz says no, which the next one then hears as well. */
+  const fill = async (count: number, bytes: number): Promise<void> => {
+    while ((await readyz()) === 200) assert.equal((await post(count, bytes)).status, 200);
+    const refused = await post(count, bytes);
+    assert.ok(refused.status === 429 || refused.status === 503, String(refused.status));
+    assert.match(refused.headers.get("retry-after") ?? "", /^\d+$/);
+    assert.equal(await readyz(), 503);
+  };
+  const restart = async (): Promise<void> => {
+    await daemon.close(100);
+    daemon = await start(t, config);
+  };
+  await fill(100, 2_000);
+  await restart();
+  // Much room is left, and not enough for what is sent here.
   assert.equal(await readyz(), 503);
+  assert.equal((await post(100, 2_000)).status, 429);
+  for (const [count, bytes] of [
+    [10, 2_000],
+    [1, 2_000],
+    [1, 0],
+  ] as const) {
+    while ((await post(count, bytes)).status === 200);
+    assert.equal(await readyz(), 503);
+  }
+  await restart();
+  assert.equal(await readyz(), 503);
+  assert.equal((await post(1, 0)).status, 429);
 });
 
 test("the queue's directory is its user's alone", async (t) => {
