@@ -8,7 +8,7 @@ import { MetadataBroker } from "./metadata-broker.ts";
 import { openMetadataSink } from "./open-metadata-sink.ts";
 
 function openSink(broker: MetadataBroker): Sink {
-  return openMetadataSink(systemClock, broker.port);
+  return openMetadataSink(systemClock, [broker.port]);
 }
 
 async function sendTo(sink: Sink): Promise<Outcome> {

@@ -141,7 +141,7 @@ test("a broker that speaks TLS is not blamed for what another one does later", a
   });
   const tlsPort = await listen(server);
   const broker = await new MetadataBroker().listen();
-  const sink = openMetadataSink(systemClock, tlsPort, broker.port);
+  const sink = openMetadataSink(systemClock, [tlsPort, broker.port]);
   const send = (): Promise<readonly Outcome[]> =>
     sink.send(sinkEvents({ id: "1" }), new AbortController().signal);
   try {

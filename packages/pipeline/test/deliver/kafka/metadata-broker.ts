@@ -1,12 +1,14 @@
 /** A Kafka broker that tells of its cluster and stores what it gets, to put faults into what a real one would tell. */
 import { createServer, type Server, type Socket } from "node:net";
 import { listen } from "../../../../../testing/listen.ts";
-import { int16, int32 } from "./wire.ts";
+import { int16, int32, int64 } from "./wire.ts";
 
 const PRODUCE = 0;
 const METADATA = 3;
 const API_VERSIONS = 18;
 const INIT_PRODUCER_ID = 22;
+/** What it numbers its producers with. */
+export const PRODUCER = { id: 0x0101010101010101n, epoch: 5 } as const;
 const VERSIONS = [
   [PRODUCE, 9],
   [METADATA, 12],
@@ -27,8 +29,10 @@ export class MetadataBroker implements AsyncDisposable {
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
   port = 0;
-  /** Called with the key of each request that comes. */
-  onRequest: (apiKey: number) => void = () => {};
+  /** Called with the key of each request that comes, and the whole of it. */
+  onRequest: (apiKey: number, request: Buffer) => void = () => {};
+  /** What an answer waits for. */
+  beforeAnswer: ((apiKey: number) => Promise<void>) | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => this.#serve(socket));
 
@@ -52,10 +56,12 @@ export class MetadataBroker implements AsyncDisposable {
       while (buffered.length >= 4 && buffered.length >= 4 + buffered.readInt32BE(0)) {
         const end = 4 + buffered.readInt32BE(0);
         const key = buffered.readInt16BE(4);
-        this.onRequest(key);
+        this.onRequest(key, buffered.subarray(4, end));
         const frame = Buffer.concat([buffered.subarray(8, 12), this.#bodyOf(key)]);
         buffered = buffered.subarray(end);
-        socket.write(this.answer?.(key) ?? Buffer.concat([int32(frame.length), frame]));
+        const answer = this.answer?.(key) ?? Buffer.concat([int32(frame.length), frame]);
+        if (this.beforeAnswer === undefined) socket.write(answer);
+        else void this.beforeAnswer(key).then(() => socket.write(answer));
       }
     });
   }
@@ -78,7 +84,14 @@ export class MetadataBroker implements AsyncDisposable {
       case METADATA:
         return this.#metadata();
       case INIT_PRODUCER_ID:
-        return Buffer.concat([Buffer.of(0), int32(0), int16(0), Buffer.alloc(8, 1), int16(0), Buffer.of(0)]);
+        return Buffer.concat([
+          Buffer.of(0),
+          int32(0),
+          int16(0),
+          int64(PRODUCER.id),
+          int16(PRODUCER.epoch),
+          Buffer.of(0),
+        ]);
       default:
         this.stored += 1;
         return Buffer.concat([

@@ -1,12 +1,17 @@
 import type { Clock, Sink } from "../../../src/contracts.ts";
 import { createKafkaSink } from "../../../src/deliver/kafka/kafka-sink.ts";
+import type { KafkaSinkSettings } from "../../../src/settings.ts";
 import { systemRandom } from "../../../src/system.ts";
 
 /** So long that no test waits for it, and that the client's own timers never ring. */
 export const TIME_OUT_MS = 600_000;
 
 /** A sink for the topic of a `MetadataBroker`, which is the one or the other of these. */
-export function openMetadataSink(clock: Clock, ...ports: readonly number[]): Sink {
+export function openMetadataSink(
+  clock: Clock,
+  ports: readonly number[],
+  changes: Partial<KafkaSinkSettings> = {},
+): Sink {
   return createKafkaSink(
     {
       kind: "kafka",
@@ -22,6 +27,7 @@ export function openMetadataSink(clock: Clock, ...ports: readonly number[]): Sin
       lingerMs: 0,
       batchSize: 1,
       timeoutMs: TIME_OUT_MS,
+      ...changes,
     },
     { clock, random: systemRandom },
   );

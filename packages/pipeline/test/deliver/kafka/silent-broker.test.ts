@@ -54,7 +54,7 @@ function deliverTo(broker: MetadataBroker): Running {
   const ports = { clock, facts, random: systemRandom };
   const queue = createMemoryQueue({ kind: "memory", maxBytes: 1e9, ring: false }, ["default"], ports);
   const retry = { initialIntervalMs: 1_000, maxIntervalMs: 30_000, maxAgeMs: 1e9 };
-  const sink = openMetadataSink(clock, broker.port);
+  const sink = openMetadataSink(clock, [broker.port]);
   const delivery = createDelivery(queue.reader("default"), sink, { retry, order: "subject" }, ports);
   delivery.start();
   return { clock, facts, delivery, append: () => queue.append(buildBatch([{ id: "1" }], clock.now())) };
@@ -64,7 +64,7 @@ test("a broker that never answers is given up after one time-out, and the next a
   await using broker = await new MetadataBroker().listen();
   const asked = silence(broker, API_VERSIONS);
   const clock = new ManualClock();
-  const sink = openMetadataSink(clock, broker.port);
+  const sink = openMetadataSink(clock, [broker.port]);
   try {
     const outcome = await giveUp(sink, clock, asked);
     assert.match(reasonOf(outcome), /no usable answer within 600000 ms/);
@@ -80,7 +80,7 @@ test("a broker that never answers does not keep the next attempt from beginning 
   await using other = await new MetadataBroker().listen();
   const asked = silence(silent, API_VERSIONS);
   const clock = new ManualClock();
-  const sink = openMetadataSink(clock, silent.port, other.port);
+  const sink = openMetadataSink(clock, [silent.port, other.port]);
   try {
     assert.equal((await giveUp(sink, clock, asked)).kind, "retry");
     assert.equal((await sendTo(sink)).kind, "delivered");

@@ -11,3 +11,9 @@ export function int32(value: number): Buffer {
   bytes.writeInt32BE(value);
   return bytes;
 }
+
+export function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}
