@@ -44,7 +44,7 @@ test("the flags of the first page make a whole configuration", (t) => {
   assert.match(loadError(t, undefined, { flags: { kafka: "a:1" } }), /kafka\.topic \(--topic\) is missing/);
 });
 
-test("every variable sets the key that it is named after", () => {
+test("every variable is named after its key, with or without CLOUD_EVENTS_", () => {
   const variables = listVariables();
   assert.deepEqual(variables.get("CORESDK_TENANT"), ["tenant"]);
   assert.deepEqual(variables.get("CORESDK_CLOUD_EVENTS_SOURCE"), ["cloud_events", "source"]);
