@@ -1,7 +1,13 @@
 /** What users of the npm package `cloudevents` met; each test is named after the defect. */
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
-import { CloudEventError, createEvent } from "@coresdk/cloudevents";
+import {
+  type CloudEvent,
+  CloudEventError,
+  createEvent,
+  type DocumentedExtensions,
+} from "@coresdk/cloudevents";
 import * as http from "@coresdk/cloudevents/http";
 import * as json from "@coresdk/cloudevents/json";
 import * as kafka from "@coresdk/cloudevents/kafka";
@@ -165,9 +171,26 @@ describe("defects of the incumbent", () => {
     }
   });
 
+  it("CommonJS only: each entry is an ES module (#621)", async () => {
+    const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+    assert.equal(manifest.type, "module");
+    assert.ok(!Object.hasOwn(manifest, "main"));
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== "./package.json");
+    assert.deepEqual(entries, [".", "./json", "./http", "./kafka"]);
+    for (const entry of entries) {
+      const { default: file, ...conditions } = manifest.exports[entry];
+      // No file for `require` alone, with a second copy of everything.
+      assert.deepEqual(Object.keys(conditions), ["coresdk-source", "types"]);
+      assert.match(file, /^\.\/dist\/.+\.js$/);
+      const loaded: object = await import(`@coresdk/cloudevents${entry.slice(1)}`);
+      assert.ok(Object.keys(loaded).length > 0);
+      // What comes of a CommonJS module has a default export, and what is made from one says so.
+      assert.ok(!Object.hasOwn(loaded, "default") && !Object.hasOwn(loaded, "__esModule"));
+    }
+  });
+
   it("CommonJS only, a browser bundle that fails on http, and code made at run time (#621, #575, #534, #423)", async () => {
     // Bundles are tested in bundle.test.ts; here, that nothing of Node is asked for, and nothing evaluated.
-    const { readdir, readFile } = await import("node:fs/promises");
     const root = new URL("../src/", import.meta.url);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith(".ts"));
     assert.ok(files.length > 10);
@@ -175,7 +198,7 @@ describe("defects of the incumbent", () => {
       const text = await readFile(new URL(file, root), "utf8");
       assert.doesNotMatch(
         text,
-        /from "node:|\brequire\(|\bBuffer\.|\bprocess\.|\beval\(|new Function\(/,
+        /\b(?:from|import) ?\(?"node:|\brequire\(|\bBuffer\.|\bprocess\.|\beval\(|new Function\(/,
         file,
       );
     }
@@ -211,13 +234,50 @@ describe("defects of the incumbent", () => {
   });
 
   it("no Distributed Tracing extension, no other documented extension typed (#355)", () => {
-    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    const event = createEvent({ type: "t", source: "/s", traceparent, tracestate: "a=b", sampledrate: 10 });
-    const decoded = http.decode(http.encode(event, { mode: "binary" }));
-    const typed: { traceparent: string | undefined; sampledrate: number | undefined } = {
-      traceparent: decoded.traceparent,
-      sampledrate: decoded.sampledrate,
-    };
-    assert.deepEqual(typed, { traceparent, sampledrate: 10 });
+    // All of cloudevents/extensions. Binary mode says nothing of types: what is no String came back by its documented type.
+    const extensions = {
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      tracestate: "a=b",
+      partitionkey: "p",
+      sequence: "0001",
+      severitytext: "INFO",
+      severitynumber: 9,
+      recordedtime: "2026-03-19T16:35:00Z",
+      expirytime: "2026-03-20T16:35:00Z",
+      sampledrate: 10,
+      authtype: "user",
+      authid: "u1",
+      authclaims: "{}",
+      correlationid: "c",
+      causationid: "d",
+      dataclassification: "internal",
+      dataregulation: "GDPR,HIPAA",
+      datacategory: "x",
+      dataref: "/data/1",
+      deprecated: true,
+      deprecationfrom: "2026-03-21T16:35:00Z",
+      deprecationsunset: "2026-03-22T16:35:00Z",
+      deprecationmigration: "https://example.com/new",
+      bamtxid: "1",
+      bampid: "2",
+      bamptxid: "3",
+      bamptxsid: "4",
+      bamptxsstatus: "done",
+      bamptxcompleted: false,
+      opcuametadatamajorversion: 1,
+      opcuametadataminorversion: 2,
+      opcuastatus: 0,
+      dssematerial: "AQID",
+    } as const satisfies Required<DocumentedExtensions>;
+    const event = createEvent({ type: "t", source: "/s", ...extensions });
+    const ways: CloudEvent[] = [
+      http.decode(http.encode(event)),
+      http.decode(http.encode(event, { mode: "binary" })),
+      kafka.decode(kafka.encode(event, { mode: "binary" })),
+    ];
+    for (const decoded of ways) {
+      assert.deepEqual({ ...decoded }, { ...event });
+      for (const [name, value] of Object.entries(extensions)) assert.deepEqual(decoded[name], value, name);
+    }
   });
 });
