@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type Check, count, type Finding } from "./finding.ts";
+import { isPure } from "./import-rules.ts";
 import type { Source } from "./sources.ts";
 
 const longest = 400;
@@ -13,6 +14,10 @@ const escapes: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/\b(it|test|describe|suite)\.(only|skip|todo)\(/, "is a focused or skipped test"],
   [/\b(TODO|FIXME|XXX)\b/, "is unfinished by its own words"],
 ];
+
+/** Clocks, randomness and I/O that need no import; for the folders that are pure. */
+const impure =
+  /\b(Date\.now|new Date\(\)|Math\.random|performance\.|setTimeout|setInterval|setImmediate|process\.|crypto\.|fetch\(|console\.)/;
 
 /** What the compiler and the linter cannot say: file sizes and names, `any`, barrels, escapes. */
 export function houseRules(sources: readonly Source[]): Check {
@@ -53,6 +58,9 @@ function judge(source: Source): Finding[] {
   if (source.path === "scripts/check/house-rules.ts") return findings;
   for (const [index, text] of source.text.split("\n").entries()) {
     for (const [pattern, message] of escapes) if (pattern.test(text)) object(index + 1, message);
+    if (isPure(source.path) && impure.test(text)) {
+      object(index + 1, "has a clock, randomness or I/O of its own, which is handed in");
+    }
   }
   return findings;
 }

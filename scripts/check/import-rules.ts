@@ -115,6 +115,20 @@ const noNodeInCore: Rule = ({ from, specifier }) =>
     ? "the core runs outside Node too: no import from Node"
     : undefined;
 
+/** What turns a record into bytes: clock and randomness are handed in, and it does no I/O. */
+const pureFolders = ["wrap", "mask", "encode", "otlp"];
+
+/** True for a file of the pipeline that is synchronous and pure (ARCHITECTURE.md). */
+export function isPure(path: string): boolean {
+  const here = placeOf(path);
+  return here?.name === "pipeline" && pureFolders.includes(folderOf(here.file));
+}
+
+const noNodeInPureFolders: Rule = ({ from, specifier, typeOnly }) =>
+  isPure(from) && isBuiltin(specifier) && !typeOnly
+    ? "is pure: clock and randomness are handed in, and there is no I/O"
+    : undefined;
+
 const otelTypesOnly: Rule = ({ from, dependency, typeOnly }) =>
   placeOf(from)?.name === "opentelemetry" &&
   dependency?.startsWith("@opentelemetry/") &&
@@ -133,6 +147,7 @@ export const importRules: readonly Rule[] = [
   packagesApart,
   declared,
   noNodeInCore,
+  noNodeInPureFolders,
   otelTypesOnly,
   prefixedBuiltins,
 ];

@@ -1,4 +1,4 @@
-import { type Check, count, type Finding } from "./finding.ts";
+import { type Check, count, type Finding, type Report } from "./finding.ts";
 import { packages, readJson, readManifest } from "./manifests.ts";
 
 interface Locked {
@@ -14,39 +14,43 @@ interface Locked {
 /** What installing does: no script of a run-time dependency is run, no address of one registry is pinned. */
 export const lockfile: Check = {
   name: "dependencies",
-  async run() {
-    const lock = readJson<{ readonly packages: Readonly<Record<string, Locked>> }>("package-lock.json");
-    const findings: Finding[] = [];
-    for (const [path, entry] of Object.entries(lock.packages)) {
-      if (entry.resolved !== undefined && entry.link !== true) {
-        findings.push({ place: "package-lock.json", message: `${path} pins a download address` });
-      }
-      for (const name of Object.keys(entry.optionalDependencies ?? {})) {
-        if (locate(lock.packages, path, name) !== undefined) continue;
-        const message = `${path} may need ${name} on another platform, and nothing is locked: npm ci refuses that`;
-        findings.push({ place: "package-lock.json", message });
-      }
-    }
-    const atRunTime = new Set<string>();
-    for (const name of Object.keys(packages)) {
-      const manifest = readManifest(name);
-      if (manifest.dependencies !== undefined && packages[name]?.length === 0) {
-        findings.push({
-          place: `packages/${name}/package.json`,
-          message: "has dependencies: it must have none",
-        });
-      }
-      collect(lock.packages, `packages/${name}`, atRunTime);
-    }
-    for (const path of atRunTime) {
-      if (lock.packages[path]?.hasInstallScript === true) {
-        findings.push({ place: "package-lock.json", message: `${path} runs a script when it is installed` });
-      }
-    }
-    const third = [...atRunTime].filter((path) => path.includes("node_modules/"));
-    return { findings, summary: `${count(third.length, "package")} at run time, no install script` };
-  },
+  run: () => judgeLock(readJson("package-lock.json")),
 };
+
+/** The same of a lock file that is read already. */
+export async function judgeLock(lock: {
+  readonly packages: Readonly<Record<string, Locked>>;
+}): Promise<Report> {
+  const findings: Finding[] = [];
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    if (entry.resolved !== undefined && entry.link !== true) {
+      findings.push({ place: "package-lock.json", message: `${path} pins a download address` });
+    }
+    for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+      if (locate(lock.packages, path, name) !== undefined) continue;
+      const message = `${path} may need ${name} on another platform, and nothing is locked: npm ci refuses that`;
+      findings.push({ place: "package-lock.json", message });
+    }
+  }
+  const atRunTime = new Set<string>();
+  for (const name of Object.keys(packages)) {
+    const manifest = readManifest(name);
+    if (manifest.dependencies !== undefined && packages[name]?.length === 0) {
+      findings.push({
+        place: `packages/${name}/package.json`,
+        message: "has dependencies: it must have none",
+      });
+    }
+    collect(lock.packages, `packages/${name}`, atRunTime);
+  }
+  for (const path of atRunTime) {
+    if (lock.packages[path]?.hasInstallScript === true) {
+      findings.push({ place: "package-lock.json", message: `${path} runs a script when it is installed` });
+    }
+  }
+  const third = [...atRunTime].filter((path) => path.includes("node_modules/"));
+  return { findings, summary: `${count(third.length, "package")} at run time, no install script` };
+}
 
 /** Adds everything that a package needs at run time, by its path in the lock file. */
 function collect(locked: Readonly<Record<string, Locked>>, path: string, seen: Set<string>): void {

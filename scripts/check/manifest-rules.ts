@@ -17,8 +17,13 @@ export const manifestRules: Check = {
 function judge(name: string): Finding[] {
   const place = `packages/${name}/package.json`;
   const manifest = readManifest(name);
-  const messages = [...shape(name, manifest), ...Object.entries(manifest.exports ?? {}).flatMap(entry)];
+  const messages = judgeManifest(name, manifest);
   return [...messages.map((message) => ({ place, message })), ...documentation(name, manifest)];
+}
+
+/** What is wrong with the manifest of `packages/NAME`. */
+export function judgeManifest(name: string, manifest: Manifest): string[] {
+  return [...shape(name, manifest), ...Object.entries(manifest.exports ?? {}).flatMap(entry)];
 }
 
 function shape(name: string, manifest: Manifest): string[] {

@@ -26,18 +26,18 @@ export interface Source {
   readonly blanketExports: readonly number[];
 }
 
-/** Reads every file that `tsconfig.check.json` names, except generated code. */
-export function readSources(): Source[] {
-  const api = new API({ cwd: root });
+/** Reads every file that `tsconfig.check.json` of a folder names, the project's unless told otherwise, except generated code. */
+export function readSources(folder: string = root): Source[] {
+  const api = new API({ cwd: folder });
   try {
-    const config = join(root, "tsconfig.check.json");
+    const config = join(folder, "tsconfig.check.json");
     const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
     if (project === undefined) throw new Error(`the compiler knows no project ${config}`);
     const files = project.rootFiles.filter((file) => !file.split("/").includes("gen"));
     return files.map((file) => {
       const parsed = project.program.getSourceFile(file);
       if (parsed === undefined) throw new Error(`the compiler did not parse ${file}`);
-      return describe(relative(root, file).split(sep).join("/"), readFileSync(file, "utf8"), parsed);
+      return describe(relative(folder, file).split(sep).join("/"), readFileSync(file, "utf8"), parsed);
     });
   } finally {
     api.close();
