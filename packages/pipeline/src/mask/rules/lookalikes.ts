@@ -97,33 +97,72 @@ function isOfList(before: number): boolean {
 
 /** Names that services, packages, tasks, scopes and events have as well. */
 const COMMON = /(?:^|[.-])(?:auth|sessions?|tokens?|secrets?|cookies?|credentials?|authorization)$/;
-/** A port, a line, a version, what images are tagged with. */
-const PORT_OR_VERSION =
-  /^(?:\d{1,5}|v?\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+][\w.-]{0,32})?|latest|main|stable|sha-[0-9a-f]{7,40})(?![\w-]|\.\w)/;
-/** A task, a scope or an event: `compileJava`, `login_failed`. */
-const WORDS = /^(?:[a-z]{3,16}(?:[A-Z][a-z]{2,15}){1,3}|[a-z]{2,16}(?:[_-][a-z]{2,16}){1,2})(?![\w-]|[.:]\w)/;
-/** `jar:1.2.3` */
-const PACKAGING = /^[a-z]{2,12}:v?\d{1,4}(?:\.\d{1,6}){1,4}/;
-const LONGEST_PLACE = 64;
-const USER_PART = /^[^\s/?#"'<>@]{1,60}@/;
-
-const NUMBER = /^\d{1,5}(?!\d|\.\d)/;
-/** Services and keys of caches. Other numbers may be codes. */
+/** Services and keys of caches. */
 const SERVICE = /(?:^|[.-])(?:auth|sessions?)$/;
-
-function isPort(name: string, ahead: string): boolean {
-  return SERVICE.test(name) && /^\d\d/.test(ahead);
-}
+/** A version, a port or a line, what images are tagged with. */
+const VERSION = /^v?\d{1,4}(?:\.\d{1,6}){1,4}/;
+const SUFFIX =
+  /^(?:[-+.](?:[a-z]{2,12}|(?:rc|alpha|beta|pre|dev|build|r|b|p|alpine|debian|jdk|jre|node|go)?\d{1,4})){1,3}/i;
+const NUMBER = /^\d{1,5}/;
+const PORT = /^\d{2,5}/;
+const TAG = /^(?:latest|main|stable|sha-[0-9a-f]{7,40})/;
+/** A task, a scope or an event: `compileJava`, `login_failed`. */
+const WORDS = /^(?:[a-z]{3,16}(?:[A-Z][a-z]{2,15}){1,3}|[a-z]{2,16}(?:[_-][a-z]{2,16}){1,2})/;
+/** `jar:1.2.3:compile` */
+const PACKAGING = /^[a-z]{2,12}:v?\d{1,4}(?:\.\d{1,6}){1,4}(?::[a-z]{4,8})?/;
+/** Nothing is joined to what stands in front of it: that would be a secret's other part. */
+const END = /^(?:$|[\s"'`)\]}<>;]|\\["'nrt]|[.:,|?!](?:$|[\s"'`)\]}<\\])|@sha256:)/;
+/** The path behind a host, where it has plain words alone. */
+const PLAIN_PATH = /^(?:\/(?:v\d{1,2}|[a-z][a-z_.-]{0,23})?){1,8}/;
+/** Behind the host of an address. */
+const ADDRESS = /:(?:\/\/|\\\/\\\/)$/;
+const ADDRESS_GOES_ON = /^(?:\\?\/|[?#])/;
+const LONGEST_PLACE = 256;
+const USER_PART = /^[^\s/?#"'<>@]{1,60}@/;
 
 /** `auth:8080`, `acme/auth:1.2.3`, `:auth:compileJava`, `auth:login_failed`: there is no space behind the colon. */
 function isPlace(text: string, { name, kind, nameStart, start }: Lookalike): boolean {
   const ahead = text.slice(start, start + LONGEST_PLACE);
   const before = text.charCodeAt(nameStart - 1);
+  const isHost = ADDRESS.test(text.slice(Math.max(0, nameStart - 5), nameStart));
   // What is behind a user's name another rule looks at.
-  if (before === SLASH && text.charCodeAt(nameStart - 2) === SLASH && USER_PART.test(ahead)) return true;
-  const isJoined = before === SLASH || before === COLON;
+  if (isHost && USER_PART.test(ahead)) return true;
   if (kind === "passwords" || !COMMON.test(name) || isOfList(before)) return false;
-  if (PORT_OR_VERSION.test(ahead)) return isJoined || !NUMBER.test(ahead) || isPort(name, ahead);
-  if (before === COLON) return WORDS.test(ahead) || PACKAGING.test(ahead);
-  return (name === "auth" || name === "session") && WORDS.test(ahead);
+  const isService = SERVICE.test(name);
+  const rest = isHost || isService ? behindPort(ahead) : undefined;
+  if (rest !== undefined && (END.test(rest) || (isHost && ADDRESS_GOES_ON.test(rest)))) return true;
+  if (rest !== undefined && isService && endsBehind(rest, PLAIN_PATH)) return true;
+  if (isNumber(ahead, before, isService)) return true;
+  if (endsBehind(ahead, TAG) || isVersion(ahead, isService || before === SLASH || before === COLON))
+    return true;
+  if (before === COLON) return endsBehind(ahead, WORDS) || endsBehind(ahead, PACKAGING);
+  return (name === "auth" || name === "session") && endsBehind(ahead, WORDS);
+}
+
+/** True when nothing is joined to what `form` matches. */
+function endsBehind(ahead: string, form: RegExp): boolean {
+  const match = form.exec(ahead);
+  return match !== null && END.test(ahead.slice(match[0].length));
+}
+
+/** What follows a port of two digits and more; `undefined` where there is none. */
+function behindPort(ahead: string): string | undefined {
+  const port = PORT.exec(ahead)?.[0];
+  return port === undefined ? undefined : ahead.slice(port.length);
+}
+
+const LINE = /^\d{1,4}(?::\d{1,4})?/;
+
+/** `src/token:12`, `:auth:5`. Behind other names numbers may be codes. */
+function isNumber(ahead: string, before: number, isService: boolean): boolean {
+  if (before === SLASH && endsBehind(ahead, LINE)) return true;
+  return isService && before === COLON && endsBehind(ahead, NUMBER);
+}
+
+/** `1.2.3`, and with a suffix of words and small numbers where it is an image's or a package's. */
+function isVersion(ahead: string, mayHaveSuffix: boolean): boolean {
+  const version = VERSION.exec(ahead)?.[0].length ?? 0;
+  if (version === 0) return false;
+  const rest = ahead.slice(version);
+  return END.test(rest) || (mayHaveSuffix && endsBehind(rest, SUFFIX));
 }
