@@ -33,13 +33,19 @@ export function findConfigFile(
   if (inForce !== undefined && !existsSync(resolve(cwd, inForce))) {
     throw failure(`the configuration file ${inForce} is gone; restart to run without it`);
   }
-  const xdg = environment["XDG_CONFIG_HOME"];
-  const personal = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".config");
-  for (const directory of [cwd, join(personal, "coresdk"), "/etc/coresdk"]) {
-    const file = readConfigFile(join(directory, NAME), cwd);
+  for (const path of listSearchPath(environment, cwd)) {
+    const file = readConfigFile(path, cwd);
     if (file !== undefined) return file;
   }
   return undefined;
+}
+
+/** The files that are looked for where none is named, in this order. */
+export function listSearchPath(environment: Environment, cwd: string): readonly string[] {
+  const xdg = environment["XDG_CONFIG_HOME"];
+  // XDG Base Directory Specification: unset, empty or relative, it is $HOME/.config.
+  const personal = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".config");
+  return [cwd, join(personal, "coresdk"), "/etc/coresdk"].map((directory) => join(directory, NAME));
 }
 
 function readConfigFile(path: string, cwd: string): ConfigFile | undefined {

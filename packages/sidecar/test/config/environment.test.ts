@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hostname, networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { createAuthority } from "../../../../testing/certificates.ts";
 import { lookUpHosts } from "../../src/config/own-addresses.ts";
 import { load, loadError } from "./load.ts";
 
@@ -26,6 +27,31 @@ test("OTEL_EXPORTER_OTLP_* fill what the file leaves unset", (t) => {
       ["other", "d e"],
     ],
   );
+});
+
+test("OTEL_EXPORTER_OTLP_*CERTIFICATE and CLIENT_KEY are the upstream's, unless the file has tls", async (t) => {
+  const authority = await createAuthority();
+  const { cert, key } = await authority.client("sidecar");
+  const files = { "ca.pem": authority.ca, "cert.pem": cert, "key.pem": key };
+  const text = "otel: { endpoint: 'https://collector' }\n";
+  const tlsOf = (file: string, environment: Record<string, string>) =>
+    load(t, file, { files, environment }).settings.upstream?.tls;
+  const ca = tlsOf(text, { OTEL_EXPORTER_OTLP_CERTIFICATE: authority.ca });
+  assert.deepEqual([ca?.ca, ca?.cert, ca?.key], [authority.ca, undefined, undefined]);
+  const identity = { OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert, OTEL_EXPORTER_OTLP_CLIENT_KEY: key };
+  const own = tlsOf(text, identity);
+  assert.deepEqual([own?.ca, own?.cert, own?.key?.reveal()], [undefined, cert, key]);
+  const configured = tlsOf("otel: { endpoint: 'https://collector', tls: { ca: ./ca.pem } }\n", identity);
+  assert.deepEqual([configured?.ca, configured?.cert, configured?.key], [authority.ca, undefined, undefined]);
+});
+
+test("endpoints of single signals are not read, and each one is said so", (t) => {
+  for (const signal of ["TRACES", "METRICS", "LOGS"]) {
+    const name = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
+    const { settings, warnings } = load(t, "", { environment: { [name]: "http://other:4318" } });
+    assert.equal(settings.upstream, undefined);
+    assert.deepEqual(warnings, [`${name} is not read: set otel.endpoint, which takes all signals`]);
+  }
 });
 
 test("what the file sets stays, and another peer's variables are not used for it", (t) => {

@@ -169,6 +169,14 @@ const wrong: readonly [text: string, message: RegExp][] = [
   ["cloud_events: { http: { endpoint: 'http://a#b' } }\n", /must not have a fragment/],
   ["cloud_events: { http: { flush_interval: 5x } }\n", /must be a duration such as 500ms, 5s, 2m or 72h/],
   ["cloud_events: { http: { timeout: 0s } }\n", /must be at least 1ms/],
+  ["cloud_events: { http: { max_in_flight: 0 } }\n", /max_in_flight must be a whole number from 1 to 1024/],
+  [
+    "cloud_events: { http: { max_in_flight: 1025 } }\n",
+    /max_in_flight must be a whole number from 1 to 1024/,
+  ],
+  ["cloud_events: { http: { batch_size: 0 } }\n", /batch_size must be a whole number from 1 to 10000/],
+  ["cloud_events: { http: { webhook: { renew: 999ms } } }\n", /webhook\.renew must be at least 1000ms/],
+  ["policy: { deadline: 9ms }\n", /policy\.deadline must be at least 10ms/],
   ["cloud_events: { http: { timeout: 600h } }\n", /must be at most 576h/],
   ["cloud_events: { http: { batch_size: 1.5 } }\n", /must be a whole number/],
   [

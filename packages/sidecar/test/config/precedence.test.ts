@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listVariables } from "../../src/config/environment.ts";
+import { listSearchPath } from "../../src/config/find-file.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createDirectory, load, loadError } from "./load.ts";
 
@@ -108,6 +110,15 @@ test("a variable that is like no other is not taken for the nearest", (t) => {
 });
 
 test("the file is looked for where it is documented, and the first one found is read", async (t) => {
+  const name = "coresdk/coresdk-sidecar.yaml";
+  for (const XDG_CONFIG_HOME of [undefined, "", "relative", "/x"]) {
+    const personal = XDG_CONFIG_HOME === "/x" ? "/x" : join(homedir(), ".config");
+    assert.deepEqual(listSearchPath({ XDG_CONFIG_HOME }, "/here"), [
+      "/here/coresdk-sidecar.yaml",
+      join(personal, name),
+      join("/etc", name),
+    ]);
+  }
   const cwd = createDirectory(t);
   const xdg = createDirectory(t);
   const elsewhere = join(createDirectory(t), "mine.yaml");

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { TlsSettings } from "@coresdk/pipeline";
 import { createAuthority, type Identity } from "../../../../testing/certificates.ts";
+import type { LoadedConfig } from "../../src/config/settings.ts";
 import { createDirectory, load, loadError } from "./load.ts";
 
 const CANARY = "C4N4RY";
@@ -48,6 +50,30 @@ for (const [name, write] of settings) {
       assert.doesNotMatch(refused, new RegExp(`${CANARY}|${own.key.slice(40, 60)}`));
     }
     load(t, JSON.stringify(write({ ...own, ca: `A bundle\n${ca}\n# and another\n${ca}` })));
+  });
+}
+
+/** TLS towards a peer, wherever a configuration has it. */
+function findTls({ settings }: LoadedConfig): TlsSettings | undefined {
+  const [sink] = settings.pipeline.sinks;
+  return sink?.tls ?? settings.upstream?.tls;
+}
+
+for (const [name, write] of settings.slice(0, 3)) {
+  test(`authority and client certificate arrive in the settings, as text and from files: ${name}.tls`, async (t) => {
+    const authority = await createAuthority();
+    const { cert, key } = await authority.client("sidecar");
+    const files = { "ca.pem": authority.ca, "cert.pem": cert, "key.pem": key };
+    for (const tls of [
+      { ca: authority.ca, cert, key },
+      { ca: "./ca.pem", cert: "./cert.pem", key: "./key.pem" },
+    ]) {
+      const found = findTls(load(t, JSON.stringify(write(tls)), { files }));
+      assert.deepEqual(
+        [found?.ca, found?.cert, found?.key?.reveal(), found?.servername],
+        [authority.ca, cert, key, undefined],
+      );
+    }
   });
 }
 
