@@ -1,5 +1,6 @@
 /** What has the form of a name in front of its sign and names no secret: paths, hosts, images, tasks, columns. */
 import type { KeyKind } from "../key-words.ts";
+import { looksLikeToken } from "./credentials.ts";
 import { isQuote } from "./names.ts";
 
 const COLON = 58;
@@ -66,9 +67,13 @@ function isColumn(text: string, { name, start }: Lookalike): boolean {
 const LONGEST_PATH = 512;
 /** The beginning of a path or an address, in front of the slash behind which the name stands. */
 const ROOTED = /^(?:\/|\.{1,2}\/|~|[a-z]:|[a-z][a-z0-9+.-]{1,24}:\/\/)/i;
-/** A word alone that has letters and digits: the value in a tree of settings. */
-const LONE = /^(?=[^\s]{0,64}[a-z])(?=[^\s]{0,64}\d)[^\s"'<>:]{4,128}\s{0,2}(?:$|[\r\n"'])/i;
-const LONGEST_LONE = 132;
+/** The word behind the sign; a line's end that is written out and a quote that closes something end it. */
+const WORD = /^(?:[^\s"'`\\]|\\(?![nrt"'`])|(?<=\w)["'`](?=\w))+/;
+const LONGEST_WORD = 512;
+/** What became of a path has digits and capitals too: a status, a time, a size, an error, a host and its port. */
+const OUTCOME =
+  /^(?:x509|http2|HTTP\/\d(?:\.\d)?|\d{1,3}|\d{1,6}(?:\.\d{1,3})?(?:[nuµm]?s|[mh%]|[kKM]?B)|(?:[a-z]{1,24}\.){0,8}(?:[A-Z][a-z]{1,24}){1,6}(?:Error|Exception|Denied|Found)|(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{1,63}:\d{2,5}|\[[0-9a-f:]{2,39}\]:\d{2,5})[.,:;)\]}]{0,3}$/;
+const CLOSING = /[.,:;)\]}]{1,3}$/;
 
 /** `open /run/secrets/token: permission denied`: what stands behind a path is what became of it. */
 function isPath(text: string, { nameStart, start, at }: Lookalike): boolean {
@@ -78,7 +83,8 @@ function isPath(text: string, { nameStart, start, at }: Lookalike): boolean {
   const path = text.slice(from, nameStart);
   if (!ROOTED.test(path)) return false;
   if (start === at + 1 || isEnclosed(text.charCodeAt(start))) return false;
-  return path.includes("://") || !LONE.test(text.slice(start, start + LONGEST_LONE));
+  const word = WORD.exec(text.slice(start, start + LONGEST_WORD))?.[0] ?? "";
+  return OUTCOME.test(word) || !looksLikeToken(word.replace(CLOSING, ""));
 }
 
 function isOutside(code: number): boolean {
