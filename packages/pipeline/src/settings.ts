@@ -122,8 +122,8 @@ export interface DiskQueueSettings {
   readonly maxBytes: number;
   readonly ring: boolean;
   /**
-   * At `maxBytes` the oldest dead letters go before an event is refused. Left out: they stay until an operator discards
-   * them.
+   * At `maxBytes`, and when the file system is full, the oldest dead letters go before an event is refused. Left out:
+   * they stay until an operator discards them.
    */
   readonly lettersGiveWay?: boolean;
 }

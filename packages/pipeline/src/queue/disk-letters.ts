@@ -42,6 +42,17 @@ export class DiskLetters {
     totals.letters--;
   }
 
+  /** Whether they count for as many bytes; looks no further than that. */
+  hold(bytes: number): boolean {
+    let sum = 0;
+    if (bytes <= 0) return true;
+    for (const row of this.#statements.oldestLetters.iterate(-1)) {
+      sum += costOf(row);
+      if (sum >= bytes) return true;
+    }
+    return false;
+  }
+
   /** Lets the oldest go until the store has no more than that many bytes, or no dead letter. */
   giveWay(maxBytes: number, totals: Totals): void {
     while (totals.bytes > maxBytes) {

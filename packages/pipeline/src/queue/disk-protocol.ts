@@ -126,3 +126,8 @@ export type Reply =
   /** The queue cannot be opened, or cannot go on. */
   | { readonly kind: "fatal"; readonly name: string; readonly error: string }
   | { readonly kind: "closed" };
+
+/** The bytes of all of them together. */
+export function sizeOf(appends: readonly Append[]): number {
+  return appends.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+}

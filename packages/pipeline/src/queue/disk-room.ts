@@ -37,9 +37,19 @@ export class DiskRoom {
    * @throws DiskFullError when they do not
    */
   check(bytes: number, giveBack: () => number): void {
-    const inLog = bytes + HEADROOM_BYTES;
-    if (this.#has(inLog + bytes + this.#logged) || this.#has(inLog + Math.max(0, bytes - giveBack()))) return;
+    if (this.#has(HEADROOM_BYTES + 2 * bytes + this.#logged) || this.fits(bytes, giveBack())) return;
     throw new DiskFullError(`the disk is full: ${this.#measure() ?? 0} bytes are free`);
+  }
+
+  /** Whether as many bytes fit beside a log that is copied, into a file with that many bytes free within. */
+  fits(bytes: number, within: number): boolean {
+    return this.#has(HEADROOM_BYTES + bytes + Math.max(0, bytes - within));
+  }
+
+  /** How many bytes must become free for that, in the file or beside it; 0 when they are only in the wrong place. */
+  lacking(bytes: number, within: number): number {
+    const free = this.#measure() ?? Number.POSITIVE_INFINITY;
+    return Math.max(0, HEADROOM_BYTES + 2 * bytes - within - free);
   }
 
   #has(bytes: number): boolean {

@@ -27,6 +27,6 @@ export interface CommitResult {
   readonly outcomes: readonly AppendOutcome[];
   /** Events that left the ring. */
   readonly evicted: number;
-  /** Dead letters that gave way to appends. */
+  /** Dead letters that gave way to appends, in their transaction. */
   readonly lettersEvicted: number;
 }

@@ -11,7 +11,7 @@
  *   all of it, readers that are missing from the configuration included (for what was there when they went).
  *   That holds for a ring as well: what is kept for a missing reader is never evicted, and leaves less room.
  * - Dead letters stay, and take room from appends; only a store that is told so lets the oldest go for an append, in
- *   its transaction.
+ *   its transaction, or before it when the file system is what has no room.
  * - Settlements that could not be committed stay in memory and go with the next commit that succeeds; a crash
  *   before makes a sink see those events again, never miss them.
  * - Nothing here costs more when the backlog is longer: totals are kept in one row, rows are found by key.
@@ -21,30 +21,27 @@ import type { QueueStats, SequenceRange, StoredDeadLetter } from "../contracts.t
 import { batchCost, refuseFull } from "./admission.ts";
 import { Burials } from "./burials.ts";
 import { DiskLetters } from "./disk-letters.ts";
-import type {
-  Append,
-  AppendOutcome,
-  Burial,
-  ReaderState,
-  Settlement,
-  StoredBytes,
-  WaitingReader,
+import {
+  type Append,
+  type AppendOutcome,
+  type Burial,
+  type ReaderState,
+  type Settlement,
+  type StoredBytes,
+  sizeOf,
+  type WaitingReader,
 } from "./disk-protocol.ts";
-import { DiskRoom } from "./disk-room.ts";
-import { cutLog, inTransaction, pageBytes, writeProbe } from "./disk-schema.ts";
+import { DiskFullError } from "./disk-room.ts";
+import { inTransaction } from "./disk-schema.ts";
+import { DiskSpace } from "./disk-space.ts";
 import { bytesIn, integerIn, prepareStatements, type Row, type Statements } from "./disk-statements.ts";
 import type { CommitResult, DiskStoreOptions } from "./disk-store-ports.ts";
 import { ReaderBooks } from "./reader-books.ts";
+import { isOutOfRoom } from "./sqlite-error.ts";
 import { computeBatchChecksum, isBatchSound, readTotals, type Totals } from "./stored-rows.ts";
 
-/** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 /** What a commit logs beside its batches: the pages of totals, positions and tree nodes, roughly. */
 const COMMIT_OVERHEAD_BYTES = 32 * 1024;
-/** Free pages are given back to the file system once they are this much, and more than half of the file. */
-const VACUUM_MIN_BYTES = 64 * 1024 * 1024;
-/** Pages given back in one step, which holds up commits meanwhile. */
-const VACUUM_STEP_PAGES = 512;
 /** More events than any log holds: as many sequences are left out when commits were lost. */
 const LOST_MARGIN = 1_000_000;
 /** Rows looked at in one step of {@link DiskStore.sweep}, … */
@@ -58,11 +55,12 @@ export class DiskStore {
   readonly #options: DiskStoreOptions;
   readonly #isRing: boolean;
   readonly #books: ReaderBooks;
-  readonly #room: DiskRoom;
+  readonly #space: DiskSpace;
   readonly #letters: DiskLetters;
   #totals: Totals;
   readonly #burials = new Burials();
-  #logged = CHECKPOINT_BYTES;
+  /** Dead letters that went for room on the disk, and of which nothing was told yet. */
+  #gone = 0;
   #sweepFrom: number;
   /** True while a sweep deletes what a full disk had no room to delete at once. */
   #isSparing = false;
@@ -77,7 +75,7 @@ export class DiskStore {
     this.#letters = new DiskLetters(this.#statements);
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements.readLog.get());
-    this.#room = new DiskRoom(options.measureRoom ?? (() => undefined));
+    this.#space = new DiskSpace(database, options.measureRoom);
     this.#books = inTransaction(this.#database, () => {
       if (options.hasLostCommits === true) this.#skipTo(this.#totals.end + LOST_MARGIN);
       if ((options.beginAt ?? 0) > this.#totals.end) this.#skipTo(options.beginAt ?? 0);
@@ -101,6 +99,13 @@ export class DiskStore {
   /** True when settlements or dead letters wait for a commit. */
   get dirty(): boolean {
     return !this.#burials.empty || this.#books.dirty;
+  }
+
+  /** How many dead letters went for room on the disk since this was asked last. */
+  takeGone(): number {
+    const gone = this.#gone;
+    this.#gone = 0;
+    return gone;
   }
 
   /** What the newest batch counts for; `undefined` when none is stored. */
@@ -132,13 +137,37 @@ export class DiskStore {
    */
   commit(appends: readonly Append[]): CommitResult {
     while (this.#burials.exceedPortion) this.#commitPortion([]);
-    return this.#commitPortion(appends);
+    try {
+      return this.#commitPortion(appends);
+    } catch (error) {
+      if (!this.#clearFor(sizeOf(appends), error)) throw error;
+      return this.#commitPortion(appends);
+    }
+  }
+
+  /** Lets dead letters go when there was no room on the disk; false when that is no help, or not what failed. */
+  #clearFor(size: number, error: unknown): boolean {
+    if (this.#options.lettersGiveWay !== true || size === 0) return false;
+    const isForeseen = error instanceof DiskFullError;
+    if (!isForeseen && !isOutOfRoom(error)) return false;
+    return this.#space.clear(size, isForeseen ? 0 : 2 * size, {
+      holds: (bytes) => this.#letters.hold(bytes),
+      letGo: (bytes) => this.#letGo(bytes),
+    });
+  }
+
+  #letGo(bytes: number): number {
+    const before = this.#totals;
+    this.#change((totals) => this.#letters.giveWay(totals.bytes - bytes, totals));
+    const totals = this.#totals;
+    this.#gone += before.letters - totals.letters;
+    return before.bytes - totals.bytes;
   }
 
   #commitPortion(appends: readonly Append[]): CommitResult {
-    if (this.#isSparing) this.#copyLog();
-    const size = appends.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-    if (size > 0) this.#room.check(size, () => this.#giveBack());
+    if (this.#isSparing) this.#space.copyLog();
+    const size = sizeOf(appends);
+    if (size > 0) this.#space.check(size);
     const totals = { ...this.#totals };
     const burials = this.#burials.portion((settlement) => this.#books.settle(settlement));
     const result = inTransaction(this.#database, () => {
@@ -155,8 +184,7 @@ export class DiskStore {
     this.#totals = totals;
     this.#burials.done();
     this.#books.committed();
-    this.#logged += size + COMMIT_OVERHEAD_BYTES;
-    this.#room.logged(size + COMMIT_OVERHEAD_BYTES);
+    this.#space.logged(size + COMMIT_OVERHEAD_BYTES);
     return result;
   }
 
@@ -226,54 +254,33 @@ export class DiskStore {
   sweep(): boolean {
     const rows = this.#statements.spansFrom.all(this.#sweepFrom, this.#isSparing ? SPARING_ROWS : SWEEP_ROWS);
     const newest = rows.at(-1);
-    if (this.#isSparing) this.#copyLog();
+    if (this.#isSparing) this.#space.copyLog();
     if (newest === undefined) {
       this.#isSparing = false;
       return false;
     }
-    const totals = { ...this.#totals };
-    inTransaction(this.#database, () => {
-      this.#deleteCovered(rows, totals);
-      this.#writeTotals(totals);
-    });
-    this.#totals = totals;
+    this.#change((totals) => this.#deleteCovered(rows, totals));
     this.#sweepFrom = integerIn(newest, "first") + 1;
     return true;
   }
 
   /**
-   * Writes and deletes that many bytes. The log is copied into the file first, so that its space can be used again.
+   * Writes and deletes that many bytes. Dead letters that give way do so for them as for an append.
    *
    * @throws what SQLite throws while the disk does not take them
    */
   probe(bytes: number): void {
-    this.#copyLog();
-    this.#room.check(bytes, () => this.#giveBack());
-    writeProbe(this.#database, bytes);
+    try {
+      this.#space.probe(bytes);
+    } catch (error) {
+      if (!this.#clearFor(bytes, error)) throw error;
+      this.#space.probe(bytes);
+    }
   }
 
   /** Copies the log into the file and gives free space back, when it is time. Commits do not depend on it. */
   maintain(): void {
-    if (this.#logged < CHECKPOINT_BYTES) return;
-    this.#copyLog();
-    const free = pageBytes(this.#database, "freelist_count");
-    if (free > VACUUM_MIN_BYTES && free > pageBytes(this.#database, "page_count") / 2) {
-      this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`);
-    }
-  }
-
-  /** Commits go to the beginning of the log again then, which takes no room. */
-  #copyLog(): void {
-    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    this.#logged = 0;
-    this.#room.copied();
-  }
-
-  /** Leaves no long log to take room, and returns how many bytes the file has for others. */
-  #giveBack(): number {
-    this.#copyLog();
-    cutLog(this.#database);
-    return pageBytes(this.#database, "freelist_count");
+    this.#space.maintain();
   }
 
   /**
@@ -344,6 +351,16 @@ export class DiskStore {
     totals.events -= integerIn(row, "count");
   }
 
+  /** What deletes, in a transaction of its own, with the totals that follow from it. */
+  #change(write: (totals: Totals) => void): void {
+    const totals = { ...this.#totals };
+    inTransaction(this.#database, () => {
+      write(totals);
+      this.#writeTotals(totals);
+    });
+    this.#totals = totals;
+  }
+
   #writeTotals({ end, bytes, events, letters }: Totals): void {
     const before = this.#totals;
     if (end === before.end && bytes === before.bytes && letters === before.letters) return;
@@ -371,21 +388,13 @@ export class DiskStore {
     for (const row of damaged) {
       this.#options.setRowAside("batch", integerIn(row, "first"), bytesIn(row, "body"));
     }
-    const totals = { ...this.#totals };
-    inTransaction(this.#database, () => {
+    this.#change((totals) => {
       for (const row of damaged) this.#deleteBatch({ ...row, size: bytesIn(row, "body").byteLength }, totals);
-      this.#writeTotals(totals);
     });
-    this.#totals = totals;
   }
 
   #setLetterAside(row: Row): void {
     this.#options.setRowAside("letter", integerIn(row, "id"), bytesIn(row, "event"));
-    const totals = { ...this.#totals };
-    inTransaction(this.#database, () => {
-      this.#letters.delete(row, totals);
-      this.#writeTotals(totals);
-    });
-    this.#totals = totals;
+    this.#change((totals) => this.#letters.delete(row, totals));
   }
 }

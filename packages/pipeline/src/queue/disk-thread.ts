@@ -228,6 +228,7 @@ class DiskThread {
     try {
       this.#store.probe(bytes);
       this.#directory.reserve.take();
+      this.#replyOutcomes(NOTHING, 0);
       this.#reply({ kind: "writable" });
     } catch (error) {
       if (isDamage(error)) this.#fail(error);
@@ -242,7 +243,12 @@ class DiskThread {
     }
     const { end, bytes } = this.#store;
     const settledThrough = this.#settledThrough;
-    this.#reply({ kind: "committed", ...result, settledThrough, end, bytes, durationMs }, transfer);
+    // Those as well that went for an append that was refused after all.
+    const lettersEvicted = result.lettersEvicted + this.#store.takeGone();
+    this.#reply(
+      { kind: "committed", ...result, lettersEvicted, settledThrough, end, bytes, durationMs },
+      transfer,
+    );
   }
 
   #again(): void {

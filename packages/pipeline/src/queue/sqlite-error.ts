@@ -24,6 +24,11 @@ export function isFull(error: unknown): boolean {
   return code === SQLITE_FULL || code === SQLITE_IOERR;
 }
 
+/** SQLite was told that there is no room, and by nothing that may be another fault. */
+export function isOutOfRoom(error: unknown): boolean {
+  return resultCode(error) === SQLITE_FULL;
+}
+
 /** The file itself is at fault: reading it again will not help. */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);

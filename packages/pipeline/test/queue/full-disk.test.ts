@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DiskRoom } from "../../src/queue/disk-room.ts";
-import { append, drainIds, openDisk, range } from "./queue-under-test.ts";
+import { append, drainIds, Facts, openDisk, range } from "./queue-under-test.ts";
 
 /** Mounts a small disk, or says why it cannot. */
 function mount(dir: string, megabytes: number): string | undefined {
@@ -126,4 +126,29 @@ test("a disk full of events that are all rejected keeps each as a dead letter", 
   );
   assert.equal((await queue.stats()).deadLetters, count);
   assert.equal(await reader.pending(), 0);
+});
+
+test("a disk full of dead letters that give way takes events again, also after a restart", {
+  skip,
+}, async (t) => {
+  const dir = smallDisk(t);
+  const before = await openDisk(t, dir, { lettersGiveWay: true });
+  const letter = { reason: "rejected", detail: "", attempts: 1, lastStatus: "400", atMs: 0 };
+  let count = 0;
+  while (statfsSync(dir).bavail * statfsSync(dir).bsize > 1_200_000) {
+    const sequence = await append(before, [`bad ${count++}`], 9_000);
+    await before.reader("default").deadLetter([{ ...letter, sequence, event: new Uint8Array(9_000) }]);
+  }
+  await before.close();
+  const facts = new Facts();
+  const queue = await openDisk(t, dir, { lettersGiveWay: true }, facts);
+  const { deadLetters } = await queue.stats();
+  for (const id of ["first", "second", "third"]) {
+    const sequence = await append(queue, [id], 900_000);
+    assert.deepEqual(await drainIds(queue.reader("default")), [id]);
+    await queue.reader("default").settle(range(sequence));
+  }
+  const left = (await queue.stats()).deadLetters;
+  assert.ok(left > 0 && left < deadLetters, `${left} of ${deadLetters} are left`);
+  assert.equal(facts.sum("coresdk.queue.dead_letters.evicted"), deadLetters - left);
 });
