@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { listen } from "../../../../testing/listen.ts";
 import { run } from "../cli/process.ts";
 import { createDirectory } from "../config/load.ts";
+import { openHttpUpstream } from "../forward/upstreams.ts";
 import { openReceiver } from "../receiver.ts";
-import { FREE_PORTS, postLogs, startSidecar } from "./sidecar.ts";
+import { FREE_PORTS, logsRequest, postLogs, startSidecar } from "./sidecar.ts";
 
 test("SIGTERM delivers what waits and ends with 0", async (t) => {
   const receiver = await openReceiver(t);
@@ -99,6 +100,22 @@ test("a disabled sidecar is a plain proxy: events are no events", async (t) => {
   const metrics = await (await fetch(`${sidecar.admin}/metrics`)).text();
   assert.match(metrics, /^coresdk_forward_dropped_total\{signal="logs"\} 1$/m);
   assert.doesNotMatch(metrics, /coresdk_events_accepted/);
+});
+
+test("a disabled sidecar forwards what it gets byte for byte, events and all", async (t) => {
+  const upstream = await openHttpUpstream();
+  t.after(() => upstream.close());
+  const environment = { CORESDK_ENABLED: "false" };
+  const args = ["--otel-endpoint", upstream.settings.endpoint];
+  const sidecar = await startSidecar(t, args, { environment });
+  const sent = Buffer.from(`  ${logsRequest({ type: "x", uid: "1" }, {})}\n`);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${sidecar.http}/v1/logs`, { method: "POST", headers, body: sent });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(
+    upstream.came.map(({ path, message }) => [path, message.toString()]),
+    [["/v1/logs", sent.toString()]],
+  );
 });
 
 test("events in a queue directory that was removed do not wait for the next start, and the end says so", async (t) => {
