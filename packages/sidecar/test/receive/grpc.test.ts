@@ -77,6 +77,14 @@ describe("the OTLP/gRPC door", () => {
     }
   });
 
+  it("tells each connection how many calls it may make at once", async () => {
+    const { port } = await openDoor({ maxConcurrentStreams: 7 });
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const [settings] = await once(session, "remoteSettings");
+    assert.equal(settings.maxConcurrentStreams, 7);
+    session.destroy();
+  });
+
   it("answers with the handler's response message", async () => {
     const response = Buffer.from("0a021005", "hex");
     const { port } = await openDoor(
