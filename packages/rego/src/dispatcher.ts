@@ -16,8 +16,15 @@ const IN_MESSAGE = 128;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
-/** The evaluations of one call that are to be answered. */
-type CallTasks = readonly Task[];
+/** A call that others leave no time is in as many batches, at most, so that it has an answer before long. */
+const MOST_BATCHES = 3;
+
+/** What of one call is to be answered. */
+interface Share {
+  readonly tasks: readonly Task[];
+  /** In how many batches it was before. */
+  readonly batches: number;
+}
 
 /** What is done about evaluations that take long. */
 interface Watch {
@@ -33,10 +40,9 @@ export class Dispatcher {
   readonly #maxInputLength: number;
   readonly #threads: ThreadPair;
   readonly #suspects = new Suspects();
-  /** The evaluations of each call. */
-  #waiting: CallTasks[] = [];
-  /** Calls that had to share the time of a batch with others, and are not answered whole. */
-  #unfinished: CallTasks[] = [];
+  #waiting: Share[] = [];
+  /** Of calls that had to share the time of a batch with others, what was not answered then. */
+  #unfinished: Share[] = [];
   #isRunning = false;
   #isClosed = false;
 
@@ -65,7 +71,7 @@ export class Dispatcher {
       else tasks.push(new Task(rule, input, nowNs, call, index));
     }
     if (tasks.length > 0) {
-      this.#waiting.push(tasks);
+      this.#waiting.push({ tasks, batches: 0 });
       void this.#run();
     }
     return call.done;
@@ -86,24 +92,22 @@ export class Dispatcher {
     this.#isRunning = false;
   }
 
-  /** The calls of the next batch: those that wait go together, and one that others left no time for by itself. */
-  #take(): readonly CallTasks[] {
-    const unfinished = this.#unfinished.shift();
-    if (unfinished !== undefined) return [unfinished];
+  /** The calls of the next batch: those that wait, and behind them what others left no time for. */
+  #take(): readonly Share[] {
     let size = 0;
     let count = 0;
-    while (count < this.#waiting.length && size < TOGETHER) size += this.#waiting[count++]?.length ?? 0;
-    return this.#waiting.splice(0, count);
+    while (count < this.#waiting.length && size < TOGETHER) size += this.#waiting[count++]?.tasks.length ?? 0;
+    return [...this.#waiting.splice(0, count), ...this.#unfinished.splice(0)];
   }
 
   /**
    * Settles all tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
    * evaluated; at the end all that were put aside, in this batch or one before, have what is left. When there is no
-   * more time, calls that shared it with others each have a batch of their own for the rest: nobody fails for what
-   * others asked.
+   * more time, calls that shared it with others are in the next batch with the rest, {@link MOST_BATCHES} times at most:
+   * hardly anybody fails for what others asked, and nobody waits for long.
    */
-  async #answer(calls: readonly CallTasks[]): Promise<void> {
-    const batch = calls.flat();
+  async #answer(calls: readonly Share[]): Promise<void> {
+    const batch = calls.flatMap(({ tasks }) => tasks);
     const { others, known } = this.#suspects.divide(batch);
     const aside = [...known];
     const time = new BatchTime(this.#deadlineMs);
@@ -114,19 +118,15 @@ export class Dispatcher {
     time.beginLast();
     const giveUp = (task: Task): void => task.settle(this.#lateError());
     await this.#evaluateAll(aside, time, { patienceMs: (open) => time.patienceOfLast(open), giveUp });
-    if (calls.length > 1 && !this.#isClosed) this.#putOff(calls);
-    else {
-      for (const task of batch) {
-        if (task.isOpen) task.settle(this.#isClosed ? closedError() : this.#lateError());
-      }
+    const isShared = calls.length > 1 && !this.#isClosed;
+    for (const call of calls) {
+      const tasks = call.tasks.filter((task) => task.isOpen);
+      const batches = call.batches + 1;
+      if (isShared && tasks.length > 0 && batches < MOST_BATCHES) this.#unfinished.push({ tasks, batches });
+      else for (const task of tasks) task.settle(this.#isClosed ? closedError() : this.#lateError());
     }
-  }
-
-  /** What is open of each call waits for a batch of its own, and that of a small call not for a large one. */
-  #putOff(calls: readonly CallTasks[]): void {
-    const open = calls.map((tasks) => tasks.filter((task) => task.isOpen));
-    const unfinished = open.filter(({ length }) => length > 0);
-    this.#unfinished.push(...unfinished.sort((one, other) => one.length - other.length));
+    // That of a small call does not wait for that of a large one.
+    this.#unfinished.sort((one, other) => one.tasks.length - other.tasks.length);
   }
 
   /** Evaluates as far as there is time. */
@@ -134,7 +134,12 @@ export class Dispatcher {
     let open = tasks;
     while (open.length > 0 && !this.#isClosed && !time.isOver) {
       const stopped = await this.#send(open, time, watch);
-      open = open.filter((task) => task.isOpen && task !== stopped);
+      const at = stopped === undefined ? 0 : open.indexOf(stopped);
+      // What was evaluated right before one that hangs was not sent yet. It is known to end, and goes by itself: behind
+      // it the next one may hang.
+      const before = open.slice(0, at).filter((task) => task.isOpen);
+      await this.#evaluateAll(before, time, watch);
+      open = open.slice(at).filter((task) => task.isOpen && task !== stopped);
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Answer, GuardedEngineOptions, PolicySet } from "../src/contracts.ts";
 import { createGuardedEngine } from "../src/guarded-engine.ts";
 import { rulePath } from "../src/rule-path.ts";
@@ -208,6 +209,33 @@ test("batches of one moment fail for what they ask themselves, not for others th
   );
   const [all, one, , other] = batches.map((answers) => answers.map(word));
   assert.deepEqual([all, one, other], [new Array(8).fill("deadline"), [1], [3]]);
+  await engine.close();
+});
+
+test("what is evaluated right before inputs that hang is answered", async () => {
+  const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 3_000 });
+  const kinds = ["good", "bad", "bad", "bad", "bad"];
+  const answers = await engine.evaluate(
+    "data.t.x",
+    kinds.map((kind, n) => ({ n, kind })),
+  );
+  assert.deepEqual(answers.map(word), [0, "deadline", "deadline", "deadline", "deadline"]);
+  await engine.close();
+});
+
+test("who asks later waits for a batch of calls that hang, not for all of them", async () => {
+  const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 2_000 });
+  let ended = 0;
+  const hanging = Array.from({ length: 20 }, async (_, n) => {
+    const answers = await engine.evaluate("data.t.x", [{ n, kind: "bad" }]);
+    ended += 1;
+    return answers.map(word);
+  });
+  await setImmediate();
+  const later = await engine.evaluate("data.t.x", [{ n: 1, kind: "good" }]);
+  assert.deepEqual(later.map(word), [1]);
+  assert.ok(ended < 20, `${ended} had ended`);
+  assert.deepEqual(await Promise.all(hanging), new Array(20).fill(["deadline"]));
   await engine.close();
 });
 
