@@ -1,6 +1,7 @@
 /**
  * How much of texts a piece of work looks at: characters asked for one by one, and those that string functions and
- * regular expressions are given to look at. A count, so that a busy machine does not matter.
+ * regular expressions are given to look at. A count, so that a busy machine does not matter. What an expression does within
+ * one search is not in it: `time-growth.ts` looks at that.
  */
 export function countSteps(work: () => void): number {
   let steps = 0;
