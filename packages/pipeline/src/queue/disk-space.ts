@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DiskRoom, type MeasureRoom } from "./disk-room.ts";
 import { cutLog, pageBytes, writeProbe } from "./disk-schema.ts";
+import { isFull } from "./sqlite-error.ts";
 
 /** Log this much before copying it into the file: large enough that most of it was deleted meanwhile. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -23,15 +24,23 @@ export interface Dispensable {
   letGo(bytes: number): number;
 }
 
+export interface DiskSpaceOptions {
+  readonly measureRoom?: MeasureRoom;
+  /** Frees what was kept for deleting on a disk that others have filled. */
+  readonly releaseReserve?: () => void;
+}
+
 /** The room that the store takes on the disk: in its file, and in its log until that is copied into the file. */
 export class DiskSpace {
   readonly #database: DatabaseSync;
   readonly #room: DiskRoom;
+  readonly #options: DiskSpaceOptions;
   #logged = CHECKPOINT_BYTES;
 
-  constructor(database: DatabaseSync, measureRoom: MeasureRoom = () => undefined) {
+  constructor(database: DatabaseSync, options: DiskSpaceOptions) {
     this.#database = database;
-    this.#room = new DiskRoom(measureRoom);
+    this.#options = options;
+    this.#room = new DiskRoom(options.measureRoom ?? (() => undefined));
   }
 
   logged(bytes: number): void {
@@ -81,7 +90,7 @@ export class DiskSpace {
    */
   clear(bytes: number, least: number, dispensable: Dispensable): boolean {
     let unmet = least;
-    let within = this.#cut();
+    let within = this.#cutWithReserve();
     let lacking = Math.max(unmet, this.#room.lacking(bytes, within));
     if (!dispensable.holds(lacking)) return false;
     // A file system that is slow to tell what it got back, or that others fill, takes no more than this.
@@ -98,6 +107,17 @@ export class DiskSpace {
       lacking = Math.max(unmet, this.#room.lacking(bytes, within));
     }
     return true;
+  }
+
+  /** A disk that others have filled does not even take that. */
+  #cutWithReserve(): number {
+    try {
+      return this.#cut();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#options.releaseReserve?.();
+      return this.#cut();
+    }
   }
 
   #vacuum(pages: number): void {

@@ -18,6 +18,8 @@ export interface DiskStoreOptions {
   readonly beginAt?: number;
   /** Appends leave some of it; when left out, they take all there is. */
   readonly measureRoom?: MeasureRoom;
+  /** Frees what was kept for deleting on a disk that others have filled. */
+  readonly releaseReserve?: () => void;
   /** Keeps a damaged row's bytes elsewhere; called before the row is deleted. */
   readonly setRowAside: SetRowAside;
 }

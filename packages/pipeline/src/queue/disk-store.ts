@@ -75,7 +75,7 @@ export class DiskStore {
     this.#letters = new DiskLetters(this.#statements);
     this.#isRing = options.ring && options.readers.length === 0;
     this.#totals = readTotals(this.#statements.readLog.get());
-    this.#space = new DiskSpace(database, options.measureRoom);
+    this.#space = new DiskSpace(database, options);
     this.#books = inTransaction(this.#database, () => {
       if (options.hasLostCommits === true) this.#skipTo(this.#totals.end + LOST_MARGIN);
       if ((options.beginAt ?? 0) > this.#totals.end) this.#skipTo(options.beginAt ?? 0);

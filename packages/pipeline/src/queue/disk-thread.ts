@@ -64,7 +64,9 @@ class DiskThread {
         const beginAt = isReplacement ? Date.now() * 1_000 : 0;
         const { measureRoom } = directory;
         const limits = { maxBytes, ring, lettersGiveWay };
-        const options = { ...limits, readers, hasLostCommits, beginAt, measureRoom, setRowAside };
+        const releaseReserve = (): void => directory.reserve.release();
+        const room = { measureRoom, releaseReserve };
+        const options = { ...limits, ...room, readers, hasLostCommits, beginAt, setRowAside };
         return { directory, store: new DiskStore(database, options) };
       } catch (error) {
         if (isDamage(error)) directory.markDamaged();

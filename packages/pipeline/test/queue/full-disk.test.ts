@@ -152,3 +152,24 @@ test("a disk full of dead letters that give way takes events again, also after a
   assert.ok(left > 0 && left < deadLetters, `${left} of ${deadLetters} are left`);
   assert.equal(facts.sum("coresdk.queue.dead_letters.evicted"), deadLetters - left);
 });
+
+test("dead letters give way on a disk that others have filled to the last byte", { skip }, async (t) => {
+  const dir = smallDisk(t);
+  const before = await openDisk(t, dir, { lettersGiveWay: true });
+  const letter = { reason: "rejected", detail: "", attempts: 1, lastStatus: "400", atMs: 0 };
+  for (let i = 0; i < 30; i++) {
+    const sequence = await append(before, [`bad ${i}`], 100_000);
+    await before.reader("default").deadLetter([{ ...letter, sequence, event: new Uint8Array(100_000) }]);
+  }
+  await before.close();
+  const other = openSync(join(dir, "..", "other"), "w");
+  assert.throws(() => {
+    for (;;) writeSync(other, Buffer.alloc(4096, 1));
+  }, /ENOSPC/);
+  closeSync(other);
+  const queue = await openDisk(t, dir, { lettersGiveWay: true });
+  await append(queue, ["good"], 300_000);
+  assert.deepEqual(await drainIds(queue.reader("default")), ["good"]);
+  const { deadLetters } = await queue.stats();
+  assert.ok(deadLetters > 15 && deadLetters < 30, `${deadLetters} are left`);
+});
