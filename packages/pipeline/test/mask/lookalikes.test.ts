@@ -62,6 +62,14 @@ const CASES: Cases = {
     "DB_PASSWORD= DB_HOST=db",
     "token= trace_id= status=200",
   ),
+  "a cookie with a space in front of it goes": [
+    ["cookie= uid=9f8e7d6c5b4a3f2e; theme=dark", `cookie= ${R}`],
+    ["Cookie= uid=9f8e7d6c5b4a3f2e", `Cookie= ${R}`],
+    ["Set-Cookie= uid=9f8e7d6c5b4a3f2e; Path=/; HttpOnly", `Set-Cookie= ${R}`],
+    ["session_cookie= remember_me=9f8e7d6c5b4a3f2e", `session_cookie= ${R}`],
+    ["cookie= lang=de; uid=9f8e7d6c5b4a3f2e", `cookie= ${R}`],
+    ["authorization= key=AAAAabc:APA91bHabc-def", `authorization= ${R}`],
+  ],
   "a value with a space in front of it goes": [
     ["token= q8Zk2 status=200", `token= ${R} status=200`],
     ["password = a=b1", `password = ${R}`],

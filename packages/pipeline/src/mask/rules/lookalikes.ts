@@ -47,11 +47,15 @@ function isClock(text: string, nameEnd: number, at: number): boolean {
 
 const PAIR = /^(?:[A-Za-z_][\w.-]{0,63}=(?=[^\s=])|[a-z]+(?:_[a-z]+)*=(?=\s|$)|[A-Z]+(?:_[A-Z]+)*=(?=\s|$))/;
 const LONGEST_PAIR = 66;
+/** Cookies and credentials are pairs themselves: another one is only what has a short word or number. */
+const OF_PAIRS = /(?:cookies?|authorization)$/i;
+const PLAIN_PAIR = /^[a-z]+(?:_[a-z]+)*=(?:\d{1,4}|[a-z]{1,12})?(?=\s|["']?$)/;
 
 /** `session= status=200`: there is no value, and another pair. */
-function isPairAhead(text: string, { nameEnd, at, start }: Lookalike): boolean {
-  const isApart = nameEnd === at && text.charCodeAt(start - 1) === SPACE;
-  return isApart && PAIR.test(text.slice(start, start + LONGEST_PAIR));
+function isPairAhead(text: string, { name, nameEnd, at, start }: Lookalike): boolean {
+  if (nameEnd !== at || text.charCodeAt(start - 1) !== SPACE) return false;
+  const pair = OF_PAIRS.test(name) ? PLAIN_PAIR : PAIR;
+  return pair.test(text.slice(start, start + LONGEST_PAIR));
 }
 
 const COLUMN = /^[a-z_]\w{0,31}\.([a-z_]\w{0,63})(?![\w.(])/i;
