@@ -282,6 +282,37 @@ test("the lines of a private key go where they are the items of a list, and what
   assert.equal(off.maskValue(key), key);
 });
 
+test("the body of a private key goes as one item, in long lines, indented and with nothing between its lines", () => {
+  const body = "MIIEpAIBAAKCAQEA0Z3VS5JJ".repeat(60);
+  const [begin, end] = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"];
+  const cases: [unknown[], unknown[]][] = [
+    [
+      [begin, body, end, "b"],
+      [R, R, R, "b"],
+    ],
+    [
+      [begin, body.slice(0, 128), body.slice(128, 256), end, "b"],
+      [R, R, R, R, "b"],
+    ],
+    [
+      [begin, null, body.slice(0, 64), " ", body.slice(64, 128), end],
+      [R, null, R, " ", R, R],
+    ],
+    [
+      [begin, " ".repeat(24) + body.slice(0, 64), end],
+      [R, R, R],
+    ],
+    [
+      [begin, `${body} and so on`, end],
+      [R, `${body} and so on`, end],
+    ],
+  ];
+  for (const [given, masked] of cases) {
+    assert.deepEqual(masker.maskValue(given), masked);
+    assert.deepEqual(JSON.parse(masker.maskText(JSON.stringify(given))), masked);
+  }
+});
+
 describe("values without end are looked at for a while, and the rest goes whole", () => {
   const branches = (): object => ({
     get a(): object {
