@@ -168,6 +168,32 @@ const CASES: Cases = {
       `INSERT INTO u (token, n) VALUES (${R}, 5)`,
     ],
     ["SET PASSWORD FOR 'bob'@'localhost' = 'hunter two'", `SET PASSWORD FOR 'bob'@'localhost' = '${R}'`],
+    [
+      "INSERT INTO [users] ([email], [password]) OUTPUT INSERTED.[id] VALUES (N'x', N'hunter2');",
+      `INSERT INTO [users] ([email], [password]) OUTPUT INSERTED.[id] VALUES (N'x', N'${R}');`,
+    ],
+    [
+      "INSERT OR IGNORE INTO users (email, password) VALUES ('x', 'hunter2')",
+      `INSERT OR IGNORE INTO users (email, password) VALUES ('x', '${R}')`,
+    ],
+    [
+      "INSERT INTO users (email, password) OVERRIDING SYSTEM VALUE VALUES ('x', 'hunter2')",
+      `INSERT INTO users (email, password) OVERRIDING SYSTEM VALUE VALUES ('x', '${R}')`,
+    ],
+    [
+      "INSERT INTO users AS u (email, password) VALUES ('x', 'hunter2')",
+      `INSERT INTO users AS u (email, password) VALUES ('x', '${R}')`,
+    ],
+    [
+      "INSERT LOW_PRIORITY INTO users (email, password) VALUE ('x', 'hunter2')",
+      `INSERT LOW_PRIORITY INTO users (email, password) VALUE ('x', '${R}')`,
+    ],
+    [
+      "INSERT users (email, password) VALUES ('x', 'hunter2')",
+      `INSERT users (email, password) VALUES ('x', '${R}')`,
+    ],
+    ["insert the values (password) and values (x)", "insert the values (password) and values (x)"],
+    ["INSERT OR IGNORE INTO u (name) VALUES ('a')", "INSERT OR IGNORE INTO u (name) VALUES ('a')"],
     ["SET PASSWORD FOR 'bob' = 'hunter two'; x", `SET PASSWORD FOR 'bob' = '${R}'; x`],
     [
       "insert into sessions (id, token) values ($1, $2), (?, ?), (1, DEFAULT), (2, NULL)",

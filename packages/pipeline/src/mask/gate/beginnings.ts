@@ -108,6 +108,9 @@ function addClauses(anywhere: Place): void {
   // Rows of values.
   const values = follow(anywhere, Array.from("values", anyCase));
   lead(values, " \t\r\n", values);
+  const value = follow(anywhere, Array.from("value", anyCase));
+  lead(value, " \t\r\n", value);
+  lead(value, SOLID_MARKS);
   lead(values, SOLID_MARKS);
   // As PHP writes texts.
   expect(anywhere, [quotes, SOLID_MARKS, "sS", ":="]);

@@ -7,9 +7,9 @@ import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
 
 const INSERT =
-  /(?:insert|replace)\s{1,4}(?:ignore\s{1,4})?into\s{1,4}[\w.$`"[\]]{1,128}\s{0,4}\(([^()]{1,1024})\)\s{0,8}values\s{0,8}(?=\()/iy;
+  /(?:insert|replace)(?:\s{1,4}(?:or\s{1,4}[a-z]{4,8}|ignore|low_priority|high_priority|delayed|overwrite))?(?:\s{1,4}(?:into|table))?\s{1,4}[\w.$`"[\]\\]{1,128}(?:\s{1,4}as)?(?:\s{1,4}\w{1,64})?\s{0,4}\(([^()]{1,1024})\)\s{0,8}(?:output\s[^()]{1,512}?\s|overriding\s{1,4}(?:system|user)\s{1,4}value\s{1,8})?values?\s{0,8}(?=\()/iy;
 const SET_PASSWORD =
-  /set\s{1,4}password\s{1,4}for ["'`][^"'`=\r\n]{0,64}["'`](?:@["'`]?[^"'`=\s]{0,64}["'`]?)?\s{0,4}=\s{0,4}(?=["'])/iy;
+  /set\s{1,4}password\s{1,4}for ["'`][^"'`=\r\n]{0,64}["'`](?:@["'`]?[^"'`=\s]{0,64}["'`]?)?\s{0,4}(?:=|to)\s{0,4}(?:password\s?\(\s?)?(?=["'])/iy;
 const LONGEST_PASSWORD = 512;
 const STATEMENT = /insert|replace|password for/i;
 
@@ -39,7 +39,7 @@ function findSetPassword(text: string, at: number, names: NameRules, found: Span
 function findInsert(text: string, at: number, names: NameRules, found: Spans): number {
   INSERT.lastIndex = at;
   const columns = INSERT.exec(text)?.[1]?.split(",") ?? [];
-  const kinds = columns.map((name) => names.kindOfName(name.replace(/["'`[\]\s]/g, "")));
+  const kinds = columns.map((name) => names.kindOfName(name.replace(/["'`[\]\s\\]/g, "")));
   if (!kinds.some((kind) => kind !== undefined)) return at;
   return findInRows(text, INSERT.lastIndex, kinds, found);
 }
