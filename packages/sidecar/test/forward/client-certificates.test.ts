@@ -38,23 +38,27 @@ for (const [protocol, open] of [
   ["http/protobuf", openHttpUpstream],
   ["grpc", openGrpcUpstream],
 ] as const) {
-  test(`an upstream that asks for a client certificate gets ours: ${protocol}`, async (t) => {
+  test(`an upstream that asks for a client certificate gets ours, and nothing of whoever has none: ${protocol}`, async (t) => {
     const authority = await createAuthority();
     const upstream = await open();
     const endpoint = await guard(t, upstream, authority);
     const message = Buffer.from([0x0a, 0x00]);
-    const forwardAs = async (identity: Identity) => {
-      const key = new Secret(identity.key);
-      const tls = { ca: authority.ca, cert: identity.cert, key, servername: undefined };
+    const forwardAs = async (identity: Identity | undefined) => {
+      const key = identity && new Secret(identity.key);
+      const tls = { ca: authority.ca, cert: identity?.cert, key, servername: undefined };
       const settings = { ...upstream.settings, endpoint, protocol, tls };
       const forwarder = createForwarder(settings, { clock: systemClock, facts: recordFacts() });
-      t.after(() => forwarder.close(0));
-      return forwarder.forward("traces", message, "protobuf");
+      const answer = await forwarder.forward("traces", message, "protobuf");
+      // Ends, whatever became of the connection.
+      await forwarder.close(0);
+      return answer;
     };
     assert.equal((await forwardAs(await authority.client("sidecar"))).kind, "accepted");
     assert.deepEqual(
       upstream.came.map((request) => Buffer.from(request.message)),
       [message],
     );
+    assert.equal((await forwardAs(undefined)).kind, "refused");
+    assert.equal(upstream.came.length, 1);
   });
 }

@@ -8,6 +8,8 @@ import { tlsOptions } from "../transport.ts";
 const MAX_SESSION_MB = 512;
 
 const KEEP_ALIVE_DELAY_MS = 30_000;
+/** How long the end of a session may take that is destroyed already. */
+const CLOSE_GRACE_MS = 500;
 
 export interface SessionKeeper {
   /** The session in use, or a new one. */
@@ -64,7 +66,14 @@ export function createSessionKeeper(settings: ForwardSettings, clock: Clock): Se
     async close() {
       // `once` of node:events would reject when a session ends with an error, which is an end as well.
       const closed = [...open].map((session) => {
-        return new Promise<void>((resolve) => session.once("close", () => resolve()));
+        return new Promise<void>((resolve) => {
+          // Node tells nobody of the end of a session whose client certificate the upstream refused.
+          const cancel = session.destroyed ? clock.schedule(CLOSE_GRACE_MS, resolve) : () => undefined;
+          session.once("close", () => {
+            cancel();
+            resolve();
+          });
+        });
       });
       for (const session of open) session.destroy();
       await Promise.all(closed);
