@@ -53,7 +53,11 @@ export function createSessionKeeper(settings: ForwardSettings, clock: Clock): Se
 
   return {
     acquire() {
-      if (current === undefined || current.closed || current.destroyed) current = openSession();
+      const lost = current;
+      // Its end may never be told: see below.
+      if (lost?.destroyed) clock.schedule(CLOSE_GRACE_MS, () => open.delete(lost));
+      if (lost !== undefined && !lost.closed && !lost.destroyed) return lost;
+      current = openSession();
       return current;
     },
     retire(session) {
