@@ -12,6 +12,7 @@ const CHARACTERS_OF_VALUE = 256;
 export class Allowance {
   #left = MAX_VALUES;
   #isRefused = false;
+  #isSpent = false;
 
   get left(): number {
     return this.#left;
@@ -19,7 +20,22 @@ export class Allowance {
 
   /** False when there is none left. */
   takeValue(): boolean {
-    return this.#left-- > 0;
+    if (this.#left-- > 0) return true;
+    this.#isSpent = true;
+    return false;
+  }
+
+  /** Takes as many values as there are left, and gives how many those are. */
+  takeUpTo(count: number): number {
+    const taken = Math.max(0, Math.min(count, this.#left));
+    this.#left -= taken;
+    this.#isSpent ||= taken < count;
+    return taken;
+  }
+
+  /** True when something was refused. */
+  get isSpent(): boolean {
+    return this.#isSpent;
   }
 
   /** A text that was begun is looked at to its end. */
@@ -37,14 +53,14 @@ export class Allowance {
   }
 
   /**
-   * What an iteration gives, which need not end.
+   * What an iteration gives, which need not end; each item is taken.
    *
    * @throws MaskLimitError when it is more than is left
    */
   collect<Item>(items: Iterable<Item>): Item[] {
     const collected: Item[] = [];
     for (const item of items) {
-      if (collected.length > this.#left) throw new MaskLimitError("there are too many values");
+      if (!this.takeValue()) throw new MaskLimitError("there are too many values");
       collected.push(item);
     }
     return collected;

@@ -30,7 +30,7 @@ export interface Finding {
 
 /** The value with what is personal or secret in it replaced: the same one when nothing was found. Never throws. */
 export function maskPlain(core: MaskerCore, value: unknown, key: string): unknown {
-  return new PlainWalk(core, undefined).under(core.treat(key, ""), value, key, "", 0);
+  return new PlainWalk(core, undefined).outermost(value, key);
 }
 
 /** What {@link maskPlain} would replace. */
@@ -62,9 +62,18 @@ class PlainWalk {
     this.#findings = findings;
   }
 
+  outermost(value: unknown, key: string): unknown {
+    this.#allowance.takeValue();
+    return this.under(this.#core.treat(key, ""), value, key, "", 0);
+  }
+
   value(value: unknown, key: string, path: string, depth: number): unknown {
+    return this.#allowance.takeValue() ? this.taken(value, key, path, depth) : this.#refuse(path);
+  }
+
+  /** The same for a value that was taken with the others of its object or list. */
+  taken(value: unknown, key: string, path: string, depth: number): unknown {
     const core = this.#core;
-    if (!this.#allowance.takeValue()) return this.#refuse(path);
     switch (typeof value) {
       case "string":
         this.#allowance.takeText(value.length);
@@ -73,7 +82,8 @@ class PlainWalk {
       case "bigint":
         return this.#number(value, path);
       case "object":
-        return value === null ? value : this.#object(value, key, path, depth);
+        if (value === null) return value;
+        return this.#allowance.isSpent ? this.#refuse(path) : this.#object(value, key, path, depth);
       default:
         return value;
     }
@@ -98,9 +108,9 @@ class PlainWalk {
       case "redact":
         return holdsNothing(value) ? value : this.#redact(path, "blocked_keys");
       case "id":
-        return typeof value === "string" && isTraceId(value) ? value : this.value(value, key, path, depth);
+        return typeof value === "string" && isTraceId(value) ? value : this.taken(value, key, path, depth);
       default:
-        return this.value(value, key, path, depth);
+        return this.taken(value, key, path, depth);
     }
   }
 
@@ -136,7 +146,7 @@ class PlainWalk {
     if (value instanceof Map) return this.#map(value, key, path, depth);
     if (value instanceof Set) {
       const items = this.#allowance.collect<unknown>(value);
-      const masked = this.#list(items, key, path, depth);
+      const masked = this.#list(items, key, path, depth, true);
       return masked === items ? value : new Set(masked);
     }
     if (value instanceof Error) return this.#error(value, key, path, depth);
@@ -150,7 +160,7 @@ class PlainWalk {
     if (OPAQUE.has(tag)) return this.#redact(path, "failure");
     if (hasEntries(value, tag)) {
       const entries = this.#allowance.collect(value.entries());
-      const masked = this.#entries(entries, key, path, depth);
+      const masked = this.#entries(entries, key, path, depth, true);
       return masked === entries ? value : masked;
     }
     return this.#record(value, key, path, depth);
@@ -176,7 +186,13 @@ class PlainWalk {
     return Object.is(masked, inner) ? value : masked;
   }
 
-  #list(list: readonly unknown[], key: string, path: string, depth: number): readonly unknown[] {
+  #list(
+    list: readonly unknown[],
+    key: string,
+    path: string,
+    depth: number,
+    isTaken = false,
+  ): readonly unknown[] {
     const own = ownEntries(list);
     const masked = own.length === 0 ? own : this.#entries(own, key, path, depth);
     let changed = masked === own ? undefined : copyOf(list);
@@ -187,7 +203,7 @@ class PlainWalk {
       const value =
         (isLine || followsSecretName(this.#core, list, i)) && item !== REDACTED
           ? this.#redact(`${path}[${i}]`, "blocked_keys")
-          : this.value(item, key, `${path}[${i}]`, depth + 1);
+          : this[isTaken ? "taken" : "value"](item, key, `${path}[${i}]`, depth + 1);
       if (Object.is(value, item)) continue;
       changed ??= copyOf(list);
       changed[i] = value;
@@ -202,7 +218,7 @@ class PlainWalk {
     const given = this.#allowance.collect(map);
     const names = given.map(([name]) => name);
     const entries = given.map(([name, item]): [string, unknown] => [String(name), item]);
-    const masked = this.#entries(entries, key, path, depth);
+    const masked = this.#entries(entries, key, path, depth, true);
     // A key that is an object is looked through as well.
     const keys = names.map((name, i) => {
       if (typeof name === "object") return this.value(name, "", `${path}[${i}]`, depth + 1);
@@ -248,8 +264,11 @@ class PlainWalk {
     parent: string,
     path: string,
     depth: number,
+    isTaken = false,
   ): readonly [string, unknown][] {
     const core = this.#core;
+    const taken = isTaken ? entries.length : this.#allowance.takeUpTo(entries.length);
+    for (const [key] of entries) this.#allowance.takeText(key.length);
     const names = entries.map(([key]) => key);
     const isPair = holdsSecretPair(
       core,
@@ -259,7 +278,7 @@ class PlainWalk {
     const isLogin = holdsLogin(core, names);
     let distinct: DistinctKeys | undefined;
     let isChanged = false;
-    const result = entries.map(([key, value]): [string, unknown] => {
+    const result = entries.map(([key, value], i): [string, unknown] => {
       let maskedKey = core.key(key);
       const place = (path === "" ? maskedKey : `${path}.${maskedKey}`).slice(0, MAX_PATH);
       if (maskedKey !== key) {
@@ -270,7 +289,7 @@ class PlainWalk {
       const own = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
       const isPass = isLogin && isPassKey(key) && typeof value === "string" && own === "search";
       const treatment = isPass ? "redact" : own;
-      const masked = this.under(treatment, value, key, place, depth + 1);
+      const masked = i < taken ? this.under(treatment, value, key, place, depth + 1) : this.#refuse(place);
       isChanged ||= maskedKey !== key || !Object.is(masked, value);
       return [maskedKey, masked];
     });

@@ -333,6 +333,24 @@ describe("values without end are looked at for a while, and the rest goes whole"
       for (let i = 0; ; i++) yield i;
     }
   }
+  class Sets extends Set<Sets> {
+    override *[Symbol.iterator](): SetIterator<Sets> {
+      for (let i = 0; i < 20_000; i++) yield new Sets();
+    }
+  }
+  const keys = ["a", "b", ...Array.from({ length: 1000 }, (_, i) => `k${i}.password`)];
+  const names = (): object =>
+    new Proxy(
+      {},
+      {
+        ownKeys: () => keys,
+        getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }),
+        get: (_, key) => {
+          if (typeof key === "symbol" || key === "toJSON") return undefined;
+          return key.length > 1 ? "x" : names();
+        },
+      },
+    );
   const shared = new KeyValues();
   shared.add("x", 1);
   let doubled = shared;
@@ -348,6 +366,8 @@ describe("values without end are looked at for a while, and the rest goes whole"
     toJSON: plain(),
     "a map": new Endless(),
     "a set": new EndlessSet(),
+    "sets in sets": new Sets(),
+    "names under blocked keys": names(),
     attributes: doubled,
     "one long text in many places": new Array<string>(100_000).fill(text),
   };
