@@ -40,6 +40,18 @@ const CASES: Cases = {
     ['Authorization=Hawk id = "dh37", mac = "aSe1DERmZuRl3pI3="', `Authorization=${R}`],
     ['Authorization: Token token="q8Zk2"', `Authorization: ${R}`],
   ],
+  "a quote in front of the header ends it, and a parameter's does not": [
+    [
+      'msg="Authorization: Token token=abc123def" level=info trace_id=4bf9',
+      `msg="Authorization: ${R}" level=info trace_id=4bf9`,
+    ],
+    [
+      'curl -H "Authorization: GoogleLogin auth=x1" https://acme.io -d 1',
+      `curl -H "Authorization: ${R}" https://acme.io -d 1`,
+    ],
+    ['curl -H "Authorization: hmac username="alice123", signature="ujWC', `curl -H "Authorization: ${R}`],
+    ['"Authorization: hmac id=5, mac="ujWC7c9"', `"Authorization: ${R}`],
+  ],
   "folded lines go, and the next header stays": [
     [
       'Authorization: Digest username="a",\r\n    realm="b",\r\n    response="753927fa0e85"\r\nHost: acme',

@@ -24,16 +24,23 @@ export function endOfCredentials(
   const isList =
     !ONE_TOKEN.test(match[1] ?? "") && PARAMETER.test(text.slice(from, from + LONGEST_PARAMETER));
   if (!isList) return match[0].includes("\n") ? endOf(start) : endOf(from);
-  if (start >= reach.line) reach.line = endOfFolded(text, from, quoteAround(text, start));
+  if (start >= reach.line) reach.line = endOfFolded(text, from, quoteAround(text, start, from));
   return reach.line;
 }
 
 const OPENING = /(['`])[\w-]{0,24} ?[:=] ?$/;
+/** The header in quotes, which nothing escapes. */
+const IN_QUOTES = /(?<!\\)"[\w-]{0,24}: ?$/;
 const SEEN_OF_NAME = 32;
+const QUOTE = '"';
 
-/** The quote that the header stands in as a whole; `"` is a parameter's. */
-function quoteAround(text: string, start: number): string | undefined {
-  return OPENING.exec(text.slice(Math.max(0, start - SEEN_OF_NAME), start))?.[1];
+/** The quote that the header stands in as a whole; `"` may be a parameter's. */
+function quoteAround(text: string, start: number, from: number): string | undefined {
+  const before = text.slice(Math.max(0, start - SEEN_OF_NAME), start);
+  const quote = OPENING.exec(before)?.[1];
+  if (quote !== undefined || !IN_QUOTES.test(before)) return quote;
+  const end = endOfLine(text, from, QUOTE);
+  return text.charAt(end) !== QUOTE || /[=,] ?$/.test(text.slice(end - 2, end)) ? undefined : QUOTE;
 }
 
 /** A line that goes on with the one in front of it (RFC 9112, section 5.2): the next parameter, or the rest of one. */
@@ -57,7 +64,9 @@ function endOfLine(text: string, start: number, quote: string | undefined): numb
   let end = start;
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end);
-    if (code === 10 || code === 13 || (quote !== undefined && text.charAt(end) === quote)) break;
+    // Within double quotes a backslash escapes a parameter's.
+    if (code === 92 && quote === QUOTE && text.charAt(end + 1) === QUOTE) end++;
+    else if (code === 10 || code === 13 || (quote !== undefined && text.charAt(end) === quote)) break;
   }
   return end;
 }
