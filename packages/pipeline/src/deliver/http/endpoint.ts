@@ -12,6 +12,7 @@ import { createSecretHider } from "./hide-secrets.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
 import { type WebhookTarget, WebhookTargets } from "./webhook-targets.ts";
+import { WrittenBodies } from "./written-bodies.ts";
 
 /** Shown of the text with which a peer rejects. */
 const MAX_TEXT = 300;
@@ -40,6 +41,7 @@ export interface EndpointPorts {
 /** Where events are posted to: one origin, its connections, and what every request carries. */
 export class Endpoint {
   readonly #pool: Pool;
+  readonly #bodies = new WrittenBodies();
   readonly #path: string;
   readonly #headers: readonly string[];
   readonly #timeoutMs: number;
@@ -75,12 +77,14 @@ export class Endpoint {
       // One timer bounds the whole attempt; these two would bound parts of it.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: acceptContinue(
-        buildConnector({
-          timeout: settings.timeoutMs,
-          ...(resolve === undefined ? {} : { lookup: resolve }),
-          ...tlsOptions(settings.tls),
-        }),
+      connect: this.#bodies.follow(
+        acceptContinue(
+          buildConnector({
+            timeout: settings.timeoutMs,
+            ...(resolve === undefined ? {} : { lookup: resolve }),
+            ...tlsOptions(settings.tls),
+          }),
+        ),
       ),
     });
     const targets = webhookTargets ?? new WebhookTargets();
@@ -134,7 +138,9 @@ export class Endpoint {
         { method, path: this.#path, headers: [...this.#headers, ...headers], body },
         exchange,
       );
-      return read(await exchange.response);
+      const response = await exchange.response;
+      if (response.isWhole && body instanceof Uint8Array) this.#bodies.free(body);
+      return read(response);
     } catch (error) {
       return this.#explain(error);
     } finally {

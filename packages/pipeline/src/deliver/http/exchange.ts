@@ -14,6 +14,8 @@ export interface Response {
   readonly text: string;
   /** There was more of it. */
   readonly isCut: boolean;
+  /** It was read to its end, and its connection goes on. */
+  readonly isWhole: boolean;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -75,16 +77,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#end(true);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (this.#status === 0) this.#settle.reject(error);
+    else this.#end(false);
+  }
+
+  #end(isWhole: boolean): void {
     this.#settle.resolve({
       status: this.#status,
       headers: this.#headers,
       text: this.#text.toString("utf8"),
       isCut: this.#bytesRead > this.#text.length,
+      isWhole,
     });
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    if (this.#status === 0) this.#settle.reject(error);
-    else this.onResponseEnd();
   }
 }
