@@ -19,7 +19,7 @@ const LOG_KEPT_BYTES = 64 * 1024 * 1024;
 const LOG_LEAST_BYTES = 1024 * 1024;
 
 /** The page cache holds the groups under way, so that what is settled soon is deleted without reading it back. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 8_192;
 
 /** A format as stored; step `i` makes format `i + 1` out of format `i`. A step that was published never changes. */
 export type Migration = (database: DatabaseSync) => void;
