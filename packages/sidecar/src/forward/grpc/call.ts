@@ -12,11 +12,12 @@ import {
   type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { gunzipSync } from "node:zlib";
 import { InformationalLimit } from "@coresdk/pipeline";
 import { grpcCode, readGrpcCode } from "../../protocol/grpc-code.ts";
 import { decodeGrpcMessage, encodePrefix, MessageReader } from "../../protocol/grpc-message.ts";
 import { decodeStatus } from "../../protocol/rpc-status.ts";
-import type { GrpcAnswer } from "../translate.ts";
+import { type GrpcAnswer, MAX_DECODED_BYTES } from "../translate.ts";
 import { describeError } from "../transport.ts";
 
 export type CallOutcome =
@@ -154,9 +155,18 @@ class AnswerReader {
       return { code, message, details, response: undefined };
     }
     if (!this.#whole) return { code, message, details, response: "unreadable" };
-    const framed = this.#reader.take();
-    // We said that we take no compressed answer.
-    return { code, message, details, response: framed.compressed ? "unreadable" : framed.bytes };
+    const { compressed, bytes } = this.#reader.take();
+    return { code, message, details, response: compressed ? this.#decompress(bytes) : bytes };
+  }
+
+  /** A grpc-go server answers in the compression of the request, whatever the request says that it takes. */
+  #decompress(bytes: Uint8Array): Uint8Array | "unreadable" {
+    if (this.#headers["grpc-encoding"] !== "gzip") return "unreadable";
+    try {
+      return gunzipSync(bytes, { maxOutputLength: MAX_DECODED_BYTES });
+    } catch {
+      return "unreadable";
+    }
   }
 
   #isGrpc(): boolean {

@@ -106,7 +106,7 @@ function describeCall(settings: ForwardSettings, path: string): OutgoingHttpHead
     ...configured,
     "content-type": "application/grpc",
     "grpc-timeout": `${Math.min(settings.timeoutMs, 99_999_999)}m`,
-    "grpc-accept-encoding": "identity",
+    "grpc-accept-encoding": "identity,gzip",
     ...(settings.compression === "gzip" ? { "grpc-encoding": "gzip" } : {}),
     // Kept out of the header compression's table, whose contents could be guessed at.
     [sensitiveHeaders]: Object.keys(configured),

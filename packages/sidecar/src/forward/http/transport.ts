@@ -85,6 +85,8 @@ function describeRequest(settings: ForwardSettings, contentType: string): Record
   return {
     "user-agent": USER_AGENT,
     ...revealHeaders(settings),
+    // Without it any encoding of the answer would do (RFC 9110, section 12.5.3).
+    "accept-encoding": "identity",
     "content-type": contentType,
     ...(settings.compression === "gzip" ? { "content-encoding": "gzip" } : {}),
   };
