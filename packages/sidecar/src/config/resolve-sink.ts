@@ -28,7 +28,7 @@ export function resolveSinks(resolution: Resolution): readonly SinkSettings[] {
     }
     return resolveKafka(resolution, events?.kafka);
   }
-  if (kafkaMeant) {
+  if (events?.kafka !== undefined && (kafkaMeant || http !== undefined)) {
     const endpoint = knative === undefined ? "cloud_events.http.endpoint is set too" : "K_SINK is set";
     const why = events?.binding === undefined ? endpoint : "cloud_events.binding is http";
     warnings.push(`cloud_events.kafka is not used: ${why}`);
@@ -36,6 +36,9 @@ export function resolveSinks(resolution: Resolution): readonly SinkSettings[] {
   if (http === undefined) {
     if (events?.http !== undefined) {
       warnings.push("cloud_events.http has no endpoint: events are kept in the local store");
+    }
+    if (events?.kafka !== undefined && !kafkaMeant) {
+      warnings.push("cloud_events.kafka has no brokers and no topic: events are kept in the local store");
     }
     return [];
   }

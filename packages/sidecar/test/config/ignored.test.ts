@@ -48,6 +48,18 @@ const cases: readonly [name: string, text: string, beside: Beside, warning: RegE
     /^cloud_events\.kafka is not used: K_SINK is set$/,
   ],
   [
+    "a kafka block with neither brokers nor topic",
+    "cloud_events: { kafka: { compression: zstd } }\n",
+    {},
+    /^cloud_events\.kafka has no brokers and no topic: events are kept in the local store$/,
+  ],
+  [
+    "a kafka block with neither of them beside an endpoint",
+    "cloud_events: { http: { endpoint: 'http://h/c4n4ry' }, kafka: { compression: zstd } }\n",
+    {},
+    /^cloud_events\.kafka is not used: cloud_events\.http\.endpoint is set too$/,
+  ],
+  [
     "K_CE_OVERRIDES without K_SINK",
     "",
     { environment: { K_CE_OVERRIDES: '{"extensions":{"a":"c4n4ry"}}' } },
