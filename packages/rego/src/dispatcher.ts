@@ -4,15 +4,13 @@ import { RegoError, type RegoErrorCode } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
 import type { ModuleSummary } from "./module-summary.ts";
 import { Suspects } from "./suspects.ts";
-import { Call, Task, workOf } from "./task.ts";
+import { Call, messagesOf, Task, workOf } from "./task.ts";
 import { ThreadPair, type ThreadSettings } from "./thread-pair.ts";
 import { receiveAnswers } from "./thread-protocol.ts";
 import { tryEncodeInput } from "./value-json.ts";
 
 /** Batches that wait are sent together up to about this many evaluations. */
 const TOGETHER = 1024;
-/** As many go to a thread in one message. */
-const IN_MESSAGE = 128;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
@@ -112,12 +110,17 @@ export class Dispatcher {
     const aside = [...known];
     const time = new BatchTime(this.#deadlineMs);
     const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
-    for (let start = 0; start < others.length; start += IN_MESSAGE) {
-      await this.#evaluateAll(others.slice(start, start + IN_MESSAGE), time, trial);
-    }
+    for (const message of messagesOf(others)) await this.#evaluateAll(message, time, trial);
     time.beginLast();
     const giveUp = (task: Task): void => task.settle(this.#lateError());
-    await this.#evaluateAll(aside, time, { patienceMs: (open) => time.patienceOfLast(open), giveUp });
+    let behind = aside.length;
+    for (const message of messagesOf(aside)) {
+      behind -= message.length;
+      await this.#evaluateAll(message, time, {
+        patienceMs: (open) => time.patienceOfLast(open + behind),
+        giveUp,
+      });
+    }
     const isShared = calls.length > 1 && !this.#isClosed;
     for (const call of calls) {
       const tasks = call.tasks.filter((task) => task.isOpen);

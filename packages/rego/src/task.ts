@@ -1,6 +1,11 @@
 import type { RawAnswer } from "./evaluator.ts";
 import type { WorkGroup } from "./thread-protocol.ts";
 
+/** As many go to a thread in one message… */
+const MOST_IN_MESSAGE = 128;
+/** …with about so many characters: a thread that reads for long is taken for one that hangs. */
+const MOST_CHARACTERS = 256 * 1024;
+
 /** Evaluations that somebody waits for together. */
 export class Call {
   readonly answers: RawAnswer[] = [];
@@ -58,6 +63,23 @@ export class Task {
     if (this.#isOpen) this.#call.settle(this.#index, answer);
     this.#isOpen = false;
   }
+}
+
+/** Cuts tasks into what goes to a thread at once; one may be larger than that alone. */
+export function* messagesOf(tasks: readonly Task[]): Generator<readonly Task[]> {
+  let message: Task[] = [];
+  let characters = 0;
+  for (const task of tasks) {
+    const isFull = message.length === MOST_IN_MESSAGE || characters + task.input.length > MOST_CHARACTERS;
+    if (isFull && message.length > 0) {
+      yield message;
+      message = [];
+      characters = 0;
+    }
+    message.push(task);
+    characters += task.input.length;
+  }
+  if (message.length > 0) yield message;
 }
 
 /** Puts tasks that follow one another with the same rule and clock into one group. */
