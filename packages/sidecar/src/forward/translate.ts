@@ -47,7 +47,7 @@ const RETRY_AFTER =
  * Bodies beyond it are not looked into, and the status alone counts: what they are to say fits in far less, while one of
  * megabytes may have millions of fields, which are decoded where all clients' requests are.
  */
-export const MAX_DECODED_BYTES = 128 * 1024;
+export const MAX_DECODED_BYTES: number = 128 * 1024;
 
 const NOTHING = new Uint8Array();
 
