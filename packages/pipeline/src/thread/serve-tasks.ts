@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import type { FromThread, ToThread } from "./protocol.ts";
+import { readRunningTime } from "./running-time.ts";
 
 /** Bytes that go over without being copied; who sends them has them no more. */
 export type Transferable = ArrayBuffer;
@@ -15,10 +16,12 @@ export interface Done<Result> {
 
 /**
  * The thread's side: does one task after the other, until it is ended. Call it once, in a thread.
+ * @param runningTime how long this thread has been running, in ms. Default: what Node.js says
  * @throws TypeError when this is no thread
  */
 export function serveTasks<Task, Question, Answer, Result>(
   work: (task: Task, ask: Ask<Question, Answer>) => Promise<Done<Result>> | Done<Result>,
+  runningTime: () => number = readRunningTime,
 ): void {
   const port = parentPort;
   if (port === null) throw new TypeError("tasks are served in a thread");
@@ -34,12 +37,13 @@ export function serveTasks<Task, Question, Answer, Result>(
   }
 
   async function perform(task: Task): Promise<void> {
+    const startedAt = runningTime();
     try {
       const { result, transfer } = await work(task, ask);
-      post({ kind: "done", result }, transfer);
+      post({ kind: "done", result, tookMs: runningTime() - startedAt }, transfer);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      post({ kind: "failed", name, message });
+      post({ kind: "failed", name, message, tookMs: runningTime() - startedAt });
     }
   }
 

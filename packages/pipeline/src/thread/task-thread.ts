@@ -11,6 +11,8 @@ import { TaskWatch } from "./task-watch.ts";
  * a microsecond for two of them.
  */
 export const LARGE_BYTES = 65_536;
+/** What ordinary requests come to, in bytes for each ms of running time. */
+const USUAL_BYTES_PER_MS = 8_000;
 const DEADLINE_MS = 20_000;
 /** So many times longer by the clock a task may take on a machine that has little time for its thread. */
 const MOST_STARVED = 3;
@@ -102,7 +104,7 @@ export interface TaskTerms {
   readonly transfer?: readonly Transferable[];
   /** Who waits for it; left out, somebody does, however long it takes. */
   readonly sender?: Sender | undefined;
-  /** What the task is likely to cost beside others, such as its size in bytes. Default 1. */
+  /** The task's size in bytes, by which it is expected to cost beside others. Default 1. */
   readonly size?: number;
 }
 
@@ -111,7 +113,7 @@ const NOBODY: object = {};
 
 /**
  * A thread for work that would hold up the event loop. It does one task at a time: those of a connection in the order of
- * the calls, those of several by their size (see {@link Lanes}). It is started with the first one and ends when there has
+ * the calls, those of several by their size and by what such tasks of theirs took (see {@link Lanes}). It is started with the first one and ends when there has
  * been none for a while. A task that takes too long or too much memory is given up with its thread, and the next one gets
  * another. What nobody waits for any more is not begun.
  */
@@ -121,6 +123,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
   readonly #waiting = new Lanes<Waiting<Task, Result>>();
   #worker: Worker | undefined;
   #current: Waiting<Task, Result> | undefined;
+  #startedAt = 0;
   #cancelTimer: () => void = () => {};
   #closed = false;
 
@@ -173,6 +176,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
       return;
     }
     this.#current = current;
+    this.#startedAt = this.#options.clock.elapsed();
     const worker = this.#worker ?? this.#start();
     this.#worker = worker;
     this.#watch(worker);
@@ -233,9 +237,11 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
         void this.#reply(worker, message.question);
         return;
       case "done":
+        this.#charge(message.tookMs);
         this.#settle((settled) => settled.resolve(message.result));
         return;
       case "failed":
+        this.#charge(message.tookMs);
         this.#settle((settled) => settled.reject(new TaskFailedError(message.name, message.message)));
     }
   }
@@ -245,6 +251,15 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     if (answer === undefined || worker !== this.#worker) return;
     const message: ToThread<Task, Answer> = { kind: "answer", answer };
     worker.postMessage(message);
+  }
+
+  #charge(tookMs: number): void {
+    this.#waiting.charge(tookMs * USUAL_BYTES_PER_MS);
+  }
+
+  /** Of what was given up, nobody says how long it was running. */
+  #chargeGivenUp(): void {
+    this.#charge(this.#options.clock.elapsed() - this.#startedAt);
   }
 
   #settle(settle: (settled: PromiseWithResolvers<Result>) => void): void {
@@ -262,6 +277,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     const why = isCostly
       ? `it takes more than ${this.#options.maxHeapMiB} MiB of memory`
       : `its thread ended: ${cause?.message ?? "without a reason"}`;
+    this.#chargeGivenUp();
     const given = new TaskAbandonedError(why, { isCostly, ...(cause === undefined ? {} : { cause }) });
     this.#settle((settled) => settled.reject(given));
   }
@@ -273,6 +289,7 @@ export class TaskThread<Task, Result, Question = never, Answer = never> {
     const current = this.#current;
     this.#current = undefined;
     this.#cancelTimer();
+    if (current !== undefined) this.#chargeGivenUp();
     current?.forget();
     current?.settled.reject(error);
     await worker?.terminate();

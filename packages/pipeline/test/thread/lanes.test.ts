@@ -73,6 +73,111 @@ test("a lane has not had what was removed from it", () => {
   assert.deepEqual(takeAll(lanes), ["here", "other", "next"]);
 });
 
+/** Takes everything that waits; `costOf` says what each took. */
+function serveAll<Item>(lanes: Lanes<Item>, costOf: (item: Item) => number): Item[] {
+  const taken: Item[] = [];
+  for (let item = lanes.take(); item !== undefined; item = lanes.take()) {
+    taken.push(item);
+    lanes.charge(costOf(item));
+  }
+  return taken;
+}
+
+test("a lane whose items take more than their size comes after others, for as long as it does", () => {
+  const lanes = new Lanes<string>();
+  const [costly, plain] = [{}, {}];
+  const costOf = (item: string): number => (item.startsWith("costly") ? 200 : 9);
+  lanes.add(plain, "plain", 9);
+  lanes.add(costly, "costly", 10);
+  serveAll(lanes, costOf);
+  for (let i = 1; i <= 3; i++) {
+    lanes.add(costly, `costly ${i}`, 10);
+    lanes.add(plain, `plain ${i}`, 9);
+  }
+  const taken = ["plain 1", "plain 2", "plain 3", "costly 1", "costly 2", "costly 3"];
+  assert.deepEqual(serveAll(lanes, costOf), taken);
+});
+
+test("what costly ones of many lanes take is learnt from the first, and a lane known to be cheap waits for no row of them", () => {
+  const lanes = new Lanes<string>();
+  const cheap = {};
+  lanes.add(cheap, "cheap", 5);
+  serveAll(lanes, () => 5);
+  for (let i = 0; i < 40; i++) lanes.add({}, `costly ${i}`, 10);
+  let elapsed = 0;
+  let longest = 0;
+  let since = 0;
+  let costly = 0;
+  // A cheap one waits at any time, from the first costly one on.
+  for (let item = lanes.take(); item !== undefined && costly < 40; item = lanes.take()) {
+    const cost = item === "cheap" ? 5 : 200;
+    if (item === "cheap") {
+      longest = Math.max(longest, elapsed - since);
+    } else costly += 1;
+    elapsed += cost;
+    lanes.charge(cost);
+    if (item === "cheap" || costly === 1) {
+      since = elapsed;
+      lanes.add(cheap, "cheap", 5);
+    }
+  }
+  assert.equal(costly, 40);
+  assert.ok(longest <= 2 * 200, `${longest} between two cheap ones`);
+});
+
+test("a costly lane is served too, however many cheap items come", () => {
+  const lanes = new Lanes<string>();
+  const [costly, cheap] = [{}, {}];
+  lanes.add(cheap, "cheap", 10);
+  lanes.add(costly, "costly", 10);
+  serveAll(lanes, (item) => (item === "costly" ? 200 : 10));
+  lanes.add(costly, "costly", 10);
+  let before = 0;
+  for (; before < 1_000; before++) {
+    lanes.add(cheap, "cheap", 10);
+    if (lanes.take() === "costly") break;
+    lanes.charge(10);
+  }
+  // What both of the costly lane take, less the one that the cheap lane had; of equal turns the longer wait is first.
+  assert.equal(before, 38);
+});
+
+test("a lane that does no more what it did is taken for cheap again", () => {
+  const lanes = new Lanes<string>();
+  const [lane, other] = [{}, {}];
+  lanes.add(other, "other", 30);
+  lanes.add(lane, "costly", 10);
+  serveAll(lanes, (item) => (item === "costly" ? 200 : 30));
+  const orders: string[] = [];
+  for (let i = 0; i < 12; i++) {
+    lanes.add(lane, "mine", 10);
+    lanes.add(other, "other", 30);
+    orders.push(serveAll(lanes, (item) => (item === "mine" ? 10 : 30)).join());
+  }
+  assert.equal(orders[0], "other,mine");
+  assert.equal(orders.at(-1), "mine,other");
+});
+
+test("who was served much more than its share is not behind everybody who comes later", () => {
+  const lanes = new Lanes<string>();
+  const lane = {};
+  lanes.add(lane, "first", 10);
+  lanes.take();
+  lanes.charge(10_000);
+  lanes.add(lane, "alone", 10);
+  serveAll(lanes, () => 10);
+  // It was served while nobody else waited, so that the clock has come up to it.
+  lanes.add(lane, "mine", 10);
+  const late = {};
+  let before = 0;
+  for (; before < 10_000; before++) {
+    lanes.add(late, "late", 10);
+    if (lanes.take() === "mine") break;
+    lanes.charge(10);
+  }
+  assert.ok(before < 1_500, `${before} before it`);
+});
+
 test("everything is taken once, and while a lane waits no other one is served more than the size of both", () => {
   const arrivals = fc.array(fc.record({ lane: fc.nat(4), size: fc.integer({ min: 1, max: 50 }) }), {
     minLength: 1,

@@ -134,6 +134,45 @@ test("what waits is done by its size: a small task waits for no large ones of ot
   assert.deepEqual(done, ["large 1", "small", "large 2", "large 3"]);
 });
 
+test("who sent what took long comes after others the next time, whatever its size", async () => {
+  const thread = startThread();
+  const [costly, plain] = [new SenderOfTest(), new SenderOfTest()];
+  const done: string[] = [];
+  const run = async (echo: string, sender: SenderOfTest, size: number, tookMs = 0): Promise<void> => {
+    done.push(await thread.run({ echo, tookMs }, { sender, size }));
+  };
+  await run("costly 1", costly, 100_000, 2_000);
+  await run("plain 1", plain, 900_000);
+  await Promise.all([
+    run("other", new SenderOfTest(), 100_000),
+    run("costly 2", costly.onSameConnection(), 100_000),
+    run("plain 2", plain.onSameConnection(), 900_000),
+    run("plain 3", plain.onSameConnection(), 900_000),
+  ]);
+  assert.deepEqual(done, ["costly 1", "plain 1", "other", "plain 2", "plain 3", "costly 2"]);
+});
+
+test("who sent what was given up comes after others the next time", async () => {
+  const clock = new ManualClock();
+  const thread = startThread(clock);
+  const costly = new SenderOfTest();
+  const done: string[] = [];
+  const run = async (echo: string, sender: SenderOfTest, size: number): Promise<void> => {
+    done.push(await thread.run({ echo }, { sender, size }));
+  };
+  const endless = assert.rejects(
+    thread.run("spin", { sender: costly, size: 100_000 }),
+    abandoned(/not done after 5 seconds/, true),
+  );
+  const rest = Promise.all([
+    run("next", costly.onSameConnection(), 100_000),
+    run("plain", new SenderOfTest(), 900_000),
+  ]);
+  await clock.pass(5_000);
+  await Promise.all([endless, rest]);
+  assert.deepEqual(done, ["plain", "next"]);
+});
+
 test("a thread that ends in a task gives the task up", async () => {
   const thread = startThread();
   await assert.rejects(thread.run("leave"), abandoned(/its thread ended/));

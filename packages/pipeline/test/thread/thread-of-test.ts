@@ -1,9 +1,20 @@
 /** A thread that does what its task says. */
 import { serveTasks } from "../../src/thread/serve-tasks.ts";
 
-export type TaskOfTest = "spin" | "grow" | "throw" | "leave" | "ask" | { readonly echo: string };
+export type TaskOfTest =
+  | "spin"
+  | "grow"
+  | "throw"
+  | "leave"
+  | "ask"
+  | { readonly echo: string; readonly tookMs?: number };
 
-serveTasks<TaskOfTest, string, string, string>(async (task, ask) => {
+let runningMs = 0;
+
+async function perform(
+  task: TaskOfTest,
+  ask: (question: string) => Promise<string>,
+): Promise<{ result: string; transfer: [] }> {
   switch (task) {
     case "spin":
       for (;;);
@@ -16,6 +27,9 @@ serveTasks<TaskOfTest, string, string, string>(async (task, ask) => {
     case "ask":
       return { result: await ask("what?"), transfer: [] };
     default:
+      runningMs += task.tookMs ?? 0;
       return { result: task.echo, transfer: [] };
   }
-});
+}
+
+serveTasks<TaskOfTest, string, string, string>(perform, () => runningMs);
