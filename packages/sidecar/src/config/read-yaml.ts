@@ -12,13 +12,16 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type YAMLError,
 } from "yaml";
 import { isCredential, isGuard } from "./guards.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
+import { lex } from "./lex-yaml.ts";
 import { describeKey, isPublicName, isShownKey, showPath } from "./shown.ts";
 import { type Source, showRange, type TextRange } from "./source.ts";
 import { createTreeMap, type Path, pathKey, TextValue, type Tree, type TreeMap } from "./tree.ts";
 import { describeFault } from "./yaml-faults.ts";
+import { findOpeningFault } from "./yaml-openings.ts";
 import { showOutline, showStructure } from "./yaml-outline.ts";
 
 /** A configuration of more than this is none: in UTF-16 units. */
@@ -76,11 +79,7 @@ export function readYaml(source: Source, environment: Environment): ReadDocument
   }
   if (problems.length > 0) {
     showOutline(source, isPublicName);
-    const issues = problems.map((problem) => {
-      const [start, end] = problem.pos;
-      return { path: [], message: describeFault(problem), range: { start, end } };
-    });
-    return { root, places: new Map(), issues };
+    return { root, places: new Map(), issues: describeProblems(source, problems) };
   }
   showStructure(source);
   const walk: Walk = { source, document, environment, places: new Map(), issues: [], nodes: 0 };
@@ -92,6 +91,20 @@ export function readYaml(source: Source, environment: Environment): ReadDocument
     }
   }
   return { root, places: walk.places, issues: walk.issues };
+}
+
+function describeProblems(source: Source, problems: readonly YAMLError[]): readonly TextIssue[] {
+  const fault = findOpeningFault(source.text, lex(source.text), isPublicName);
+  const first = fault?.range.start ?? Number.POSITIVE_INFINITY;
+  const issues: TextIssue[] = [];
+  for (const problem of problems) {
+    const [start, end] = problem.pos;
+    // The library begins some of what it says of a missing comma at the value before.
+    if (end < first) issues.push({ path: [], message: describeFault(problem), range: { start, end } });
+  }
+  if (fault !== undefined)
+    issues.push({ path: [], message: `not valid YAML: ${fault.message}`, range: fault.range });
+  return issues;
 }
 
 function fail(root: TreeMap, message: string): ReadDocument {
