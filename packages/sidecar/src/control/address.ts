@@ -15,10 +15,20 @@ const SHORT_PREFIX = "coresdk-";
 /** `sun_path` has 108 bytes on Linux and 104 on macOS, its closing zero included. */
 const MAX_PATH_BYTES = 103;
 
-/** The address for a sidecar that holds the queue's directory: a stale socket there is gone afterwards. */
+/** What stands in place of the control socket is none; the message names it and says what to do. */
+export class ControlSocketError extends Error {
+  override readonly name = "ControlSocketError";
+}
+
+/**
+ * The address for a sidecar that holds the queue's directory: a stale socket there is gone afterwards.
+ * @throws ControlSocketError when something else has its name, or that of the pointer file
+ */
 export function prepareSocket(queueDir: string): string {
   if (process.platform === "win32") return pipeName(queueDir);
   const direct = join(queueDir, SOCKET);
+  refuseOther(direct, "socket");
+  refuseOther(join(queueDir, POINTER), "file");
   removeShort(queueDir);
   rmSync(direct, { force: true });
   if (fits(direct)) return direct;
@@ -39,8 +49,30 @@ export function findSocket(queueDir: string): string {
 /** Removes what {@link prepareSocket} made. */
 export function removeSocket(queueDir: string): void {
   if (process.platform === "win32") return;
+  const direct = join(queueDir, SOCKET);
   removeShort(queueDir);
-  rmSync(join(queueDir, SOCKET), { force: true });
+  // Something else that took its place is left, and does not keep the sidecar from its end.
+  if (kindOf(direct) === "socket") rmSync(direct, { force: true });
+}
+
+/** What is no leftover of a sidecar is somebody else's, and neither followed nor removed. */
+function refuseOther(path: string, wanted: "socket" | "file"): void {
+  const kind = kindOf(path);
+  if (kind === undefined || kind === wanted) return;
+  const found = kind === "other" ? `no ${wanted}` : `a ${kind}`;
+  throw new ControlSocketError(
+    `${path} is ${found}, and the sidecar needs the name for its control socket: remove it, or name another directory`,
+  );
+}
+
+/** What stands there itself; `undefined` when nothing does. */
+function kindOf(path: string): "socket" | "file" | "directory" | "symbolic link" | "other" | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (found.isSocket()) return "socket";
+  if (found.isFile()) return "file";
+  if (found.isDirectory()) return "directory";
+  return found.isSymbolicLink() ? "symbolic link" : "other";
 }
 
 function fits(path: string): boolean {
@@ -56,7 +88,10 @@ function createShortDirectory(): string {
 
 function readPointer(queueDir: string): string | undefined {
   try {
-    return readFileSync(join(queueDir, POINTER), "utf8").trim() || undefined;
+    const pointer = join(queueDir, POINTER);
+    // A pipe would be waited at.
+    if (kindOf(pointer) !== "file") return undefined;
+    return readFileSync(pointer, "utf8").trim() || undefined;
   } catch {
     return undefined;
   }
@@ -65,7 +100,7 @@ function readPointer(queueDir: string): string | undefined {
 /** Only what looks like our own is removed, whatever the pointer says. */
 function removeShort(queueDir: string): void {
   const pointed = readPointer(queueDir);
-  rmSync(join(queueDir, POINTER), { force: true });
+  if (pointed !== undefined) rmSync(join(queueDir, POINTER), { force: true });
   if (pointed === undefined || basename(pointed) !== SOCKET) return;
   const directory = dirname(pointed);
   if (!basename(directory).startsWith(SHORT_PREFIX)) return;

@@ -123,7 +123,11 @@ class LineReader {
     } catch (error) {
       if (error instanceof ControlError) throw error;
       const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-      throw new ControlError(`the sidecar ended, or cut the connection${code}`, "other", { cause: error });
+      throw new ControlError(
+        `the sidecar ended, or cut the connection, as it does with too many${code}`,
+        "other",
+        { cause: error },
+      );
     } finally {
       this.#socket.setTimeout(0, onTimeout);
     }

@@ -30,16 +30,21 @@ export interface Control {
 }
 
 const MAX_CONNECTIONS = 32;
+/** As many again are told that there are too many; beyond, they are cut. */
+const MAX_ACCEPTED = 2 * MAX_CONNECTIONS;
 /** A client says what it wants at once. */
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** What a reader of events gets to take the last line. */
+/** What a client gets to take the last line. */
 const CLOSE_TIMEOUT_MS = 500;
 
 /** Connections that are given events, and what ends that. */
 type Taps = Map<Socket, AbortController>;
 
-/** Listens on the socket of the queue's directory, which this process must hold: what is there is stale. */
+/**
+ * Listens on the socket of the queue's directory, which this process must hold: a socket that is there is stale.
+ * @throws ControlSocketError when something else has its name
+ */
 export async function openControl(queueDir: string, ports: ControlPorts): Promise<Control> {
   const path = prepareSocket(queueDir);
   const sockets = new Set<Socket>();
@@ -48,9 +53,10 @@ export async function openControl(queueDir: string, ports: ControlPorts): Promis
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, ports, taps).catch(() => socket.destroy());
+    if (sockets.size > MAX_CONNECTIONS) turnAway(socket);
+    else serve(socket, ports, taps).catch(() => socket.destroy());
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = MAX_ACCEPTED;
   await listen(server, path);
   if (process.platform !== "win32") chmodSync(path, 0o600);
   return {
@@ -78,6 +84,14 @@ function endTap(socket: Socket): void {
   }
   socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
   socket.end(formatTapEnd("closing"), () => socket.destroy());
+}
+
+/** Its request is read and dropped: closed with something unread, it would not get the answer. */
+function turnAway(socket: Socket): void {
+  socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
+  socket.resume();
+  const error = `the sidecar runs, and has too many connections to its control socket (${MAX_CONNECTIONS} at most): end some, such as tap`;
+  end(socket, { ok: false, error });
 }
 
 async function serve(socket: Socket, ports: ControlPorts, taps: Taps): Promise<void> {

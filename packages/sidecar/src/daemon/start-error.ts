@@ -6,8 +6,12 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Names of errors that another directory would mend; they come out of a thread, which keeps no more of them. */
-const ABOUT_DIRECTORY: ReadonlySet<string> = new Set(["QueueDirectoryError", "QueueInUseError"]);
+/** Names of errors that another directory would mend; most come out of a thread, which keeps no more of them. */
+const ABOUT_DIRECTORY: ReadonlySet<string> = new Set([
+  "QueueDirectoryError",
+  "QueueInUseError",
+  "ControlSocketError",
+]);
 
 /** What a failed start means to the person who started it. */
 export function describeStartError(error: unknown, settings: SidecarSettings): StartError {

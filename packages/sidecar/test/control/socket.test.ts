@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -193,7 +204,7 @@ test("a sidecar that dies before its answer, or breaks off, is no answer and no 
     assert.ok(error instanceof ControlError);
     assert.match(
       error.message,
-      /^the sidecar ended(?: before it answered|, or cut the connection \(ECONNRESET\))$/,
+      /^the sidecar ended(?: before it answered|, or cut the connection, as it does with too many \(ECONNRESET\))$/,
     );
     return true;
   });
@@ -242,10 +253,77 @@ test("who follows is told that the sidecar ends in order, and who closes gets no
 
 test("a socket left by a killed process is replaced", async (t) => {
   const directory = createDirectory(t);
-  writeFileSync(findSocket(directory), "stale");
+  await leaveSocket(directory);
   await open(t, directory);
   const status = await askSidecar(directory, { command: "status" });
   status.close();
+});
+
+/** Under its name of before, its server does not find it to remove it. */
+async function leaveSocket(directory: string): Promise<void> {
+  const server = createServer();
+  const made = join(directory, "made");
+  server.listen(made);
+  await once(server, "listening");
+  renameSync(made, findSocket(directory));
+  server.close();
+  await once(server, "close");
+}
+
+test("what has the control socket's name and is none is refused by name, and stays", async (t) => {
+  const directory = createDirectory(t);
+  const target = join(directory, "of-another");
+  writeFileSync(target, "precious");
+  const cases: readonly [name: string, make: (path: string) => void, what: string][] = [
+    ["control.sock", (path) => symlinkSync(target, path), "a symbolic link"],
+    ["control.sock", (path) => symlinkSync(join(directory, "nowhere"), path), "a symbolic link"],
+    ["control.sock", (path) => writeFileSync(path, "precious"), "a file"],
+    ["control.sock", (path) => mkdirSync(path), "a directory"],
+    ["control.sock", (path) => execFileSync("mkfifo", [path]), "no socket"],
+    ["control.path", (path) => symlinkSync(target, path), "a symbolic link"],
+    ["control.path", (path) => mkdirSync(path), "a directory"],
+    ["control.path", (path) => execFileSync("mkfifo", [path]), "no file"],
+  ];
+  for (const [name, make, what] of cases) {
+    const path = join(directory, name);
+    make(path);
+    const made = lstatSync(path).ino;
+    await assert.rejects(open(t, directory), {
+      name: "ControlSocketError",
+      message: `${path} is ${what}, and the sidecar needs the name for its control socket: remove it, or name another directory`,
+    });
+    assert.equal(lstatSync(path).ino, made);
+    assert.equal(readFileSync(target, "utf8"), "precious");
+    rmSync(path, { recursive: true });
+  }
+});
+
+test("a client that comes when there are too many is told so, and is served once they went", async (t) => {
+  const directory = createDirectory(t);
+  const { path } = await open(t, directory);
+  const idle: Socket[] = [];
+  for (let i = 0; i < 32; i++) {
+    const socket = connect(path);
+    idle.push(socket);
+    await once(socket, "connect");
+  }
+  await assert.rejects(
+    askSidecar(directory, { command: "status" }),
+    new ControlError(
+      "the sidecar runs, and has too many connections to its control socket (32 at most): end some, such as tap",
+    ),
+  );
+  for (const socket of idle) socket.destroy();
+  // Whoever comes before the sidecar has seen them go is told the same.
+  for (let served = false; !served; ) {
+    served = await askSidecar(directory, { command: "status" }).then(
+      (answer) => {
+        answer.close();
+        return true;
+      },
+      () => false,
+    );
+  }
 });
 
 test("where the directory's path is too long for a socket, it is elsewhere and still found", async (t) => {

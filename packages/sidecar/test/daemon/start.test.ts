@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Secret } from "@coresdk/pipeline";
 import { createAuthority } from "../../../../testing/certificates.ts";
@@ -98,6 +99,17 @@ test("the banner says how each door is guarded, and who may reach into the queue
     formatBanner({ ...facts, queueOpenTo: "readers" }),
     /queue .*; others may see what is in it\)/,
   );
+});
+
+test("what is no control socket and has its name stops the start, which says under which key", async (t) => {
+  const config = onFreePorts(load(t, ""));
+  const { dataDir } = config.settings;
+  mkdirSync(join(dataDir, "control.sock"), { recursive: true });
+  await assert.rejects(startDaemon(config, PORTS), {
+    name: "StartError",
+    message:
+      /^queue\.dir \(--data-dir\): .*control\.sock is a directory, and the sidecar needs the name .* remove it/,
+  });
 });
 
 test("the admin port moves when its default is taken and the receivers have moved", async (t) => {
