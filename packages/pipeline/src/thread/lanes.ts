@@ -19,6 +19,9 @@ interface Served<Item> {
   readonly expected: number;
 }
 
+/** The power to which the price of first ones is raised after one at least as costly that was none. */
+const FORGETTING = 0.9;
+
 /**
  * Waiting lines that share what serves them as if all of them were served at once, each at the same speed: an item's turn
  * is the time at which it would be done so. A small item waits for no large ones of other lanes that have still much
@@ -93,8 +96,10 @@ export class Lanes<Item> {
     const took = Math.max(cost, size);
     const price = took / Math.max(size, 1);
     lane.finish += took - expected;
-    // The geometric mean: one costly client makes no others out to be as costly.
+    // The geometric mean: one costly client makes no others out to be as costly. Once those are known that are, a new one
+    // is not taken for one of them.
     if (lane.price === undefined) this.#priceOfFirst = Math.sqrt(this.#priceOfFirst * price);
+    else if (price >= this.#priceOfFirst) this.#priceOfFirst **= FORGETTING;
     lane.price = lane.price === undefined ? price : Math.max(price, (lane.price + price) / 2);
   }
 

@@ -125,6 +125,19 @@ test("what costly ones of many lanes take is learnt from the first, and a lane k
   assert.ok(longest <= 2 * 200, `${longest} between two cheap ones`);
 });
 
+test("a new lane is not taken for costly because lanes that are known by now were", () => {
+  const lanes = new Lanes<string>();
+  const costly = Array.from({ length: 10 }, () => ({}));
+  const costOf = (item: string): number => (item === "costly" ? 200 : 20);
+  for (let round = 0; round < 3; round++) {
+    for (const lane of costly) lanes.add(lane, "costly", 10);
+    serveAll(lanes, costOf);
+  }
+  for (const lane of costly) lanes.add(lane, "costly", 10);
+  lanes.add({}, "new", 20);
+  assert.equal(serveAll(lanes, costOf)[0], "new");
+});
+
 test("a costly lane is served too, however many cheap items come", () => {
   const lanes = new Lanes<string>();
   const [costly, cheap] = [{}, {}];
