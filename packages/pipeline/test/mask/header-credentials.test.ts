@@ -72,6 +72,10 @@ const CASES: Cases = {
       `curl -H 'Authorization: ${R}' https://acme.com/x`,
     ],
   ],
+  "single quotes within single quotes do not end the header": [
+    ["'Authorization: Digest username='bob', response='abc123def''", `'Authorization: ${R}`],
+    ["'Authorization: Token token=q8Zk2=' -d x", `'Authorization: ${R}' -d x`],
+  ],
   "one token ends where it did": [
     ["Authorization: Bearer q8Zk2x9Yk2== and more", `Authorization: ${R} and more`],
     ["Authorization: Basic dXNlcjpwYXNz and more", `Authorization: ${R} and more`],

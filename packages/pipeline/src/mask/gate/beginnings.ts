@@ -112,6 +112,13 @@ function addClauses(anywhere: Place): void {
   lead(value, " \t\r\n", value);
   lead(value, SOLID_MARKS);
   lead(values, SOLID_MARKS);
+  // A form's space, comments, and rows that are named so.
+  lead(values, "+", values);
+  expect(values, ["/", SOLID_MARKS]);
+  expect(values, ["-", "-"]);
+  const row = follow(values, Array.from("row", anyCase));
+  lead(row, " \t\r\n", row);
+  lead(row, SOLID_MARKS);
   // As PHP writes texts.
   expect(anywhere, [quotes, SOLID_MARKS, "sS", ":="]);
   const plugin = createPlace();

@@ -11,9 +11,12 @@ import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 const MAX_NAME = 64;
-const MAX_GAP = 3;
+/** Between a sign and its value: values may stand in a column. */
+const MAX_GAP = 64;
+/** Behind a wider gap there may be the next column of a form. */
+const NEAR = 4;
 /** Between a name and its sign: quotes, spaces, an index. */
-const MAX_NAME_GAP = 16;
+const MAX_NAME_GAP = 64;
 
 const EQUALS = 61;
 const COLON = 58;
@@ -60,7 +63,7 @@ function endOfName(text: string, at: number): number {
   while (end > limit && (classOf(text.charCodeAt(end - 1)) & LETTER) === 0) {
     const code = text.charCodeAt(end - 1);
     const isIndex = (code >= 48 && code <= 57) || code === 91 || code === 93;
-    if (code !== 32 && code !== BACKSLASH && !isQuote(code) && !isIndex) break;
+    if (code !== 32 && code !== 9 && code !== BACKSLASH && !isQuote(code) && !isIndex) break;
     end--;
   }
   return end;
@@ -83,8 +86,26 @@ function startOfValue(text: string, at: number): number {
   // PHP prints a value in a line of its own.
   if (next === 62 && text.charCodeAt(start) === 10) limit = ++start + MAX_GAP;
   while (start <= limit && isBlank(text.charCodeAt(start))) start++;
+  if (text.charCodeAt(at) === EQUALS) start = startOfNextLine(text, start);
+  else if (start > at + NEAR && isFieldAhead(text, start)) return -1;
   if (text.startsWith("//", start) || start >= text.length) return -1;
   return start;
+}
+
+const TEXT_IN_NEXT_LINE = /\r?\n[ \t]{1,64}(?=["'])/y;
+
+/** Behind the line end at `start` where the next line is indented and begins with a text in quotes; else `start`. */
+function startOfNextLine(text: string, start: number): number {
+  TEXT_IN_NEXT_LINE.lastIndex = start;
+  return TEXT_IN_NEXT_LINE.exec(text) === null ? start : TEXT_IN_NEXT_LINE.lastIndex;
+}
+
+const FIELD = /^[A-Za-z][\w-]{0,31}(?: [A-Za-z][\w-]{0,31}){0,2}:(?=\s|$)/;
+const LONGEST_FIELD = 102;
+
+/** `Token:        Expires: 5`: the next field, and no value. */
+function isFieldAhead(text: string, start: number): boolean {
+  return FIELD.test(text.slice(start, start + LONGEST_FIELD));
 }
 
 function isBlank(code: number): boolean {

@@ -80,6 +80,13 @@ export function looksLikeToken(token: string): boolean {
   return (seen & DIGIT) !== 0 || ((seen & DASH) !== 0 && word.length >= 12);
 }
 
+const JOINED = /^(?:[a-z]{1,24}(?:_[a-z]{1,24}){1,6}|[A-Z]{1,24}(?:_[A-Z]{1,24}){1,6})$/;
+
+/** `invalid_grant`, `ACCESS_DENIED`: what services call an error or a state. */
+export function isJoinedWords(word: string): boolean {
+  return JOINED.test(word);
+}
+
 /** The value of a digit of base64 or base64url (RFC 4648); -1 for any other character. */
 function base64Value(code: number): number {
   const kind = classOf(code);

@@ -1,4 +1,5 @@
 /** What stands behind `Authorization`: a scheme and its credentials (RFC 9110, section 11.4). */
+import { isAlnum } from "../characters.ts";
 import { ORDINARY } from "./ordinary-words.ts";
 import type { Reach } from "./reach.ts";
 
@@ -37,10 +38,12 @@ const QUOTE = '"';
 /** The quote that the header stands in as a whole; `"` may be a parameter's. */
 function quoteAround(text: string, start: number, from: number): string | undefined {
   const before = text.slice(Math.max(0, start - SEEN_OF_NAME), start);
-  const quote = OPENING.exec(before)?.[1];
-  if (quote !== undefined || !IN_QUOTES.test(before)) return quote;
-  const end = endOfLine(text, from, QUOTE);
-  return text.charAt(end) !== QUOTE || /[=,] ?$/.test(text.slice(end - 2, end)) ? undefined : QUOTE;
+  const quote = OPENING.exec(before)?.[1] ?? (IN_QUOTES.test(before) ? QUOTE : undefined);
+  if (quote === undefined) return undefined;
+  const end = endOfLine(text, from, quote);
+  const isOfParameter =
+    /[=,] ?$/.test(text.slice(end - 2, end)) && (quote === QUOTE || isAlnum(text.charCodeAt(end + 1)));
+  return isOfParameter || (quote === QUOTE && text.charAt(end) !== QUOTE) ? undefined : quote;
 }
 
 /** A line that goes on with the one in front of it (RFC 9112, section 5.2): the next parameter, or the rest of one. */

@@ -1,6 +1,6 @@
 /** What has the form of a name in front of its sign and names no secret: paths, hosts, images, tasks, columns. */
 import type { KeyKind } from "../key-words.ts";
-import { looksLikeToken } from "./credentials.ts";
+import { isJoinedWords, looksLikeToken } from "./credentials.ts";
 import { isQuote } from "./names.ts";
 
 const COLON = 58;
@@ -36,7 +36,7 @@ function isSignInQuotes(text: string, nameEnd: number, at: number): boolean {
     : false;
 }
 
-const NUMBERED = /^ \d{1,2}$/;
+const NUMBERED = /^[ \t]{1,64}\d{1,2}$/;
 
 /** `token 12:34:56`: a time behind a word. */
 function isClock(text: string, nameEnd: number, at: number): boolean {
@@ -45,8 +45,10 @@ function isClock(text: string, nameEnd: number, at: number): boolean {
   );
 }
 
-const PAIR = /^(?:[A-Za-z_][\w.-]{0,63}=(?=[^\s=])|[a-z]+(?:_[a-z]+)*=(?=\s|$)|[A-Z]+(?:_[A-Z]+)*=(?=\s|$))/;
-const LONGEST_PAIR = 66;
+/** A token in base64 may end in a `=`, and in a quote or sign behind it: only words have any value. */
+const PAIR =
+  /^(?:[A-Za-z_][\w.-]{0,63}=(?=["']?[\w/+$%{[(-])|(?:[a-z]+(?:_[a-z]+)*|[A-Z]+(?:_[A-Z]+)*)=(?!=))/;
+const LONGEST_PAIR = 67;
 /** Cookies and credentials are pairs themselves: another one is only what has a short word or number. */
 const OF_PAIRS = /(?:cookies?|authorization)$/i;
 const PLAIN_PAIR = /^[a-z]+(?:_[a-z]+)*=(?:\d{1,4}|[a-z]{1,12})?(?=\s|["']?$)/;
@@ -75,12 +77,19 @@ const ROOTED = /^(?:\/|\.{1,2}\/|~|[a-z]:|[a-z][a-z0-9+.-]{1,24}:\/\/)/i;
 const WORD = /^(?:[^\s"'`\\]|\\(?![nrt"'`])|(?<=\w)["'`](?=\w))+/;
 const LONGEST_WORD = 512;
 /** What became of a path has digits and capitals too: a status, a time, a size, an error, a host and its port. */
-const OUTCOME =
-  /^(?:x509|http2|HTTP\/\d(?:\.\d)?|\d{1,3}|\d{1,6}(?:\.\d{1,3})?(?:[nuµm]?s|[mh%]|[kKM]?B)|(?:[a-z]{1,24}\.){0,8}(?:[A-Z][a-z]{1,24}){1,6}(?:Error|Exception|Denied|Found)|(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{1,63}:\d{2,5}|\[[0-9a-f:]{2,39}\]:\d{2,5})[.,:;)\]}]{0,3}$/;
+const OUTCOME = new RegExp(
+  `^(?:${[
+    String.raw`x509|http2|sha(?:1|256|512)|md5|TLSv1(?:\.\d)?|HTTP/\d(?:\.\d)?|AADSTS\d{4,7}`,
+    String.raw`\(?\d{1,3}|0[0-7]{3}|\d{1,3}/\d{1,3}|\d{1,6}(?:\.\d{1,3})?(?:[nuµm]?s|[mh%]|[kKM]?B)`,
+    String.raw`\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?`,
+    String.raw`(?:[a-z]{1,24}\.){0,8}(?:[A-Z][a-z]{1,24}){1,6}(?:Error|Exception|Denied|Found)(?:\$[A-Z][A-Za-z]{1,24})?`,
+    String.raw`(?:localhost|(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{1,63}|\[[0-9a-f:]{2,39}\]):\d{2,5}`,
+  ].join("|")})[.,:;)\\]}]{0,3}$`,
+);
 const CLOSING = /[.,:;)\]}]{1,3}$/;
 
 /** `open /run/secrets/token: permission denied`: what stands behind a path is what became of it. */
-function isPath(text: string, { nameStart, start, at }: Lookalike): boolean {
+function isPath(text: string, { kind, nameStart, start, at }: Lookalike): boolean {
   const limit = Math.max(0, nameStart - LONGEST_PATH);
   let from = nameStart - 1;
   while (from > limit && text.charCodeAt(from - 1) > SPACE && !isOutside(text.charCodeAt(from - 1))) from--;
@@ -88,7 +97,10 @@ function isPath(text: string, { nameStart, start, at }: Lookalike): boolean {
   if (!ROOTED.test(path)) return false;
   if (start === at + 1 || isEnclosed(text.charCodeAt(start))) return false;
   const word = WORD.exec(text.slice(start, start + LONGEST_WORD))?.[0] ?? "";
-  return OUTCOME.test(word) || !looksLikeToken(word.replace(CLOSING, ""));
+  const plain = word.replace(CLOSING, "");
+  // A passphrase may be joined so.
+  const isError = kind !== "passwords" && isJoinedWords(plain.replace(/^net::/, ""));
+  return OUTCOME.test(word) || isError || !looksLikeToken(plain);
 }
 
 function isOutside(code: number): boolean {
@@ -106,22 +118,26 @@ function isOfList(before: number): boolean {
 }
 
 /** Names that services, packages, tasks, scopes and events have as well. */
-const COMMON = /(?:^|[.-])(?:auth|sessions?|tokens?|secrets?|cookies?|credentials?|authorization)$/;
+const COMMON = /(?:^|[.[-])(?:auth|sessions?|tokens?|secrets?|cookies?|credentials?|authorization)$/;
 /** Services and keys of caches. */
-const SERVICE = /(?:^|[.-])(?:auth|sessions?)$/;
+const SERVICE = /(?:^|[.[-])(?:auth|sessions?)$/;
 /** A version, a port or a line, what images are tagged with. */
 const VERSION = /^v?\d{1,4}(?:\.\d{1,6}){1,4}/;
 const SUFFIX =
-  /^(?:[-+.](?:[a-z]{2,12}|(?:rc|alpha|beta|pre|dev|build|r|b|p|alpine|debian|jdk|jre|node|go)?\d{1,4})){1,3}/i;
+  /^(?:[-+.](?:(?![a-f]{4,12}(?![a-z]))[a-z]{2,12}|(?:rc|alpha|beta|pre|dev|build|r|b|p|alpine|debian|jdk|jre|node|go)?\d{1,4})){1,3}/i;
 const NUMBER = /^\d{1,5}/;
 const PORT = /^\d{2,5}/;
 const TAG = /^(?:latest|main|stable|sha-[0-9a-f]{7,40})/;
 /** A task, a scope or an event: `compileJava`, `login_failed`. */
-const WORDS = /^(?:[a-z]{3,16}(?:[A-Z][a-z]{2,15}){1,3}|[a-z]{2,16}(?:[_-][a-z]{2,16}){1,2})/;
+const WORDS =
+  /^(?![a-f]{1,16}[_-][a-f]{1,16}(?![\w-]))(?:[a-z]{3,16}(?:[A-Z][a-z]{2,15}){1,3}|[a-z]{2,16}(?:[_-][a-z]{2,16}){1,2})/;
 /** `jar:1.2.3:compile` */
 const PACKAGING = /^[a-z]{2,12}:v?\d{1,4}(?:\.\d{1,6}){1,4}(?::[a-z]{4,8})?/;
 /** Nothing is joined to what stands in front of it: that would be a secret's other part. */
-const END = /^(?:$|[\s"'`)\]}<>;]|\\["'nrt]|[.:,|?!](?:$|[\s"'`)\]}<\\])|@sha256:)/;
+const CLOSED = String.raw`["'\x60)\]}]{1,8}(?:$|[\s,;<>|?!\\]|=>|[.:](?!\w))`;
+const END = new RegExp(
+  String.raw`^(?:$|[\s<>;]|\\["'nrt]|${CLOSED}|[.:,|?!](?:$|[\s<\\]|${CLOSED})|@sha256:)`,
+);
 /** The path behind a host, where it has plain words alone. */
 const PLAIN_PATH = /^(?:\/(?:v\d{1,2}|[a-z][a-z_.-]{0,23})?){1,8}/;
 /** Behind the host of an address. */

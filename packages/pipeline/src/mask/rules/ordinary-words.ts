@@ -1,7 +1,7 @@
 /** Words behind the name of a secret that are said about it: `password: incorrect`. */
 import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
-import { looksLikeToken } from "./credentials.ts";
+import { isJoinedWords, looksLikeToken } from "./credentials.ts";
 
 /** A value behind a name. */
 export interface Said {
@@ -85,7 +85,9 @@ export function isOrdinary(text: string, end: number, { start, kind, isPlain }: 
   if (NOTHING.has(word) || PLACEHOLDER.test(word)) return true;
   if (!isPlain) return false;
   if (kind !== "passwords")
-    return ORDINARY.has(word) || (!looksLikeToken(value) && !/^[a-z]+[ =]/i.test(value));
+    return (
+      ORDINARY.has(word) || isJoinedWords(value) || (!looksLikeToken(value) && !/^[a-z]+[ =]/i.test(value))
+    );
   if (DEMAND.test(text.slice(start, start + LONGEST_DEMAND))) return true;
   if (!ORDINARY.has(word)) return false;
   const next = /^ {1,2}([a-z]{1,24})\b/i.exec(text.slice(end, end + MAX_NEXT))?.[1]?.toLowerCase();

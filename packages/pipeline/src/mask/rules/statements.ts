@@ -3,24 +3,30 @@ import { REDACTED } from "../categories.ts";
 import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
+import { readInsertHead, startOfNextRow, startOfText } from "./insert-head.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
 
-const INSERT =
-  /(?:insert|replace)(?:\s{1,4}(?:or\s{1,4}[a-z]{4,8}|ignore|low_priority|high_priority|delayed|overwrite))?(?:\s{1,4}(?:into|table))?\s{1,4}[\w.$`"[\]\\]{1,128}(?:\s{1,4}as)?(?:\s{1,4}\w{1,64})?\s{0,4}\(([^()]{1,1024})\)\s{0,8}(?:output\s[^()]{1,512}?\s|overriding\s{1,4}(?:system|user)\s{1,4}value\s{1,8})?values?\s{0,8}(?=\()/iy;
 const SET_PASSWORD =
   /set\s{1,4}password\s{1,4}for ["'`][^"'`=\r\n]{0,64}["'`](?:@["'`]?[^"'`=\s]{0,64}["'`]?)?\s{0,4}(?:=|to)\s{0,4}(?:password\s?\(\s?)?(?=["'])/iy;
 const LONGEST_PASSWORD = 512;
-const STATEMENT = /insert|replace|password for/i;
+/** From the verb up to the bracket of the columns. */
+const LONGEST_HEAD = 1_024;
+const STATEMENT = /insert|replace|upsert|password for/i;
 
 /** Looks at the statements of the text. */
 export function findStatements(text: string, names: NameRules, found: Spans): void {
+  let bracket = 0;
   for (let at = 0; at < text.length; at++) {
     const first = text.charCodeAt(at) | 32;
-    const mayBegin = first === 105 || first === 114 || first === 115;
+    const mayBegin = first === 105 || first === 114 || first === 115 || first === 117;
     if (!mayBegin || isAlnum(text.charCodeAt(at - 1))) continue;
-    if (first === 115) at = findSetPassword(text, at, names, found);
-    else at = findInsert(text, at, names, found);
+    if (first === 115) {
+      at = findSetPassword(text, at, names, found);
+      continue;
+    }
+    if (bracket >= 0 && bracket < at) bracket = text.indexOf("(", at);
+    if (bracket >= at && bracket - at <= LONGEST_HEAD) at = findInsert(text, at, names, found);
   }
 }
 
@@ -37,11 +43,10 @@ function findSetPassword(text: string, at: number, names: NameRules, found: Span
 
 /** The same for rows that are inserted. A statement within another's values is one of its texts. */
 function findInsert(text: string, at: number, names: NameRules, found: Spans): number {
-  INSERT.lastIndex = at;
-  const columns = INSERT.exec(text)?.[1]?.split(",") ?? [];
-  const kinds = columns.map((name) => names.kindOfName(name.replace(/["'`[\]\s\\]/g, "")));
-  if (!kinds.some((kind) => kind !== undefined)) return at;
-  return findInRows(text, INSERT.lastIndex, kinds, found);
+  const head = readInsertHead(text, at);
+  const kinds = head?.columns.map((name) => names.kindOfName(name)) ?? [];
+  if (head === undefined || !kinds.some((kind) => kind !== undefined)) return at;
+  return findInRows(text, head.rows, kinds, found);
 }
 
 /** True when the text may hold a statement that is looked at here. */
@@ -65,9 +70,9 @@ function findInRows(
       at = cell.behind;
       if (text.charAt(at) !== ",") break;
     }
-    const next = /^\)\s{0,8},\s{0,8}(?=\()/.exec(text.slice(at, at + 24));
-    if (next === null) return at;
-    at += next[0].length;
+    const next = startOfNextRow(text, at);
+    if (next < 0) return at;
+    at = next;
   }
 }
 
@@ -82,24 +87,47 @@ interface Cell extends Value {
   readonly behind: number;
 }
 
-/** `N'...'`, `E'...'`, `_utf8'...'` */
-const OPENING = /^\s{0,8}(?:[A-Za-z]|_\w{1,16})?(?=["'])/;
-
 /** The value that begins at `from`, without its quotes. */
 function readCell(text: string, from: number): Cell {
-  const opening = OPENING.exec(text.slice(from, from + 32));
-  if (opening === null) {
+  const quote = startOfText(text, from);
+  if (quote < 0) {
     const end = endOfExpression(text, from);
     return { start: from, end, isQuoted: false, behind: end };
   }
-  const quote = from + opening[0].length;
-  const end = endOfText(text, quote);
-  return { start: quote + 1, end, isQuoted: true, behind: endOfExpression(text, end + 1) };
+  const first = endOfText(text, quote);
+  const depth = first < text.length ? countBackslashes(text, quote) : 0;
+  const behind = endOfExpression(text, first + 1);
+  // `'a' || 'b'`: all of it is the value.
+  const last = lastQuote(text.slice(first + 1, behind));
+  return { start: quote + 1, end: last < 0 ? first - depth : first + 1 + last, isQuoted: true, behind };
 }
 
-/** In front of the quote that closes the one at `opening`: two stand for one, as one behind a backslash does. */
+/** Where the last quote stands; -1 when there is none. */
+function lastQuote(text: string): number {
+  return Math.max(text.lastIndexOf("'"), text.lastIndexOf('"'));
+}
+
+const MAX_BACKSLASHES = 3;
+
+/** How many stand in front of `at`: a statement within a text in quotes has its own quotes so. */
+function countBackslashes(text: string, at: number): number {
+  let count = 0;
+  while (count < MAX_BACKSLASHES && text.charCodeAt(at - 1 - count) === 92) count++;
+  return count;
+}
+
+/**
+ * Where the quote stands that closes the one at `opening`, with as many backslashes in front: two stand for one, as one
+ * behind a backslash does.
+ */
 function endOfText(text: string, opening: number): number {
   const quote = text.charCodeAt(opening);
+  const depth = countBackslashes(text, opening);
+  if (depth > 0) {
+    const mark = text.slice(opening - depth, opening + 1);
+    const closing = text.indexOf(mark, opening + 1);
+    return closing < 0 ? text.length : closing + depth;
+  }
   let at = opening + 1;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -124,7 +152,7 @@ function endOfExpression(text: string, from: number): number {
 }
 
 /** A number, or a function of something. Other words are parameters and columns. */
-const VALUE = /^(?:\d[\w.]*|[\w.]+\(.*["'].*)$/s;
+const VALUE = /^(?:\d[\w.]*|[\w.]*\(.*["'].*)$/s;
 
 function addCell(text: string, { start, end, isQuoted }: Value, kind: KeyKind, found: Spans): void {
   const value = text.slice(start, end);

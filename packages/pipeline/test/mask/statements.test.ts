@@ -1,0 +1,60 @@
+import { type Cases, testCases } from "./cases.ts";
+
+const R = "[REDACTED]";
+const INDENT = " ".repeat(16);
+const COLUMNS = Array.from({ length: 200 }, (_, i) => `column_name_${i}`).join(", ");
+const VALUES = Array(200).fill("'x'").join(", ");
+
+/** An INSERT, in which `§` stands for what goes. */
+function inserted(...statements: readonly string[]): Cases[string] {
+  return statements.map((statement) => [statement.replaceAll("§", "hunter2"), statement.replaceAll("§", R)]);
+}
+
+/** Statements as people and programs write them. */
+const CASES: Cases = {
+  "rows go however a statement is indented": inserted(
+    `INSERT INTO users (email, password)\n${INDENT}VALUES ('x', '§')`,
+    `INSERT INTO users\n${INDENT}(email, password) VALUES ('x', '§')`,
+    `INSERT INTO\n${INDENT}users (email, password) VALUES\n${INDENT}('x', '§'),\n${INDENT}('y', '§')`,
+    `${INDENT}INSERT INTO users (\r\n${INDENT}email,\r\n${INDENT}password\r\n)\r\nVALUES (\r\n${INDENT}'x',\r\n${INDENT}'§'\r\n)`,
+    "REPLACE\tINTO\t\t\tusers\n\t\t\t\t\t(email, password)\n\t\t\t\t\tVALUES ('x', '§')",
+    "msg=\"INSERT INTO users\\n    (email, password)\\n    VALUES ('x', '§')\" level=info",
+  ),
+  "rows go in the forms of more databases": inserted(
+    "UPSERT INTO users (email, password) VALUES ('x', '§')",
+    "INSERT ALL INTO users (email, password) VALUES ('x', '§') SELECT 1 FROM dual",
+    "INSERT INTO users (email, password) VALUES ROW('x', '§'), ROW('y', '§')",
+    "INSERT INTO users (email, password) FORMAT Values ('x', '§')",
+    "INSERT INTO users (email, password) SETTINGS async_insert=1 VALUES ('x', '§')",
+    "INSERT INTO users (email, password) VALUES ('x', U&'§')",
+  ),
+  "rows go behind comments and odd names of tables": inserted(
+    "INSERT /* c */ INTO users (email, password /* p, q */) VALUES ('x', '§')",
+    "INSERT INTO users (email, password) -- x\nVALUES ('x', '§')",
+    "INSERT INTO users (email, password) VALUES /* x */ ('x', '§')",
+    "INSERT INTO \"my users\" (email, password) VALUES ('x', '§')",
+    "INSERT INTO dbo.[user accounts] (email, password) VALUES ('x', '§')",
+    "INSERT INTO `my-users` (email, password) VALUES ('x', '§')",
+    "INSERT INTO #tmp (email, password) VALUES ('x', '§')",
+    "INSERT INTO größen (email, password) VALUES ('x', '§')",
+  ),
+  "rows go in quotes of another text, in a form, and with very many columns": inserted(
+    "'INSERT INTO users (email, password) VALUES (\\'a, b\\', \\'§\\')'",
+    "INSERT+INTO+users+(email,+password)+VALUES+('x',+'§')",
+    "q=INSERT+INTO+users+%28email%2C+password%29+VALUES+%28%27x%27%2C+%27§%27%29",
+    `INSERT INTO users (${COLUMNS}, password) VALUES (${VALUES}, '§')`,
+  ),
+  "all texts of one value go": [
+    ["INSERT INTO u (a, token) VALUES ('x', (SELECT 'ab'))", `INSERT INTO u (a, token) VALUES ('x', ${R})`],
+    [
+      "INSERT INTO u (a, token) VALUES ('x', 'ab' || 'hunter2')",
+      `INSERT INTO u (a, token) VALUES ('x', '${R}')`,
+    ],
+  ],
+  "sentences stay": [
+    ["insert the card into the slot (token) values (5)", "insert the card into the slot (token) values (5)"],
+    ["replace a, b (token) values ('x')", "replace a, b (token) values ('x')"],
+  ],
+};
+
+testCases(CASES);
