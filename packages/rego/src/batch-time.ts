@@ -52,6 +52,11 @@ export class BatchTime {
     return this.#stops >= MOST_STOPS || this.#now() >= this.end;
   }
 
+  /** True once it has gone on for as long as a deadline, whatever more there is for what was answered. */
+  get hasTakenDeadline(): boolean {
+    return this.#now() >= this.#begin + this.#excusedMs + this.#deadlineMs;
+  }
+
   /** How long an evaluation may take while others wait: if all hang, they are all that is stopped. */
   get patienceMs(): number {
     return this.#deadlineMs / MOST_STOPS;

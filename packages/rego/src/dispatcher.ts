@@ -20,8 +20,10 @@ const MOST_BATCHES = 3;
 /** What of one call is to be answered. */
 interface Share {
   readonly tasks: readonly Task[];
-  /** In how many batches it was before. */
+  /** In how many batches it had no answer to all that was tried. */
   readonly batches: number;
+  /** It was in a batch before. */
+  readonly isBegun: boolean;
 }
 
 /** What is done about evaluations that take long. */
@@ -69,7 +71,7 @@ export class Dispatcher {
       else tasks.push(new Task(rule, input, nowNs, call, index));
     }
     if (tasks.length > 0) {
-      this.#waiting.push({ tasks, batches: 0 });
+      this.#waiting.push({ tasks, batches: 0, isBegun: false });
       void this.#run();
     }
     return call.done;
@@ -99,18 +101,18 @@ export class Dispatcher {
   }
 
   /**
-   * Settles all tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
+   * Settles tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
    * evaluated; at the end all that were put aside, in this batch or one before, have what is left. When there is no
    * more time, calls that shared it with others are in the next batch with the rest, {@link MOST_BATCHES} times at most:
-   * hardly anybody fails for what others asked, and nobody waits for long.
+   * hardly anybody fails for what others asked, and nobody waits for long. What has not been tried when a deadline has
+   * passed is in the next one too, however often.
    */
   async #answer(calls: readonly Share[]): Promise<void> {
-    const batch = calls.flatMap(({ tasks }) => tasks);
-    const { others, known } = this.#suspects.divide(batch);
-    const aside = [...known];
     const time = new BatchTime(this.#deadlineMs);
-    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
-    for (const message of messagesOf(others)) await this.#evaluateAll(message, time, trial);
+    const fresh = this.#suspects.divide(tasksOf(calls, false));
+    const begun = this.#suspects.divide(tasksOf(calls, true));
+    const aside = [...fresh.known, ...begun.known];
+    const untried = await this.#tryAll(fresh.others, begun.others, calls.length, time, aside);
     time.beginLast();
     const giveUp = (task: Task): void => task.settle(this.#lateError());
     let behind = aside.length;
@@ -121,15 +123,55 @@ export class Dispatcher {
         giveUp,
       });
     }
-    const isShared = calls.length > 1 && !this.#isClosed;
-    for (const call of calls) {
-      const tasks = call.tasks.filter((task) => task.isOpen);
-      const batches = call.batches + 1;
-      if (isShared && tasks.length > 0 && batches < MOST_BATCHES) this.#unfinished.push({ tasks, batches });
-      else for (const task of tasks) task.settle(this.#isClosed ? closedError() : this.#lateError());
-    }
+    const isShared = calls.length > 1 || untried.size > 0;
+    for (const call of calls) this.#finish(call, untried, isShared);
     // That of a small call does not wait for that of a large one.
     this.#unfinished.sort((one, other) => one.tasks.length - other.tasks.length);
+  }
+
+  /**
+   * Evaluates newcomers, and behind them what was begun. Once a deadline has passed and others wait, it leaves off with
+   * what was begun, though not before some of it was tried.
+   *
+   * @param aside gets those that take too long
+   * @returns what has not been tried
+   */
+  async #tryAll(
+    fresh: readonly Task[],
+    begun: readonly Task[],
+    calls: number,
+    time: BatchTime,
+    aside: Task[],
+  ): Promise<ReadonlySet<Task>> {
+    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
+    const first = [...messagesOf(fresh)];
+    const messages = [...first, ...messagesOf(begun)];
+    const least = begun.length > 0 && fresh.length > 0 ? first.length + 1 : 1;
+    for (const [sent, message] of messages.entries()) {
+      const isOthersTurn = time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
+      if (sent >= least && isOthersTurn && !time.isOver) return new Set(messages.slice(sent).flat());
+      await this.#evaluateAll(message, time, trial);
+    }
+    return new Set();
+  }
+
+  /** Puts off what of a call is open, or settles it. */
+  #finish({ tasks, batches }: Share, untried: ReadonlySet<Task>, isShared: boolean): void {
+    const open = tasks.filter((task) => task.isOpen);
+    const failed = open.filter((task) => !untried.has(task));
+    const again = batches + 1;
+    if (this.#isClosed) {
+      for (const task of open) task.settle(closedError());
+      return;
+    }
+    if (failed.length < open.length) {
+      const rest = open.filter((task) => untried.has(task));
+      this.#unfinished.push({ tasks: rest, batches, isBegun: true });
+    }
+    if (failed.length === 0) return;
+    if (isShared && again < MOST_BATCHES) {
+      this.#unfinished.push({ tasks: failed, batches: again, isBegun: true });
+    } else for (const task of failed) task.settle(this.#lateError());
   }
 
   /** Evaluates as far as there is time. */
@@ -197,6 +239,11 @@ export class Dispatcher {
       `the policy gave no answer within the deadline of ${this.#deadlineMs} ms`,
     );
   }
+}
+
+/** What of these calls is to be answered, of those that are begun or of the others. */
+function tasksOf(calls: readonly Share[], isBegun: boolean): readonly Task[] {
+  return calls.filter((call) => call.isBegun === isBegun).flatMap(({ tasks }) => tasks);
 }
 
 function closedError(): RegoError {
