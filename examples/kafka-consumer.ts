@@ -22,6 +22,9 @@ const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
   clientId: "audit",
   groupId: process.env["KAFKA_GROUP"] ?? "audit-consumer",
   bootstrapBrokers: KAFKA_BROKERS.split(","),
+  // A broker that restarts is away for longer than the usual three attempts.
+  retries: 60,
+  retryDelay: 1_000,
   ...(KAFKA_USERNAME === undefined || KAFKA_PASSWORD === undefined
     ? {}
     : {
