@@ -11,7 +11,7 @@ import { DirectoryWatch } from "./directory-watch.ts";
 import { type Fingerprint, isSameFingerprint, takeFingerprint } from "./fingerprint.ts";
 import { PolicyLoadError } from "./load-error.ts";
 import { type Loaded, type LoadRequest, loadPolicies, tryOut } from "./load-policies.ts";
-import type { PolicyPorts } from "./loaded-policies.ts";
+import type { LoadedPolicies, PolicyPorts } from "./loaded-policies.ts";
 import { readFolder, readRestlessFolder } from "./policy-folder.ts";
 
 /** Trials at the start, at most, while they are late. */
@@ -41,7 +41,7 @@ export class EgressPolicy implements Policy {
   #isClosed = false;
   #cancelTrial: () => void = () => {};
   /** Policies that were replaced, until their last batch is through. */
-  readonly #retiring = new Set<Promise<void>>();
+  readonly #retiring = new Map<LoadedPolicies, Promise<void>>();
 
   /** @throws TypeError when the package's name cannot be one */
   constructor(settings: PolicySettings, ports: PolicyPorts) {
@@ -93,13 +93,20 @@ export class EgressPolicy implements Policy {
     };
   }
 
-  /** Waits for the batches that are being decided, which the deadline bounds; not for policies that are being loaded. */
+  /**
+   * Waits for the batches that are being decided, for a deadline: those that ask are closed by then, and a large batch has
+   * many. Does not wait for policies that are being loaded.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#watch?.close();
     this.#cancelTrial();
     this.#retire(this.#inForce);
-    await Promise.all(this.#retiring);
+    const cancel = this.#ports.clock.schedule(this.#settings.deadlineMs, () => {
+      for (const policies of this.#retiring.keys()) policies.abandon();
+    });
+    await Promise.all(this.#retiring.values());
+    cancel();
   }
 
   async #reload(state: Fingerprint, isRestless: boolean): Promise<"loaded" | "changed" | "failed"> {
@@ -171,10 +178,10 @@ export class EgressPolicy implements Policy {
   }
 
   #retire({ policies }: Loaded): void {
-    const retiring = policies?.retire().catch(() => {});
-    if (retiring === undefined) return;
-    this.#retiring.add(retiring);
-    void retiring.then(() => this.#retiring.delete(retiring));
+    if (policies === undefined) return;
+    const retiring = policies.retire().catch(() => {});
+    this.#retiring.set(policies, retiring);
+    void retiring.then(() => this.#retiring.delete(policies));
   }
 }
 

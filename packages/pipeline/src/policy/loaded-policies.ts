@@ -36,6 +36,7 @@ export class LoadedPolicies implements Policy {
   /** Batches that wait for the engine. */
   #waiting = 0;
   #retired: PromiseWithResolvers<void> | undefined;
+  #isAbandoned = false;
 
   /** @param rule the path of the rule that must be true */
   constructor(engine: GuardedEngine, rule: string, ports: PolicyPorts) {
@@ -87,6 +88,12 @@ export class LoadedPolicies implements Policy {
     await holdProcess(this.#engine.close());
   }
 
+  /** Lets {@link LoadedPolicies.retire} go on whatever waits; that is denied then, which nobody hears. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#retired?.resolve();
+  }
+
   #ask(questions: Map<string, Question>, key: string, input: PolicyInput, place: number): void {
     // Without a cache each event has a question of its own, as each has an evaluation.
     const own = this.#cache === undefined ? String(place) : key;
@@ -122,6 +129,7 @@ export class LoadedPolicies implements Policy {
   }
 
   #report({ kind, reason, count }: Failures): void {
+    if (this.#isAbandoned) return;
     this.#failures.count(reason, count);
     this.#ports.facts.record(facts.policyFailures, count, { kind }, reason);
   }

@@ -229,6 +229,30 @@ test("closing waits for the batches under way, which are still decided", async (
   assert.equal(seen.total(facts.policyFailures), 0);
 });
 
+test("closing waits for a large batch for a deadline, not for all of it", async (t) => {
+  const dir = await makeFolder(t, {
+    "egress.rego": moduleOf(
+      'allow if { count([1 | some i in numbers.range(1, 300); i > 0]) > 0; input.event_type != "" }',
+    ),
+  });
+  const clock = new ManualClock();
+  const seen = new FactsOfTest();
+  const settings = { dir, package: "acme/cloudevents-egress", deadlineMs: 60_000, dryRun: false };
+  const policy = new EgressPolicy(settings, { clock, facts: seen });
+  await policy.open();
+  let decided = false;
+  const types = Array.from({ length: 50_000 }, (_, i) => `type ${i}`);
+  const decisions = listDecisions(policy, typesOf(...types)).finally(() => {
+    decided = true;
+  });
+  const closing = policy.close();
+  assert.equal(decided, false);
+  await clock.pass(settings.deadlineMs);
+  await closing;
+  assert.ok((await decisions).includes(false), "what nobody waits for is not evaluated any more");
+  assert.equal(seen.total(facts.policyFailures), 0);
+});
+
 test("a package whose name has an empty part is refused before anything is read", () => {
   const settings = { dir: "/nowhere", package: "acme//egress", deadlineMs: 250, dryRun: false };
   assert.throws(
