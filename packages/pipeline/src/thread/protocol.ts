@@ -1,4 +1,7 @@
-/** What goes between a {@link import("./task-thread.ts").TaskThread} and its thread, one task at a time; `tookMs` is running time. */
+/**
+ * What goes between a {@link import("./task-thread.ts").TaskThread} and its thread, one task at a time; `tookMs` is
+ * running time.
+ */
 export type ToThread<Task, Answer> =
   | { readonly kind: "task"; readonly task: Task }
   | { readonly kind: "answer"; readonly answer: Answer };

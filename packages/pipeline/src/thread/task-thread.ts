@@ -113,9 +113,9 @@ const NOBODY: object = {};
 
 /**
  * A thread for work that would hold up the event loop. It does one task at a time: those of a connection in the order of
- * the calls, those of several by their size and by what such tasks of theirs took (see {@link Lanes}). It is started with the first one and ends when there has
- * been none for a while. A task that takes too long or too much memory is given up with its thread, and the next one gets
- * another. What nobody waits for any more is not begun.
+ * the calls, those of several by their size and by what such tasks of theirs took (see {@link Lanes}). It is started with
+ * the first one and ends when there has been none for a while. A task that takes too long or too much memory is given up
+ * with its thread, and the next one gets another. What nobody waits for any more is not begun.
  */
 export class TaskThread<Task, Result, Question = never, Answer = never> {
   readonly #options: Required<Omit<TaskThreadOptions<Question, Answer>, "answer" | "runningTime">> &
