@@ -23,6 +23,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENETUNREACH", "the network is unreachable"],
   ["EPROTO", "TLS failed: the peer may not speak TLS on this port"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS failed: the peer may not speak TLS on this port"],
+  // The Kafka client's own, of failures that nothing below it explains; it has the same for both.
+  ["PLT_KFK_NETWORK", "no answer in time, or the connection ended before it"],
 ]);
 
 /** The peer closed the connection, or what it sent was no HTTP. */
@@ -66,7 +68,9 @@ export function explainNetworkFailure(error: unknown): NetworkFailure {
       broken: false,
     };
   }
-  const known = REASONS.get(code);
+  const known = endedBeforeTls(error, MAX_DEPTH)
+    ? "the peer closed the connection before TLS began: it may not speak TLS on this port"
+    : REASONS.get(code);
   const broken = BROKEN.test(code) && !isConnecting(error, MAX_DEPTH);
   if (known !== undefined) return { reason: `${known} (${code})`, misconfigured: false, broken };
   const named = code === "" ? "" : ` (${code})`;
@@ -77,8 +81,19 @@ export function explainNetworkFailure(error: unknown): NetworkFailure {
 function isConnecting(error: unknown, depth: number): boolean {
   if (!(error instanceof Error) || depth === 0) return false;
   if ("syscall" in error && error.syscall === "connect") return true;
-  if (error.message.includes("before secure TLS connection")) return true;
-  return isConnecting(error.cause, depth - 1);
+  return isBeforeTls(error) || isConnecting(error.cause, depth - 1);
+}
+
+/** True when what an error carries, by `cause` or as attempts, is that a connection ended before it had TLS. */
+function endedBeforeTls(error: unknown, depth: number): boolean {
+  if (!(error instanceof Error) || depth === 0) return false;
+  const inner = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
+  return isBeforeTls(error) || inner.some((next) => endedBeforeTls(next, depth - 1));
+}
+
+/** Node has no code of its own for it. */
+function isBeforeTls(error: Error): boolean {
+  return error.message.includes("before secure TLS connection");
 }
 
 /** The code of the innermost error that has one of those known here, else the outermost there is. */

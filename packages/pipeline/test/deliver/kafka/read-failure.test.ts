@@ -61,8 +61,25 @@ test("an authority that is not trusted parks, a closed port is tried again", () 
   });
 });
 
-test("a time-out and an unknown topic are tried again", () => {
-  assert.equal(read(new TimeoutError("Request timed out")).rest.kind, "retry");
+test("a broker without TLS on the port is said to be one, whatever the code says", () => {
+  const closed = new Error("Client network socket disconnected before secure TLS connection was established");
+  const cause = Object.assign(closed, { code: "ECONNRESET" });
+  const { rest } = read(new MultipleErrors("x", [new NetworkError("Connection failed.", { cause })]));
+  assert.equal(rest.kind, "retry");
+  assert.match(rest.reason, /before TLS began: it may not speak TLS on this port \(ECONNRESET\)$/);
+});
+
+test("what only the client says is told in words", () => {
+  for (const error of [new NetworkError("Connection closed"), new TimeoutError("Request timed out")]) {
+    assert.deepEqual(read(new MultipleErrors("x", [error])).rest, {
+      kind: "retry",
+      reason: "no broker: no answer in time, or the connection ended before it (PLT_KFK_NETWORK)",
+      status: "",
+    });
+  }
+});
+
+test("an unknown topic is tried again", () => {
   const { rest } = read(new UserError("Unknown topic t."));
   assert.deepEqual(rest, {
     kind: "retry",
