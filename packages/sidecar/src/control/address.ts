@@ -4,16 +4,18 @@
  * directory of the system's temporary one, and a pointer file in the queue's directory says where.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { kindOf, readPlainFile } from "./plain-file.ts";
+import {
+  createShortDirectory,
+  fitsSocket,
+  isSocketOf,
+  removeShortDirectory,
+  SOCKET,
+} from "./short-directory.ts";
 
-const SOCKET = "control.sock";
 const POINTER = "control.path";
-const SHORT_PREFIX = "coresdk-";
-
-/** `sun_path` has 108 bytes on Linux and 104 on macOS, its closing zero included. */
-const MAX_PATH_BYTES = 103;
 
 /** What stands in place of the control socket is none; the message names it and says what to do. */
 export class ControlSocketError extends Error {
@@ -31,19 +33,19 @@ export function prepareSocket(queueDir: string): string {
   refuseOther(join(queueDir, POINTER), "file");
   removeShort(queueDir);
   rmSync(direct, { force: true });
-  if (fits(direct)) return direct;
-  const directory = createShortDirectory();
-  const short = join(directory, SOCKET);
-  writeFileSync(join(queueDir, POINTER), `${short}\n`, { mode: 0o600 });
-  chmodSync(directory, 0o700);
+  if (fitsSocket(direct)) return direct;
+  const short = createShortDirectory(queueDir);
+  writeFileSync(join(queueDir, POINTER), `${short}\n`, { mode: 0o600, flag: "wx" });
   return short;
 }
 
-/** The address under which a command finds the sidecar of that directory. */
-export function findSocket(queueDir: string): string {
+/** The address under which a command finds the sidecar of that directory; `undefined` when it has none. */
+export function findSocket(queueDir: string): string | undefined {
   if (process.platform === "win32") return pipeName(queueDir);
   const direct = join(queueDir, SOCKET);
-  return fits(direct) ? direct : (readPointer(queueDir) ?? direct);
+  if (fitsSocket(direct)) return direct;
+  const pointed = readPointer(queueDir);
+  return pointed !== undefined && isSocketOf(pointed, queueDir) ? pointed : undefined;
 }
 
 /** Removes what {@link prepareSocket} made. */
@@ -65,51 +67,16 @@ function refuseOther(path: string, wanted: "socket" | "file"): void {
   );
 }
 
-/** What stands there itself; `undefined` when nothing does. */
-function kindOf(path: string): "socket" | "file" | "directory" | "symbolic link" | "other" | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  if (found.isSocket()) return "socket";
-  if (found.isFile()) return "file";
-  if (found.isDirectory()) return "directory";
-  return found.isSymbolicLink() ? "symbolic link" : "other";
-}
-
-function fits(path: string): boolean {
-  return Buffer.byteLength(path) <= MAX_PATH_BYTES;
-}
-
-function createShortDirectory(): string {
-  const wanted = join(tmpdir(), SHORT_PREFIX);
-  // mkdtemp adds six characters and makes the directory 0700.
-  const prefix = fits(join(`${wanted}xxxxxx`, SOCKET)) ? wanted : join("/tmp", SHORT_PREFIX);
-  return mkdtempSync(prefix);
-}
-
 function readPointer(queueDir: string): string | undefined {
-  try {
-    const pointer = join(queueDir, POINTER);
-    // A pipe would be waited at.
-    if (kindOf(pointer) !== "file") return undefined;
-    return readFileSync(pointer, "utf8").trim() || undefined;
-  } catch {
-    return undefined;
-  }
+  return readPlainFile(join(queueDir, POINTER))?.trim() || undefined;
 }
 
-/** Only what looks like our own is removed, whatever the pointer says. */
+/** The pointer goes in any case; what it names does if it is this queue's own. */
 function removeShort(queueDir: string): void {
+  const pointer = join(queueDir, POINTER);
   const pointed = readPointer(queueDir);
-  if (pointed !== undefined) rmSync(join(queueDir, POINTER), { force: true });
-  if (pointed === undefined || basename(pointed) !== SOCKET) return;
-  const directory = dirname(pointed);
-  if (!basename(directory).startsWith(SHORT_PREFIX)) return;
-  try {
-    const { uid } = lstatSync(directory);
-    if (uid === process.getuid?.()) rmSync(directory, { recursive: true, force: true });
-  } catch {
-    // It went with a restart of the machine.
-  }
+  if (kindOf(pointer) === "file") rmSync(pointer, { force: true });
+  if (pointed !== undefined) removeShortDirectory(pointed, queueDir);
 }
 
 function pipeName(queueDir: string): string {

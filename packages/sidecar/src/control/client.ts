@@ -139,6 +139,8 @@ class LineReader {
   }
 }
 
+const NONE = "no sidecar is running there";
+
 function silence(ms: number): ControlError {
   return new ControlError(
     `the sidecar gave no answer within ${ms / 1_000} s: it hangs, or has too much to do`,
@@ -147,8 +149,11 @@ function silence(ms: number): ControlError {
 }
 
 function open(queueDir: string, timeoutMs: number): Promise<Socket> {
+  const path = findSocket(queueDir);
+  if (path === undefined)
+    return Promise.reject(new ControlError(`queue directory ${queueDir}: ${NONE}`, "missing"));
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect(findSocket(queueDir));
+  const socket = connect(path);
   const onTimeout = (): void => void socket.destroy(silence(timeoutMs));
   socket.setTimeout(timeoutMs, onTimeout);
   socket.once("connect", () => {
@@ -164,9 +169,7 @@ function open(queueDir: string, timeoutMs: number): Promise<Socket> {
       return;
     }
     const missing = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-    const why = missing
-      ? "no sidecar is running there"
-      : `its control socket cannot be used (${error.code ?? error.message})`;
+    const why = missing ? NONE : `its control socket cannot be used (${error.code ?? error.message})`;
     const message = `queue directory ${queueDir}: ${why}`;
     reject(new ControlError(message, missing ? "missing" : "other", { cause: error }));
   };

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -13,38 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { findSocket } from "../../src/control/address.ts";
 import { askSidecar, type ControlAnswer, ControlError } from "../../src/control/client.ts";
-import type { SidecarStatus } from "../../src/control/protocol.ts";
-import { type Control, openControl } from "../../src/control/server.ts";
 import { createDirectory } from "../config/load.ts";
 import { EventsOfTest } from "./events.ts";
-
-const STATUS: SidecarStatus = {
-  version: "1.2.3",
-  pid: 1,
-  startedAt: "2026-01-01T00:00:00Z",
-  listen: { grpc: undefined, http: undefined, admin: { host: "127.0.0.1", port: 9 } },
-  details: {},
-};
-
-async function open(
-  t: TestContext,
-  directory: string,
-  events = new EventsOfTest(),
-  reloaded = { ok: true, message: "reloaded" },
-): Promise<Control> {
-  const control = await openControl(directory, {
-    events,
-    denied: events,
-    status: async () => STATUS,
-    reload: async () => reloaded,
-  });
-  t.after(() => control.close());
-  return control;
-}
+import { open } from "./open-control.ts";
 
 /** Sends a raw text and gives back all that comes until the other side closes. */
 async function sendRaw(path: string, text: string | Buffer): Promise<string> {
@@ -155,7 +128,7 @@ test("a client is told that the sidecar refuses, or that there is none", async (
   const none = { command: "status" } as const;
   await assert.rejects(askSidecar(directory, none), /no sidecar is running there/);
   const server = createServer((socket) => socket.end("nonsense\n"));
-  server.listen(findSocket(directory));
+  server.listen(join(directory, "control.sock"));
   await once(server, "listening");
   t.after(() => server.close());
   await assert.rejects(askSidecar(directory, none), ControlError);
@@ -171,7 +144,7 @@ async function openPeer(t: TestContext, directory: string, serve: (socket: Socke
     t.after(() => socket.destroy());
     serve(socket);
   });
-  server.listen(findSocket(directory));
+  server.listen(join(directory, "control.sock"));
   await once(server, "listening");
   t.after(() => server.close());
 }
@@ -265,7 +238,7 @@ async function leaveSocket(directory: string): Promise<void> {
   const made = join(directory, "made");
   server.listen(made);
   await once(server, "listening");
-  renameSync(made, findSocket(directory));
+  renameSync(made, join(directory, "control.sock"));
   server.close();
   await once(server, "close");
 }
@@ -324,36 +297,4 @@ test("a client that comes when there are too many is told so, and is served once
       () => false,
     );
   }
-});
-
-test("where the directory's path is too long for a socket, it is elsewhere and still found", async (t) => {
-  const directory = join(createDirectory(t), "x".repeat(120));
-  mkdirSync(directory);
-  const control = await open(t, directory);
-  assert.ok(Buffer.byteLength(control.path) <= 103);
-  assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700);
-  assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
-  const status = await askSidecar(directory, { command: "status" });
-  status.close();
-  // After a kill -9 the next one takes the place, and leaves nothing behind.
-  const second = await openControl(directory, {
-    events: new EventsOfTest(),
-    denied: new EventsOfTest(),
-    status: async () => STATUS,
-    reload: async () => ({ ok: true, message: "" }),
-  });
-  assert.ok(!existsSync(dirname(control.path)));
-  await second.close();
-  assert.ok(!existsSync(dirname(second.path)));
-  assert.ok(!existsSync(join(directory, "control.path")));
-});
-
-test("a pointer that somebody else wrote removes nothing of theirs", async (t) => {
-  const directory = join(createDirectory(t), "x".repeat(120));
-  const precious = join(createDirectory(t), "precious");
-  mkdirSync(directory);
-  mkdirSync(precious);
-  writeFileSync(join(directory, "control.path"), `${join(precious, "control.sock")}\n`);
-  await open(t, directory);
-  assert.ok(existsSync(precious));
 });

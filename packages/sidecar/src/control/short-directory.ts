@@ -1,0 +1,99 @@
+/**
+ * The directory of a control socket for which the queue directory's own path leaves no room: a private one
+ * of the system's temporary directory. A pointer to it can be copied with a queue, or be written by somebody else, so
+ * that the directory itself says whose it is.
+ */
+import {
+  lstatSync,
+  mkdtempSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { kindOf, readPlainFile } from "./plain-file.ts";
+
+export const SOCKET = "control.sock";
+/** Says which queue directory the socket is of. */
+const MARK = "queue";
+
+const PREFIX = "coresdk-";
+/** mkdtemp adds six characters. */
+const NAME = /^coresdk-[A-Za-z0-9]{6}$/;
+const FALLBACK = "/tmp";
+
+/** `sun_path` has 108 bytes on Linux and 104 on macOS, its closing zero included. */
+const MAX_PATH_BYTES = 103;
+
+/** True when a Unix socket may have this path. */
+export function fitsSocket(path: string): boolean {
+  return Buffer.byteLength(path) <= MAX_PATH_BYTES;
+}
+
+/** Makes a directory for the control socket of that queue directory, for its user alone; the path of the socket. */
+export function createShortDirectory(queueDir: string): string {
+  const wanted = join(tmpdir(), PREFIX);
+  const fits = fitsSocket(join(`${wanted}xxxxxx`, SOCKET));
+  // It has the rights 0700 from the beginning.
+  const directory = mkdtempSync(fits ? wanted : join(FALLBACK, PREFIX));
+  const { inode, path } = identify(queueDir);
+  writeFileSync(join(directory, MARK), `${inode}\n${path}\n`, { mode: 0o600, flag: "wx" });
+  return join(directory, SOCKET);
+}
+
+/**
+ * True when a socket that a pointer names is that of this queue directory: of the same inode, or of the same path,
+ * since some file systems of containers number a directory anew while it is in use.
+ */
+export function isSocketOf(socket: string, queueDir: string): boolean {
+  const mark = readMark(socket);
+  if (mark === undefined) return false;
+  const { inode, path } = identify(queueDir);
+  return mark.inode === inode || mark.path === path;
+}
+
+/**
+ * Removes the directory of a socket that a pointer names, if it was made for this very queue directory: the socket and
+ * the mark, and the directory if nothing else is in it.
+ */
+export function removeShortDirectory(socket: string, queueDir: string): void {
+  const directory = dirname(socket);
+  const isPlace = [tmpdir(), FALLBACK].some((root) => join(root, basename(directory), SOCKET) === socket);
+  if (!isPlace) return;
+  try {
+    // A queue that was moved away and copied back has the path, and its sidecar may go on at the other place.
+    if (readMark(socket)?.inode !== identify(queueDir).inode) return;
+    const { uid } = lstatSync(directory);
+    if (uid !== process.getuid?.()) return;
+    if (kindOf(socket) === "socket") unlinkSync(socket);
+    unlinkSync(join(directory, MARK));
+    rmdirSync(directory);
+  } catch {
+    // It went meanwhile, or has something in it that is not ours.
+  }
+}
+
+interface Identity {
+  readonly inode: string;
+  readonly path: string;
+}
+
+function identify(queueDir: string): Identity {
+  const path = realpathSync(queueDir);
+  const { dev, ino } = statSync(path, { bigint: true });
+  return { inode: `${dev}:${ino}`, path };
+}
+
+/** The queue directory that the socket's directory is for; `undefined` when it is none of the directories made here. */
+function readMark(socket: string): Identity | undefined {
+  const directory = dirname(socket);
+  const isName = basename(socket) === SOCKET && NAME.test(basename(directory));
+  if (!isName || kindOf(directory) !== "directory") return undefined;
+  const text = readPlainFile(join(directory, MARK)) ?? "";
+  const end = text.indexOf("\n");
+  if (end === -1 || !text.endsWith("\n")) return undefined;
+  return { inode: text.slice(0, end), path: text.slice(end + 1, -1) };
+}

@@ -1,0 +1,179 @@
+/** The control socket of a queue directory whose path is too long for one. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { askSidecar, ControlError } from "../../src/control/client.ts";
+import { createDirectory } from "../config/load.ts";
+import { open } from "./open-control.ts";
+
+function createLongDirectory(t: TestContext): string {
+  const directory = join(createDirectory(t), "x".repeat(120));
+  mkdirSync(directory);
+  return directory;
+}
+
+/** A directory that has the name of one for a control socket. */
+function createNamesake(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "coresdk-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function pointTo(queueDir: string, socket: string): void {
+  writeFileSync(join(queueDir, "control.path"), `${socket}\n`);
+}
+
+/** What the socket of this directory would say of whose it is. */
+function markFor(queueDir: string, path = queueDir): string {
+  const { dev, ino } = statSync(queueDir, { bigint: true });
+  return `${dev}:${ino}\n${path}\n`;
+}
+
+async function answers(queueDir: string): Promise<boolean> {
+  try {
+    (await askSidecar(queueDir, { command: "status" })).close();
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof ControlError);
+    assert.equal(error.message, `queue directory ${queueDir}: no sidecar is running there`);
+    return false;
+  }
+}
+
+test("where the directory's path is too long for a socket, it is elsewhere and still found", async (t) => {
+  const directory = createLongDirectory(t);
+  assert.equal(await answers(directory), false);
+  const control = await open(t, directory);
+  assert.ok(Buffer.byteLength(control.path) <= 103);
+  assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700);
+  assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
+  assert.equal(await answers(directory), true);
+  // After a kill -9 the next one takes the place, and leaves nothing behind.
+  const second = await open(t, directory);
+  assert.ok(!existsSync(dirname(control.path)));
+  await second.close();
+  assert.ok(!existsSync(dirname(second.path)));
+  assert.ok(!existsSync(join(directory, "control.path")));
+});
+
+test("the socket of a directory that was moved is replaced", async (t) => {
+  const directory = createLongDirectory(t);
+  const control = await open(t, directory);
+  const moved = `${directory}-moved`;
+  renameSync(directory, moved);
+  assert.equal(await answers(moved), true);
+  const second = await open(t, moved);
+  assert.ok(!existsSync(dirname(control.path)));
+  assert.notEqual(second.path, control.path);
+});
+
+test("a sidecar on a copy of a queue directory leaves the first one's socket alone", async (t) => {
+  const directory = createLongDirectory(t);
+  const first = await open(t, directory);
+  const copy = `${directory}-copy`;
+  cpSync(directory, copy, { recursive: true });
+  assert.equal(await answers(copy), false);
+  const second = await open(t, copy);
+  assert.notEqual(second.path, first.path);
+  assert.equal(await answers(directory), true);
+  assert.equal(await answers(copy), true);
+  await second.close();
+  assert.equal(await answers(directory), true);
+});
+
+test("a sidecar on a copy that took the place of a queue directory leaves the socket of the moved one alone", async (t) => {
+  const directory = createLongDirectory(t);
+  await open(t, directory);
+  const moved = `${directory}-moved`;
+  renameSync(directory, moved);
+  cpSync(moved, directory, { recursive: true });
+  await open(t, directory);
+  assert.equal(await answers(moved), true);
+});
+
+test("a pointer that somebody else wrote removes nothing of theirs", async (t) => {
+  const directory = createLongDirectory(t);
+  const another = createLongDirectory(t);
+  const elsewhere = createDirectory(t);
+  const cases: readonly [what: string, make: () => string, mark: string | undefined][] = [
+    ["a queue directory by its default name", () => join(elsewhere, "coresdk-data"), undefined],
+    ["one that says to be for this socket", () => join(elsewhere, "coresdk-more"), markFor(directory)],
+    [
+      "one that is not in the temporary directory",
+      () => join(elsewhere, "coresdk-abcdef"),
+      markFor(directory),
+    ],
+    ["one that has the name and no mark", () => createNamesake(t), undefined],
+    ["one of another queue", () => createNamesake(t), markFor(another)],
+    ["one of another queue at this path", () => createNamesake(t), markFor(another, directory)],
+  ];
+  for (const [what, make, mark] of cases) {
+    const precious = make();
+    mkdirSync(precious, { recursive: true });
+    writeFileSync(join(precious, "queue.db"), "precious");
+    if (mark !== undefined) writeFileSync(join(precious, "queue"), mark);
+    const server = createServer().listen(join(precious, "control.sock"));
+    await once(server, "listening");
+    const before = readdirSync(precious);
+    pointTo(directory, join(precious, "control.sock"));
+    const control = await open(t, directory);
+    await control.close();
+    assert.deepEqual(readdirSync(precious), before, what);
+    assert.ok(before.includes("control.sock"));
+    server.close();
+  }
+});
+
+test("a link in place of the socket's directory, and what is no socket in it, is not followed and stays", async (t) => {
+  const directory = createLongDirectory(t);
+  const precious = createNamesake(t);
+  writeFileSync(join(precious, "queue"), markFor(directory));
+  writeFileSync(join(precious, "control.sock"), "precious");
+  const link = `${createNamesake(t).slice(0, -6)}linked`;
+  symlinkSync(precious, link);
+  t.after(() => rmSync(link, { force: true }));
+  pointTo(directory, join(link, "control.sock"));
+  await (await open(t, directory)).close();
+  assert.deepEqual(readdirSync(precious).toSorted(), ["control.sock", "queue"]);
+  pointTo(directory, join(precious, "control.sock"));
+  await (await open(t, directory)).close();
+  assert.equal(readFileSync(join(precious, "control.sock"), "utf8"), "precious");
+});
+
+test("what else is in the socket's directory stays", async (t) => {
+  const directory = createLongDirectory(t);
+  const control = await open(t, directory);
+  const place = dirname(control.path);
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  mkdirSync(join(place, "precious"));
+  writeFileSync(join(place, "precious", "file"), "");
+  await control.close();
+  assert.deepEqual(readdirSync(place, { recursive: true }).toSorted(), ["precious", "precious/file"]);
+});
+
+test("a pointer that is none is replaced", async (t) => {
+  const directory = createLongDirectory(t);
+  for (const text of ["", "\n", "\0", "/", ".", "x".repeat(100_000), "/tmp/coresdk-abcdef/control.sock"]) {
+    writeFileSync(join(directory, "control.path"), text);
+    assert.equal(await answers(directory), false);
+    const control = await open(t, directory);
+    assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
+    await control.close();
+  }
+});
