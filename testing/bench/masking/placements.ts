@@ -110,6 +110,9 @@ export const PLACEMENTS: Readonly<Record<string, (text: string) => Source | unde
   "behind a token's name, in quotes": (text) => behind('"access_token": ', text),
   "behind a name and =": (text) => behind("CONFIG_ENTRY=", text),
   "behind a name and colon": (text) => behind("entry: ", text),
+  "behind a word in brackets": (text) => log({ attributes: { note: `[WARN ] ${text}` } }, ["[WARN ] "]),
+  "in brackets": (text) => log({ attributes: { note: `[tango, ${text}] [whiskey]` } }, ["tango"]),
+  "behind JSON": (text) => log({ attributes: { note: `{"tango":1} ${text}` } }, ['{\\"tango\\":1} ']),
   "JSON in JSON": (text) =>
     log(
       { attributes: { payload: JSON.stringify({ inner: JSON.stringify({ note: inWords(text) }) }) } },

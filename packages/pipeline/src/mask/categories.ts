@@ -21,6 +21,14 @@ export type Category = (typeof CATEGORIES)[number];
  */
 export type FindingKind = Category | "literal" | "pattern" | "failure";
 
+/** What may be found by the name in front of it. */
+export const NAMED_KINDS: ReadonlySet<FindingKind> = new Set([
+  "passwords",
+  "tokens",
+  "api_keys",
+  "blocked_keys",
+]);
+
 /** Stands in the place of what was masked. */
 export const REDACTED = "[REDACTED]";
 

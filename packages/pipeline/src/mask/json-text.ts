@@ -2,7 +2,9 @@
  * Texts that hold JSON (RFC 8259): keys and values are masked where they stand, and every other character stays.
  * The text is walked once, with a stack of its own.
  */
-import { REDACTED } from "./categories.ts";
+import { type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
+import type { JsonFindings } from "./json-findings.ts";
+import { endOfScalar, endOfString, endOfValue, isJson, MAX_DEPTH, QUOTE, skipWhite } from "./json-grammar.ts";
 import { KeyLines } from "./key-lines.ts";
 import type { Treatment } from "./key-rules.ts";
 import {
@@ -24,33 +26,33 @@ export interface JsonMasking extends SecretNames {
   maskKey(key: string): string;
   /** What becomes of the value under a key, given the key of the map that holds the map. */
   treat(key: string, parent: string): Treatment;
-  /** Told when a value goes whole because of its key. */
-  onBlocked(): void;
+  /** Told when a value or a key goes whole. */
+  onWhole(kind: FindingKind): void;
   isTraceId(text: string): boolean;
   /** Told the number as it is written. */
   isSensitiveNumber(written: string): boolean;
 }
 
-const MAX_DEPTH = 256;
 /** Of a longer one so much is looked at. */
 const LONGEST_NUMBER = 128;
 const NUMBER = /^-?\d/;
-const QUOTE = 34;
-const BACKSLASH = 92;
+/** What keys become. */
+const MASKED_KEY = /^\[REDACTED\](?:\.\d{1,9})?$/;
 
-/** True for text that begins as an object or a list does. */
-export function mayBeJson(text: string): boolean {
-  const start = skipWhite(text, 0);
-  const code = text.charCodeAt(start);
-  if (code !== 123 && code !== 91) return false;
-  const next = text.charCodeAt(skipWhite(text, start + 1));
-  // `[info] started` and `{orderId}` are none.
-  return code === 123 ? next === QUOTE || next === 125 : next !== 65 + 32 && !Number.isNaN(next);
+/**
+ * The masked text; `undefined` when it is not JSON, or nested too deep.
+ *
+ * @param found what is known to be in the text: none of it stays
+ */
+export function maskJson(text: string, masking: JsonMasking, found: JsonFindings): string | undefined {
+  return isJson(text) ? new JsonWalk(text, masking, found).run() : undefined;
 }
 
-/** The masked text; `undefined` when it is not JSON, or nested too deep. */
-export function maskJson(text: string, masking: JsonMasking): string | undefined {
-  return new JsonWalk(text, masking).run();
+/** A string as it reads, and where it stands with its quotes. */
+interface JsonString {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Container {
@@ -80,6 +82,7 @@ const LONGEST_AHEAD = 36;
 class JsonWalk {
   readonly #text: string;
   readonly #masking: JsonMasking;
+  readonly #found: JsonFindings;
   readonly #open: Container[] = [];
   #at = 0;
   #masked = "";
@@ -87,9 +90,10 @@ class JsonWalk {
   /** The key of the value that comes next; a list's values have the list's own. */
   #key = "";
 
-  constructor(text: string, masking: JsonMasking) {
+  constructor(text: string, masking: JsonMasking, found: JsonFindings) {
     this.#text = text;
     this.#masking = masking;
+    this.#found = found;
   }
 
   run(): string | undefined {
@@ -137,14 +141,18 @@ class JsonWalk {
     this.#at++;
     this.#key = key.text;
     container.isLogin ||= isLoginKey(key.text);
-    const name = this.#nameOf(container, key.text);
+    const name = this.#nameOf(container, key);
     if (name !== key.text) this.#replace(key.start, key.end, name);
     return this.#value();
   }
 
   /** The key masked, and kept apart from others of its map: what became the same, and marks that were there before. */
-  #nameOf(container: Container, key: string): string {
-    const masked = this.#masking.maskKey(key);
+  #nameOf(container: Container, { text: key, start, end }: JsonString): string {
+    const own = this.#masking.maskKey(key);
+    const stays = MASKED_KEY.test(key) || this.#masking.treat(key, "") === "keep";
+    const kind = stays ? undefined : this.#found.kindAt(start, end, own !== key);
+    // A key is no value of the name in front of it.
+    const masked = kind === undefined || NAMED_KINDS.has(kind) ? own : this.#whole(kind);
     if (masked === key) {
       // Only a mark can be what another key becomes.
       if (!key.includes(REDACTED)) return key;
@@ -167,7 +175,7 @@ class JsonWalk {
       if (end < 0) return false;
       this.#at = end;
       if (treatment === "redact" && !this.#holdsNothing(start, end)) {
-        this.#masking.onBlocked();
+        this.#masking.onWhole("blocked_keys");
         this.#replace(start, end, REDACTED);
       }
       return true;
@@ -203,7 +211,7 @@ class JsonWalk {
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
       const isLine = container?.lines?.takes(value.text) === true;
       if ((isLine || (isNamed && !names)) && value.text !== REDACTED) {
-        this.#masking.onBlocked();
+        this.#masking.onWhole("blocked_keys");
         this.#replace(value.start, value.end, REDACTED);
         return true;
       }
@@ -211,7 +219,9 @@ class JsonWalk {
         container.isNamed = namesSecretOption(this.#masking, value.text)
           ? this.#isValueAhead()
           : container.count % 2 === 1 && this.#isPaired(container.count);
-      const masked = this.#masking.maskText(value.text);
+      const own = this.#masking.maskText(value.text);
+      const masked =
+        value.text === REDACTED ? own : this.#orWhole(own, value.start, value.end, own !== value.text);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;
     }
@@ -252,12 +262,24 @@ class JsonWalk {
     if (end === start) return false;
     this.#at = end;
     const written = this.#text.slice(start, Math.min(end, start + LONGEST_NUMBER));
-    if (NUMBER.test(written) && this.#masking.isSensitiveNumber(written)) this.#replace(start, end, REDACTED);
+    const isSensitive = NUMBER.test(written) && this.#masking.isSensitiveNumber(written);
+    if (isSensitive || this.#orWhole("", start, end, false) !== "") this.#replace(start, end, REDACTED);
     return true;
   }
 
+  /** What the reading made of the part of the text; the mark where something is in it that the reading did not find. */
+  #orWhole(own: string, start: number, end: number, isMasked: boolean): string {
+    const kind = this.#found.kindAt(start, end, isMasked);
+    return kind === undefined ? own : this.#whole(kind);
+  }
+
+  #whole(kind: FindingKind): string {
+    this.#masking.onWhole(kind);
+    return REDACTED;
+  }
+
   /** The string at the place reached, unescaped; `undefined` when it is none. */
-  #string(): { readonly text: string; readonly start: number; readonly end: number } | undefined {
+  #string(): JsonString | undefined {
     const start = this.#at;
     const end = endOfString(this.#text, start);
     if (end < 0) return undefined;
@@ -281,52 +303,4 @@ class JsonWalk {
     const value = this.#text.slice(start, Math.min(end, start + REDACTED.length + 2));
     return value === "null" || value === "true" || value === "false" || value === `"${REDACTED}"`;
   }
-}
-
-function skipWhite(text: string, from: number): number {
-  let at = from;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break;
-  }
-  return at;
-}
-
-/** Behind the closing quote; -1 when there is none. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code === BACKSLASH) at++;
-  }
-  return -1;
-}
-
-function endOfScalar(text: string, start: number): number {
-  let at = start;
-  while (at < text.length && /[-+.\w]/.test(text.charAt(at))) at++;
-  return at;
-}
-
-/** Behind the value, whatever it is; -1 when it does not end. */
-function endOfValue(text: string, start: number): number {
-  const code = text.charCodeAt(start);
-  if (code === QUOTE) return endOfString(text, start);
-  if (code !== 123 && code !== 91) {
-    const end = endOfScalar(text, start);
-    return end === start ? -1 : end;
-  }
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const inner = text.charCodeAt(at);
-    if (inner === QUOTE) {
-      at = endOfString(text, at) - 1;
-      if (at < 0) return -1;
-    } else if (inner === 123 || inner === 91) {
-      depth++;
-    } else if ((inner === 125 || inner === 93) && --depth === 0) {
-      return at + 1;
-    }
-  }
-  return -1;
 }

@@ -1,7 +1,9 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
-import { type EnabledCategories, type FindingKind, REDACTED } from "./categories.ts";
+import { type EnabledCategories, type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
 import { type Folded, fold } from "./fold.ts";
-import { type JsonMasking, maskJson, mayBeJson } from "./json-text.ts";
+import { JsonFindings } from "./json-findings.ts";
+import { mayBeJson } from "./json-grammar.ts";
+import { type JsonMasking, maskJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
 import { MaskLimitError } from "./limit-error.ts";
 import type { Literals } from "./literals.ts";
@@ -119,7 +121,7 @@ export class TextMasker {
     const found = spareRedacted(text, all);
     if ((found.size > 0 || escaped) && nesting < MAX_NESTING && mayBeJson(text)) {
       const json = this.#json[nesting];
-      const masked = json === undefined ? undefined : maskJson(text, json);
+      const masked = json === undefined ? undefined : maskJson(text, json, new JsonFindings(found));
       if (masked !== undefined) return masked;
     }
     if (found.size === 0) return text;
@@ -151,11 +153,11 @@ export class TextMasker {
       const end = folded.ends[(inner.ends[i] ?? 0) - 1] ?? 0;
       // What one value has reached is not walked again for another within it.
       const isWithin = start >= reachedFrom && start < reached;
-      if (NAMED.has(kind) && !isWithin) {
+      if (NAMED_KINDS.has(kind) && !isWithin) {
         reachedFrom = start;
         reached = endOfEncoded(text, start, end);
       }
-      found.add(start, NAMED.has(kind) ? Math.max(reached, end) : end, kind);
+      found.add(start, NAMED_KINDS.has(kind) ? Math.max(reached, end) : end, kind);
     }
   }
 
@@ -170,7 +172,7 @@ export class TextMasker {
         const joins = treatment === "search" && mayJoin && parent !== "" && keys.isJoined(parent, key);
         return joins ? "redact" : treatment;
       },
-      onBlocked: () => this.onFinding?.("blocked_keys"),
+      onWhole: (kind) => this.onFinding?.(kind),
       isSecretName: (name) => keys.isSecretName(name),
       isTraceId,
       isSensitiveNumber: (written) => {
@@ -181,9 +183,6 @@ export class TextMasker {
     };
   }
 }
-
-/** What may stand behind a name and a `=`. */
-const NAMED: ReadonlySet<FindingKind> = new Set(["passwords", "tokens", "api_keys", "blocked_keys"]);
 
 /**
  * Where a value ends behind a `=` that is not encoded: a space that is encoded belongs to the value, as in

@@ -322,6 +322,10 @@ export const PIECES: readonly string[] = [
   "sha256~",
   "LTAI",
   "sl.",
+  '["\\"] ',
+  "[4111111111111111]\n",
+  '{"the ssn is":123456789} ',
+  '["\\",[',
 ];
 
 /** A piece again and again: whole pieces, so that texts of all sizes end alike. */

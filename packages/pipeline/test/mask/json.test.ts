@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { Draw } from "../../../../testing/bench/masking/draw.ts";
+import { MAKERS } from "../../../../testing/bench/masking/secrets.ts";
+import { createMasker } from "../../src/mask/index.ts";
+import { isJson, mayBeJson } from "../../src/mask/json-grammar.ts";
+import { type Cases, testCases } from "./cases.ts";
+
+const R = "[REDACTED]";
+const masker = createMasker();
+
+/** What log lines begin with, of which some is JSON and some looks like it. */
+const BEGINNINGS: readonly string[] = [
+  "[INFO] ",
+  "[WARN ] ",
+  "[main] ",
+  "  [info]\t",
+  "[a, b] ",
+  "[user 12] ",
+  "[INFO] [main] ",
+  "[2026-03-01 10:00:00] ",
+  "[10.0.0.1] ",
+  "[] ",
+  "{} ",
+  "[1] ",
+  "[1,2] ",
+  "[null] ",
+  "[true] ",
+  '["a"] ',
+  '["a" 1] ',
+  '{"a":1} ',
+  '{"a":1}\n[2]\n',
+  '{"a": b} ',
+  '[1] "x" ',
+  "[",
+  "[ ",
+  "[1, ",
+  '{"a": ',
+];
+
+describe("a secret goes behind whatever a log line begins with", () => {
+  const samples = Array.from(MAKERS, ([category, make]) => ({ category, make }));
+  for (const { category, make } of samples) {
+    if (category === "blocked_keys") continue;
+    test(category, () => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...BEGINNINGS),
+          fc.nat(),
+          fc.constantFrom("", "]", " x"),
+          (begin, seed, end) => {
+            const { text } = make(new Draw(seed));
+            const alone = masker.maskText(`- ${text}${end}`);
+            if (!alone.startsWith("- ")) return;
+            // A number that is masked in JSON becomes a string.
+            const masked = masker.maskText(begin + text + end).replaceAll(`"${R}"`, R);
+            assert.equal(masked, (begin + alone.slice(2)).replaceAll(`"${R}"`, R));
+          },
+        ),
+        { numRuns: 600, seed: 6 },
+      );
+    });
+  }
+});
+
+test("what is found in a text by itself is found within any other", () => {
+  const around = fc.oneof(
+    fc.string({ unit: "grapheme-ascii", maxLength: 12 }),
+    fc
+      .array(fc.constantFrom(...'[ ] { } " : , 1 -1 true null INFO "a" "a":1 \n'.split(" "), " "), {
+        maxLength: 8,
+      })
+      .map((all) => all.join("")),
+    fc.json({ maxDepth: 2 }),
+  );
+  // Nothing in front of these or behind them makes them something else.
+  const secrets = [
+    "4111 1111 1111 1111",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "GB82WEST12345698765432",
+  ];
+  fc.assert(
+    fc.property(around, around, fc.constantFrom(...secrets), (before, behind, secret) => {
+      const text = `${before} ${secret} ${behind}`;
+      assert.ok(!masker.maskText(text).includes(secret), text);
+      assert.ok(masker.find(text).length > 0);
+    }),
+    { numRuns: 6_000, seed: 7 },
+  );
+});
+
+describe("a text is JSON where it is JSON to the letter", () => {
+  const pieces = fc
+    .array(
+      fc.constantFrom(
+        ...'{ } [ ] , : " a "a" "b":1 1 0 01 -1 - 1.5 1. .5 1e5 1e+ true null tru "\\\\ "\\u00e9" "\\u00" "\\x" NaN \n \t \u0001 \''.split(
+          " ",
+        ),
+        " ",
+      ),
+      { maxLength: 9 },
+    )
+    .map((all) => all.join(""));
+  const broken = fc
+    .tuple(fc.json({ maxDepth: 3 }), fc.nat(60), pieces)
+    .map(([text, at, piece]) => text.slice(0, at) + piece + text.slice(at));
+  const wrapped = fc.json().map((text) => `[${text}]`);
+
+  test("as the platform reads it, in texts of any kind", () => {
+    fc.assert(
+      fc.property(fc.oneof(pieces, broken, wrapped), (text) => {
+        const isOne = isContainer(text);
+        if (isOne) assert.ok(isJson(text) && mayBeJson(text));
+        // There may be several.
+        else if (isJson(text)) assert.match(text, /[\]}]\s*[[{]/);
+      }),
+      { numRuns: 20_000, seed: 8 },
+    );
+  });
+
+  test("or several of it in a sequence, and nothing else", () => {
+    for (const text of ['{"a":1}\n{"b":2}\n', "[1][2] {}"]) assert.ok(isJson(text), text);
+    for (const text of [
+      "",
+      "1",
+      '"a"',
+      '{"a":1} 4',
+      '{"a":1},{"a":1}',
+      "[1] null",
+      "[INFO]",
+      "[1 2]",
+      '{"a":1 "b":2}',
+    ])
+      assert.ok(!isJson(text), text);
+    assert.ok(isJson("[".repeat(256) + "]".repeat(256)));
+    assert.ok(!isJson("[".repeat(257) + "]".repeat(257)));
+  });
+});
+
+function isContainer(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** What the parts of JSON do not show one by one. */
+const CASES: Cases = {
+  "what a key says of a number or a text goes": [
+    ['{"the ssn is":123456789,"n":1}', `{"the ssn is":"${R}","n":1}`],
+    ['["the ssn is","123456789"]', `["the ssn is","${R}"]`],
+    ['["--token","otp"]', `["--token","${R}"]`],
+  ],
+  "what is taken for a value across the signs of JSON stays": [
+    ['{"package":"@acme.io/x","card":"4111111111111111"}', `{"package":"@acme.io/x","card":"${R}"}`],
+    ['{"msg":"password=\'","level":"info"}', '{"msg":"password=\'","level":"info"}'],
+    ['{"msg":"unexpected token:","found":"x"}', '{"msg":"unexpected token:","found":"x"}'],
+    ['{"last":"--token","port":1}', '{"last":"--token","port":1}'],
+    ['["password","ssn","email"]', '["password","ssn","email"]'],
+  ],
+};
+
+testCases(CASES);
+
+test("literals and patterns of the user's go where they reach over the signs of JSON", () => {
+  const own = createMasker({
+    literals: ['"user":"bob"', "Project Aurora"],
+    patterns: [
+      { name: "state", regex: '"state": ?\\w+' },
+      { name: "number", regex: "EMP-[0-9]{6}" },
+      { name: "key", regex: '"[a-z]+9":' },
+    ],
+  });
+  const cases: Cases[string] = [
+    ['{"user":"bob","x":1}', `{"${R}":"${R}","x":1}`],
+    ['{"state":true,"x":1}', `{"${R}":"${R}","x":1}`],
+    ['{"state": 7, "list":["EMP-123456",2]}', `{"${R}": "${R}", "list":["${R}",2]}`],
+    ['{"a9":1,"b9":2,"c":"Project Aurora"}', `{"${R}":1,"${R}.2":2,"c":"${R}"}`],
+    ["[INFO] EMP-123456 of Project Aurora", `[INFO] ${R} of ${R}`],
+  ];
+  for (const [text, masked] of cases) {
+    assert.equal(own.maskText(text), masked);
+    assert.equal(own.maskText(masked), masked);
+    assert.ok(own.find(text).length > 0);
+  }
+});
+
+test("what the user allows stays, whatever is found in it", () => {
+  const allowing = createMasker({ allowKeys: ["user.id", "a@b.co"] });
+  const text = '{"user.id":"john@example.com","a@b.co":1,"trace_id":"4111111111111111"}';
+  assert.equal(allowing.maskText(text), text);
+  assert.deepEqual(allowing.find(text), []);
+});
