@@ -1,3 +1,5 @@
+import type { WorkTime } from "./thread-protocol.ts";
+
 /** A deadline is for as many evaluations, at most. */
 const MOST_IN_DEADLINE = 128;
 /**
@@ -14,9 +16,23 @@ const MOST_REPAIRED = 2;
 
 /**
  * The time that a batch has: one deadline, and a little more with each answer once there are more of them than a
- * deadline is for. So a batch of any size ends within a deadline when its evaluations hang or take long, but for the
- * time in which threads are begun, engines are set back or a processor is waited for, and one that is only slow, as
- * everything is on a busy machine, has the time for all of it.
+ * deadline is for. It is counted by a stopwatch that runs only while the thread is at an evaluation of the batch:
+ *
+ * | state | from when | the stopwatch |
+ * |---|---|---|
+ * | at rest | the batch begins, or all that was sent is answered and read | stands |
+ * | without a thread | one was ended, until the next one has the policies | stands |
+ * | at work | evaluations were sent | runs: for what is answered by as much as the thread says that it took, for the one that is under way by what looks at the thread show, up to the patience with it |
+ * | unread | the thread has answered the last one of them, until the caller's thread reads it | stands |
+ * | over | it shows all the time that there is, or evaluations were stopped four times | stands |
+ *
+ * So it is nobody's fault when the caller's own thread is held up: it can neither send nor read nor look then, and what
+ * the thread did meanwhile counts for as much as it would have otherwise. Nor does it count that an engine was set back
+ * or that the thread waited for a processor, each up to two deadlines.
+ *
+ * A batch that is over after a stop fails for what is open: if it hangs that cannot go on. One that is over without a
+ * stop has answered all that was sent, and the rest is for the next batch. Either way a batch takes a bounded time of
+ * the thread and settles something, or is one of the few that a call can have, and so each call has an end.
  */
 export class BatchTime {
   readonly #deadlineMs: number;
@@ -25,13 +41,16 @@ export class BatchTime {
   readonly #begin: number;
   #answers = 0;
   #stops = 0;
-  /** What was lost on evaluations that were stopped. */
+  /** What the stopwatch shows. */
+  #spentMs = 0;
+  /** How much of that went to evaluations that were stopped. */
   #lostMs = 0;
-  #excusedMs = 0;
+  /** How long threads were waited for. */
+  #threadlessMs = 0;
   #starvedMs = 0;
   #repairedMs = 0;
-  /** When those that are tried last have no more time. */
-  #lastEnd = Number.POSITIVE_INFINITY;
+  /** What it shows when those that are tried last have no more time. */
+  #lastEndMs = Number.POSITIVE_INFINITY;
 
   /** @param now milliseconds, from whenever */
   constructor(deadlineMs: number, now: () => number = () => performance.now()) {
@@ -41,20 +60,28 @@ export class BatchTime {
     this.#begin = now();
   }
 
-  /** When there is no more time, as the clock counts, and as far as can be said by now. */
-  get end(): number {
+  /** How much longer a thread can be at evaluations, as far as can be said by now. */
+  get leftMs(): number {
     const shareMs = this.#deadlineMs / this.#inDeadline;
     const moreMs = Math.max(0, this.#answers - this.#inDeadline) * shareMs;
-    return Math.min(this.#begin + this.#excusedMs + this.#deadlineMs + moreMs, this.#lastEnd);
+    return Math.min(this.#deadlineMs + moreMs, this.#lastEndMs) - this.#spentMs;
   }
 
   get isOver(): boolean {
-    return this.#stops >= MOST_STOPS || this.#now() >= this.end;
+    return this.#stops >= MOST_STOPS || this.leftMs <= 0;
   }
 
-  /** True once it has gone on for as long as a deadline, whatever more there is for what was answered. */
+  /** Whether an evaluation was stopped, or there was no thread. */
+  get hasStopped(): boolean {
+    return this.#stops > 0;
+  }
+
+  /**
+   * True once others have waited for as long as a deadline: this is by the clock, whatever the batch did in that time,
+   * but for waits for a thread.
+   */
   get hasTakenDeadline(): boolean {
-    return this.#now() >= this.#begin + this.#excusedMs + this.#deadlineMs;
+    return this.#now() - this.#begin - this.#threadlessMs >= this.#deadlineMs;
   }
 
   /** How long an evaluation may take while others wait: if all hang, they are all that is stopped. */
@@ -64,46 +91,56 @@ export class BatchTime {
 
   /** How long one may take of so many that are tried last, if each takes all that it can. */
   patienceOfLast(count: number): number {
-    return (this.end - this.#now()) / Math.max(1, Math.min(count, MOST_STOPS - this.#stops));
+    return this.leftMs / Math.max(1, Math.min(count, MOST_STOPS - this.#stops));
   }
 
-  noteAnswers(count: number): void {
+  /** How much of a time in which a thread was at evaluations counts. */
+  cost({ workedMs, starvedMs, repairMs }: WorkTime): number {
+    return Math.max(0, workedMs - this.#excusedStarving(starvedMs) - this.#excusedRepair(repairMs));
+  }
+
+  noteAnswers(count: number, took: WorkTime): void {
     this.#answers += count;
+    this.#spend(took);
   }
 
-  /** @param silentMs how long there was no answer */
-  noteStop(silentMs: number): void {
+  /** @param took what was seen of the evaluation that was stopped */
+  noteStop(took: WorkTime): void {
     this.#stops++;
-    this.#lostMs += silentMs;
+    this.#lostMs += this.#spend(took);
   }
 
-  /** Does not count a wait for a thread. */
-  excuse(waitedMs: number): void {
-    this.#excusedMs += waitedMs;
-    this.#lastEnd += waitedMs;
-  }
-
-  /** Does not count that a thread waited for a processor, which is nobody's fault here: up to two deadlines. */
-  noteStarved(ms: number): void {
-    const excusedMs = Math.max(0, Math.min(ms, this.#deadlineMs * MOST_STARVED - this.#starvedMs));
-    this.#starvedMs += excusedMs;
-    this.excuse(excusedMs);
-  }
-
-  /** Does not count that an engine which broke was set back, which those behind are not at fault for. */
-  noteRepair(ms: number): void {
-    const excusedMs = Math.min(ms, this.#deadlineMs * MOST_REPAIRED - this.#repairedMs);
-    this.#repairedMs += excusedMs;
-    this.excuse(excusedMs);
+  /** The others do not wait for the batch while it waits for a thread. */
+  noteThreadless(ms: number): void {
+    this.#threadlessMs += ms;
   }
 
   /** From now on those are tried that were stopped, or before: they get what of a deadline was not lost yet. */
   beginLast(): void {
-    this.#lastEnd = this.#now() + this.#deadlineMs - this.#lostMs;
+    this.#lastEndMs = this.#spentMs + this.#deadlineMs - this.#lostMs;
   }
 
   /** Leaves no more time. */
   giveUp(): void {
     this.#stops = MOST_STOPS;
+  }
+
+  /** @returns how much of it counts */
+  #spend(took: WorkTime): number {
+    const costMs = this.cost(took);
+    this.#starvedMs += this.#excusedStarving(took.starvedMs);
+    this.#repairedMs += this.#excusedRepair(took.repairMs);
+    this.#spentMs += costMs;
+    return costMs;
+  }
+
+  /** That the thread waited for a processor is nobody's fault here. */
+  #excusedStarving(ms: number): number {
+    return Math.max(0, Math.min(ms, this.#deadlineMs * MOST_STARVED - this.#starvedMs));
+  }
+
+  /** That an engine which broke was set back is no fault of those behind. */
+  #excusedRepair(ms: number): number {
+    return Math.max(0, Math.min(ms, this.#deadlineMs * MOST_REPAIRED - this.#repairedMs));
   }
 }

@@ -3,8 +3,10 @@ import type { RegoValue } from "./contracts.ts";
 import { RegoError, type RegoErrorCode } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
 import type { ModuleSummary } from "./module-summary.ts";
+import { groupsOf, type Share } from "./share.ts";
 import { Suspects } from "./suspects.ts";
 import { Call, messagesOf, Task, workOf } from "./task.ts";
+import type { Batch, BatchEnd } from "./thread-link.ts";
 import { ThreadPair, type ThreadSettings } from "./thread-pair.ts";
 import { receiveAnswers } from "./thread-protocol.ts";
 import { tryEncodeInput } from "./value-json.ts";
@@ -17,15 +19,6 @@ const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 /** A call that others leave no time is in as many batches, at most, so that it has an answer before long. */
 const MOST_BATCHES = 3;
 
-/** What of one call is to be answered. */
-interface Share {
-  readonly tasks: readonly Task[];
-  /** In how many batches it had no answer to all that was tried. */
-  readonly batches: number;
-  /** It was in a batch before. */
-  readonly isBegun: boolean;
-}
-
 /** What is done about evaluations that take long. */
 interface Watch {
   /** How long one may take, of so many that are open. */
@@ -34,22 +27,39 @@ interface Watch {
   readonly giveUp: (task: Task) => void;
 }
 
+/** The threads that evaluate, one at a time. */
+export interface Threads {
+  open(): Promise<readonly ModuleSummary[]>;
+  /** One that can evaluate, or none in time. */
+  ready(): Promise<{ evaluate(batch: Batch): Promise<BatchEnd> } | undefined>;
+  /** Puts another in the place of one that ended. */
+  replace(): void;
+  close(reason: RegoError): Promise<void>;
+}
+
 /** Hands evaluations to a thread, and to the next one when it has to be ended. */
 export class Dispatcher {
   readonly #deadlineMs: number;
   readonly #maxInputLength: number;
-  readonly #threads: ThreadPair;
+  readonly #threads: Threads;
+  readonly #now: () => number;
   readonly #suspects = new Suspects();
   #waiting: Share[] = [];
-  /** Of calls that had to share the time of a batch with others, what was not answered then. */
+  /** What was not answered in a batch, and is to be in the next one. */
   #unfinished: Share[] = [];
   #isRunning = false;
   #isClosed = false;
 
-  constructor(settings: ThreadSettings) {
+  /** @param now milliseconds, from whenever */
+  constructor(
+    settings: ThreadSettings,
+    threads: Threads = new ThreadPair(settings),
+    now: () => number = () => performance.now(),
+  ) {
     this.#deadlineMs = settings.deadlineMs;
     this.#maxInputLength = settings.start.limits.maxInputLength;
-    this.#threads = new ThreadPair(settings);
+    this.#threads = threads;
+    this.#now = now;
   }
 
   /**
@@ -71,7 +81,7 @@ export class Dispatcher {
       else tasks.push(new Task(rule, input, nowNs, call, index));
     }
     if (tasks.length > 0) {
-      this.#waiting.push({ tasks, batches: 0, isBegun: false });
+      this.#waiting.push({ tasks, batches: 0, passed: 0 });
       void this.#run();
     }
     return call.done;
@@ -102,17 +112,22 @@ export class Dispatcher {
 
   /**
    * Settles tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
-   * evaluated; at the end all that were put aside, in this batch or one before, have what is left. When there is no
-   * more time, calls that shared it with others are in the next batch with the rest, {@link MOST_BATCHES} times at most:
-   * hardly anybody fails for what others asked, and nobody waits for long. What has not been tried when a deadline has
-   * passed is in the next one too, however often.
+   * evaluated; at the end all that were put aside, in this batch or one before, have what is left.
+   *
+   * What is open then is in the next batch, in either of two ways. When {@link BatchTime} is over after a stop, or it was
+   * tried in vain, it has failed in this batch: a call can do so {@link MOST_BATCHES} times if it shared the time with
+   * others, so that hardly anybody fails for what others asked, and nobody waits for long. What was not sent otherwise,
+   * since it was the turn of others or answers alone used up the time, has not failed, however often that is: each
+   * batch answers some of it, or of what goes before it.
    */
-  async #answer(calls: readonly Share[]): Promise<void> {
-    const time = new BatchTime(this.#deadlineMs);
-    const fresh = this.#suspects.divide(tasksOf(calls, false));
-    const begun = this.#suspects.divide(tasksOf(calls, true));
-    const aside = [...fresh.known, ...begun.known];
-    const untried = await this.#tryAll(fresh.others, begun.others, calls.length, time, aside);
+  async #answer(shares: readonly Share[]): Promise<void> {
+    const groups = groupsOf(shares).map((tasks) => this.#suspects.divide(tasks));
+    const time = new BatchTime(this.#deadlineMs, this.#now);
+    const aside = groups.flatMap(({ known }) => known);
+    const unsent = new Set<Task>();
+    for (const { others } of groups) {
+      for (const task of await this.#tryAll(others, shares.length, time, aside)) unsent.add(task);
+    }
     time.beginLast();
     const giveUp = (task: Task): void => task.settle(this.#lateError());
     let behind = aside.length;
@@ -123,54 +138,48 @@ export class Dispatcher {
         giveUp,
       });
     }
-    const isShared = calls.length > 1 || untried.size > 0;
-    for (const call of calls) this.#finish(call, untried, isShared);
-    // That of a small call does not wait for that of a large one.
-    this.#unfinished.sort((one, other) => one.tasks.length - other.tasks.length);
+    const isShared = shares.length > 1 || unsent.size > 0 || !time.hasStopped;
+    for (const share of shares) this.#finish(share, unsent, isShared);
   }
 
   /**
-   * Evaluates newcomers, and behind them what was begun. Once a deadline has passed and others wait, it leaves off with
-   * what was begun, though not before some of it was tried.
+   * Evaluates a group. Once a deadline has passed and others wait it leaves off, though not before some was tried.
    *
    * @param aside gets those that take too long
-   * @returns what has not been tried
+   * @returns what was not sent, and has not failed for that
    */
   async #tryAll(
-    fresh: readonly Task[],
-    begun: readonly Task[],
+    tasks: readonly Task[],
     calls: number,
     time: BatchTime,
     aside: Task[],
-  ): Promise<ReadonlySet<Task>> {
+  ): Promise<readonly Task[]> {
     const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
-    const first = [...messagesOf(fresh)];
-    const messages = [...first, ...messagesOf(begun)];
-    const least = begun.length > 0 && fresh.length > 0 ? first.length + 1 : 1;
+    const messages = [...messagesOf(tasks)];
     for (const [sent, message] of messages.entries()) {
-      const isOthersTurn = time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
-      if (sent >= least && isOthersTurn && !time.isOver) return new Set(messages.slice(sent).flat());
+      const isOthersTurn = sent > 0 && time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
+      if (time.isOver && time.hasStopped) return [];
+      if (time.isOver || isOthersTurn) return messages.slice(sent).flat();
       await this.#evaluateAll(message, time, trial);
     }
-    return new Set();
+    return [];
   }
 
   /** Puts off what of a call is open, or settles it. */
-  #finish({ tasks, batches }: Share, untried: ReadonlySet<Task>, isShared: boolean): void {
+  #finish({ tasks, batches, passed }: Share, unsent: ReadonlySet<Task>, isShared: boolean): void {
     const open = tasks.filter((task) => task.isOpen);
-    const failed = open.filter((task) => !untried.has(task));
-    const again = batches + 1;
     if (this.#isClosed) {
       for (const task of open) task.settle(closedError());
       return;
     }
-    if (failed.length < open.length) {
-      const rest = open.filter((task) => untried.has(task));
-      this.#unfinished.push({ tasks: rest, batches, isBegun: true });
+    const { rest = [], failed = [] } = Object.groupBy(open, (task) => (unsent.has(task) ? "rest" : "failed"));
+    if (rest.length > 0) {
+      const isPassed = rest.length === tasks.length;
+      this.#unfinished.push({ tasks: rest, batches, passed: isPassed ? passed + 1 : 0 });
     }
     if (failed.length === 0) return;
-    if (isShared && again < MOST_BATCHES) {
-      this.#unfinished.push({ tasks: failed, batches: again, isBegun: true });
+    if (isShared && batches + 1 < MOST_BATCHES) {
+      this.#unfinished.push({ tasks: failed, batches: batches + 1, passed: 0 });
     } else for (const task of failed) task.settle(this.#lateError());
   }
 
@@ -194,10 +203,9 @@ export class Dispatcher {
    * @returns the one that it did not come back from
    */
   async #send(tasks: readonly Task[], time: BatchTime, watch: Watch): Promise<Task | undefined> {
-    const waited = performance.now();
+    const waited = this.#now();
     const thread = await this.#threads.ready();
-    // That another thread had to be waited for is no fault of these.
-    time.excuse(performance.now() - waited);
+    time.noteThreadless(this.#now() - waited);
     if (thread === undefined) {
       time.giveUp();
       return undefined;
@@ -208,8 +216,7 @@ export class Dispatcher {
       time,
       patienceMs: watch.patienceMs(tasks.length),
       receive: (sent) => {
-        time.noteAnswers(sent.count);
-        time.noteRepair(sent.repairMs);
+        time.noteAnswers(sent.count, sent.took);
         for (const [offset, answer] of receiveAnswers(sent).entries()) {
           const task = tasks[sent.from + offset];
           if (task !== undefined) this.#settle(task, answer);
@@ -218,18 +225,18 @@ export class Dispatcher {
     });
     if (end.kind === "done") return undefined;
     this.#threads.replace();
-    time.noteStop(end.silentMs);
+    time.noteStop(end.took);
     const stopped = end.index === undefined ? undefined : tasks[end.index];
     if (stopped === undefined || this.#isClosed) return undefined;
-    this.#suspects.add(stopped.key);
+    this.#suspects.add(stopped);
     if (end.kind === "stuck") watch.giveUp(stopped);
     else stopped.settle(new RegoError("crash", "the engine's thread ended during the evaluation"));
     return stopped;
   }
 
   #settle(task: Task, answer: RawAnswer): void {
-    if (answer instanceof RegoError && costly.includes(answer.code)) this.#suspects.add(task.key);
-    else if (this.#suspects.size > 0) this.#suspects.clear(task.key);
+    if (answer instanceof RegoError && costly.includes(answer.code)) this.#suspects.add(task);
+    else this.#suspects.clear(task);
     task.settle(answer);
   }
 
@@ -239,11 +246,6 @@ export class Dispatcher {
       `the policy gave no answer within the deadline of ${this.#deadlineMs} ms`,
     );
   }
-}
-
-/** What of these calls is to be answered, of those that are begun or of the others. */
-function tasksOf(calls: readonly Share[], isBegun: boolean): readonly Task[] {
-  return calls.filter((call) => call.isBegun === isBegun).flatMap(({ tasks }) => tasks);
 }
 
 function closedError(): RegoError {

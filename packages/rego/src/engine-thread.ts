@@ -3,8 +3,17 @@ import { parentPort, workerData } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
 import { loadPolicies } from "./load.ts";
-import { type Reply, sendAnswers, sendError, type ThreadStart, type Work } from "./thread-protocol.ts";
-import { ownThreadNumber } from "./thread-time.ts";
+import {
+  DONE,
+  PLACE,
+  type Reply,
+  sendAnswers,
+  sendError,
+  type ThreadStart,
+  type Work,
+  type WorkTime,
+} from "./thread-protocol.ts";
+import { ownRunningMs, ownThreadNumber } from "./thread-time.ts";
 import { useEngineCode } from "./wasm-module.ts";
 
 /** What has been answered is sent this often, so that it is not lost when a later evaluation does not end. */
@@ -38,22 +47,34 @@ function load(): Evaluator | undefined {
 function evaluate(engine: Evaluator, { size, groups }: Work): void {
   let answers: RawAnswer[] = [];
   let done = 0;
-  let sentAt = performance.now();
-  let repairMs = engine.repairMs;
+  let before = readTimes(engine);
   for (const { rule, nowNs, inputs } of groups) {
     for (const input of inputs.split("\n")) {
-      Atomics.store(progress, 0, done);
+      Atomics.store(progress, PLACE, done);
       answers.push(engine.evaluate(rule, input, nowNs));
       done++;
-      const now = performance.now();
-      if (now - sentAt < SEND_EVERY_MS && done < size) continue;
-      reply({
-        kind: "answers",
-        answers: sendAnswers(done - answers.length, answers, engine.repairMs - repairMs),
-      });
+      if (done < size && performance.now() - before.at < SEND_EVERY_MS) continue;
+      const now = readTimes(engine);
+      reply({ kind: "answers", answers: sendAnswers(done - answers.length, answers, since(before, now)) });
       answers = [];
-      sentAt = now;
-      repairMs = engine.repairMs;
+      before = now;
     }
   }
+  Atomics.add(progress, DONE, 1);
+}
+
+interface Times {
+  readonly at: number;
+  readonly running: number;
+  readonly repair: number;
+}
+
+function readTimes(engine: Evaluator): Times {
+  return { at: performance.now(), running: ownRunningMs(), repair: engine.repairMs };
+}
+
+function since(before: Times, now: Times): WorkTime {
+  const workedMs = now.at - before.at;
+  const starvedMs = Math.max(0, workedMs - (now.running - before.running));
+  return { workedMs, starvedMs, repairMs: now.repair - before.repair };
 }

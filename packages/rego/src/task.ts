@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { RawAnswer } from "./evaluator.ts";
+import type { Suspect } from "./suspects.ts";
 import type { WorkGroup } from "./thread-protocol.ts";
 
 /** As many go to a thread in one message… */
@@ -31,7 +33,7 @@ export class Call {
 }
 
 /** An evaluation that somebody waits for. */
-export class Task {
+export class Task implements Suspect {
   readonly rule: string;
   /** JSON. */
   readonly input: string;
@@ -39,6 +41,7 @@ export class Task {
   readonly #call: Call;
   readonly #index: number;
   #isOpen = true;
+  #digest: string | undefined;
 
   /** @param call gets the answer, at `index` */
   constructor(rule: string, input: string, nowNs: bigint | undefined, call: Call, index: number) {
@@ -53,9 +56,14 @@ export class Task {
     return this.#isOpen;
   }
 
-  /** The same for the same rule and input. */
-  get key(): string {
-    return `${this.rule}\n${this.input}`;
+  get length(): number {
+    return this.input.length;
+  }
+
+  /** The same for the same rule and input; made once. */
+  get digest(): string {
+    this.#digest ??= createHash("sha256").update(`${this.rule}\n`).update(this.input).digest("base64");
+    return this.#digest;
   }
 
   /** Gives the answer; a second one is not heard. */

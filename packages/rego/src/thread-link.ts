@@ -1,33 +1,31 @@
 import { Worker } from "node:worker_threads";
 import { RegoError } from "./errors.ts";
 import type { LoadedPolicies } from "./load.ts";
+import { ProgressWatch, type TimeLeft } from "./progress-watch.ts";
 import {
+  DONE,
+  PLACE,
+  PROGRESS_SIZE,
   type Reply,
   receiveError,
   type SentAnswers,
   type ThreadStart,
   type Work,
+  type WorkTime,
 } from "./thread-protocol.ts";
 import { runningMs } from "./thread-time.ts";
 
-/** How a batch ended in a thread; what was answered before the end has been handed over. */
+/** How it ended what was sent to a thread; what was answered before the end has been handed over. */
 export type BatchEnd =
   | { readonly kind: "done" }
   /** The evaluation at `index` took all the time it could have; the thread has been ended. */
-  | { readonly kind: "stuck"; readonly index: number; readonly silentMs: number }
+  | { readonly kind: "stuck"; readonly index: number; readonly took: WorkTime }
   /** The thread ended by itself during the evaluation at `index`, or before any. */
-  | { readonly kind: "ended"; readonly index: number | undefined; readonly silentMs: number };
-
-/** The shortest time after which is looked whether the thread gets on. */
-const LEAST_LOOK_MS = 5;
-/** So many times longer it may take when the thread has to wait for a processor. */
-const MOST_STARVED = 2;
-/** So many looks in the time that an evaluation may take. */
-const LOOKS = 4;
+  | { readonly kind: "ended"; readonly index: number | undefined; readonly took: WorkTime };
 
 export interface Batch extends Work {
-  /** When it has no more time, as `performance.now` counts; answers can move it, and so can what is noted. */
-  readonly time: { readonly end: number; noteStarved(ms: number): void };
+  /** What time there is; answers and stops change it. */
+  readonly time: TimeLeft;
   /** How long one evaluation may be running. */
   readonly patienceMs: number;
   /** Gets answers as they come. */
@@ -38,13 +36,7 @@ export interface Batch extends Work {
 interface Run {
   readonly batch: Batch;
   readonly end: (end: BatchEnd) => void;
-  /** The evaluation that was under way when that was seen last. */
-  index: number;
-  /** Since when, by the clock and by the thread's own; the latter is only asked for when it takes long. */
-  since: number;
-  sinceRunning: number | undefined;
-  /** The last look, by both. */
-  looked: { readonly at: number; readonly running: number } | undefined;
+  readonly watch: ProgressWatch;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -54,6 +46,8 @@ export class ThreadLink {
   readonly #progress: Int32Array;
   readonly #loaded = Promise.withResolvers<LoadedPolicies>();
   #run: Run | undefined;
+  /** How many messages it has been sent. */
+  #sent = 0;
   #isLoaded = false;
   #hasEnded = false;
   /** The system's number of it. */
@@ -61,7 +55,7 @@ export class ThreadLink {
 
   constructor(start: Omit<ThreadStart, "progress">, loadDeadlineMs: number) {
     const isSource = import.meta.url.endsWith(".ts");
-    const progress = new SharedArrayBuffer(4);
+    const progress = new SharedArrayBuffer(PROGRESS_SIZE * Int32Array.BYTES_PER_ELEMENT);
     this.#progress = new Int32Array(progress);
     this.#worker = new Worker(
       new URL(isSource ? "./engine-thread.ts" : "./engine-thread.js", import.meta.url),
@@ -73,9 +67,12 @@ export class ThreadLink {
         resourceLimits: { maxOldGenerationSizeMb: 256 },
       },
     );
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
+      if (this.#isLoaded) return;
       this.end(new RegoError("deadline", `the policies could not be loaded within ${loadDeadlineMs} ms`));
-    }, loadDeadlineMs);
+    };
+    // When it was this thread that was held up, what the other one says comes first.
+    const timer = setTimeout(() => void setImmediate(giveUp), loadDeadlineMs);
     timer.unref();
     // A thread that only stands ready keeps no process alive.
     if (!("modules" in start.policies)) this.#worker.unref();
@@ -104,20 +101,14 @@ export class ThreadLink {
 
   /** Sends evaluations, hands over their answers as they come, and ends the thread when they do not. */
   evaluate(batch: Batch): Promise<BatchEnd> {
-    if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined, silentMs: 0 });
+    const { size, groups, patienceMs, time } = batch;
+    const watch = new ProgressWatch(patienceMs, time, performance.now());
+    if (this.#hasEnded) return Promise.resolve({ kind: "ended", index: undefined, took: watch.took });
     const { promise, resolve } = Promise.withResolvers<BatchEnd>();
-    Atomics.store(this.#progress, 0, 0);
-    this.#run = {
-      batch,
-      end: resolve,
-      index: 0,
-      since: performance.now(),
-      sinceRunning: undefined,
-      looked: undefined,
-      timer: undefined,
-    };
+    Atomics.store(this.#progress, PLACE, 0);
+    this.#sent++;
+    this.#run = { batch, end: resolve, watch, timer: undefined };
     this.#worker.ref();
-    const { size, groups } = batch;
     this.#worker.postMessage({ size, groups } satisfies Work);
     this.#watch(this.#run);
     return promise;
@@ -152,9 +143,7 @@ export class ThreadLink {
       case "answers": {
         const run = this.#run;
         if (run === undefined) break;
-        run.index = this.#current();
-        run.since = performance.now();
-        run.sinceRunning = undefined;
+        run.watch.moveOn(this.#current(), performance.now());
         run.batch.receive(reply.answers);
         if (reply.answers.from + reply.answers.count >= run.batch.size) this.#finish("done");
         break;
@@ -163,31 +152,20 @@ export class ThreadLink {
   }
 
   #watch(run: Run): void {
-    const { patienceMs, time } = run.batch;
-    const now = performance.now();
     // When it was this thread that was held up, answers are waiting to be read: they come before the look.
     const soon = (): void => void setImmediate(() => this.#look(run));
-    run.timer = setTimeout(soon, Math.max(LEAST_LOOK_MS, Math.min(patienceMs / LOOKS, time.end - now)));
+    run.timer = setTimeout(soon, run.watch.pauseMs);
   }
 
   #look(run: Run): void {
     if (this.#run !== run) return;
-    const { batch, looked } = run;
-    const at = performance.now();
-    const running = runningMs(this.#thread);
-    if (looked !== undefined) batch.time.noteStarved(at - looked.at - (running - looked.running));
-    run.looked = { at, running };
-    const index = this.#current();
-    if (index !== run.index) {
-      run.index = index;
-      run.since = at;
-      run.sinceRunning = running;
-    }
-    // It was running all the time, unless this look comes late.
-    run.sinceRunning ??= running - Math.min(at - run.since, batch.patienceMs / LOOKS);
-    const tookLong =
-      running - run.sinceRunning >= batch.patienceMs || at - run.since >= batch.patienceMs * MOST_STARVED;
-    if (at < batch.time.end && !tookLong) {
+    const isLong = run.watch.look({
+      at: performance.now(),
+      runningMs: runningMs(this.#thread),
+      index: this.#current(),
+      isUnread: Atomics.load(this.#progress, DONE) === this.#sent,
+    });
+    if (!isLong) {
       this.#watch(run);
       return;
     }
@@ -197,7 +175,7 @@ export class ThreadLink {
   }
 
   #current(): number {
-    return Atomics.load(this.#progress, 0);
+    return Atomics.load(this.#progress, PLACE);
   }
 
   #finish(kind: BatchEnd["kind"]): void {
@@ -206,7 +184,6 @@ export class ThreadLink {
     clearTimeout(run?.timer);
     if (!this.#hasEnded) this.#worker.unref();
     if (run === undefined) return;
-    const end = { index: this.#current(), silentMs: performance.now() - run.since };
-    run.end(kind === "done" ? { kind } : { kind, ...end });
+    run.end(kind === "done" ? { kind } : { kind, index: this.#current(), took: run.watch.took });
   }
 }

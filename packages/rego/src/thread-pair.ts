@@ -3,6 +3,8 @@ import type { ModuleSummary } from "./module-summary.ts";
 import { ThreadLink } from "./thread-link.ts";
 import type { ThreadStart } from "./thread-protocol.ts";
 
+/** In so many parts of a time is looked whether a thread is ready. */
+const LOOKS = 4;
 /** For a thread to load the policies, in the time that it took before. */
 const PATIENCE = 3;
 
@@ -48,9 +50,16 @@ export class ThreadPair {
     if (this.#current.hasEnded) this.replace();
     const thread = this.#current;
     if (thread.isLoaded) return thread;
+    const waitMs = this.#settings.deadlineMs + PATIENCE * this.#loadMs;
     let timer: NodeJS.Timeout | undefined;
+    let looks = 0;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, this.#settings.deadlineMs + PATIENCE * this.#loadMs, false);
+      // However long this thread is held up, that is one look, and what has come meanwhile is read before it counts.
+      const look = (): void => {
+        looks++;
+        if (looks === LOOKS) setImmediate(resolve, false);
+      };
+      timer = setInterval(look, waitMs / LOOKS);
     });
     const isLoaded = await Promise.race([
       thread.loaded().then(
@@ -59,7 +68,7 @@ export class ThreadPair {
       ),
       late,
     ]);
-    clearTimeout(timer);
+    clearInterval(timer);
     return isLoaded ? thread : undefined;
   }
 

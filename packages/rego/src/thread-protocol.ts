@@ -5,13 +5,20 @@ import type { RawAnswer } from "./evaluator.ts";
 import type { LoadedPolicies } from "./load.ts";
 import type { EngineCode } from "./wasm-module.ts";
 
+/** Where in the numbers that threads share stands which evaluation is under way. */
+export const PLACE = 0;
+/** Where stands how many times all that came in a message was answered. */
+export const DONE = 1;
+/** How many numbers there are. */
+export const PROGRESS_SIZE = 2;
+
 export interface ThreadStart {
   readonly code: EngineCode;
   /** Policies to load, or what came of it in another thread. */
   readonly policies: PolicySet | LoadedPolicies;
   readonly limits: EngineLimits;
   readonly isStrict: boolean;
-  /** One number: the place of the evaluation that is under way. */
+  /** See {@link PLACE} and {@link DONE}. */
   readonly progress: SharedArrayBuffer;
 }
 
@@ -39,6 +46,16 @@ export interface SentError {
   readonly place: RegoPlace | undefined;
 }
 
+/** How long a thread was at evaluations, in milliseconds. */
+export interface WorkTime {
+  /** By the clock, with what follows. */
+  readonly workedMs: number;
+  /** In which it waited for a processor. */
+  readonly starvedMs: number;
+  /** In which the engine was set back after it broke. */
+  readonly repairMs: number;
+}
+
 /** Answers, in the order of the evaluations. */
 export interface SentAnswers {
   /** How many were sent before. */
@@ -48,8 +65,8 @@ export interface SentAnswers {
   readonly values: string;
   /** Errors by their place among these answers. */
   readonly errors: ReadonlyMap<number, SentError>;
-  /** Milliseconds in which the engine was set back after it broke. */
-  readonly repairMs: number;
+  /** Since the answers before, or since the thread began with these evaluations. */
+  readonly took: WorkTime;
 }
 
 export type Reply =
@@ -71,7 +88,7 @@ export function receiveError({ code, said, place }: SentError): RegoError {
   return new RegoError(code, said, { place });
 }
 
-export function sendAnswers(from: number, answers: readonly RawAnswer[], repairMs: number): SentAnswers {
+export function sendAnswers(from: number, answers: readonly RawAnswer[], took: WorkTime): SentAnswers {
   const errors = new Map<number, SentError>();
   let values = "";
   for (const [index, answer] of answers.entries()) {
@@ -79,7 +96,7 @@ export function sendAnswers(from: number, answers: readonly RawAnswer[], repairM
     if (typeof answer === "string") values += answer;
     else if (answer !== undefined) errors.set(index, sendError(answer));
   }
-  return { from, count: answers.length, values, errors, repairMs };
+  return { from, count: answers.length, values, errors, took };
 }
 
 export function receiveAnswers({ values, errors }: SentAnswers): RawAnswer[] {

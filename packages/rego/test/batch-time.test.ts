@@ -2,23 +2,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BatchTime } from "../src/batch-time.ts";
+import type { WorkTime } from "../src/thread-protocol.ts";
 
 const DEADLINE_MS = 256;
 /** As many evaluations share one deadline. */
 const TOGETHER = 128;
 const SHARE_MS = DEADLINE_MS / TOGETHER;
 
-/** Works off a batch as the dispatcher does, with a clock that evaluations alone move. */
+function worked(workedMs: number, { starvedMs = 0, repairMs = 0 }: Partial<WorkTime> = {}): WorkTime {
+  return { workedMs, starvedMs, repairMs };
+}
+
+/** Works off a batch as the dispatcher does; the clock goes on for as long as somebody likes before each look at it. */
 function workOff(evaluationsMs: readonly number[]): { readonly tookMs: number; readonly answered: number } {
-  let now = 1_000;
+  let tookMs = 0;
   let answered = 0;
-  const time = new BatchTime(DEADLINE_MS, () => now);
+  let clock = 1_000;
+  const time = new BatchTime(DEADLINE_MS, () => (clock += 10_000));
   const evaluate = (wantsMs: number, patienceMs: number): boolean => {
-    const tookMs = Math.min(wantsMs, patienceMs, time.end - now);
-    now += tookMs;
-    const isAnswered = tookMs === wantsMs;
-    if (isAnswered) time.noteAnswers(1);
-    else time.noteStop(tookMs);
+    const ms = Math.min(wantsMs, patienceMs, time.leftMs);
+    tookMs += ms;
+    const isAnswered = ms === wantsMs;
+    if (isAnswered) time.noteAnswers(1, worked(ms));
+    else time.noteStop(worked(ms));
     answered += Number(isAnswered);
     return isAnswered;
   };
@@ -30,7 +36,7 @@ function workOff(evaluationsMs: readonly number[]): { readonly tookMs: number; r
   for (const [i, wantsMs] of aside.entries()) {
     if (!time.isOver) evaluate(wantsMs, time.patienceOfLast(aside.length - i));
   }
-  return { tookMs: now - 1_000, answered };
+  return { tookMs, answered };
 }
 
 const hangs = Number.POSITIVE_INFINITY;
@@ -75,38 +81,67 @@ test("what was put aside is answered in the end if it needs no more than what is
   assert.equal(workOff([1, 70, 1, 1]).answered, 4);
 });
 
-test("a wait for a thread is not counted", () => {
-  const time = new BatchTime(DEADLINE_MS, () => 0);
-  time.excuse(1_000);
-  assert.equal(time.end, DEADLINE_MS + 1_000);
-  time.noteStop(56);
+test("the stopwatch stands while the thread is at nothing, however late it is", () => {
+  let now = 0;
+  const time = new BatchTime(DEADLINE_MS, () => now);
+  now += DEADLINE_MS * 100;
+  assert.equal(time.leftMs, DEADLINE_MS);
+  assert.equal(time.isOver, false);
+  time.noteAnswers(1, worked(56));
+  now += DEADLINE_MS * 100;
+  time.noteStop(worked(50));
+  assert.equal(time.leftMs, DEADLINE_MS - 106);
   time.beginLast();
-  time.excuse(50);
-  assert.equal(time.end, 250);
+  now += DEADLINE_MS * 100;
+  assert.equal(time.leftMs, DEADLINE_MS - 106);
+  assert.equal(time.isOver, false);
 });
 
-test("that the machine is busy is not counted either, up to two deadlines", () => {
+test("those who wait for the batch wait by the clock, but for a thread that is begun", () => {
+  let now = 0;
+  const time = new BatchTime(DEADLINE_MS, () => now);
+  now += DEADLINE_MS + 99;
+  time.noteThreadless(100);
+  assert.equal(time.hasTakenDeadline, false);
+  now += 1;
+  assert.equal(time.hasTakenDeadline, true);
+});
+
+test("those that are tried last have what of a deadline was not lost on stops", () => {
   const time = new BatchTime(DEADLINE_MS, () => 0);
-  time.noteStarved(-3);
-  time.noteStarved(100);
-  assert.equal(time.end, DEADLINE_MS + 100);
-  time.noteStarved(1_000);
-  assert.equal(time.end, DEADLINE_MS * 3);
+  time.noteAnswers(1_000, worked(1_000));
+  time.noteStop(worked(56));
+  time.beginLast();
+  assert.equal(time.leftMs, 200);
+  assert.equal(time.patienceOfLast(2), 100);
+  assert.equal(time.patienceOfLast(9), 200 / 3);
+});
+
+test("that the machine is busy is not counted, up to two deadlines", () => {
+  const time = new BatchTime(DEADLINE_MS, () => 0);
+  assert.equal(time.cost(worked(150, { starvedMs: 100 })), 50);
+  time.noteAnswers(1, worked(150, { starvedMs: 100 }));
+  assert.equal(time.leftMs, DEADLINE_MS - 50);
+  time.noteAnswers(1, worked(DEADLINE_MS * 2, { starvedMs: DEADLINE_MS * 2 }));
+  assert.equal(time.leftMs, DEADLINE_MS - 150);
+  time.noteStop(worked(20, { starvedMs: 10 }));
+  assert.equal(time.leftMs, DEADLINE_MS - 170);
 });
 
 test("nor is that engines which broke are set back, up to two deadlines", () => {
   const time = new BatchTime(DEADLINE_MS, () => 0);
-  time.noteRepair(100);
-  assert.equal(time.end, DEADLINE_MS + 100);
-  for (let n = 0; n < 10; n++) time.noteRepair(100);
-  assert.equal(time.end, DEADLINE_MS * 3);
+  time.noteAnswers(1, worked(110, { repairMs: 100 }));
+  assert.equal(time.leftMs, DEADLINE_MS - 10);
+  for (let n = 0; n < 10; n++) time.noteAnswers(1, worked(100, { repairMs: 100 }));
+  assert.equal(time.leftMs, DEADLINE_MS * 3 - 1_110);
 });
 
 test("four threads are ended at most", () => {
   const time = new BatchTime(DEADLINE_MS, () => 0);
   for (let stop = 1; stop <= 4; stop++) {
     assert.equal(time.isOver, false);
-    time.noteStop(0);
+    assert.equal(time.hasStopped, stop > 1);
+    time.noteStop(worked(0));
   }
   assert.equal(time.isOver, true);
 });
