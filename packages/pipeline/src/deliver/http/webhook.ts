@@ -34,8 +34,8 @@ export interface WebhookPorts {
 /** The header that names the sender, in the validation request and in each delivery (sections 2.1 and 4.1.2). */
 export const REQUEST_ORIGIN = "webhook-request-origin";
 
-/** Section 4.2.2: `*`, or a positive integer. */
-const RATE = /^[1-9][0-9]{0,8}$/;
+/** Section 4.2.2: `*`, or a positive integer of any length. */
+const RATE = /^0*[1-9][0-9]*$/;
 
 /** Statuses with which a target says nothing about whether it agrees. */
 const PASSING = new Set([408, 429]);

@@ -117,6 +117,7 @@ const lists: readonly (readonly [rate: string | string[], allowed: RegExp])[] = 
   [["*", "60"], /allows 60 requests/],
   ["6000, *, 60", /allows 60 requests/],
   [["*", "*"], /allows any rate/],
+  ["2147483647, 060", /allows 60 requests/],
 ];
 for (const [rate, allowed] of lists) {
   test(`a target that names its rate more than once is held to the lowest: ${JSON.stringify(rate)}`, async () => {
@@ -129,14 +130,31 @@ for (const [rate, allowed] of lists) {
   });
 }
 
-test("a rate given more than once, of which one is none, is no consent", async () => {
+const large: readonly (readonly [rate: string, allowed: RegExp])[] = [
+  ["2147483647", /allows 2147483647 requests/],
+  ["18446744073709551615", /allows 18446744073709552000 requests/],
+  // More than a number can be.
+  ["9".repeat(400), /allows any rate/],
+];
+for (const [rate, allowed] of large) {
+  test(`a rate may be as large as a target likes: ${rate.slice(0, 20)}, ${rate.length} digits`, async () => {
+    await using receiver = await new Receiver().listen();
+    receiver.answer = agree({ "WebHook-Allowed-Origin": "*", "WebHook-Allowed-Rate": rate });
+    const recorder = new FactsOfTest();
+    await using sink = openWebhook(receiver.url(), {}, systemClock, recorder);
+    for (const id of ["1", "2", "3"]) assert.equal((await sendOne(sink, id)).kind, "delivered");
+    assert.match(recorder.details.join(), allowed);
+  });
+}
+
+test("a rate that is none, alone or beside another, is no consent", async () => {
   await using receiver = await new Receiver().listen();
   await using sink = openWebhook(receiver.url());
-  for (const rate of [["60", "fast"], ["60", "0"], "60,"]) {
+  for (const rate of [["60", "fast"], ["60", "0"], "60,", "00", "-60", "+60", "6 0", "6.0"]) {
     receiver.answer = agree({ "WebHook-Allowed-Origin": "*", "WebHook-Allowed-Rate": rate });
     assert.equal((await sendOne(sink)).kind, "parked");
   }
-  assert.equal(signsOf(receiver), "???");
+  assert.equal(signsOf(receiver), "????????");
 });
 
 /** Sends so many at once, to a target that allows four a second, and waits for the first outcome. */
