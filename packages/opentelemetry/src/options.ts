@@ -4,7 +4,7 @@ import type { SpanView } from "./sdk.ts";
 
 /** TLS towards the receiver; certificates and keys are PEM texts, not file names. */
 export interface TlsOptions {
-  /** Certificates to trust instead of the system's. */
+  /** Certificates to trust instead of those that Node.js trusts. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -39,7 +39,7 @@ export interface KafkaBindingOptions {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[];
   readonly topic: string;
-  /** `true`: the system's certificates; default: no TLS. */
+  /** `true`: the authorities that Node.js itself trusts; default: no TLS. */
   readonly tls?: boolean | TlsOptions;
   readonly sasl?: {
     readonly mechanism: SaslSettings["mechanism"];

@@ -7,7 +7,7 @@ import type { Secret } from "./secret.ts";
 
 /** TLS towards a peer; every text is PEM. */
 export interface TlsSettings {
-  /** Certificates to trust instead of the system's. */
+  /** Certificates to trust instead of those that Node.js trusts. */
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: Secret | undefined;

@@ -1,6 +1,6 @@
 import type { TlsSettings } from "../settings.ts";
 
-/** What Node's TLS takes; system certificates are trusted unless `ca` is given. */
+/** What Node's TLS takes; without `ca` the authorities count that Node.js itself trusts. */
 export interface TlsOptions {
   readonly rejectUnauthorized: true;
   readonly ca?: string;

@@ -12,7 +12,7 @@ import { describeCertificateTime, describeKeyFile } from "./warn-of-tls.ts";
 /** A bundle of all public roots has about a quarter of this. */
 const MAX_PEM_BYTES = 1024 * 1024;
 
-/** TLS towards a peer; `true` is the system's trust and no certificate of our own. */
+/** TLS towards a peer; `true` is what Node.js itself trusts, and no certificate of our own. */
 export function resolveClientTls(
   resolution: Resolution,
   path: Path,

@@ -40,7 +40,7 @@ const clientTls = z
     [
       booleanValue(),
       z.strictObject({
-        ca: text("Certificates to trust instead of the system's: a file, or PEM text"),
+        ca: text("Certificates to trust instead of those that Node.js trusts: a file, or PEM text"),
         cert: text("Our certificate, for mutual TLS: a file, or PEM text"),
         key: secret("Its private key: a file, or PEM text"),
         servername: text("The name that the peer's certificate must have"),

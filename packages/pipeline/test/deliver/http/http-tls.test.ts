@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { createAuthority } from "../../../../../testing/certificates.ts";
+import { createDirectory } from "../../../../../testing/directory.ts";
 import type { Outcome } from "../../../src/contracts.ts";
 import { Secret } from "../../../src/secret.ts";
 import type { TlsSettings } from "../../../src/settings.ts";
-import { post as postOne, reasonOf } from "./open-sink.ts";
+import { NO_TLS, post as postOne, reasonOf } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
 const authority = await createAuthority();
@@ -32,6 +38,26 @@ test("an endpoint with a certificate of an unknown authority parks the sink", as
   assert.equal(outcome.kind, "parked");
   assert.match(reasonOf(outcome), /^the peer's certificate is signed by an/);
   assert.equal((await post(receiver.url(), { ca: stranger.ca })).kind, "parked");
+});
+
+test("without an authority those count that Node.js trusts, to which the environment adds; with one it alone", async (t) => {
+  const file = join(createDirectory(t), "ca.pem");
+  writeFileSync(file, authority.ca);
+  const cases: [added: Record<string, string>, ca: string | undefined, outcome: string][] = [
+    [{ NODE_EXTRA_CA_CERTS: file }, undefined, "delivered"],
+    [{ NODE_EXTRA_CA_CERTS: file }, stranger.ca, "parked"],
+  ];
+  // Elsewhere the system's authorities are not in a file.
+  if (process.platform === "linux") {
+    cases.push(
+      [{ SSL_CERT_FILE: file, NODE_USE_SYSTEM_CA: "1" }, undefined, "delivered"],
+      [{ SSL_CERT_FILE: file, NODE_USE_SYSTEM_CA: "1" }, stranger.ca, "parked"],
+    );
+  }
+  for (const [added, ca, outcome] of cases) {
+    const said = await postElsewhere(receiver.url(), { ...process.env, ...added }, ca);
+    assert.equal(said, outcome, Object.keys(added).join());
+  }
 });
 
 test("certificates are verified although the environment says not to, of deliveries and of validations", async () => {
@@ -104,6 +130,16 @@ test("an endpoint that speaks no TLS is a retry that says so", async () => {
 });
 
 async function post(endpoint: string, tls: Partial<TlsSettings> | undefined): Promise<Outcome> {
-  const all = tls && { ca: undefined, cert: undefined, key: undefined, servername: undefined, ...tls };
-  return await postOne(endpoint, { tls: all });
+  return await postOne(endpoint, { tls: tls && { ...NO_TLS, ...tls } });
+}
+
+/** Posts from a process with that environment, which Node.js reads when it starts. */
+async function postElsewhere(
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+  ca: string | undefined,
+): Promise<string> {
+  const program = fileURLToPath(new URL("./post-program.ts", import.meta.url));
+  const args = ["--conditions=coresdk-source", program, endpoint, ...(ca === undefined ? [] : [ca])];
+  return (await promisify(execFile)(process.execPath, args, { env })).stdout;
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import type { Outcome, Sink } from "../../../src/contracts.ts";
 import { createHttpSink, type HttpSinkPorts } from "../../../src/deliver/http/http-sink.ts";
-import type { HttpSinkSettings } from "../../../src/settings.ts";
+import type { HttpSinkSettings, TlsSettings } from "../../../src/settings.ts";
 import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { FactsOfTest } from "../rig.ts";
+
+/** TLS with nothing said about it. */
+export const NO_TLS: TlsSettings = { ca: undefined, cert: undefined, key: undefined, servername: undefined };
 
 /** Settings of a test: an event a request, at once. */
 export function httpSettings(endpoint: string, changes: Partial<HttpSinkSettings> = {}): HttpSinkSettings {
