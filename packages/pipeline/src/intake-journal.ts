@@ -9,15 +9,24 @@ const MAX_EXTENSIONS = 100;
 const MAX_TYPE_CHARS = 128;
 const OTHER = "other";
 
+/** Event types are the clients' text, which must not decide how many labels there are, whatever pipelines follow. */
+const typesByRecorder = new WeakMap<FactRecorder, Set<string>>();
+
+function typesOf(recorder: FactRecorder): Set<string> {
+  const types = typesByRecorder.get(recorder) ?? new Set();
+  typesByRecorder.set(recorder, types);
+  return types;
+}
+
 /** Records what became of the events of committed requests. */
 export class IntakeJournal {
   readonly #facts: FactRecorder;
-  /** Event types are the clients' text, which must not decide how many labels there are. */
-  readonly #types = new Set<string>();
+  readonly #types: Set<string>;
   readonly #extensions = new Set<string>();
 
   constructor(recorder: FactRecorder) {
     this.#facts = recorder;
+    this.#types = typesOf(recorder);
   }
 
   committed(result: IntakeResult): void {
