@@ -4,7 +4,8 @@ import { TimeLimit } from "../time-limit.ts";
 import { type ChoosePartition, partitionChooser } from "./choose-partition.ts";
 import { type KafkaClient, openClient, type PartitionedRecord } from "./client.ts";
 import { explainCode, isMisconfigured, type SendFailure } from "./read-failure.ts";
-import { leastBatchBytes, recordWriter, type WriteRecord } from "./write-record.ts";
+import { TopicLimit } from "./topic-limit.ts";
+import { type KafkaRecord, leastBatchBytes, recordWriter, type WriteRecord } from "./write-record.ts";
 
 /**
  * Of events, in one send. Brokers take a record batch of 1 MiB unless told otherwise, and all events of a send
@@ -48,9 +49,14 @@ export function createKafkaSink(settings: KafkaSinkSettings, ports: KafkaSinkPor
 }
 
 interface Connected {
-  readonly client: KafkaClient;
   readonly choosePartition: ChoosePartition;
-  readonly maxBatchBytes: number;
+  readonly limit: TopicLimit;
+}
+
+/** A record and the least that it takes in a batch. */
+interface Written {
+  readonly record: KafkaRecord;
+  readonly bytes: number;
 }
 
 class KafkaSink implements Sink {
@@ -111,20 +117,24 @@ class KafkaSink implements Sink {
       this.#giveUpIfBroken(partitions);
       return events.map(() => restOf(partitions));
     }
-    this.#connected ??= await this.#connect(client);
-    const { choosePartition, maxBatchBytes } = this.#connected;
+    this.#connected ??= this.#connect(client);
+    const { choosePartition, limit } = this.#connected;
+    const written = events.map((event) => this.#prepare(event));
+    const largest = written.reduce((most, item) => ("kind" in item ? most : Math.max(most, item.bytes)), 0);
+    const maxBytes = await limit.read(largest);
 
     const outcomes: Outcome[] = [];
     const records: PartitionedRecord[] = [];
     const places: number[] = [];
-    for (const [i, event] of events.entries()) {
-      const record = this.#prepare(event, maxBatchBytes);
-      if ("kind" in record) {
-        outcomes[i] = record;
-        continue;
+    for (const [i, item] of written.entries()) {
+      if ("kind" in item) {
+        outcomes[i] = item;
+      } else if (item.bytes > maxBytes) {
+        outcomes[i] = tooLarge(item.bytes, maxBytes);
+      } else {
+        records.push({ ...item.record, partition: choosePartition(item.record.key, partitions) });
+        places.push(i);
       }
-      records.push({ ...record, partition: choosePartition(record.key, partitions) });
-      places.push(i);
     }
     if (records.length === 0) return outcomes;
     const sent = await this.#wait(
@@ -175,29 +185,29 @@ class KafkaSink implements Sink {
     return this.#client;
   }
 
-  async #connect(client: KafkaClient): Promise<Connected> {
+  #connect(client: KafkaClient): Connected {
     const choosePartition = partitionChooser((key) => client.hash(key), this.#random.next());
     // What is compressed may fit although it does not look like it: the broker has to say.
-    const limit =
-      this.#settings.compression === "none"
-        ? await client.maxBatchBytes((work) => this.#wait(work))
-        : undefined;
-    return { client, choosePartition, maxBatchBytes: limit ?? Number.POSITIVE_INFINITY };
+    const ask = async (): Promise<number | undefined> =>
+      this.#settings.compression === "none" ? client.maxBatchBytes((work) => this.#wait(work)) : undefined;
+    return { choosePartition, limit: new TopicLimit(ask, this.#clock) };
   }
 
   /** The record of an event, or why it will never be one. */
-  #prepare(event: SinkEvent, maxBatchBytes: number): ReturnType<WriteRecord> | Outcome {
+  #prepare(event: SinkEvent): Written | Outcome {
     try {
       const record = this.#write(event);
-      const bytes = leastBatchBytes(record);
-      if (bytes <= maxBatchBytes) return record;
-      const detail = `its record takes ${bytes} bytes and the topic allows ${maxBatchBytes}`;
-      return { kind: "rejected", reason: "too_large", detail, status: "MESSAGE_TOO_LARGE" };
+      return { record, bytes: leastBatchBytes(record) };
     } catch (error) {
       const detail = `it cannot be written as a record: ${error instanceof Error ? error.message : String(error)}`;
       return { kind: "rejected", reason: "rejected", detail, status: "" };
     }
   }
+}
+
+function tooLarge(bytes: number, maxBytes: number): Outcome {
+  const detail = `its record takes ${bytes} bytes and the topic allows ${maxBytes}`;
+  return { kind: "rejected", reason: "too_large", detail, status: "MESSAGE_TOO_LARGE" };
 }
 
 /** What a send that failed means for the records of one partition. */

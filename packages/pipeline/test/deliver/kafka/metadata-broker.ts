@@ -7,6 +7,7 @@ const PRODUCE = 0;
 const METADATA = 3;
 const API_VERSIONS = 18;
 const INIT_PRODUCER_ID = 22;
+const DESCRIBE_CONFIGS = 32;
 /** What it numbers its producers with. */
 export const PRODUCER = { id: 0x0101010101010101n, epoch: 5 } as const;
 const VERSIONS = [
@@ -14,6 +15,7 @@ const VERSIONS = [
   [METADATA, 12],
   [API_VERSIONS, 3],
   [INIT_PRODUCER_ID, 4],
+  [DESCRIBE_CONFIGS, 4],
 ] as const;
 
 /** One topic `events`, with one partition or none, of which this broker is the leader. */
@@ -25,6 +27,8 @@ export class MetadataBroker implements AsyncDisposable {
   takesRecords = true;
   /** Whether it says that anything can be asked of it. */
   offersApis = true;
+  /** The topic's `max.message.bytes`; `undefined`: nobody may ask for it. */
+  maxMessageBytes: number | undefined;
   /** Whole answers in place of what follows from the above. */
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
@@ -92,6 +96,8 @@ export class MetadataBroker implements AsyncDisposable {
           int16(PRODUCER.epoch),
           Buffer.of(0),
         ]);
+      case DESCRIBE_CONFIGS:
+        return this.#configs();
       default:
         this.stored += 1;
         return Buffer.concat([
@@ -105,6 +111,24 @@ export class MetadataBroker implements AsyncDisposable {
           Buffer.of(0),
         ]);
     }
+  }
+
+  /** The one entry that is asked for, or 29 (TOPIC_AUTHORIZATION_FAILED). */
+  #configs(): Buffer {
+    const resource = [Buffer.of(2), compact("events")];
+    const result =
+      this.maxMessageBytes === undefined
+        ? [int16(29), Buffer.of(0), ...resource, Buffer.of(1)]
+        : [
+            int16(0),
+            Buffer.of(0),
+            ...resource,
+            Buffer.of(2),
+            compact("max.message.bytes"),
+            compact(String(this.maxMessageBytes)),
+            Buffer.of(0, 1, 0, 1, 3, 0, 0),
+          ];
+    return Buffer.concat([Buffer.of(0), int32(0), Buffer.of(2), ...result, Buffer.of(0, 0)]);
   }
 
   #metadata(): Buffer {
@@ -129,4 +153,8 @@ export class MetadataBroker implements AsyncDisposable {
       Buffer.of(0, 0),
     ]);
   }
+}
+
+function compact(text: string): Buffer {
+  return Buffer.concat([Buffer.of(text.length + 1), Buffer.from(text)]);
 }
