@@ -155,6 +155,13 @@ export const NEGATIVES: Readonly<Record<string, (draw: Draw) => string | number 
   "time behind a word": (draw) => `token 12:34:${draw.between(10, 59)}`,
   usage: (draw) => `app --token <token> --${draw.word()} <host>`,
   "rows without values": (draw) => `INSERT INTO ${draw.word()} (id, token) VALUES ($1, $2)`,
+  "words in brackets": (draw) =>
+    draw.pick([
+      `auth: failed (user "${draw.word()}")`,
+      'password: invalid ("x" is not allowed)',
+      `token: expected(identifier, found: ${draw.word()})`,
+      `session: closed (code ${draw.below(99)}, ${draw.word()})`,
+    ]),
   "names of headers": () => "['Authorization', 'X-B3-TraceId', 'X-Api-Key']",
   "JSON text": (draw) =>
     JSON.stringify({

@@ -41,6 +41,14 @@ const FORMS: Readonly<Record<string, Form>> = {
   "in angle brackets": (secret) => `password=<${secret}> tango`,
   "lines of a key in a list": (secret) =>
     JSON.stringify(["-----BEGIN PRIVATE KEY-----", secret, "-----END PRIVATE KEY-----", "tango"]),
+  "tuple of Python's": (secret) => `{'auth': ('ada', '${secret}'), 'x': 'tango'}`,
+  "call of Python's": (secret) => `auth=HTTPBasicAuth('ada', '${secret}'), x='tango'`,
+  "data class of Python's": (secret) => `User(token=Token(id=5, value='${secret}'), x='tango')`,
+  "data class of Kotlin's": (secret) => `User(token=Token(id=5, value=${secret}), x=tango)`,
+  "struct of Go's": (secret) => `{Password:sql.NullString{String:"${secret}", Valid:true}, X:"tango"}`,
+  "pointer of Go's": (secret) => `{Password:(*string)("${secret}"), X:"tango"}`,
+  "newtype of Rust's": (secret) => `User { token: Some(Token("${secret}")), x: "tango" }`,
+  "struct of Rust's": (secret) => `User { token: Token { id: 5, value: "${secret}" }, x: "tango" }`,
   "tail of a key": (secret) => `${secret}${secret}\n-----END PRIVATE KEY-----\ntango`,
 };
 

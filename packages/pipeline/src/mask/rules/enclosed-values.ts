@@ -1,11 +1,12 @@
 /** Values within quotes or brackets, as languages and formats write them. */
 import { REDACTED } from "../categories.ts";
-import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuoteBehind } from "./bare-values.ts";
+import { findComposed } from "./composed-values.ts";
 import { isQuote } from "./names.ts";
 import { isPunctuation } from "./ordinary-words.ts";
+import { endOfQuoted, isDoubled } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 
 const QUOTE = 34;
@@ -33,7 +34,7 @@ export function findInQuotes(text: string, value: Enclosed, reach: Reach, found:
     findQuoted(text, { ...value, start: start + prefix }, reach, found);
     return true;
   }
-  return findWrapped(text, value, reach, found);
+  return findWrapped(text, value, reach, found) || findComposed(text, value, reach, found);
 }
 
 /** `"..."`, `'...'`, and `\"...\"` within a string that is quoted itself; unclosed, it goes to the end of the text. */
@@ -55,33 +56,6 @@ const CHANGED = /^" -> "/;
 const LENGTH_OF_CHANGED = 5;
 const LONGEST_CHANGED = 6;
 
-/** In front of the closing quote, and of the backslashes that stand before it, as many as before the opening one. */
-function endOfQuoted(text: string, opening: number, depth: number): number {
-  const quote = text.charCodeAt(opening);
-  const isWithin = isDoubled(text, opening);
-  let backslashes = 0;
-  for (let at = isWithin ? opening + 2 : opening + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== quote) {
-      backslashes = code === BACKSLASH ? backslashes + 1 : 0;
-      continue;
-    }
-    const closes = depth === 0 ? backslashes % 2 === 0 : backslashes <= depth;
-    // Two stand for one in SQL and in tables where the value goes on: `'it''s'`.
-    const isPair = depth === 0 && text.charCodeAt(at + 1) === quote && isAlnum(text.charCodeAt(at + 2));
-    if (closes && (isWithin || !isPair)) return at - Math.min(depth, backslashes);
-    // With a backslash in front it is a quote of the value's, and the one behind it may close it.
-    if (closes) at++;
-    backslashes = 0;
-  }
-  return text.length;
-}
-
-/** True for `""x""`, as a table has it that holds texts with quotes of their own. */
-function isDoubled(text: string, opening: number): boolean {
-  return text.charCodeAt(opening + 1) === text.charCodeAt(opening) && isAlnum(text.charCodeAt(opening + 2));
-}
-
 /** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."` */
 const PREFIX = /^(?:[bfru]{1,2}|[L@$&])(?=["'`][^\s,:;)\]}])/i;
 
@@ -89,19 +63,16 @@ function lengthOfPrefix(text: string, start: number): number {
   return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
 }
 
-const WRAPPER = /^(?:string(?:\(\d{1,7}\))? |[a-z_][\w.:]{0,48}\( ?)(?=["'`])/i;
-const LONGEST_WRAPPER = 56;
+const WRAPPER = /^(?:string(?:\(\d{1,7}\))? |(?:Just|Some) )(?=["'`])/i;
+const LONGEST_WRAPPER = 20;
 
-/** `Some("...")`, `SecretString("...")`, `string(7) "..."`, `string '...'`: all of it goes, for who knows what is in front. */
+/** `string(7) "..."`, `string '...'`, `Just "..."`: all of it goes, for who knows what is in front. */
 function findWrapped(text: string, { start, kind }: Enclosed, reach: Reach, found: Spans): boolean {
   const wrapper = WRAPPER.exec(text.slice(start, start + LONGEST_WRAPPER));
   if (wrapper === null) return false;
-  const opening = start + wrapper[0].length;
-  const closing = endOfQuoted(text, opening, 0);
+  const closing = endOfQuoted(text, start + wrapper[0].length, 0);
   reach.closings.add(closing);
-  let end = Math.min(closing + 1, text.length);
-  if (text.charAt(end) === ")") end++;
-  found.add(start, end, kind);
+  found.add(start, Math.min(closing + 1, text.length), kind);
   return true;
 }
 

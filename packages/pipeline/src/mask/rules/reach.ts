@@ -6,8 +6,9 @@
 export class Reach {
   /** Quotes that close a value: none of them opens another. */
   readonly closings: Set<number> = new Set();
-  /** Behind the last value in brackets, list of cookies, line of credentials, character data, part of a form and block. */
+  /** Behind the last value in brackets, value of parts, list of cookies, line of credentials, character data, part of a form and block. */
   brackets = 0;
+  composed = 0;
   cookies = 0;
   line = 0;
   data = 0;

@@ -1,0 +1,138 @@
+/**
+ * Values that languages print with what they are made of: `('ada', 'x')`, `Token(id=5, value='x')`,
+ * `Some(Token { value: "x" })`.
+ */
+import { isAlnum } from "../characters.ts";
+import type { KeyKind } from "../key-words.ts";
+import type { Spans } from "../spans.ts";
+import { isQuote } from "./names.ts";
+import { endOfQuoted } from "./quoted-text.ts";
+import type { Reach } from "./reach.ts";
+
+const BACKSLASH = 92;
+const COMMA = 44;
+const LESS = 60;
+
+/** A type in front of the value, as Go has it: `(*string)("x")`, `(string) (len=9) "x"`. */
+const CAST = /[&*]{0,2}(?:\(\*{0,2}[a-zA-Z][\w.]{0,47}\) ?(?:\(len=\d{1,9}\) ?)?(?=["'`(\w{&]))?/y;
+/** A type or a function: `sql.NullString`, `std::option::Option<&str>`. */
+const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
+/** What holds the parts: of a type, a call, a tuple, or an object of Ruby's. */
+const BRACKET: RegExp = new RegExp(String.raw`(?:${NAME}(?: ?\{|[([])|\(|#<(?=[A-Z]))`, "y");
+/** Up to the quote of the first part, where that is a text: further brackets, and the names of fields. */
+const FIELD_NAME = String.raw`(?:[A-Za-z_@]\w{0,31} ?[:=] ?)?`;
+const UP_TO_TEXT: RegExp = new RegExp(
+  String.raw`(?:\s{0,40}${FIELD_NAME}(?:${NAME} ?)?[({[]){0,3}\s{0,40}${FIELD_NAME}[bfru&]{0,2}\\{0,3}["'\x60]`,
+  "y",
+);
+/** One whose first part is no text is looked at so far. */
+const LONGEST = 512;
+/** In sentences, only what has a capital is taken for a type with fields. */
+const TYPE = /(?:^|[.:&*])[A-Z]/;
+/** More of a value in which the brackets are its own. */
+const REST = /[^\s"'`,;&)\]}>|]{0,64}/y;
+
+interface Composed {
+  readonly start: number;
+  readonly kind: KeyKind;
+  /** `name: value`, as sentences have it too. */
+  readonly isPlain: boolean;
+}
+
+/** Looks at the value that begins at `start`: all of it goes, for nobody knows which part is the secret. False when it is none. */
+export function findComposed(text: string, value: Composed, reach: Reach, found: Spans): boolean {
+  const { start, kind } = value;
+  if (start < reach.composed) return true;
+  const at = endOfMatch(CAST, text, start);
+  const isCast = at > start && isQuote(text.charCodeAt(at));
+  const from = isCast ? at : endOfMatch(BRACKET, text, at);
+  if (from < 0) return false;
+  const end = isCast ? endOfText(text, at, reach) : endOfParts(text, value, from, reach);
+  if (end < 0) return false;
+  reach.composed = end;
+  found.add(start, end, kind);
+  return true;
+}
+
+function endOfMatch(form: RegExp, text: string, at: number): number {
+  form.lastIndex = at;
+  return form.exec(text) === null ? -1 : form.lastIndex;
+}
+
+/** Behind the bracket that closes the one in front of `from`; -1 when this is no value but a part of a sentence or an expression. */
+function endOfParts(text: string, { start, isPlain }: Composed, from: number, reach: Reach): number {
+  if (endOfMatch(UP_TO_TEXT, text, from) >= 0) return readParts(text, from, text.length, reach).end;
+  const isTuple = from === start + 1;
+  if (isTuple && isPlain) return -1;
+  const limit = Math.min(text.length, from + LONGEST);
+  const parts = readParts(text, from, limit, reach);
+  if (!parts.isClosed) return -1;
+  if (parts.hasText) return parts.end;
+  const isType = parts.hasField && TYPE.test(text.slice(start, from));
+  if (!parts.hasComma || (isPlain && !isType)) return -1;
+  return isPlain ? parts.end : endOfMatch(REST, text, parts.end);
+}
+
+interface Parts {
+  /** Behind the closing bracket, or the limit where there is none. */
+  readonly end: number;
+  readonly isClosed: boolean;
+  readonly hasText: boolean;
+  readonly hasComma: boolean;
+  readonly hasField: boolean;
+}
+
+function readParts(text: string, from: number, limit: number, reach: Reach): Parts {
+  const closesAngle = text.charCodeAt(from - 1) === LESS;
+  let depth = 1;
+  let hasText = false;
+  let hasComma = false;
+  let hasField = false;
+  for (let at = from; at < limit; at++) {
+    const code = text.charCodeAt(at);
+    if (isQuote(code) && isOpening(text, at)) {
+      hasText = true;
+      at = endOfText(text, at, reach) - 1;
+    } else if (isOpeningBracket(code) || (closesAngle && code === LESS)) {
+      depth++;
+    } else if (isClosingBracket(code) || (closesAngle && code === 62 && !isArrow(text, at))) {
+      if (--depth === 0) return { end: at + 1, isClosed: true, hasText, hasComma, hasField };
+    } else if (code === COMMA) {
+      hasComma = true;
+    } else if (code === 58 || code === 61) {
+      hasField = true;
+    }
+  }
+  return { end: limit, isClosed: false, hasText, hasComma, hasField };
+}
+
+/** True for a quote that is no apostrophe within a word; `b'...'` and the like begin texts. */
+function isOpening(text: string, at: number): boolean {
+  return (
+    !isAlnum(text.charCodeAt(at - 1)) ||
+    /(?:^|[^A-Za-z0-9])[bfruL]{1,2}$/.test(text.slice(Math.max(0, at - 3), at))
+  );
+}
+
+/** Behind the text whose quote stands at `opening`. */
+function endOfText(text: string, opening: number, reach: Reach): number {
+  let depth = 0;
+  while (depth < 16 && text.charCodeAt(opening - 1 - depth) === BACKSLASH) depth++;
+  const end = endOfQuoted(text, opening, depth);
+  reach.closings.add(end);
+  return Math.min(text.length, end + depth + 1);
+}
+
+function isOpeningBracket(code: number): boolean {
+  return code === 40 || code === 91 || code === 123;
+}
+
+function isClosingBracket(code: number): boolean {
+  return code === 41 || code === 93 || code === 125;
+}
+
+/** `->`, `=>` */
+function isArrow(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  return before === 45 || before === 61;
+}
