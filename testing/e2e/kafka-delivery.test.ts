@@ -6,6 +6,7 @@ import { Secret } from "../../packages/pipeline/src/secret.ts";
 import type { KafkaSinkSettings } from "../../packages/pipeline/src/settings.ts";
 import { systemRandom } from "../../packages/pipeline/src/system.ts";
 import { buildBatch, type EventOfTest } from "../../packages/pipeline/test/build-batch.ts";
+import { ManualClock } from "../../packages/pipeline/test/deliver/manual-clock.ts";
 import { createAuthority } from "../certificates.ts";
 import { type Broker, startBroker } from "../kafka/broker.ts";
 import { DELIVERED, deliver, NO_TLS, type OpenSink, openSink, send } from "../kafka/delivery-rig.ts";
@@ -182,6 +183,18 @@ describe("delivery to a real Kafka broker", withKafka(), () => {
         ["1", "3"],
       );
     }
+  });
+
+  test("an event that the topic's limit was raised for is delivered", async () => {
+    await broker.createTopic("raised", 1);
+    await broker.limitTopic("raised", 100_000);
+    const clock = new ManualClock();
+    await using sink = openSink({ brokers: [broker.plaintext], topic: "raised" }, clock);
+    const large = { id: "1", data: "x".repeat(200_000) };
+    assert.equal((await send(sink, [large]))[0]?.kind, "rejected");
+    await broker.limitTopic("raised", 1_000_000);
+    await clock.pass(2_000);
+    assert.deepEqual(await send(sink, [large]), [DELIVERED]);
   });
 
   test("a partition that turns down its records leaves the others' delivered", async () => {

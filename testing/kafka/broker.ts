@@ -48,6 +48,8 @@ export interface Broker {
   pid(): number;
   /** Resolves once the topic has a leader for every partition. */
   createTopic(name: string, partitions: number): Promise<void>;
+  /** Sets the topic's `max.message.bytes`. */
+  limitTopic(name: string, maxMessageBytes: number): Promise<void>;
   /** Resolves once consumer groups find their coordinator, for which the broker makes a topic when first asked. */
   readyForGroups(): Promise<void>;
   /** Stops the broker and keeps its data and ports, for {@link Broker.up}. */
@@ -112,6 +114,7 @@ export async function startBroker(flags: readonly string[] = []): Promise<Broker
       return running.pid;
     },
     createTopic: (name, partitions) => createTopic(`127.0.0.1:${ports.plaintext}`, name, partitions),
+    limitTopic: (name, maxBytes) => limitTopic(`127.0.0.1:${ports.plaintext}`, name, maxBytes),
     readyForGroups: () => readyForGroups(`127.0.0.1:${ports.plaintext}`),
     down: () => end("keep"),
     async up() {
@@ -128,6 +131,17 @@ async function createTopic(broker: string, topic: string, numPartitions: number)
       waitForLeaders: false,
     });
     await until(`topic ${topic} has no leaders`, () => hasLeaders(admin, topic, numPartitions));
+  });
+}
+
+/** Its name in kafkajs is not to be had by an import of that name. */
+const TOPIC_RESOURCE = 2;
+
+async function limitTopic(broker: string, name: string, maxBytes: number): Promise<void> {
+  const configEntries = [{ name: "max.message.bytes", value: String(maxBytes) }];
+  await administer(broker, async (admin) => {
+    const resources = [{ type: TOPIC_RESOURCE, name, configEntries }];
+    await admin.alterConfigs({ validateOnly: false, resources });
   });
 }
 

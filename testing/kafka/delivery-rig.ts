@@ -1,6 +1,6 @@
 /** A Kafka sink, by itself and under a delivery, as the tests with a real broker use it. */
 import { BatchView } from "../../packages/pipeline/src/batch.ts";
-import type { FactRecorder, Outcome, Queue, Sink } from "../../packages/pipeline/src/contracts.ts";
+import type { Clock, FactRecorder, Outcome, Queue, Sink } from "../../packages/pipeline/src/contracts.ts";
 import { createSink } from "../../packages/pipeline/src/deliver/create-sink.ts";
 import { createDelivery, type Delivery } from "../../packages/pipeline/src/delivery.ts";
 import { createMemoryQueue } from "../../packages/pipeline/src/queue/memory-queue.ts";
@@ -16,7 +16,7 @@ export const NO_TLS: TlsSettings = { ca: undefined, cert: undefined, key: undefi
 export type OpenSink = Sink & AsyncDisposable;
 
 /** A sink for a topic, with the defaults of the configuration. */
-export function openSink(settings: Partial<KafkaSinkSettings>): OpenSink {
+export function openSink(settings: Partial<KafkaSinkSettings>, clock: Clock = systemClock): OpenSink {
   const sink = createSink(
     {
       kind: "kafka",
@@ -33,7 +33,7 @@ export function openSink(settings: Partial<KafkaSinkSettings>): OpenSink {
       timeoutMs: 10_000,
       ...settings,
     },
-    ports,
+    { ...ports, clock },
   );
   return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
 }
