@@ -10,6 +10,9 @@ export interface NetworkFailure {
   readonly broken: boolean;
 }
 
+const REFUSED_HANDSHAKE =
+  "TLS failed: the peer refuses the handshake, as it does without a client certificate that it wants, or a cipher in common";
+
 const REASONS: ReadonlyMap<string, string> = new Map([
   ["ECONNREFUSED", "connection refused"],
   ["ECONNRESET", "connection reset by the peer"],
@@ -23,6 +26,12 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENETUNREACH", "the network is unreachable"],
   ["EPROTO", "TLS failed: the peer may not speak TLS on this port"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS failed: the peer may not speak TLS on this port"],
+  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "TLS failed: the peer does not speak TLS 1.2 or newer"],
+  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "TLS failed: the peer does not speak TLS 1.2 or newer"],
+  // The second is the name in newer versions of OpenSSL.
+  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", REFUSED_HANDSHAKE],
+  ["ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", REFUSED_HANDSHAKE],
+  ["UND_ERR_HEADERS_OVERFLOW", "the answer's headers are longer than what is read of them"],
   // The Kafka client's own, of failures that nothing below it explains; it has the same for both.
   ["PLT_KFK_NETWORK", "no answer in time, or the connection ended before it"],
 ]);
@@ -45,14 +54,17 @@ const MISCONFIGURED_REASONS: ReadonlyMap<string, string> = new Map([
   ["UNABLE_TO_GET_ISSUER_CERT", "the peer's certificate is signed by an unknown authority"],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "the peer's certificate is signed by an unknown authority"],
   ["CERT_SIGNATURE_FAILURE", "the peer's certificate has a bad signature"],
+  ["INVALID_PURPOSE", "the peer's certificate is not one for servers"],
+  ["INVALID_CA", "the peer's certificate is signed by what is no authority"],
+  ["UNSPECIFIED", "the peer's certificate is not acceptable, as with a key or signature that is too weak"],
   ["CERT_REVOKED", "the peer's certificate is revoked"],
   ["CERT_UNTRUSTED", "the peer's certificate is not trusted"],
   ["CERT_REJECTED", "the peer's certificate is not trusted"],
 ]);
 
-/** What the peer's TLS says of ours: alerts on the client's certificate. */
+/** What the peer's TLS says of ours: alerts on the client's certificate. Newer versions of OpenSSL name them `SSL/TLS`. */
 const CLIENT_CERTIFICATE =
-  /^ERR_SSL_(TLSV13_ALERT_CERTIFICATE_REQUIRED|(SSLV3|TLSV1)_ALERT_(BAD_CERTIFICATE|CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED)|UNKNOWN_CA|ACCESS_DENIED))$/;
+  /^ERR_SSL_(TLSV13_ALERT_CERTIFICATE_REQUIRED|(SSLV3|SSL\/TLS|TLSV1)_ALERT_((BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED)|UNKNOWN_CA|ACCESS_DENIED))$/;
 
 /** An error can carry others: by `cause`, or as the attempts on several addresses. This many levels are looked at. */
 const MAX_DEPTH = 8;

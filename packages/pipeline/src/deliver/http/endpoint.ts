@@ -10,10 +10,13 @@ import { ENDLESS, Exchange, type Response } from "./exchange.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
 import { createSecretHider } from "./hide-secrets.ts";
 import { judgeAnswer } from "./judge-answer.ts";
+import { keepAlert } from "./keep-alert.ts";
 import { type ValidationAnswer, WebhookPermission } from "./webhook.ts";
 import { type WebhookTarget, WebhookTargets } from "./webhook-targets.ts";
 import { WrittenBodies } from "./written-bodies.ts";
 
+/** Of an answer's headers; with more it is none, whatever its status. Node's own limit, 16 KiB, is met by some cookies. */
+const MAX_HEADER_BYTES = 64 * 1024;
 /** Shown of the text with which a peer rejects. */
 const MAX_TEXT = 300;
 /** At the end of what was read of a longer text there may be the beginning of something that nobody knows for a secret. */
@@ -77,13 +80,16 @@ export class Endpoint {
       // One timer bounds the whole attempt; these two would bound parts of it.
       headersTimeout: 0,
       bodyTimeout: 0,
+      maxHeaderSize: MAX_HEADER_BYTES,
       connect: this.#bodies.follow(
         acceptContinue(
-          buildConnector({
-            timeout: settings.timeoutMs,
-            ...(resolve === undefined ? {} : { lookup: resolve }),
-            ...tlsOptions(settings.tls),
-          }),
+          keepAlert(
+            buildConnector({
+              timeout: settings.timeoutMs,
+              ...(resolve === undefined ? {} : { lookup: resolve }),
+              ...tlsOptions(settings.tls),
+            }),
+          ),
         ),
       ),
     });

@@ -10,7 +10,7 @@ import { systemClock } from "../../../src/system.ts";
 import { sinkEvents } from "../events.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { FactsOfTest } from "../rig.ts";
-import { openSink } from "./open-sink.ts";
+import { openSink, post, reasonOf } from "./open-sink.ts";
 import { Receiver } from "./receiver.ts";
 
 const NEVER = new AbortController().signal;
@@ -162,6 +162,19 @@ test("what the peer says of a rejection is kept, shortened and on one line", asy
   const detail = outcome.kind === "rejected" ? outcome.detail : "";
   assert.match(detail, /^HTTP 422 Unprocessable Entity: no such \[31mtype!+$/);
   assert.ok(detail.length < 400);
+});
+
+test("an answer with long headers counts, and one with longer ones is none and says why", async () => {
+  await using receiver = await new Receiver().listen();
+  let cookies = 60;
+  receiver.answer = (_, response) => {
+    response.writeHead(202, { "set-cookie": Array.from({ length: cookies }, () => "x".repeat(1_000)) }).end();
+  };
+  assert.deepEqual(await post(receiver.url()), { kind: "delivered" });
+  cookies = 70;
+  const outcome = await post(receiver.url());
+  assert.equal(outcome.kind, "retry");
+  assert.match(reasonOf(outcome), /headers are longer/);
 });
 
 test("an endless answer is cut off and its status counts", async () => {

@@ -113,6 +113,29 @@ test("a client certificate is presented", async () => {
   assert.deepEqual(outcome, { kind: "delivered" });
 });
 
+test("an endpoint that wants a client certificate and gets none parks the sink", async () => {
+  let outcome: Outcome;
+  // Now and then the end of the connection overtakes the alert.
+  do outcome = await post(strict.url(), { ca: authority.ca });
+  while (outcome.kind === "retry" && /by the peer/.test(outcome.reason));
+  assert.equal(outcome.kind, "parked");
+  assert.match(reasonOf(outcome), /does not accept the client certificate/);
+});
+
+test("an endpoint that wants a client certificate in the handshake of TLS 1.2 is tried again, which says so", async () => {
+  await using older = await new Receiver({
+    key: identity.key,
+    cert: identity.cert,
+    ca: authority.ca,
+    requestCert: true,
+    rejectUnauthorized: true,
+    maxVersion: "TLSv1.2",
+  }).listen();
+  const outcome = await post(older.url(), { ca: authority.ca });
+  assert.equal(outcome.kind, "retry");
+  assert.match(reasonOf(outcome), /without a client certificate that it wants/);
+});
+
 test("an endpoint that wants another client certificate gets nothing, and says so or hangs up", async () => {
   const client = await stranger.client("sidecar");
   const other = { ca: authority.ca, cert: client.cert, key: new Secret(client.key) };
