@@ -313,6 +313,14 @@ describe("the OTLP/gRPC door", () => {
     }
     assert.equal((await check(Buffer.alloc(30, 0xff))).status, "13");
     assert.equal((await check(gzipSync(name("x")), { "grpc-encoding": "gzip" })).status, "5");
+    for (const [request, headers] of [
+      [Buffer.alloc(2_000), {}],
+      [gzipSync(Buffer.alloc(2_000)), { "grpc-encoding": "gzip" }],
+    ] as const) {
+      const reply = await check(request, headers);
+      assert.equal(reply.status, "8");
+      assert.match(JSON.stringify(reply.trailers), /larger than 1024 bytes/);
+    }
   });
 
   it("cuts a call whose message does not arrive in time", async () => {

@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Refused, Signal } from "../../contracts.ts";
 import { grpcCode } from "../../protocol/grpc-code.ts";
-import { refuse } from "../../protocol/refusal.ts";
+import { refuse, refuseTooLarge } from "../../protocol/refusal.ts";
 import { createAuthorizer } from "../bearer.ts";
 import type { Lease } from "../budget.ts";
 import {
@@ -67,6 +67,7 @@ interface Admission {
 /** How long a message may be, before and after decompression, and how long it may take to come. */
 interface ReadLimit {
   readonly maxBytes: number;
+  readonly tooLarge: Refused;
   readonly schedule: (callback: () => void) => () => void;
 }
 
@@ -83,9 +84,10 @@ export function createServer(
   const within = (ms: number) => {
     return (callback: () => void): (() => void) => ports.clock.schedule(ms, callback);
   };
-  const exportLimit: ReadLimit = { maxBytes, schedule: within(settings.requestTimeoutMs) };
+  const exportLimit: ReadLimit = { maxBytes, tooLarge, schedule: within(settings.requestTimeoutMs) };
   const healthLimit: ReadLimit = {
     maxBytes: MAX_HEALTH_BYTES,
+    tooLarge: refuseTooLarge(MAX_HEALTH_BYTES),
     schedule: within(Math.min(settings.requestTimeoutMs, HEALTH_TIMEOUT_MS)),
   };
 
@@ -138,9 +140,13 @@ export function createServer(
     return { method, gzip: encoding === "gzip" };
   }
 
-  function reject(stream: ServerHttp2Stream, kind: Exclude<MessageRead["kind"], "message" | "gone">): void {
+  function reject(
+    stream: ServerHttp2Stream,
+    kind: Exclude<MessageRead["kind"], "message" | "gone">,
+    limit: ReadLimit,
+  ): void {
     log.refused(kind);
-    if (kind === "too_large") respondRefused(stream, tooLarge);
+    if (kind === "too_large") respondRefused(stream, limit.tooLarge);
     else if (kind === "no_budget") respondRefused(stream, noBudget);
     else respondRefused(stream, kind === "late" ? late : malformed);
   }
@@ -157,19 +163,19 @@ export function createServer(
     visit.endReading();
     if (message.kind === "gone") return undefined;
     if (message.kind !== "message") {
-      reject(stream, message.kind);
+      reject(stream, message.kind, limit);
       return undefined;
     }
     const { bytes, compressed } = message.message;
     if (!compressed) return bytes;
     // gRPC compression: a compressed message under an identity encoding is an INTERNAL error.
     if (!gzip) {
-      reject(stream, "malformed");
+      reject(stream, "malformed", limit);
       return undefined;
     }
     const decompressed = await ports.loop.run(() => gunzip(bytes, limit.maxBytes, lease));
     if (decompressed.kind === "bytes") return decompressed.bytes;
-    const [refusal, reason] = refuseDecompressed(decompressed.kind, tooLarge);
+    const [refusal, reason] = refuseDecompressed(decompressed.kind, limit.tooLarge);
     log.refused(reason);
     respondRefused(stream, refusal);
     return undefined;
@@ -201,7 +207,7 @@ export function createServer(
       if (bytes === undefined) return;
       const health = answerHealth(bytes, ports.ready());
       if (health === "unknown") respondStatus(stream, grpcCode.notFound, "no such service");
-      else if (health === "malformed") reject(stream, health);
+      else if (health === "malformed") reject(stream, health, healthLimit);
       else respondMessage(stream, health);
     } finally {
       lease.release();

@@ -119,12 +119,14 @@ function answerClientErrors(server: Server, turns: Turns, ports: DoorPorts, log:
   const end = (socket: Duplex, code: string): void => {
     const response = turns.serving(socket);
     const free = response === undefined || response.writableFinished || !response.headersSent;
-    if (!socket.writable || !free) {
+    if (!socket.writable) {
       socket.destroy();
       return;
     }
     const status = statusLines[code] ?? "400 Bad Request";
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    if (free) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    // It was turned down before this was found: that answer is on its way, whole.
+    else socket.end();
     const cancel = ports.clock.schedule(LINGER_MS, () => socket.destroy());
     socket.once("close", cancel);
   };
