@@ -80,15 +80,22 @@ function explain(error: unknown, seen: readonly Record<string, unknown>[]): Send
 }
 
 /** What the client finds in a broker's side of a SCRAM login, by the beginning of its message. */
-const IMPOSTURE = ["Invalid server signature", "Server nonce", "The broker sent", "Algorithm "];
+const IMPOSTURE = ["Invalid server signature", "Server nonce"];
+/** What is found in its messages before a proof is due: in `client.ts`, in words of our own, and in the client. */
+const UNUSABLE = "The broker sent ";
+const TOO_FEW_ITERATIONS = "Algorithm ";
 
 function explainAuthentication(seen: readonly Record<string, unknown>[]): string {
-  const imposture = seen.some(({ message }) =>
-    IMPOSTURE.some((start) => typeof message === "string" && message.startsWith(start)),
-  );
-  return imposture
-    ? "the broker does not prove that it knows the password (SCRAM)"
-    : "the broker refuses the authentication";
+  const said = seen.flatMap(({ message }) => (typeof message === "string" ? [message] : []));
+  const find = (start: string): string | undefined => said.find((message) => message.startsWith(start));
+  if (IMPOSTURE.some((start) => find(start) !== undefined)) {
+    return "the broker does not prove that it knows the password (SCRAM)";
+  }
+  const fewer = find(TOO_FEW_ITERATIONS) === undefined ? undefined : "too few iterations";
+  const sent = find(UNUSABLE)?.slice(UNUSABLE.length).replace(/\.$/, "") ?? fewer;
+  return sent === undefined
+    ? "the broker refuses the authentication"
+    : `the login was broken off, since the broker sent ${sent} (SCRAM)`;
 }
 
 /** All errors there are in an error, the outermost first. */
