@@ -30,9 +30,9 @@ const MOST_REPAIRED = 2;
  * the thread did meanwhile counts for as much as it would have otherwise. Nor does it count that an engine was set back
  * or that the thread waited for a processor, each up to two deadlines.
  *
- * A batch that is over after a stop fails for what is open: if it hangs that cannot go on. One that is over without a
- * stop has answered all that was sent, and the rest is for the next batch. Either way a batch takes a bounded time of
- * the thread and settles something, or is one of the few that a call can have, and so each call has an end.
+ * Half of the time and of the stops can be kept for those who come next in the batch.
+ *
+ * So a batch takes a bounded time of the thread. What that comes to for a call is said by `carryOn` in share.ts.
  */
 export class BatchTime {
   readonly #deadlineMs: number;
@@ -49,6 +49,7 @@ export class BatchTime {
   #threadlessMs = 0;
   #starvedMs = 0;
   #repairedMs = 0;
+  #isHalfReserved = false;
   /** What it shows when those that are tried last have no more time. */
   #lastEndMs = Number.POSITIVE_INFINITY;
 
@@ -64,11 +65,12 @@ export class BatchTime {
   get leftMs(): number {
     const shareMs = this.#deadlineMs / this.#inDeadline;
     const moreMs = Math.max(0, this.#answers - this.#inDeadline) * shareMs;
-    return Math.min(this.#deadlineMs + moreMs, this.#lastEndMs) - this.#spentMs;
+    const reservedMs = this.#isHalfReserved ? this.#deadlineMs / 2 : 0;
+    return Math.min(this.#deadlineMs + moreMs, this.#lastEndMs) - this.#spentMs - reservedMs;
   }
 
   get isOver(): boolean {
-    return this.#stops >= MOST_STOPS || this.leftMs <= 0;
+    return this.#stops >= (this.#isHalfReserved ? MOST_STOPS / 2 : MOST_STOPS) || this.leftMs <= 0;
   }
 
   /** Whether an evaluation was stopped, or there was no thread. */
@@ -113,6 +115,15 @@ export class BatchTime {
   /** The others do not wait for the batch while it waits for a thread. */
   noteThreadless(ms: number): void {
     this.#threadlessMs += ms;
+  }
+
+  /** Keeps half of a deadline and of the stops for later. */
+  reserveHalf(): void {
+    this.#isHalfReserved = true;
+  }
+
+  releaseHalf(): void {
+    this.#isHalfReserved = false;
   }
 
   /** From now on those are tried that were stopped, or before: they get what of a deadline was not lost yet. */

@@ -1,7 +1,7 @@
 import { RegoError, type RegoErrorCode } from "./errors.ts";
 
 /** `--> file:line:column`, the line behind its number, a mark below it, and what is wrong. */
-const placed = /^\s*--> (.+):(\d+):(\d+)\n\s*\|\n\d+ \|(.*)\n\s*\|\s*\^\n(?:error: )?([\s\S]*)$/;
+const placed = /^\s*--> ([\s\S]+?):(\d+):(\d+)\n\s*\|\n\d+ \|([^\n]*)\n\s*\|\s*\^\n(?:error: )?([\s\S]*)$/;
 
 /** Makes an error of what the engine says, with the place that it names. */
 export function readError(code: RegoErrorCode, message: string): RegoError {

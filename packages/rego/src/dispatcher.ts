@@ -3,7 +3,7 @@ import type { RegoValue } from "./contracts.ts";
 import { RegoError, type RegoErrorCode } from "./errors.ts";
 import type { RawAnswer } from "./evaluator.ts";
 import type { ModuleSummary } from "./module-summary.ts";
-import { groupsOf, type Share } from "./share.ts";
+import { beginShare, begunOf, carryOn, newcomersOf, type Outcome, type Share } from "./share.ts";
 import { Suspects } from "./suspects.ts";
 import { Call, messagesOf, Task, workOf } from "./task.ts";
 import type { Batch, BatchEnd } from "./thread-link.ts";
@@ -16,8 +16,15 @@ const TOGETHER = 1024;
 /** Errors of evaluations that may have taken long. */
 const costly: readonly RegoErrorCode[] = ["steps", "memory", "crash"];
 
-/** A call that others leave no time is in as many batches, at most, so that it has an answer before long. */
-const MOST_BATCHES = 3;
+/** What is known of a batch that is worked off. */
+interface BatchRun {
+  readonly time: BatchTime;
+  readonly calls: number;
+  readonly answered: Set<Task>;
+  readonly stopped: Set<Task>;
+  /** Those that come last. */
+  readonly aside: Set<Task>;
+}
 
 /** What is done about evaluations that take long. */
 interface Watch {
@@ -81,7 +88,7 @@ export class Dispatcher {
       else tasks.push(new Task(rule, input, nowNs, call, index));
     }
     if (tasks.length > 0) {
-      this.#waiting.push({ tasks, batches: 0, passed: 0 });
+      this.#waiting.push(beginShare(tasks));
       void this.#run();
     }
     return call.done;
@@ -102,97 +109,94 @@ export class Dispatcher {
     this.#isRunning = false;
   }
 
-  /** The calls of the next batch: those that wait, and behind them what others left no time for. */
+  /** The calls of the next batch: what is left of those before, in the order in which they came, and those that wait. */
   #take(): readonly Share[] {
     let size = 0;
     let count = 0;
     while (count < this.#waiting.length && size < TOGETHER) size += this.#waiting[count++]?.tasks.length ?? 0;
-    return [...this.#waiting.splice(0, count), ...this.#unfinished.splice(0)];
+    return [...this.#unfinished.splice(0), ...this.#waiting.splice(0, count)];
   }
 
   /**
-   * Settles tasks of a batch. One that takes a good part of the deadline is put aside, so that those behind it are
-   * evaluated; at the end all that were put aside, in this batch or one before, have what is left.
+   * Settles tasks of a batch.
    *
-   * What is open then is in the next batch, in either of two ways. When {@link BatchTime} is over after a stop, or it was
-   * tried in vain, it has failed in this batch: a call can do so {@link MOST_BATCHES} times if it shared the time with
-   * others, so that hardly anybody fails for what others asked, and nobody waits for long. What was not sent otherwise,
-   * since it was the turn of others or answers alone used up the time, has not failed, however often that is: each
-   * batch answers some of it, or of what goes before it.
+   * Newcomers come first, and then the calls that were in a batch before, for which half of the time and of the stops is
+   * kept: neither keeps the other out. Each of both has a message at least; then, once others have waited for as long
+   * as a deadline, it is their turn. A task that takes a good part of the deadline is put aside, so that those behind it
+   * are evaluated; at the end all that were put aside, in this batch or one before, have what is left.
+   *
+   * What is open after that is in the next batch, or has failed: see {@link carryOn}.
    */
   async #answer(shares: readonly Share[]): Promise<void> {
-    const groups = groupsOf(shares).map((tasks) => this.#suspects.divide(tasks));
+    const newcomers = this.#suspects.divide(newcomersOf(shares));
+    const begun = this.#suspects.divide(begunOf(shares));
     const time = new BatchTime(this.#deadlineMs, this.#now);
-    const aside = groups.flatMap(({ known }) => known);
-    const unsent = new Set<Task>();
-    for (const { others } of groups) {
-      for (const task of await this.#tryAll(others, shares.length, time, aside)) unsent.add(task);
-    }
-    time.beginLast();
-    const giveUp = (task: Task): void => task.settle(this.#lateError());
-    let behind = aside.length;
-    for (const message of messagesOf(aside)) {
-      behind -= message.length;
-      await this.#evaluateAll(message, time, {
-        patienceMs: (open) => time.patienceOfLast(open + behind),
-        giveUp,
-      });
-    }
-    const isShared = shares.length > 1 || unsent.size > 0 || !time.hasStopped;
-    for (const share of shares) this.#finish(share, unsent, isShared);
+    const run: BatchRun = {
+      time,
+      calls: shares.length,
+      answered: new Set(),
+      stopped: new Set(),
+      aside: new Set([...begun.known, ...newcomers.known]),
+    };
+    if (begun.others.length > 0) time.reserveHalf();
+    await this.#tryAll(newcomers.others, run);
+    time.releaseHalf();
+    await this.#tryAll(begun.others, run);
+    if (!this.#isOthersTurn(run)) await this.#tryAll(newcomers.others, run);
+    const isCutShort = time.isOver && time.hasStopped;
+    await this.#tryLast(run);
+    const outcome: Outcome = { ...run, isCutShort, isOver: time.isOver, hasStopped: time.hasStopped };
+    for (const share of shares) this.#finish(share, outcome);
   }
 
-  /**
-   * Evaluates a group. Once a deadline has passed and others wait it leaves off, though not before some was tried.
-   *
-   * @param aside gets those that take too long
-   * @returns what was not sent, and has not failed for that
-   */
-  async #tryAll(
-    tasks: readonly Task[],
-    calls: number,
-    time: BatchTime,
-    aside: Task[],
-  ): Promise<readonly Task[]> {
-    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.push(task) };
-    const messages = [...messagesOf(tasks)];
-    for (const [sent, message] of messages.entries()) {
-      const isOthersTurn = sent > 0 && time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
-      if (time.isOver && time.hasStopped) return [];
-      if (time.isOver || isOthersTurn) return messages.slice(sent).flat();
-      await this.#evaluateAll(message, time, trial);
+  #isOthersTurn({ time, calls }: BatchRun): boolean {
+    return time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
+  }
+
+  /** Evaluates some, as long as there is time and it is not the turn of others; though not before some were tried. */
+  async #tryAll(tasks: readonly Task[], run: BatchRun): Promise<void> {
+    const { time, aside } = run;
+    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.add(task) };
+    let isFirst = true;
+    for (const message of messagesOf(tasks.filter((task) => task.isOpen && !aside.has(task)))) {
+      if (time.isOver || (!isFirst && this.#isOthersTurn(run))) return;
+      await this.#evaluateAll(message, run, trial);
+      isFirst = false;
     }
-    return [];
+  }
+
+  /** Evaluates those that were put aside. */
+  async #tryLast(run: BatchRun): Promise<void> {
+    const { time, aside } = run;
+    time.beginLast();
+    const giveUp = (task: Task): void => task.settle(this.#lateError());
+    let behind = aside.size;
+    for (const message of messagesOf([...aside])) {
+      behind -= message.length;
+      const patienceMs = (open: number): number => time.patienceOfLast(open + behind);
+      await this.#evaluateAll(message, run, { patienceMs, giveUp });
+    }
   }
 
   /** Puts off what of a call is open, or settles it. */
-  #finish({ tasks, batches, passed }: Share, unsent: ReadonlySet<Task>, isShared: boolean): void {
-    const open = tasks.filter((task) => task.isOpen);
-    if (this.#isClosed) {
-      for (const task of open) task.settle(closedError());
-      return;
-    }
-    const { rest = [], failed = [] } = Object.groupBy(open, (task) => (unsent.has(task) ? "rest" : "failed"));
-    if (rest.length > 0) {
-      const isPassed = rest.length === tasks.length;
-      this.#unfinished.push({ tasks: rest, batches, passed: isPassed ? passed + 1 : 0 });
-    }
-    if (failed.length === 0) return;
-    if (isShared && batches + 1 < MOST_BATCHES) {
-      this.#unfinished.push({ tasks: failed, batches: batches + 1, passed: 0 });
-    } else for (const task of failed) task.settle(this.#lateError());
+  #finish(share: Share, outcome: Outcome): void {
+    const open = share.tasks.filter((task) => task.isOpen);
+    if (open.length === 0) return;
+    const rest = this.#isClosed ? undefined : carryOn(share, open, outcome);
+    if (rest !== undefined) this.#unfinished.push(rest);
+    else for (const task of open) task.settle(this.#isClosed ? closedError() : this.#lateError());
   }
 
   /** Evaluates as far as there is time. */
-  async #evaluateAll(tasks: readonly Task[], time: BatchTime, watch: Watch): Promise<void> {
+  async #evaluateAll(tasks: readonly Task[], run: BatchRun, watch: Watch): Promise<void> {
     let open = tasks;
-    while (open.length > 0 && !this.#isClosed && !time.isOver) {
-      const stopped = await this.#send(open, time, watch);
+    while (open.length > 0 && !this.#isClosed && !run.time.isOver) {
+      const stopped = await this.#send(open, run, watch);
       const at = stopped === undefined ? 0 : open.indexOf(stopped);
       // What was evaluated right before one that hangs was not sent yet. It is known to end, and goes by itself: behind
       // it the next one may hang.
       const before = open.slice(0, at).filter((task) => task.isOpen);
-      await this.#evaluateAll(before, time, watch);
+      await this.#evaluateAll(before, run, watch);
       open = open.slice(at).filter((task) => task.isOpen && task !== stopped);
     }
   }
@@ -202,7 +206,11 @@ export class Dispatcher {
    *
    * @returns the one that it did not come back from
    */
-  async #send(tasks: readonly Task[], time: BatchTime, watch: Watch): Promise<Task | undefined> {
+  async #send(
+    tasks: readonly Task[],
+    { time, answered, stopped: all }: BatchRun,
+    watch: Watch,
+  ): Promise<Task | undefined> {
     const waited = this.#now();
     const thread = await this.#threads.ready();
     time.noteThreadless(this.#now() - waited);
@@ -219,7 +227,9 @@ export class Dispatcher {
         time.noteAnswers(sent.count, sent.took);
         for (const [offset, answer] of receiveAnswers(sent).entries()) {
           const task = tasks[sent.from + offset];
-          if (task !== undefined) this.#settle(task, answer);
+          if (task === undefined) continue;
+          answered.add(task);
+          this.#settle(task, answer);
         }
       },
     });
@@ -228,6 +238,7 @@ export class Dispatcher {
     time.noteStop(end.took);
     const stopped = end.index === undefined ? undefined : tasks[end.index];
     if (stopped === undefined || this.#isClosed) return undefined;
+    all.add(stopped);
     this.#suspects.add(stopped);
     if (end.kind === "stuck") watch.giveUp(stopped);
     else stopped.settle(new RegoError("crash", "the engine's thread ended during the evaluation"));

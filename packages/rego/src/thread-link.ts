@@ -132,6 +132,8 @@ export class ThreadLink {
   #receive(reply: Reply): void {
     switch (reply.kind) {
       case "ready":
+        // One that has been ended is to keep the process until it is gone.
+        if (this.#hasEnded) break;
         this.#worker.unref();
         this.#isLoaded = true;
         this.#thread = reply.thread;
