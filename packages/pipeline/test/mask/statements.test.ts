@@ -44,7 +44,21 @@ const CASES: Cases = {
     "q=INSERT+INTO+users+%28email%2C+password%29+VALUES+%28%27x%27%2C+%27§%27%29",
     `INSERT INTO users (${COLUMNS}, password) VALUES (${VALUES}, '§')`,
   ),
+  "rows go behind lists, and texts that end in a backslash or stand between dollars": inserted(
+    "INSERT INTO users (roles, password) VALUES (ARRAY['a','b'],'§')",
+    "INSERT INTO users (roles, password) VALUES (['a','b'],'§'), ([],'§')",
+    "INSERT INTO users (tags, password) VALUES ({'a':'b'},'§')",
+    "INSERT INTO users (tags, password) VALUES ('x]', '§')",
+    "INSERT INTO users (path, password) VALUES ('C:\\', '§')",
+    "INSERT INTO users (name, password) VALUES ('it\\'s, \\'x\\'', '§')",
+    "INSERT INTO users (note, password) VALUES ($$it's$$, '§')",
+  ),
   "all texts of one value go": [
+    [
+      "INSERT INTO u (a, token) VALUES ('x', ARRAY['ab','cd'])",
+      `INSERT INTO u (a, token) VALUES ('x', ${R})`,
+    ],
+    ["INSERT INTO u (a, token) VALUES ('x', $$hunter2$$)", `INSERT INTO u (a, token) VALUES ('x', ${R})`],
     ["INSERT INTO u (a, token) VALUES ('x', (SELECT 'ab'))", `INSERT INTO u (a, token) VALUES ('x', ${R})`],
     [
       "INSERT INTO u (a, token) VALUES ('x', 'ab' || 'hunter2')",

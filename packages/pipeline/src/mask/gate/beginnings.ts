@@ -147,7 +147,8 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     lead(name, ":=>");
     // A table's.
     lead(name, "\r\n");
-    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"'`]);
+    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t`]);
+    expect(name, [" ", "(["]);
     lead(name, "\"'", quoted);
   }
 }

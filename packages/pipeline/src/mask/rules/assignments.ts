@@ -88,8 +88,20 @@ function startOfValue(text: string, at: number): number {
   while (start <= limit && isBlank(text.charCodeAt(start))) start++;
   if (text.charCodeAt(at) === EQUALS) start = startOfNextLine(text, start);
   else if (start > at + NEAR && isFieldAhead(text, start)) return -1;
-  if (text.startsWith("//", start) || start >= text.length) return -1;
+  if (start >= text.length || (text.startsWith("//", start) && !isBehindSlashes(text, at, start))) return -1;
   return start;
+}
+
+/** No comment, and no host of an address. */
+const SLASHED = /^\/\/(?!\/|[\w-]{1,63}(?:\.[\w-]{1,63})+(?:[/:?#]|$))[^\s"'<>]/;
+/** Base64 may begin so. */
+const SLASHED_TOKEN = /^\/\/(?=[A-Za-z+/]{0,64}\d)[A-Za-z0-9+/]{14,128}(?:[^\w./:?-]|$)/;
+const LONGEST_SLASHED = 132;
+
+/** True for two slashes that a value begins with, and no address. */
+function isBehindSlashes(text: string, at: number, start: number): boolean {
+  const form = start === at + 1 ? (text.charCodeAt(at) === EQUALS ? SLASHED : undefined) : SLASHED_TOKEN;
+  return form?.test(text.slice(start, start + LONGEST_SLASHED)) === true;
 }
 
 const TEXT_IN_NEXT_LINE = /\r?\n[ \t]{1,64}(?=["'])/y;

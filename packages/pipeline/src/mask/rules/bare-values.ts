@@ -14,7 +14,10 @@ const BACKSLASH = 92;
 /** A value ends at white space, a quote or what separates the fields of a query or of a log line. */
 export function endOfBare(text: string, start: number, isQuery: boolean, isPassword: boolean): number {
   let end = start;
-  while (end < text.length && (!endsBare(text, end, start, isQuery) || (isPassword && goesOn(text, end))))
+  while (
+    end < text.length &&
+    (!endsBare(text, end, start, isQuery) || (isPassword && goesOn(text, end, start)))
+  )
     end++;
   while (end > start && isClosing(text.charCodeAt(end - 1)) && !isOpenedWithin(text, start, end)) end--;
   return end;
@@ -52,13 +55,37 @@ const SEMICOLON = 59;
 /** The next field of a connection string, whose name may have spaces. */
 const FIELD_AHEAD = /^[a-z][\w .-]{0,40}[=:]/i;
 
-/** True for a semicolon within a password: right behind it there is more of it, and no name of another field. */
-function goesOn(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== SEMICOLON) return false;
+/** True for a sign within a password: right behind it there is more of it, and no name of another field, nor a tag. */
+function goesOn(text: string, at: number, start: number): boolean {
+  const code = text.charCodeAt(at);
   const next = text.charCodeAt(at + 1);
-  const isMore = next > 32 && next !== SEMICOLON && !isQuote(next) && !isClosing(next);
-  return isMore && !FIELD_AHEAD.test(text.slice(at + 1, at + MAX_NAME));
+  if (!(next > 32) || isQuote(next) || isClosing(next)) return false;
+  switch (code) {
+    case SEMICOLON:
+      return next !== SEMICOLON && !FIELD_AHEAD.test(text.slice(at + 1, at + MAX_NAME));
+    case LESS:
+      return at > start && !TAG_AHEAD.test(text.slice(at, at + LONGEST_TAG));
+    case GREATER:
+      return at > start && next !== LESS && !ARROW.test(text.charAt(at - 1)) && !isInTag(text, start);
+    default:
+      return false;
+  }
 }
+
+const LESS = 60;
+const GREATER = 62;
+/** `->` and `=>` stand between a value and what is made of it. */
+const ARROW = /[-=]/;
+const TAG_AHEAD = /^<(?:[/!?]|[a-z][\w:-]{0,32}(?:[ \t][^<>\n]{0,128})?>)/i;
+const LONGEST_TAG = 168;
+const OPEN_TAG = /<[a-z!?/][^<>]*$/i;
+
+/** True for an attribute's value: the tag that it stands in may close behind it. */
+function isInTag(text: string, start: number): boolean {
+  return OPEN_TAG.test(text.slice(Math.max(0, start - SEEN_OF_TAG), start));
+}
+
+const SEEN_OF_TAG = 256;
 
 const ENTITY = /^&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,6});/i;
 

@@ -131,11 +131,33 @@ function endOfText(text: string, opening: number): number {
   let at = opening + 1;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 92) at++;
+    if (code === 92) at += isStandard(text, at + 1, quote) ? 0 : 1;
     else if (code === quote && text.charCodeAt(at + 1) === quote) at++;
     else if (code === quote) return at;
   }
   return Math.min(at, text.length);
+}
+
+/** Of lists as well: `ARRAY['a', 'b']`. */
+const OPENING = "([{";
+const CLOSING = ")]}";
+
+const DOLLAR_TEXT = /\$(\w{0,16})\$[^$]{0,512}\$\1\$/y;
+
+/** The length of a text that would begin at `at` as Postgres has it, `$$it's$$`; 0 when none does. */
+function lengthOfDollarText(text: string, at: number): number {
+  DOLLAR_TEXT.lastIndex = at;
+  return DOLLAR_TEXT.exec(text)?.[0].length ?? 0;
+}
+
+/** The end of a text, and the next one. */
+const NEXT_TEXT = /["'],\s{0,8}[NEU]?["'](?!["'])/y;
+
+/** True for a quote behind a backslash that is one of the text's, as in Postgres: `'C:\\', 'x'`. */
+function isStandard(text: string, at: number, quote: number): boolean {
+  if (text.charCodeAt(at) !== quote) return false;
+  NEXT_TEXT.lastIndex = at;
+  return NEXT_TEXT.exec(text) !== null;
 }
 
 /** In front of the comma or bracket that ends what begins at `from`. */
@@ -144,15 +166,16 @@ function endOfExpression(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const character = text.charAt(at);
     if (character === "'" || character === '"') at = endOfText(text, at);
-    else if (character === "(") depth++;
+    else if (character === "$") at += Math.max(0, lengthOfDollarText(text, at) - 1);
+    else if (OPENING.includes(character)) depth++;
     else if (depth === 0 && (character === "," || character === ")")) return at;
-    else if (character === ")") depth--;
+    else if (depth > 0 && CLOSING.includes(character)) depth--;
   }
   return text.length;
 }
 
-/** A number, or a function of something. Other words are parameters and columns. */
-const VALUE = /^(?:\d[\w.]*|[\w.]*\(.*["'].*)$/s;
+/** A number, a text of Postgres', or a list or function of something. Other words are parameters and columns. */
+const VALUE = /^(?:\d[\w.]*|\$\w{0,16}\$.*\$|[\w.]*[([{].*["'].*)$/s;
 
 function addCell(text: string, { start, end, isQuoted }: Value, kind: KeyKind, found: Spans): void {
   const value = text.slice(start, end);

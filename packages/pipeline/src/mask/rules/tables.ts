@@ -5,49 +5,86 @@ import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
 
-const LONGEST_HEADER = 512;
-/** Names between signs of one kind. Behind the comma of a sentence there is a space. */
-const HEADER =
-  /^(?:["']?[\w.-]{1,64}(?: [\w.-]{1,32}){0,2}["']?([,;\t])["']?[\w.-]{1,64}[\w.,;\t"' -]*|(?:\| ?| {1,2})?[\w.-][\w. -]{0,127}(\|)[\w. |-]*)\r?$/;
-const SENTENCE = /[,;\t](?![A-Za-z0-9"'])/;
+const LONGEST_HEADER = 4_096;
+/** Not in a name of a column. */
+const OTHER = /[{}<>=@\\:!]/;
+const SEPARATOR = /[,;\t|]/;
+const WORD = String.raw`[\p{L}\p{M}\p{N}_.#%&/-]{1,64}`;
+/** A few words, and what is said of them: `amount (EUR)`, `Password [Required]`. */
+const NAME: RegExp = new RegExp(
+  String.raw`^["']?(?<name>${WORD}(?: ${WORD}){0,5})(?: ?\([^()[\]]{1,32}\)| ?\[[^()[\]]{1,32}\])?[?*]?["']?$`,
+  "u",
+);
+/** In the first names of a sentence there are more words. */
+const FEW_WORDS = /^\S+(?: \S+){0,2}$/;
 /** The last word of a name, or two of them as in `api key`. */
-const NAME = /(?:[a-z]{3,14} key|[\w.-]{1,64})(?=["']?$)/i;
-/** Under the names: `|---|---|`, `----+----`. */
+const LAST_WORDS = /(?:[a-z]{3,14} key|[\p{L}\p{M}\p{N}_.-]{1,64})$/iu;
+/** Under the names, and around a table that is drawn: `|---|---|`, `| :--- |`, `+-----+----+`. */
 const RULER = /^[-+|:= ]*$/;
+const RULED = /-[+|]-|---.*[+|]|[+|].*---/;
 
 /** True when a line ends early in the text, and does not begin as JSON or most sentences do. */
 export function mayBeTable(text: string): boolean {
-  const line = headerOf(text);
+  const line = headerOf(text)?.line;
   return line !== undefined && SEPARATOR.test(line) && !OTHER.test(line);
 }
-
-const SEPARATOR = /[,;\t|]/;
-const OTHER = /[{}()<>=[\]@%\\]/;
 
 /** Looks at the text as a table whose first line has the names of its columns. */
 export function findTable(text: string, names: NameRules, found: Spans): void {
   const header = headerOf(text);
-  const shape = header === undefined ? null : HEADER.exec(header);
-  const separator = shape?.[1] ?? shape?.[2];
+  const separator = header === undefined ? undefined : SEPARATOR.exec(header.line)?.[0];
   if (header === undefined || separator === undefined) return;
-  if (separator === "|" ? !hasRuler(text, header.length + 1) : SENTENCE.test(header)) return;
-  const kinds = header.split(separator).map((name) => names.kindOfName(NAME.exec(name.trimEnd())?.[0] ?? ""));
+  const isRuled = separator === "|";
+  if (isRuled && !isRuler(lineFrom(text, header.behind) ?? "")) return;
+  const columns = header.line.split(separator);
+  const kinds = isRuled || mayBeNames(columns) ? columns.map((column) => kindOfColumn(column, names)) : [];
   if (!kinds.some((kind) => kind !== undefined)) return;
-  let at = header.length + 1;
+  let at = header.behind;
   while (at < text.length) at = findInRow(text, at, separator, kinds, found);
 }
 
-function hasRuler(text: string, from: number): boolean {
-  const beginning = text.slice(from, from + LONGEST_HEADER);
-  const end = beginning.indexOf("\n");
-  const line = end < 0 ? beginning : beginning.slice(0, end);
-  return /-[+|]-/.test(line) && RULER.test(line.trimEnd());
+/** True for names as a table has them. Behind the comma of a sentence there is a space, and in it there are words. */
+function mayBeNames(columns: readonly string[]): boolean {
+  const isSpaced = columns.slice(1).some((column) => column.startsWith(" "));
+  return columns.every((column, i) => {
+    const name = column.trim();
+    if (isSpaced) return SINGLE.test(name) && (i === 0 || column.startsWith(" "));
+    return name === "" || (NAME.test(name) && (i > 0 || FEW_WORDS.test(name)));
+  });
 }
 
-function headerOf(text: string): string | undefined {
-  const beginning = text.slice(0, LONGEST_HEADER);
+const SINGLE = /^["']?[\p{L}\p{M}\p{N}_.-]{1,64}["']?$/u;
+
+function kindOfColumn(column: string, names: NameRules): KeyKind | undefined {
+  const name = NAME.exec(column.trim())?.groups?.["name"] ?? "";
+  return names.kindOfName(LAST_WORDS.exec(name)?.[0] ?? "");
+}
+
+function isRuler(line: string): boolean {
+  return RULED.test(line) && RULER.test(line.trimEnd());
+}
+
+interface Header {
+  readonly line: string;
+  /** Where the next line begins. */
+  readonly behind: number;
+}
+
+/** The first line, or the one behind a line that is drawn. */
+function headerOf(text: string): Header | undefined {
+  const first = lineFrom(text, 0);
+  if (first === undefined) return undefined;
+  const from = first.startsWith("+-") && isRuler(first) ? first.length + 1 : 0;
+  const line = from === 0 ? first : lineFrom(text, from);
+  if (line === undefined || from + line.length === text.length - 1) return undefined;
+  return { line, behind: from + line.length + 1 };
+}
+
+/** The line that begins at `from`; `undefined` when it is too long for one of names, or nothing follows it. */
+function lineFrom(text: string, from: number): string | undefined {
+  const beginning = text.slice(from, from + LONGEST_HEADER);
   const end = beginning.indexOf("\n");
-  return end < 0 || end === text.length - 1 ? undefined : beginning.slice(0, end);
+  return end < 0 ? undefined : beginning.slice(0, end);
 }
 
 /** Behind the row that begins at `from`. One with more or fewer values than there are names is none of the table. */
