@@ -101,6 +101,7 @@ export class BatchTime {
     return Math.max(0, workedMs - this.#excusedStarving(starvedMs) - this.#excusedRepair(repairMs));
   }
 
+  /** @param count for how many evaluations the answers count */
   noteAnswers(count: number, took: WorkTime): void {
     this.#answers += count;
     this.#spend(took);

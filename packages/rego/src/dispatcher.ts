@@ -224,12 +224,15 @@ export class Dispatcher {
       time,
       patienceMs: watch.patienceMs(tasks.length),
       receive: (sent) => {
-        time.noteAnswers(sent.count, sent.took);
-        for (const [offset, answer] of receiveAnswers(sent).entries()) {
-          const task = tasks[sent.from + offset];
-          if (task === undefined) continue;
+        const done = tasks.slice(sent.from, sent.from + sent.count);
+        time.noteAnswers(
+          done.reduce((sum, { weight }) => sum + weight, 0),
+          sent.took,
+        );
+        const answers = receiveAnswers(sent);
+        for (const [offset, task] of done.entries()) {
           answered.add(task);
-          this.#settle(task, answer);
+          this.#settle(task, answers[offset]);
         }
       },
     });

@@ -7,6 +7,8 @@ import type { WorkGroup } from "./thread-protocol.ts";
 const MOST_IN_MESSAGE = 128;
 /** …with about so many characters: a thread that reads for long is taken for one that hangs. */
 const MOST_CHARACTERS = 256 * 1024;
+/** To read a large input takes time too: it counts for as many as it has of so many characters. */
+const CHARACTERS_OF_ONE = 64 * 1024;
 
 /** Evaluations that somebody waits for together. */
 export class Call {
@@ -58,6 +60,11 @@ export class Task implements Suspect {
 
   get length(): number {
     return this.input.length;
+  }
+
+  /** For how many evaluations it counts. */
+  get weight(): number {
+    return Math.max(1, Math.ceil(this.input.length / CHARACTERS_OF_ONE));
   }
 
   /** The same for the same rule and input; made once. */

@@ -32,6 +32,8 @@ describe("what is wrong with a policy is said with its place when it is loaded",
     ["an input under another meaning", "input := 1", 2, 1, /input cannot be shadowed/],
     ["a string without an end", 'x := "abc', 2, 10, /invalid character in string/],
     ["a null character, in a comment too", "x := 1 # a\0b", 2, 11, /null character/],
+    ["a lone carriage return", "x := 1\ry := 2", 2, 7, /must be followed by/],
+    ["a line separator of Unicode", "x := \u20281", 2, 6, /invalid character/],
     ["a byte order mark inside", "x := 1\n\ufeffy := 2", 3, 1, /byte order mark/],
   ];
   for (const [name, body, line, column, message] of cases) {
@@ -43,6 +45,13 @@ describe("what is wrong with a policy is said with its place when it is loaded",
       assert.deepEqual(error.place, { file: "t.rego", line, column, sourceLine });
     });
   }
+});
+
+test("a file's name can have a line break", () => {
+  const file = "a:1:2\n  |\n1.rego";
+  assert.throws(() => createEngine({ modules: [{ file, text: "package t\nx := )" }] }), {
+    place: { file, line: 2, column: 6, sourceLine: "x := )" },
+  });
 });
 
 test("a text without a package is refused at its beginning", () => {

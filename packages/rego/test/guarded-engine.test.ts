@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { Answer, GuardedEngineOptions, PolicySet } from "../src/contracts.ts";
 import { createGuardedEngine } from "../src/guarded-engine.ts";
 import { rulePath } from "../src/rule-path.ts";
@@ -137,7 +139,9 @@ describe("a policy that hangs in one step is stopped by the deadline", () => {
 ways := {node: [other | some other in nodes; other != node] | some node in nodes}
 x := 1 if input.kind == "good"
 x := 2 if { input.kind == "bad"; ${bomb} }`);
-      const engine = await createGuardedEngine(set, { ...patient, deadlineMs: 3_000 });
+      // Nor does it run out of memory before.
+      const limits = { maxMemoryBytes: 256 * 1024 * 1024 };
+      const engine = await createGuardedEngine(set, { ...patient, deadlineMs: 3_000, limits });
       const evaluate = async (...kinds: string[]): Promise<unknown[]> => {
         const answers = await engine.evaluate(
           "data.t.x",
@@ -210,6 +214,67 @@ test("batches of one moment fail for what they ask themselves, not for others th
   const [all, one, , other] = batches.map((answers) => answers.map(word));
   assert.deepEqual([all, one, other], [new Array(8).fill("deadline"), [1], [3]]);
   await engine.close();
+});
+
+/** Holds this thread up, as a garbage collection, a large body that is decoded or a stopped machine does. */
+function holdUp(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+test("the caller's thread is held up for longer than the deadline, and all are answered", async () => {
+  const deadlineMs = 100;
+  const engine = await createGuardedEngine(policies("x := input.n"), { ...patient, deadlineMs });
+  const inputs = Array.from({ length: 1_000 }, (_, n) => ({ n }));
+  await engine.evaluate("data.t.x", inputs);
+  const under = engine.evaluate("data.t.x", inputs);
+  // The first ones have been sent.
+  await setImmediate();
+  holdUp(deadlineMs * 3);
+  assert.deepEqual(
+    (await under).map(word),
+    inputs.map(({ n }) => n),
+  );
+  await engine.close();
+});
+
+test("while the caller's thread is held up an input that hangs is not stopped, and then in time", async () => {
+  const deadlineMs = 1_000;
+  const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs });
+  const inputs = Array.from({ length: 300 }, (_, n) => ({ n, kind: n === 2 ? "bad" : "good" }));
+  const under = engine.evaluate("data.t.x", inputs);
+  await setImmediate();
+  holdUp(deadlineMs * 2);
+  assert.deepEqual(
+    (await under).map(word),
+    inputs.map(({ n }) => (n === 2 ? "deadline" : n)),
+  );
+  await engine.close();
+});
+
+test("large inputs are answered after one that hung", async () => {
+  const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 1_000 });
+  const evaluate = async (kind: string): Promise<unknown[]> => {
+    const inputs = Array.from({ length: 40 }, (_, n) => ({ n, kind, pad: "x".repeat(1_000_000) }));
+    return (await engine.evaluate("data.t.x", kind === "bad" ? inputs.slice(0, 1) : inputs)).map(word);
+  };
+  assert.deepEqual(await evaluate("bad"), ["deadline"]);
+  assert.deepEqual(
+    await evaluate("good"),
+    Array.from({ length: 40 }, (_, n) => n),
+  );
+  await engine.close();
+});
+
+test("a close ends the process only when it is done, though a thread says then that it is ready", async () => {
+  const script = `
+    const { createGuardedEngine } = await import(${JSON.stringify(new URL("../src/guarded-engine.ts", import.meta.url).href)});
+    const engine = await createGuardedEngine({ modules: [{ file: "t.rego", text: "package t\\nx := 1" }] });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    await engine.close();
+    console.log("closed");`;
+  const flags = ["--conditions=coresdk-source", "--input-type=module", "--eval", script];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  assert.equal(stdout, "closed\n");
 });
 
 test("what is evaluated right before inputs that hang is answered", async () => {

@@ -30,3 +30,8 @@ test("what a thread gets at once is few and short, however much is asked, so tha
 test("small inputs go many at once", () => {
   assert.equal([...messagesOf(tasksOf(Array(1_000).fill(300)))].length, 8);
 });
+
+test("a large input counts for many", () => {
+  const weights = tasksOf([0, 1, 300, 64 * 1024, 64 * 1024 + 1, 1024 * 1024]).map(({ weight }) => weight);
+  assert.deepEqual(weights, [1, 1, 1, 1, 2, 16]);
+});
