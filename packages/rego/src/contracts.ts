@@ -90,8 +90,9 @@ export interface EngineOptions {
 
 export interface GuardedEngineOptions extends EngineOptions {
   /**
-   * Milliseconds within which a batch is answered, from when its evaluation begins. Default 250. A batch of more than
-   * 128 inputs, or of more than half as many as there are milliseconds, gets as long again for so many that are answered.
+   * Milliseconds for which the thread is at the evaluations of a batch. Default 250. A batch of more than 128 inputs, or of
+   * more than half as many as there are milliseconds, gets as long again for so many that are answered. A call has
+   * three batches in a row, at most, in which inputs of it are stopped.
    */
   readonly deadlineMs?: number;
   /** Milliseconds within which policies are loaded. Default 10000. */
