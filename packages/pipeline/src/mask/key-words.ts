@@ -24,7 +24,7 @@ const API_KEYS =
   "secretaccesskey signingkey encryptionkey masterkey sshkey sharedkey sessionkey sharedaccesskey accountkey " +
   "sharedaccesssignature bearer cvv cvc hmackey apikeys accesskeys privatekeys secretkeys signingkeys encryptionkeys " +
   "secretkeybase secretvalue amzsignature googsignature subscriptionkey functionskey authkey appkey applicationkey " +
-  "licensekey clientkeydata securitycode secretbinary psk presharedkey unsealkey recoverykey";
+  "licensekey authheader secretstring clientkeydata securitycode secretbinary psk presharedkey unsealkey recoverykey";
 const SSNS = "ssn socialsecurity socialsecuritynumber";
 
 /** Too common as keys: a secret's name in `name=value` alone; `pass`, `pw` and `signature` in a query alone. */

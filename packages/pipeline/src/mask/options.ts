@@ -41,7 +41,10 @@ export function checkOptions(options: MaskOptions): void {
     if (name !== "categories" && value !== undefined && !Array.isArray(value))
       throw new TypeError(`${name} must be a list`);
   }
-  for (const [name, on] of Object.entries(options.categories ?? {})) {
+  const { categories = {} } = options;
+  if (typeof categories !== "object" || categories === null || Array.isArray(categories))
+    throw new TypeError("categories must be an object");
+  for (const [name, on] of Object.entries(categories)) {
     if (!isCategory(name)) {
       throw new TypeError(`categories has no ${JSON.stringify(name)}; there are ${CATEGORIES.join(", ")}`);
     }
@@ -63,6 +66,8 @@ export function checkOptions(options: MaskOptions): void {
     if (fault !== undefined) throw new TypeError(`literals: each ${fault}`);
   }
   for (const pattern of options.patterns ?? []) {
+    if (typeof pattern !== "object" || pattern === null)
+      throw new TypeError("patterns: each must have a name and a regex");
     const { name, regex } = pattern;
     if (typeof name !== "string" || name === "" || typeof regex !== "string")
       throw new TypeError("patterns: each must have a name and a regex");

@@ -55,6 +55,32 @@ const CASES: Cases = {
     ["UID=sa;PWD={a}}b;c};Server=h", `UID=sa;PWD=${R};Server=h`],
     ["otp: 123 456 sent", `otp: ${R} sent`],
   ],
+  "names with a type, or with more than one sign": [
+    ['const password: string = "hunter2X9";', `const password: string = "${R}";`],
+    ['let password: Option<String> = Some("x1"); y', `let password: Option<String> = ${R}; y`],
+    ["password: str = 'x' y", `password: str = '${R}' y`],
+    ["password += 'x1'", `password += '${R}'`],
+    ["TOKEN ?= abc123", `TOKEN ?= ${R}`],
+    ["token ??= 'a b'", `token ??= '${R}'`],
+    ["token ||= 'a b'", `token ||= '${R}'`],
+    ["Key (token)=(abc123) already exists.", `Key (token)=${R} already exists.`],
+    ["Key (user_id, session_token)=(5, abc123) is", `Key (user_id, session_token)=${R} is`],
+    ["f(token)=x", "f(token)=x"],
+    ["token: String = foo", "token: String = foo"],
+  ],
+  "texts in the line under a name in quotes": [
+    ['got "password" :\n  "hunter2X9"', `got "password" :\n  "${R}"`],
+    ["'password':\n    'hunter2X9',\n 'x': 'y'", `'password':\n    '${R}',\n 'x': 'y'`],
+    ['unexpected token:\n  "x" at', 'unexpected token:\n  "x" at'],
+  ],
+  "credentials at the end of a sentence": [
+    ["it was Basic YWRhOmh1bnRlcjJYOVpa. Retrying", `it was Basic ${R} Retrying`],
+    ["Basic training. x", "Basic training. x"],
+  ],
+  "pairs of lists": [
+    ['binds=[["id", 1], ["api_key", "abc123"]]', `binds=[["id", 1], ["api_key", "${R}"]]`],
+    ['x [["token", "Your token"]]', 'x [["token", "Your token"]]'],
+  ],
   "statements and commands": [
     ["CREATE USER bob WITH PASSWORD 'hunter2 x' LOGIN", `CREATE USER bob WITH PASSWORD '${R}' LOGIN`],
     ["ALTER USER bob IDENTIFIED BY 'hunter2 x' y", `ALTER USER bob IDENTIFIED BY '${R}' y`],

@@ -11,7 +11,7 @@ const BLOCKED =
   "http.request.header.authorization http.request.header.cookie user[password] passwords[0] accessToken " +
   "password_confirmation passwordConfirmation passwordRepeat passwordAgain password_hash PGPASSWORD MYSQLPASSWORD " +
   "DBPASSWORD userpassword dbpwd SECRET_KEY_BASE api_keys apikeys x-amz-signature csrftoken " +
-  "client_secret privateKey APIKey userSSN pass%77ord pass\u200bword ｐassword password2 stripe/secret customer.session";
+  "client_secret privateKey APIKey userSSN pass%77ord pass\u200bword ｐassword password2 stripe/secret customer.session SecretString authHeader";
 const FREE =
   "auth_method session.id secret_name tokens gen_ai.usage.input_tokens token_count author authority keyboard " +
   "passwordless OLDPWD password_policy pass sid sig value name has_passwords_count key monkey passenger cookie_consent compass sessions.count authentication.kind body";

@@ -80,6 +80,8 @@ test("a literal is found with any white space, and with a form's", () => {
 test("an unknown category is refused by name", () => {
   const options: MaskOptions = JSON.parse('{"categories":{"emails":true}}');
   assert.throws(() => createMasker(options), /categories has no "emails"; there are blocked_keys, api_keys/);
+  const faulty: MaskOptions[] = JSON.parse('[{"categories":null},{"categories":[]},{"patterns":[null]}]');
+  for (const given of faulty) assert.throws(() => createMasker(given), /(?:categories|patterns)\b.* must/);
 });
 
 test("assertNoPii says where and of what kind, never what", () => {

@@ -11,6 +11,8 @@ const SETTER =
   /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?["']([\w.-]{1,64})$/i;
 /** A pair of a list: only what has a digit in it is a secret, for others are pairs of words. */
 const PAIR = /(?:^|[^\w$.)\]])[({] ?[bu]?["']([\w.-]{1,64})$/;
+/** The same as Rails writes it: `[["token", "x1"], ["LIMIT", 1]]`. */
+const PAIR_OF_LIST = /[[,] ?\[ ?["']([\w.-]{1,64})$/;
 const SEEN = 112;
 /** The option of a command whose arguments are a list. */
 const OPTION = /[[, ] ?[bu]?["'](--?[a-z][\w.-]{2,63})$/i;
@@ -36,7 +38,7 @@ export function findArgument(
   if (behind === null) return;
   const before = text.slice(Math.max(0, quote - SEEN), quote);
   const set = SETTER.exec(before)?.[1] ?? OPTION.exec(before)?.[1];
-  const name = set ?? PAIR.exec(before)?.[1] ?? HEADER.exec(before)?.[1];
+  const name = set ?? (PAIR.exec(before) ?? PAIR_OF_LIST.exec(before))?.[1] ?? HEADER.exec(before)?.[1];
   const kind = name === undefined ? undefined : names.kindOfName(name);
   if (kind === undefined) return;
   const start = quote + behind[0].length;

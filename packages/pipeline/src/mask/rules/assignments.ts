@@ -34,9 +34,11 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const isAssigned = nameEnd === at && text.charCodeAt(at) === EQUALS;
   const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
   if (kind === undefined || isPartOfName(text, nameStart)) return;
-  const start = startOfValue(text, at);
+  const first = startOfValue(text, at, isQuoted);
+  const typed = first < 0 || isQuoted ? 0 : lengthOfType(text, at, first);
+  const start = first + typed;
   if (start < 0 || isLookalike(text, { name, kind, nameStart, nameEnd, at, start })) return;
-  const isPlain = text.charCodeAt(at) === COLON && !isQuoted;
+  const isPlain = text.charCodeAt(at) === COLON && !isQuoted && typed === 0;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
   const isQuery = isOfQuery(text, nameStart);
   findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
@@ -60,6 +62,7 @@ function endOfName(text: string, at: number): number {
   const limit = Math.max(0, at - MAX_NAME_GAP);
   // `:=` and `=>`.
   if (end > limit && text.charCodeAt(end - 1) === COLON) end--;
+  else if (end > limit && text.charCodeAt(at) === EQUALS) end -= lengthOfOperator(text, at);
   while (end > limit && (classOf(text.charCodeAt(end - 1)) & LETTER) === 0) {
     const code = text.charCodeAt(end - 1);
     const isIndex = (code >= 48 && code <= 57) || code === 91 || code === 93;
@@ -67,6 +70,28 @@ function endOfName(text: string, at: number): number {
     end--;
   }
   return end;
+}
+
+const OPERATOR = /(?:\+|\|{1,2}|\?{1,2})$/;
+
+/** `+=`, `??=`, `||=`, `?=`, and the bracket in `Key (token)=(x) already exists`, as Postgres has it. */
+function lengthOfOperator(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1);
+  if (before === CLOSING) return text.charCodeAt(at + 1) === OPENING ? 1 : 0;
+  const isSign = before === 43 || before === 63 || before === 124;
+  return isSign ? (OPERATOR.exec(text.slice(Math.max(0, at - 2), at))?.[0].length ?? 0) : 0;
+}
+
+const OPENING = 40;
+const CLOSING = 41;
+
+const TYPE = /^[A-Za-z_][\w.:<>[\]|?]{0,48} = (?=["'`]|[A-Z]\w{0,32}\(|\[REDACTED\])/;
+const LONGEST_TYPE = 96;
+
+/** The length of a type and its sign in front of a value: `password: string = "x"`. */
+function lengthOfType(text: string, at: number, start: number): number {
+  if (text.charCodeAt(at) !== COLON) return 0;
+  return TYPE.exec(text.slice(start, start + LONGEST_TYPE))?.[0].length ?? 0;
 }
 
 function startOfName(text: string, nameEnd: number): number {
@@ -77,7 +102,7 @@ function startOfName(text: string, nameEnd: number): number {
 }
 
 /** Where the value begins; -1 when this is no assignment: `::`, `==`, `://`. */
-function startOfValue(text: string, at: number): number {
+function startOfValue(text: string, at: number, isQuoted: boolean): number {
   let start = at + 1;
   const next = text.charCodeAt(start);
   if (next === EQUALS || next === COLON) return -1;
@@ -86,7 +111,7 @@ function startOfValue(text: string, at: number): number {
   // PHP prints a value in a line of its own.
   if (next === 62 && text.charCodeAt(start) === 10) limit = ++start + MAX_GAP;
   while (start <= limit && isBlank(text.charCodeAt(start))) start++;
-  if (text.charCodeAt(at) === EQUALS) start = startOfNextLine(text, start);
+  if (isQuoted || text.charCodeAt(at) === EQUALS) start = startOfNextLine(text, start);
   else if (start > at + NEAR && isFieldAhead(text, start)) return -1;
   if (start >= text.length || (text.startsWith("//", start) && !isBehindSlashes(text, at, start))) return -1;
   return start;

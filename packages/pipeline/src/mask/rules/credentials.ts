@@ -97,6 +97,8 @@ function base64Value(code: number): number {
   return code === 47 || code === 95 ? 63 : -1;
 }
 
+const BEHIND_BASE64 = /^(?:=|[.~]{1,8}$)/;
+
 /** True when the base64 text from `from` up to `end` decodes to printable text with a colon in it. */
 function isUserAndPassword(text: string, from: number, end: number): boolean {
   let bits = 0;
@@ -104,8 +106,8 @@ function isUserAndPassword(text: string, from: number, end: number): boolean {
   let hasColon = false;
   for (let at = from; at < end; at++) {
     const value = base64Value(text.charCodeAt(at));
-    // Padding ends it; any other character is none of base64.
-    if (value < 0) return hasColon && text.charCodeAt(at) === 61;
+    // Padding ends it, or a sentence does; any other character is none of base64.
+    if (value < 0) return hasColon && BEHIND_BASE64.test(text.slice(at, end));
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;
     if (held < 8) continue;
