@@ -157,6 +157,16 @@ test("the network's addresses can be compared without a network", () => {
   assert.deepEqual(valueOfX(body), [true, false, true, false, ["192.168.0.0", "192.168.0.1"]]);
 });
 
+test("a network of too many addresses is an error, and no reason to allow", () => {
+  const engine = engineWith("bad if input.ip in net.cidr_expand(input.net)\nx if not bad");
+  const answer = engine.evaluate("data.t.x", { ip: "10.0.0.5", net: "10.0.0.0/15" });
+  assert.ok(answer.kind === "error");
+  assert.match(answer.error.message, /net\.cidr_expand of more than 65536 addresses is not supported/);
+  assert.deepEqual(engine.evaluate("data.t.x", { ip: "10.0.0.5", net: "10.0.0.0/16" }), {
+    kind: "undefined",
+  });
+});
+
 test("the engine says nothing of the machine that it runs on", () => {
   assert.deepEqual(valueOfX("x := opa.runtime()"), {});
 });

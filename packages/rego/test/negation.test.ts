@@ -77,6 +77,20 @@ test("an object of rules by their paths is there though none of them has a value
   assert.deepEqual(engine.evaluate("data.t.y", { b: 1 }), { kind: "value", value: { b: true } });
 });
 
+test("an object that rules fill several steps deep is there though none of them has a value", () => {
+  const heads = ["o[k] contains n", "o[k][n] := 1", "o[k].z := n", "o[k].z contains n", "o[k][3] := n"];
+  for (const head of heads) {
+    const engine = engineWith(`${head} if some k, n in input.b\nx if not o\ny := o\nz := count(o)`);
+    assert.deepEqual(engine.evaluate("data.t.x", {}), { kind: "undefined" }, head);
+    assert.deepEqual(engine.evaluate("data.t.y", {}), { kind: "value", value: {} }, head);
+    assert.deepEqual(engine.evaluate("data.t.z", {}), { kind: "value", value: 0 }, head);
+    assert.deepEqual(engine.evaluate("data.t.z", { b: { a: "n" } }), { kind: "value", value: 1 }, head);
+    const inside = engineWith(`${head.replace("o", "q.o")} if some k, n in input.b\nx if not q.o\ny := q`);
+    assert.deepEqual(inside.evaluate("data.t.x", {}), { kind: "undefined" }, head);
+    assert.deepEqual(inside.evaluate("data.t.y", {}), { kind: "value", value: { o: {} } }, head);
+  }
+});
+
 test("two values of a function are an error, also where another definition has a value", () => {
   const engine = engineWith(
     "two(n) := 1 if n\ntwo(n) := 2 if n\nk(n) if two(n) == 3\nk(_) if true\nx if k(1)",

@@ -8,7 +8,7 @@ use regorus::utils::limits::PolicyLengthConfig;
 use regorus::unstable::ArithOp;
 use regorus::{Source, Value};
 
-use crate::policy::{self, Edited, Lines, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION};
+use crate::policy::{self, Edited, Lines, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION, WALK};
 use crate::stop::{self, Stop};
 use crate::{clock, fuel, net, operators};
 
@@ -54,10 +54,10 @@ fn engine() -> regorus::Engine {
     };
     add("time.now_ns", 0, clock::now_ns);
     add("opa.runtime", 0, |_| Ok(Value::new_object()));
-    add("net.cidr_contains", 2, net::cidr_contains);
-    add("net.cidr_intersects", 2, net::cidr_intersects);
-    add("net.cidr_is_valid", 1, net::cidr_is_valid);
-    add("net.cidr_expand", 1, net::cidr_expand);
+    add("net.cidr_contains", 2, |arguments| operators::settled(net::cidr_contains(&arguments)));
+    add("net.cidr_intersects", 2, |arguments| operators::settled(net::cidr_intersects(&arguments)));
+    add("net.cidr_is_valid", 1, |arguments| Ok(net::cidr_is_valid(&arguments)));
+    add("net.cidr_expand", 1, |arguments| operators::settled(net::cidr_expand(&arguments)));
     add(MEMBER, 2, operators::holds);
     add(MEMBER_AT, 3, operators::holds_at);
     add(UNION, 2, operators::union);
@@ -68,6 +68,7 @@ fn engine() -> regorus::Engine {
         let _ = engine.add_extension((*name).into(), 2, Box::new(operators::arithmetic(op)));
     }
     for (name, arguments, function) in operators::builtins() {
+        let name = if name == "walk" { WALK } else { name };
         let _ = engine.add_extension(name.into(), arguments, Box::new(function));
     }
     // Not of builtin functions: these are our own, and settle it themselves.

@@ -1,12 +1,13 @@
-//! The builtins of `net.*` that need no network. Where OPA reports an error for an argument, the answer is undefined,
-//! as it is in OPA when errors in builtins are not strict.
+//! The builtins of `net.*` that need no network.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use anyhow::Result;
+use anyhow::{anyhow, Error, Result};
 use ipnet::{IpNet, Ipv4Net};
 use regorus::Value;
+
+use crate::stop;
 
 /// As many addresses as `net.cidr_expand` gives at most.
 const MOST_ADDRESSES: u32 = 1 << 16;
@@ -34,35 +35,38 @@ fn cidr(value: &Value) -> Option<IpNet> {
     IpNet::new(address.parse().ok()?, length.parse().ok()?).ok().map(mapped)
 }
 
-fn judged(one: Option<IpNet>, other: Option<IpNet>, judge: impl Fn(IpNet, IpNet) -> bool) -> Value {
-    one.zip(other).map_or(Value::Undefined, |(one, other)| Value::from(judge(one, other)))
+fn judged(one: Option<IpNet>, other: Option<IpNet>, judge: impl Fn(IpNet, IpNet) -> bool) -> Result<Value> {
+    let (one, other) = one.zip(other).ok_or_else(no_network)?;
+    Ok(Value::from(judge(one, other)))
+}
+
+fn no_network() -> Error {
+    anyhow!("an argument is no network in CIDR notation")
 }
 
 /// `net.cidr_contains(cidr, cidr_or_ip)`
-pub fn cidr_contains(arguments: Vec<Value>) -> Result<Value> {
-    let [outer, inner] = &arguments[..] else { return Ok(Value::Undefined) };
-    Ok(judged(cidr(outer), network(inner), |outer, inner| outer.contains(&inner)))
+pub fn cidr_contains(arguments: &[Value]) -> Result<Value> {
+    let [outer, inner] = arguments else { return Ok(Value::Undefined) };
+    judged(cidr(outer), network(inner), |outer, inner| outer.contains(&inner))
 }
 
 /// `net.cidr_intersects(cidr1, cidr2)`
-pub fn cidr_intersects(arguments: Vec<Value>) -> Result<Value> {
-    let [one, other] = &arguments[..] else { return Ok(Value::Undefined) };
-    Ok(judged(cidr(one), cidr(other), |one, other| one.contains(&other) || other.contains(&one)))
+pub fn cidr_intersects(arguments: &[Value]) -> Result<Value> {
+    let [one, other] = arguments else { return Ok(Value::Undefined) };
+    judged(cidr(one), cidr(other), |one, other| one.contains(&other) || other.contains(&one))
 }
 
 /// `net.cidr_is_valid(cidr)`
-pub fn cidr_is_valid(arguments: Vec<Value>) -> Result<Value> {
-    Ok(Value::from(arguments.first().and_then(cidr).is_some()))
+pub fn cidr_is_valid(arguments: &[Value]) -> Value {
+    Value::from(arguments.first().and_then(cidr).is_some())
 }
 
 /// `net.cidr_expand(cidr)`
-pub fn cidr_expand(arguments: Vec<Value>) -> Result<Value> {
-    let Some(expanded) = arguments.first().and_then(cidr) else {
-        return Ok(Value::Undefined);
-    };
+pub fn cidr_expand(arguments: &[Value]) -> Result<Value> {
+    let expanded = arguments.first().and_then(cidr).ok_or_else(no_network)?;
     let host_bits = expanded.max_prefix_len() - expanded.prefix_len();
     if 1u128.checked_shl(host_bits.into()).is_none_or(|count| count > MOST_ADDRESSES.into()) {
-        return Ok(Value::Undefined);
+        return Err(stop::unsupported(format!("net.cidr_expand of more than {MOST_ADDRESSES} addresses is not supported")));
     }
     let subnets = expanded.subnets(expanded.max_prefix_len())?;
     let addresses = subnets.map(|subnet| Value::from(subnet.addr().to_string()));

@@ -73,7 +73,7 @@ pub fn set_strict(strict: bool) {
 }
 
 /// What an error of a builtin function comes to.
-fn settled(result: Result<Value>) -> Result<Value> {
+pub fn settled(result: Result<Value>) -> Result<Value> {
     match result {
         Err(error) if error.downcast_ref::<regorus::LimitError>().is_some() => Err(error),
         Err(error) if IS_STRICT.load(Relaxed) => Err(without_place(error)),
@@ -113,9 +113,10 @@ pub fn arithmetic(op: ArithOp) -> impl Fn(Vec<Value>) -> Result<Value> + Clone +
     }
 }
 
-/// regorus' builtin functions, but for those that have no result of their own.
+/// regorus' builtin functions, but for those that have no result of their own. It gives what `walk` does one by one
+/// where it knows the name.
 pub fn builtins() -> impl Iterator<Item = (&'static str, u8, impl Fn(Vec<Value>) -> Result<Value> + Clone + Send + Sync)> {
-    let wrapped = BUILTINS.iter().filter(|(name, _)| !matches!(**name, "walk" | "trace" | "opa.runtime"));
+    let wrapped = BUILTINS.iter().filter(|(name, _)| !matches!(**name, "trace" | "opa.runtime"));
     wrapped.map(|(name, &(function, count))| (*name, count, builtin(name, function, count)))
 }
 
@@ -137,6 +138,7 @@ fn builtin(
         let theirs = || function(&span, &params, &values, IS_STRICT.load(Relaxed));
         settled(ours.unwrap_or_else(|| match name {
             "json.marshal_with_options" => texts::escaped_with_options(theirs()?, &values),
+            "json.unmarshal" | "json.is_valid" => texts::unless_too_deep(theirs(), &values),
             _ => theirs(),
         }))
     }

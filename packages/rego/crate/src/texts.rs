@@ -93,6 +93,17 @@ pub fn escaped_with_options(written: Value, given: &[Value]) -> Result<Value> {
     Ok(written.as_string().map(|text| escaped(text)).unwrap_or(written))
 }
 
+/// What has become of a text of JSON, unless it was not read for its depth: that says nothing about the text.
+pub fn unless_too_deep(read: Result<Value>, given: &[Value]) -> Result<Value> {
+    let ([Value::String(text)], Err(_) | Ok(Value::Bool(false))) = (given, &read) else { return read };
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            Err(stop::unsupported("a text of JSON that is nested more than 127 deep is not supported"))
+        }
+        _ => read,
+    }
+}
+
 fn escaped(json: &str) -> Value {
     let mut written = String::new();
     for letter in json.chars() {

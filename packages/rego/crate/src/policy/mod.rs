@@ -22,7 +22,7 @@ use declarations::Declarations;
 use lines::Edit;
 pub use lines::{Edited, Lines};
 use names::{package_path, Names};
-pub use print::{ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION};
+pub use print::{ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION, WALK};
 use syntax::{literal_parts, parts, path, Part};
 
 /// Why policies are not taken, with the place.

@@ -4,6 +4,7 @@
 //! none. regorus evaluates them inside, where a value that is missing makes the negation true. So they are assigned
 //! to variables in front of it. What is written has as many lines as the text had, so that places stay what they are.
 
+mod calls;
 mod meaning;
 mod negation;
 mod patterns;
@@ -13,8 +14,8 @@ use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, Literal
 use super::lines::Lines;
 use super::names::{declared, Names};
 use super::syntax::{is_path, object_pattern, path, pattern_vars, text};
-pub use meaning::{is_meant_otherwise, is_stmt_meant_otherwise};
-use meaning::{is_collection, is_constant};
+pub use meaning::{is_meant_otherwise, is_stmt_meant_otherwise, iterates};
+use meaning::{is_collection, is_constant, walks};
 use patterns::pattern_of;
 
 /// The functions that operators are; regorus has other answers than OPA for what is missing or of another kind.
@@ -23,6 +24,8 @@ pub const MEMBER_AT: &str = "internal.member_3";
 pub const UNION: &str = "internal.union";
 pub const INTERSECTION: &str = "internal.intersection";
 pub const ITEMS: &str = "internal.items";
+/// All that `walk` gives, as an array.
+pub const WALK: &str = "internal.walk";
 pub const ARITHMETIC: [&str; 5] = ["internal.plus", "internal.minus", "internal.mul", "internal.div", "internal.rem"];
 
 /// What names of variables that are written here begin with.
@@ -159,7 +162,7 @@ impl<'n, 'd> Printer<'n, 'd> {
     fn withs(&mut self, stmt: &LiteralStmt, before: &mut Vec<String>) -> String {
         let mut written = String::new();
         for with in &stmt.with_mods {
-            let target = self.aside(|this| this.callee(&with.refr));
+            let target = self.aside(|this| this.whole_path(&with.refr));
             let value = if self.names_function(&with.r#as) {
                 self.aside(|this| this.callee(&with.r#as))
             } else {
@@ -205,8 +208,9 @@ impl<'n, 'd> Printer<'n, 'd> {
                 self.comprehension("{", &[key, value], query, "}", span);
             }
             Expr::Call { span, fcn, params, .. } => {
-                let callee = self.aside(|this| this.callee(fcn));
+                let (callee, behind) = self.call(expr, fcn);
                 self.list(&format!("{callee}("), params, ")", span);
+                self.out.push_str(behind);
             }
             Expr::UnaryExpr { expr, .. } => {
                 self.out.push('-');
@@ -280,24 +284,6 @@ impl<'n, 'd> Printer<'n, 'd> {
         self.reach_end(span);
         self.out.push_str(close);
         self.names.leave();
-    }
-
-    /// A function's name, spelled out if that is asked for.
-    fn callee(&mut self, fcn: &Ref<Expr>) {
-        let whole = match path(fcn).constant() {
-            Some(names) if self.spells_out_calls => self.names.resolve(&names),
-            _ => None,
-        };
-        match whole {
-            Some(whole) => {
-                let (root, steps) = whole.split_first().map_or(("", &[][..]), |(root, steps)| (root, steps));
-                self.out.push_str(root);
-                for step in steps {
-                    self.out.push_str(&format!("[{}]", quoted(step)));
-                }
-            }
-            None => self.expr(fcn),
-        }
     }
 
     /// Whether a value is a function's name, which has no value of its own.

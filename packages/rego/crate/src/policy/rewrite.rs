@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{Expr, Module, Query, Ref, Rule, RuleBody, RuleHead, Span};
 
-use super::declarations::Declarations;
+use super::declarations::{Declarations, Declared, Place};
 use super::lines::{Edit, Lines};
 use super::names::{declared, Names};
-use super::print::{is_meant_otherwise, is_stmt_meant_otherwise, quoted, Printer, OWN_PREFIX};
+use super::print::{is_meant_otherwise, is_stmt_meant_otherwise, iterates, quoted, Printer, OWN_PREFIX};
 use super::syntax::{head_ref, object_pattern, parts, path, pattern_vars, Part};
 
 struct Rewriter<'n, 'd> {
@@ -52,22 +52,24 @@ impl Rewriter<'_, '_> {
             RuleHead::Func { assign, .. } => assign.as_ref().map(|assign| &assign.value).into_iter().collect(),
         };
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
+        let mut lifted = vec![];
         for expr in in_head {
             // The path itself names the rule; what is computed in it does not.
             if std::ptr::eq(expr, head_ref(head)) {
-                self.inside_path(expr);
+                self.inside_path(expr, &mut lifted);
             } else {
-                self.expr(expr);
+                self.head_value(expr, &mut lifted);
             }
         }
         self.names.leave();
-        let first = self.arguments(head);
+        let patterns = self.arguments(head);
+        let first = patterns.clone() + &statements_of(&lifted);
         if let (true, false) = (bodies.is_empty(), first.is_empty()) {
             let (_, end) = extent(head_span(head));
             self.edits.push(Edit { start: end, end, text: format!(" if {{ {} }}", first.trim_end_matches("; ")) });
         }
-        for body in bodies {
-            self.body(body, &first);
+        for (index, body) in bodies.iter().enumerate() {
+            self.body(body, if index == 0 { &first } else { &patterns });
         }
         self.names.leave();
     }
@@ -82,27 +84,40 @@ impl Rewriter<'_, '_> {
                 printer.name(&name);
             });
         }
-        before.iter().map(|statement| format!("{statement}; ")).collect()
+        statements_of(&before)
     }
 
-    fn inside_path(&mut self, expr: &Expr) {
+    fn inside_path(&mut self, expr: &Expr, lifted: &mut Vec<String>) {
         match expr {
-            Expr::RefDot { refr, .. } => self.inside_path(refr),
+            Expr::RefDot { refr, .. } => self.inside_path(refr, lifted),
             Expr::RefBrack { refr, index, .. } => {
-                self.inside_path(refr);
-                self.expr(index);
+                self.inside_path(refr, lifted);
+                self.head_value(index, lifted);
             }
             _ => {}
+        }
+    }
+
+    /// A value of a rule: regorus goes through the members of something only in a body.
+    fn head_value(&mut self, expr: &Ref<Expr>, lifted: &mut Vec<String>) {
+        if iterates(expr) {
+            self.write(expr.span(), |printer| {
+                let name = printer.lifted(expr, lifted);
+                printer.name(&name);
+            });
+        } else {
+            self.expr(expr);
         }
     }
 
     fn body(&mut self, body: &RuleBody, first: &str) {
         let variables = declared(&body.query);
         self.names.enter(variables);
+        let mut lifted = vec![];
         if let Some(assign) = &body.assign {
-            self.expr(&assign.value);
+            self.head_value(&assign.value, &mut lifted);
         }
-        self.statements(&body.query, first);
+        self.statements(&body.query, &(first.to_string() + &statements_of(&lifted)));
         self.names.leave();
     }
 
@@ -158,6 +173,11 @@ impl Rewriter<'_, '_> {
     }
 }
 
+/// Statements, to go in front of others.
+fn statements_of(written: &[String]) -> String {
+    written.iter().map(|statement| format!("{statement}; ")).collect()
+}
+
 fn head_span(head: &RuleHead) -> &Span {
     match head {
         RuleHead::Compr { span, .. } | RuleHead::Set { span, .. } | RuleHead::Func { span, .. } => span,
@@ -172,20 +192,32 @@ fn extent(span: &Span) -> (usize, usize) {
     (start - usize::from(start > 0 && is_quote(start - 1)), end + usize::from(is_quote(end)))
 }
 
-/// For each module what has to stand at its end: an object that holds rules by their paths is there though none of
-/// them has a value, which regorus knows of an object that is a rule itself.
+/// For each module what has to stand at its end: an object that rules fill by their paths is there though none of them
+/// has a value, which regorus knows of an object that is a rule itself, or is filled one step deep.
 pub fn holders(set: &Declarations<'_>, modules: usize) -> Vec<Option<String>> {
     let mut texts = vec![None; modules];
     for place in &set.places {
-        let rules = place.children.values().filter_map(|child| set.places[*child].rules.first());
-        let Some(rule) = rules.into_iter().next().filter(|_| place.rules.is_empty()) else { continue };
-        let names = path(rule.refr).names().unwrap_or_default();
-        let [first, between @ .., _] = names.as_slice() else { continue };
-        let steps: String = between.iter().map(|name| format!("[{}]", quoted(name))).collect();
+        let Some((rule, names)) = filled(set, place) else { continue };
+        let [first, more @ ..] = names.as_slice() else { continue };
+        let steps: String = more.iter().map(|name| format!("[{}]", quoted(name))).collect();
         let text: &mut String = texts[rule.module].get_or_insert_default();
         text.push_str(&format!(
             "\n{first}{steps}[{OWN_PREFIX}] := true if {{ {OWN_PREFIX} := \"\"; false }}\n"
         ));
     }
     texts
+}
+
+/// One of the rules that fill the object at a place, and the names by which its module has the object.
+fn filled<'d, 't>(set: &'d Declarations<'t>, place: &'d Place<'t>) -> Option<(&'d Declared<'t>, Vec<&'t str>)> {
+    let names = |rule: &Declared<'t>| path(rule.refr).names().unwrap_or_default();
+    if place.rules.is_empty() {
+        let rule = place.children.values().find_map(|child| set.places[*child].rules.first())?;
+        let mut names = names(rule);
+        names.pop();
+        return Some((rule, names));
+    }
+    let is_object = place.rules.iter().all(|rule| !rule.is_constant);
+    let deep = place.rules.iter().find(|rule| rule.is_set || path(rule.refr).steps.len() > names(rule).len())?;
+    is_object.then(|| (deep, names(deep)))
 }

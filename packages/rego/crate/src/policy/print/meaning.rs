@@ -3,7 +3,7 @@
 use regorus::unstable::{Expr, Literal, LiteralStmt};
 
 use super::patterns::pattern_of;
-use crate::policy::syntax::{is_path, literal_parts, object_pattern, parts, path, Part};
+use crate::policy::syntax::{is_path, literal_parts, object_pattern, parts, path, var, Part};
 
 /// Whether something has to be written again at all.
 pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
@@ -12,12 +12,28 @@ pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
         Part::Expr(expr) => {
             matches!(&***expr, Expr::Membership { .. } | Expr::BinExpr { .. } | Expr::ArithExpr { .. })
                 || (spells_out_calls && matches!(&***expr, Expr::Call { .. }))
+                || walks(expr)
                 || parts(expr).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
         }
     }
 }
 
-/// The same for a statement: a negation with operands, or a replacement that is more than a constant.
+/// Whether it is a call of `walk` that stands for its values.
+pub(super) fn walks(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call { fcn, params, .. } if params.len() == 1 && var(fcn) == Some("walk"))
+}
+
+/// Whether it has a value for each member of something, outside of comprehensions.
+pub fn iterates(expr: &Expr) -> bool {
+    match expr {
+        Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => false,
+        Expr::RefBrack { index, .. } if var(index) == Some("_") => true,
+        _ => walks(expr) || parts(expr).iter().any(|part| matches!(part, Part::Expr(part) if iterates(part))),
+    }
+}
+
+/// The same for a statement: a negation with operands, or a replacement that is more than a constant, or of what is
+/// named by the rules around.
 pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bool {
     let negates = match &stmt.literal {
         Literal::NotExpr { expr, .. } => path(expr).constant().is_none(),
@@ -29,7 +45,9 @@ pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bo
         _ => false,
     };
     let replaces = stmt.with_mods.iter().any(|with| {
-        !is_constant(&with.r#as) || is_meant_otherwise(&Part::Expr(&with.r#as), spells_out_calls)
+        !is_constant(&with.r#as)
+            || is_meant_otherwise(&Part::Expr(&with.r#as), spells_out_calls)
+            || !matches!(var(path(&with.refr).head), Some("data" | "input"))
     });
     negates
         || replaces

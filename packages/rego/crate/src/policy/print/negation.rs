@@ -2,7 +2,7 @@
 
 use regorus::unstable::{AssignOp, BoolOp, Expr, Ref};
 
-use super::{function_of, operator, quoted, Printer, MEMBER, MEMBER_AT};
+use super::{function_of, operator, quoted, walks, Printer, MEMBER, MEMBER_AT};
 use crate::policy::syntax::{is_path, path, var, Step};
 
 impl Printer<'_, '_> {
@@ -18,6 +18,7 @@ impl Printer<'_, '_> {
                 self.out.push_str(&format!("{lhs} == {rhs}"));
             }
             _ if is_path(expr) => self.path(expr, before),
+            _ if walks(expr) => self.operand(expr, before),
             _ => {
                 let written = self.operation(expr, before);
                 self.out.push_str(&written);
@@ -104,8 +105,8 @@ impl Printer<'_, '_> {
             }
             Expr::Call { fcn, params, .. } => {
                 let params = self.operands(params, before);
-                let callee = self.aside(|this| this.callee(fcn));
-                format!("{callee}({params})")
+                let (callee, behind) = self.call(expr, fcn);
+                format!("{callee}({params}){behind}")
             }
             Expr::Membership { key, value, collection, .. } => {
                 let operands: Vec<_> = key.iter().chain([value, collection]).cloned().collect();
