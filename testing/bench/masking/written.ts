@@ -10,11 +10,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   "FTP's command": (secret) => `USER bob\n331 go on\nPASS ${secret}\n230 tango`,
   "table of values": (secret) => `user,password,role\nbob,${secret},tango\n`,
   "table in Markdown": (secret) => `| user | token |\n|---|---|\n| tango | ${secret} |`,
-  "table in Markdown, with spaces": (secret) => `| User | Password |\n| :--- | --- |\n| tango | ${secret} |`,
+  "table in Markdown, ruled": (secret) => `| User | Password |\n| :--- | --- |\n| tango | ${secret} |`,
   "table that is drawn": (secret) =>
     `+-------+---------+\n| user  | token   |\n+-------+---------+\n| tango | ${secret} |\n+-------+---------+`,
-  "table of values, with spaces": (secret) => `user, password\ntango, ${secret}\n`,
-  "table of an administrator's": (secret) => `Größe,Password [Required],Amount (EUR)\n1,${secret},tango\n`,
+  "table of values, spaced": (secret) => `user, password\ntango, ${secret}\n`,
+  "table of many names": (secret) => `Größe,Password [Required],Amount (EUR)\n1,${secret},tango\n`,
   "block of YAML": (secret) => `password: |-\n  ${secret}\nother: tango`,
   "name and value in YAML": (secret) => `- name: DB_PASSWORD\n  value: ${secret}\n- name: tango`,
   "argument of a call": (secret) => `os.Setenv("DB_PASSWORD", "${secret}") // tango`,
@@ -38,9 +38,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   "Redis's command in JSON": (secret) => JSON.stringify({ level: "tango", msg: `AUTH ${secret}` }),
   "FTP's command in JSON": (secret) => JSON.stringify({ msg: `> PASS ${secret}`, x: "tango" }),
   "row of SQL": (secret) => `INSERT INTO users (name, password) VALUES ('tango', '${secret}')`,
-  "row of SQL, behind a list": (secret) =>
+  "row of SQL with a list": (secret) =>
     `INSERT INTO users (roles, password) VALUES (ARRAY['tango','b'],'${secret}')`,
-  "with an angle bracket in it": (secret) => `DB_PASSWORD=${secret.slice(0, 6)}<${secret.slice(6)}\ntango`,
+  "angle bracket in it": (secret) => `DB_PASSWORD=${secret.slice(0, 6)}<${secret.slice(6)}\ntango`,
   "password set in SQL": (secret) => `SET PASSWORD FOR 'tango'@'localhost' = '${secret}'`,
   "list of headers": (secret) => `rawHeaders: [ 'Host', 'tango', 'X-Api-Key', '${secret}' ]`,
   "variable of a pod": (secret) => `{Name:DB_PASSWORD Value:${secret} ValueFrom:tango}`,

@@ -27,6 +27,8 @@ const CASES: Cases = {
     "INSERT INTO users (email, password) FORMAT Values ('x', '§')",
     "INSERT INTO users (email, password) SETTINGS async_insert=1 VALUES ('x', '§')",
     "INSERT INTO users (email, password) VALUES ('x', U&'§')",
+    "insert into users partition (p0) (id, password) values (1, '§')",
+    "MERGE INTO users u USING s ON (u.id = s.id) WHEN NOT MATCHED THEN INSERT (id, password) VALUES (1, '§')",
   ),
   "rows go behind comments and odd names of tables": inserted(
     "INSERT /* c */ INTO users (email, password /* p, q */) VALUES ('x', '§')",

@@ -7,6 +7,7 @@ import type { Spans } from "../spans.ts";
 import { isLookalike } from "./lookalikes.ts";
 import { isOfQuery, kindOfNamed } from "./name-kinds.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
+import { findPostgresKey, isBetweenBrackets } from "./postgres-keys.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
@@ -25,6 +26,10 @@ const SEMICOLON = 59;
 
 /** Looks at the assignment whose `=` or `:` stands at `at`. */
 export function findAssigned(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
+  if (isBetweenBrackets(text, at)) {
+    findPostgresKey(text, at, names, found);
+    return;
+  }
   const nameEnd = endOfName(text, at);
   if (!endsName(text, nameEnd, names.endings)) return;
   const nameStart = startOfName(text, nameEnd);
@@ -74,16 +79,12 @@ function endOfName(text: string, at: number): number {
 
 const OPERATOR = /(?:\+|\|{1,2}|\?{1,2})$/;
 
-/** `+=`, `??=`, `||=`, `?=`, and the bracket in `Key (token)=(x) already exists`, as Postgres has it. */
+/** `+=`, `??=`, `||=`, `?=` */
 function lengthOfOperator(text: string, at: number): number {
   const before = text.charCodeAt(at - 1);
-  if (before === CLOSING) return text.charCodeAt(at + 1) === OPENING ? 1 : 0;
   const isSign = before === 43 || before === 63 || before === 124;
   return isSign ? (OPERATOR.exec(text.slice(Math.max(0, at - 2), at))?.[0].length ?? 0) : 0;
 }
-
-const OPENING = 40;
-const CLOSING = 41;
 
 const TYPE = /^[A-Za-z_][\w.:<>[\]|?]{0,48} = (?=["'`]|[A-Z]\w{0,32}\(|\[REDACTED\])/;
 const LONGEST_TYPE = 96;

@@ -20,6 +20,13 @@ const INTO_TABLE: RegExp = new RegExp(
   "i",
 );
 
+/** `WHEN NOT MATCHED THEN INSERT (...)`, of a MERGE. */
+const THEN = /\bthen\s{1,64}$/i;
+const SEEN_OF_THEN = 70;
+/** `INTO users PARTITION (p0) (...)` */
+const OF_PARTITION = / partition ?$/i;
+const PARTITION: RegExp = new RegExp(String.raw`\([^()]{0,256}\)${MAYBE_GAP}(?=\()`, "y");
+
 const COLUMNS = /\(([^()]{1,8192})\)/y;
 /** `OUTPUT inserted.id`, `OVERRIDING SYSTEM VALUE`, `FORMAT`, `SETTINGS async_insert = 1` may come first. */
 const UP_TO_ROWS: RegExp = new RegExp(
@@ -38,10 +45,15 @@ export interface InsertHead {
 /** Reads the head that begins at `at`; `undefined` when none does. */
 export function readInsertHead(text: string, at: number): InsertHead | undefined {
   const head = matchAt(UP_TO_COLUMNS, text, at);
-  if (head === undefined || !INTO_TABLE.test((head[1] ?? "").replace(BLANKS, " "))) return undefined;
-  const columns = matchAt(COLUMNS, text, at + head[0].length - 1);
+  if (head === undefined) return undefined;
+  const into = (head[1] ?? "").replace(BLANKS, " ");
+  const isMerge = into === " " && THEN.test(text.slice(Math.max(0, at - SEEN_OF_THEN), at));
+  if (!isMerge && !INTO_TABLE.test(into)) return undefined;
+  let from = at + head[0].length - 1;
+  if (OF_PARTITION.test(into)) from += matchAt(PARTITION, text, from)?.[0].length ?? 0;
+  const columns = matchAt(COLUMNS, text, from);
   if (columns === undefined) return undefined;
-  const behind = at + head[0].length - 1 + columns[0].length;
+  const behind = from + columns[0].length;
   const values = matchAt(UP_TO_ROWS, text, behind);
   if (values === undefined) return undefined;
   const names = (columns[1] ?? "").replace(BLANKS, "").split(",");
