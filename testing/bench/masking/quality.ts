@@ -183,7 +183,9 @@ function judgeNegatives(
     for (const [kind, make] of Object.entries(NEGATIVES)) {
       const value = make(draw);
       judge(kind, { value });
-      if (typeof value === "string") judge(`${kind} in a sentence`, `saw ${value} and went on`);
+      if (typeof value !== "string") continue;
+      judge(`${kind} in a sentence`, `saw ${value} and went on`);
+      judge(`${kind} in JSON`, JSON.stringify({ note: value, list: [`saw ${value}`, value], count: 1 }));
     }
     judge("harmless key", { [draw.pick(HARMLESS_KEYS)]: draw.words(2) });
     judge("flag", { [draw.pick(FLAG_KEYS)]: draw.below(2) === 0 });

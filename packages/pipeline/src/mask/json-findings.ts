@@ -2,7 +2,7 @@
  * What was found in a text before it was read as JSON. The reading looks at each key, string and number by itself and
  * mostly finds the same; whatever it misses goes all the same, with all of the part that it stands in.
  */
-import type { FindingKind } from "./categories.ts";
+import { type FindingKind, NAMED_KINDS } from "./categories.ts";
 import type { Spans } from "./spans.ts";
 
 interface Found {
@@ -10,6 +10,12 @@ interface Found {
   readonly end: number;
   readonly kind: FindingKind;
 }
+
+/**
+ * What the reading knows better of a part: all, since it found something there; which names stand in front of which
+ * values, as of a key, or a string with backslashes before its own quotes; or nothing.
+ */
+export type Known = "all" | "names" | "nothing";
 
 export class JsonFindings {
   /** By where they begin. */
@@ -30,22 +36,19 @@ export class JsonFindings {
   /**
    * What was found from `start` to `end`, where a part of the JSON stands; asked of part after part. Of the rules' own
    * findings, those that go beyond the part took JSON's signs for something else. The user's may be meant for them.
-   *
-   * @param isMasked the reading found something there: what was found within the part is masked
    */
-  kindAt(start: number, end: number, isMasked: boolean): FindingKind | undefined {
+  kindAt(start: number, end: number, known: Known): FindingKind | undefined {
     let within: FindingKind | undefined;
     for (; this.#next < this.#all.length; this.#next++) {
       const found = this.#all[this.#next];
       if (found === undefined || found.start >= end) break;
       if (found.start >= start && found.end <= end) {
-        within ??= found.kind;
+        if (known === "nothing" || (known === "names" && !NAMED_KINDS.has(found.kind))) within ??= found.kind;
       } else if (found.end > this.#reached && (found.kind === "literal" || found.kind === "pattern")) {
         this.#reached = found.end;
         this.#reaching = found.kind;
       }
     }
-    if (this.#reached > start) return this.#reaching;
-    return isMasked ? undefined : within;
+    return this.#reached > start ? this.#reaching : within;
   }
 }

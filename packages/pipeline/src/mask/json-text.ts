@@ -2,8 +2,8 @@
  * Texts that hold JSON (RFC 8259): keys and values are masked where they stand, and every other character stays.
  * The text is walked once, with a stack of its own.
  */
-import { type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
-import type { JsonFindings } from "./json-findings.ts";
+import { type FindingKind, REDACTED } from "./categories.ts";
+import type { JsonFindings, Known } from "./json-findings.ts";
 import { endOfScalar, endOfString, endOfValue, isJson, MAX_DEPTH, QUOTE, skipWhite } from "./json-grammar.ts";
 import { KeyLines } from "./key-lines.ts";
 import type { Treatment } from "./key-rules.ts";
@@ -53,6 +53,7 @@ interface JsonString {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  readonly isEscaped: boolean;
 }
 
 interface Container {
@@ -150,9 +151,7 @@ class JsonWalk {
   #nameOf(container: Container, { text: key, start, end }: JsonString): string {
     const own = this.#masking.maskKey(key);
     const stays = MASKED_KEY.test(key) || this.#masking.treat(key, "") === "keep";
-    const kind = stays ? undefined : this.#found.kindAt(start, end, own !== key);
-    // A key is no value of the name in front of it.
-    const masked = kind === undefined || NAMED_KINDS.has(kind) ? own : this.#whole(kind);
+    const masked = stays ? own : this.#orWhole(own, start, end, own === key ? "names" : "all");
     if (masked === key) {
       // Only a mark can be what another key becomes.
       if (!key.includes(REDACTED)) return key;
@@ -220,8 +219,8 @@ class JsonWalk {
           ? this.#isValueAhead()
           : container.count % 2 === 1 && this.#isPaired(container.count);
       const own = this.#masking.maskText(value.text);
-      const masked =
-        value.text === REDACTED ? own : this.#orWhole(own, value.start, value.end, own !== value.text);
+      const known = own !== value.text ? "all" : value.isEscaped ? "names" : "nothing";
+      const masked = value.text === REDACTED ? own : this.#orWhole(own, value.start, value.end, known);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;
     }
@@ -263,17 +262,14 @@ class JsonWalk {
     this.#at = end;
     const written = this.#text.slice(start, Math.min(end, start + LONGEST_NUMBER));
     const isSensitive = NUMBER.test(written) && this.#masking.isSensitiveNumber(written);
-    if (isSensitive || this.#orWhole("", start, end, false) !== "") this.#replace(start, end, REDACTED);
+    if (isSensitive || this.#orWhole("", start, end, "nothing") !== "") this.#replace(start, end, REDACTED);
     return true;
   }
 
   /** What the reading made of the part of the text; the mark where something is in it that the reading did not find. */
-  #orWhole(own: string, start: number, end: number, isMasked: boolean): string {
-    const kind = this.#found.kindAt(start, end, isMasked);
-    return kind === undefined ? own : this.#whole(kind);
-  }
-
-  #whole(kind: FindingKind): string {
+  #orWhole(own: string, start: number, end: number, known: Known): string {
+    const kind = this.#found.kindAt(start, end, known);
+    if (kind === undefined) return own;
     this.#masking.onWhole(kind);
     return REDACTED;
   }
@@ -285,9 +281,9 @@ class JsonWalk {
     if (end < 0) return undefined;
     this.#at = end;
     const token = this.#text.slice(start, end);
-    if (!token.includes("\\")) return { text: token.slice(1, -1), start, end };
+    if (!token.includes("\\")) return { text: token.slice(1, -1), start, end, isEscaped: false };
     try {
-      return { text: String(JSON.parse(token)), start, end };
+      return { text: String(JSON.parse(token)), start, end, isEscaped: true };
     } catch {
       return undefined;
     }

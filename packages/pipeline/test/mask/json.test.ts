@@ -160,6 +160,7 @@ const CASES: Cases = {
     ['{"msg":"unexpected token:","found":"x"}', '{"msg":"unexpected token:","found":"x"}'],
     ['{"last":"--token","port":1}', '{"last":"--token","port":1}'],
     ['["password","ssn","email"]', '["password","ssn","email"]'],
+    ['{"msg":"unexpected token \\"=\\" at 1:2"}', '{"msg":"unexpected token \\"=\\" at 1:2"}'],
   ],
 };
 
