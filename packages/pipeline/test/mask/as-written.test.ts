@@ -83,6 +83,18 @@ const CASES: Cases = {
     ["it was Basic YWRhOmh1bnRlcjJYOVpa. Retrying", `it was Basic ${R} Retrying`],
     ["Basic training. x", "Basic training. x"],
   ],
+  "elements whose name is the text of the one in front": [
+    [
+      "<property><name>fs.s3a.secret.key</name><value>hunter2 x</value></property>",
+      `<property><name>fs.s3a.secret.key</name><value>${R}</value></property>`,
+    ],
+    [
+      "<member>\n<name>password</name>\n<value><string>hunter2</string></value>\n</member>",
+      `<member>\n<name>password</name>\n<value><string>${R}</string></value>\n</member>`,
+    ],
+    ["<Tag><Key>token</Key><Value>a1</Value></Tag>", `<Tag><Key>token</Key><Value>${R}</Value></Tag>`],
+    ["<name>colour</name><value>red</value>", "<name>colour</name><value>red</value>"],
+  ],
   "pairs of lists": [
     ['binds=[["id", 1], ["api_key", "abc123"]]', `binds=[["id", 1], ["api_key", "${R}"]]`],
     ['x [["token", "Your token"]]', 'x [["token", "Your token"]]'],

@@ -345,6 +345,8 @@ export const PIECES: readonly string[] = [
   "then insert (password) values ('a'),",
   "insert into a partition (a) (password) ",
   "password: a<",
+  "<name>password</name><value>",
+  "<name>password</name>\n<value><string>a",
   "password: a = ",
   "password||=",
   "Key (token)=(a",

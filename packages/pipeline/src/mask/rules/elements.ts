@@ -1,5 +1,6 @@
 /** Elements of XML whose name says that their value is a secret. */
 import { REDACTED } from "../categories.ts";
+import { type KeyKind, VALUE } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
@@ -18,6 +19,23 @@ const TAG = /^<([\w.:-]{1,64})(?=\s|$)/;
 const ATTRIBUTE = /\s(?:name|key)\s{0,3}=\s{0,3}["']([\w.-]{1,64})["']/i;
 const CDATA = "<![CDATA[";
 
+/** The element in front: `<name>password</name><value>x</value>`, as Hadoop, S3 and XML-RPC have it. */
+const NAME_BEFORE = /<(?:name|key)>\s{0,8}([\w.-]{1,64})\s{0,8}<\/(?:name|key)>\s{0,32}$/i;
+const SEEN = 136;
+/** XML-RPC says what a value is. */
+const STRING = /^\s{0,8}<string>/;
+const LONGEST_STRING = 18;
+
+function kindOfNeighbour(
+  text: string,
+  { open, own }: { readonly open: number; readonly own: string },
+  names: NameRules,
+): KeyKind | undefined {
+  if (own.toLowerCase() !== VALUE) return undefined;
+  const before = NAME_BEFORE.exec(text.slice(Math.max(0, open - SEEN), open))?.[1];
+  return before === undefined ? undefined : names.kindOfName(before);
+}
+
 /** Looks at the element whose opening tag ends with the `>` at `at`: `<password>x</password>`. */
 export function findElement(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
   const limit = Math.max(0, at - MAX_TAG);
@@ -27,10 +45,13 @@ export function findElement(text: string, at: number, names: NameRules, reach: R
   const name = TAG.exec(tag)?.[1];
   if (name === undefined || tag.endsWith("/")) return;
   const attribute = ATTRIBUTE.exec(tag)?.[1] ?? "";
-  const kind = names.kindOfName(name.slice(name.lastIndexOf(":") + 1)) ?? names.kindOfName(attribute);
+  const own = name.slice(name.lastIndexOf(":") + 1);
+  const kind =
+    names.kindOfName(own) ?? names.kindOfName(attribute) ?? kindOfNeighbour(text, { open, own }, names);
   if (kind === undefined) return;
-  const isData = text.startsWith(CDATA, at + 1);
-  const start = isData ? at + 1 + CDATA.length : at + 1;
+  const behind = at + 1 + (STRING.exec(text.slice(at + 1, at + LONGEST_STRING))?.[0].length ?? 0);
+  const isData = text.startsWith(CDATA, behind);
+  const start = isData ? behind + CDATA.length : behind;
   if (isData && start < reach.data) return;
   const close = text.indexOf(isData ? "]]>" : "<", start);
   const end = close < 0 ? text.length : close;
