@@ -8,7 +8,7 @@ const MOST_IN_DEADLINE = 128;
  */
 const LEAST_SHARE_MS = 2;
 /** As often in a batch an evaluation can be stopped: each takes a thread, and the next one has to be waited for. */
-const MOST_STOPS = 4;
+export const MOST_STOPS = 4;
 /** So many deadlines a batch may wait for a processor, on a busy machine. */
 const MOST_STARVED = 2;
 /** So many deadlines it may go on for engines that broke and had to be set back. */
@@ -41,7 +41,6 @@ export class BatchTime {
   readonly #begin: number;
   #answers = 0;
   #stops = 0;
-  /** What the stopwatch shows. */
   #spentMs = 0;
   /** How much of that went to evaluations that were stopped. */
   #lostMs = 0;
@@ -73,9 +72,14 @@ export class BatchTime {
     return this.#stops >= (this.#isHalfReserved ? MOST_STOPS / 2 : MOST_STOPS) || this.leftMs <= 0;
   }
 
-  /** Whether an evaluation was stopped, or there was no thread. */
-  get hasStopped(): boolean {
-    return this.#stops > 0;
+  /** What the stopwatch shows. */
+  get spentMs(): number {
+    return this.#spentMs;
+  }
+
+  /** How many evaluations were stopped; as many as can be, when there was no thread. */
+  get stops(): number {
+    return this.#stops;
   }
 
   /**

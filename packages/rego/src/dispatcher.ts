@@ -121,8 +121,8 @@ export class Dispatcher {
    * Settles tasks of a batch.
    *
    * Newcomers come first, and then the calls that were in a batch before, for which half of the time and of the stops is
-   * kept: neither keeps the other out. Each of both has a message at least; then, once others have waited for as long
-   * as a deadline, it is their turn. A task that takes a good part of the deadline is put aside, so that those behind it
+   * kept: neither keeps the other out. Each of both has that half at least; then, once others have waited for as long as a
+   * deadline, it is their turn. A task that takes a good part of the deadline is put aside, so that those behind it
    * are evaluated; at the end all that were put aside, in this batch or one before, have what is left.
    *
    * What is open after that is in the next batch, or has failed: see {@link carryOn}.
@@ -143,9 +143,10 @@ export class Dispatcher {
     time.releaseHalf();
     await this.#tryAll(begun.others, run);
     if (!this.#isOthersTurn(run)) await this.#tryAll(newcomers.others, run);
-    const isCutShort = time.isOver && time.hasStopped;
+    const { stops } = time;
+    const isCutShort = time.isOver && stops > 0;
     await this.#tryLast(run);
-    const outcome: Outcome = { ...run, isCutShort, isOver: time.isOver, hasStopped: time.hasStopped };
+    const outcome: Outcome = { ...run, isCutShort, isOver: time.isOver, stops, hasStopped: time.stops > 0 };
     for (const share of shares) this.#finish(share, outcome);
   }
 
@@ -153,15 +154,14 @@ export class Dispatcher {
     return time.hasTakenDeadline && (calls > 1 || this.#waiting.length > 0);
   }
 
-  /** Evaluates some, as long as there is time and it is not the turn of others; though not before some were tried. */
+  /** Evaluates some, as long as there is time and it is not the turn of others; though not before half of a deadline. */
   async #tryAll(tasks: readonly Task[], run: BatchRun): Promise<void> {
     const { time, aside } = run;
     const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.add(task) };
-    let isFirst = true;
+    const enough = time.spentMs + this.#deadlineMs / 2;
     for (const message of messagesOf(tasks.filter((task) => task.isOpen && !aside.has(task)))) {
-      if (time.isOver || (!isFirst && this.#isOthersTurn(run))) return;
+      if (time.isOver || (time.spentMs >= enough && this.#isOthersTurn(run))) return;
       await this.#evaluateAll(message, run, trial);
-      isFirst = false;
     }
   }
 

@@ -1,7 +1,8 @@
-import type { Task } from "./task.ts";
+import { MOST_STOPS } from "./batch-time.ts";
+import { MOST_IN_MESSAGE, type Task } from "./task.ts";
 
-/** For so many batches in a row a call can get nowhere before it fails. */
-const MOST_STRIKES = 3;
+/** After so many stops in which a call got nowhere it fails: those of three batches. */
+const MOST_WAITED = 3 * MOST_STOPS;
 
 /** What of one call is to be answered. */
 export interface Share {
@@ -9,8 +10,8 @@ export interface Share {
   readonly tasks: readonly Task[];
   /** It was in a batch before. */
   readonly isBegun: boolean;
-  /** In how many batches in a row it got nowhere. */
-  readonly strikes: number;
+  /** For how many stops, its own or those of others, it has got nowhere. */
+  readonly waited: number;
   /** For how many batches in a row nothing of it was evaluated. */
   readonly passed: number;
 }
@@ -27,11 +28,13 @@ export interface Outcome {
   readonly isCutShort: boolean;
   /** It had no more time in the end, or as many were stopped as can be. */
   readonly isOver: boolean;
+  /** How many evaluations were stopped before those that come last. */
+  readonly stops: number;
   readonly hasStopped: boolean;
 }
 
 export function beginShare(tasks: readonly Task[]): Share {
-  return { tasks, isBegun: false, strikes: 0, passed: 0 };
+  return { tasks, isBegun: false, waited: 0, passed: 0 };
 }
 
 /** The calls that are in a batch for the first time: a small one does not wait for a large one. */
@@ -42,35 +45,42 @@ export function newcomersOf(shares: readonly Share[]): readonly Task[] {
     .flatMap(({ tasks }) => tasks);
 }
 
-/** The others, of which those come first that have waited longest. */
+/** The others by turns, a message of each; those come first that have waited longest. */
 export function begunOf(shares: readonly Share[]): readonly Task[] {
-  const begun = shares.filter(({ isBegun }) => isBegun);
-  return begun.toSorted((one, other) => other.passed - one.passed).flatMap(({ tasks }) => tasks);
+  const begun = shares.filter(({ isBegun }) => isBegun).toSorted((one, other) => other.passed - one.passed);
+  const most = Math.max(0, ...begun.map(({ tasks }) => tasks.length));
+  const turns: Task[] = [];
+  for (let start = 0; start < most; start += MOST_IN_MESSAGE) {
+    for (const { tasks } of begun) turns.push(...tasks.slice(start, start + MOST_IN_MESSAGE));
+  }
+  return turns;
 }
 
 /**
  * Says what of a call is in the next batch: all that is open, or nothing since it fails.
  *
- * | what the batch did for the call | strikes |
+ * | what the batch did for the call | it has waited for |
  * |---|---|
- * | an evaluation of it was stopped | one more |
- * | none of it was answered, and evaluations of others were stopped until the batch was over | one more |
- * | none of it was answered, only such are open as come last, and the batch was over before | one more |
- * | something was answered, and nothing stopped | none any more |
- * | nothing was evaluated, since it was the turn of others or answers used up the time | as before |
+ * | an evaluation of it was stopped | a batch's stops more |
+ * | none of it was answered, and evaluations that were stopped ended the batch | a batch's stops more |
+ * | none of it was answered, only such are open as come last, and the batch was over before them | a batch's stops more |
+ * | none of it was answered, it was the turn of others, and some of theirs were stopped | so many more |
+ * | nothing of it was evaluated, and nothing was stopped | as many as before |
+ * | something was answered, and nothing stopped | none |
  *
- * It fails with {@link MOST_STRIKES}; and before that when it was alone in a batch in which evaluations were stopped,
- * and all that is open would come last again.
+ * It fails with {@link MOST_WAITED}; and before that when it was alone in a batch in which evaluations were stopped, and
+ * all that is open would come last again. So each batch brings a call nearer to its end: it has an answer or a stop more,
+ * or its turn, as one of those that have waited longest.
  */
 export function carryOn(share: Share, open: readonly Task[], batch: Outcome): Share | undefined {
-  const { answered, stopped, aside, calls, isCutShort, isOver, hasStopped } = batch;
+  const { answered, stopped, aside, calls, isCutShort, isOver, stops, hasStopped } = batch;
   const isAnswered = share.tasks.some((task) => answered.has(task));
   const isStopped = share.tasks.some((task) => stopped.has(task));
   const isLast = open.every((task) => aside.has(task));
   if (isLast && calls === 1 && hasStopped) return undefined;
   const isKeptOut = !isAnswered && (isCutShort || (isLast && calls > 1 && isOver));
-  const before = isAnswered ? 0 : share.strikes;
-  const strikes = isStopped || isKeptOut ? share.strikes + 1 : before;
-  if (strikes === MOST_STRIKES) return undefined;
-  return { tasks: open, isBegun: true, strikes, passed: isAnswered || isStopped ? 0 : share.passed + 1 };
+  let waited = isAnswered ? 0 : share.waited + stops;
+  if (isStopped || isKeptOut) waited = share.waited + MOST_STOPS;
+  if (waited >= MOST_WAITED) return undefined;
+  return { tasks: open, isBegun: true, waited, passed: isAnswered || isStopped ? 0 : share.passed + 1 };
 }

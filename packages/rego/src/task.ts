@@ -4,7 +4,7 @@ import type { Suspect } from "./suspects.ts";
 import type { WorkGroup } from "./thread-protocol.ts";
 
 /** As many go to a thread in one message… */
-const MOST_IN_MESSAGE = 128;
+export const MOST_IN_MESSAGE = 128;
 /** …with about so many characters: a thread that reads for long is taken for one that hangs. */
 const MOST_CHARACTERS = 256 * 1024;
 /** To read a large input takes time too: it counts for as many as it has of so many characters. */
