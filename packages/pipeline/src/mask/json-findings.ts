@@ -35,7 +35,8 @@ export class JsonFindings {
 
   /**
    * What was found from `start` to `end`, where a part of the JSON stands; asked of part after part. Of the rules' own
-   * findings, those that go beyond the part took JSON's signs for something else. The user's may be meant for them.
+   * findings, those that go beyond the part took JSON's signs for something else. The user's may be meant for them,
+   * unless one began in a text in which the reading found it too, as `EMP: .*` does.
    */
   kindAt(start: number, end: number, known: Known): FindingKind | undefined {
     let within: FindingKind | undefined;
@@ -44,11 +45,21 @@ export class JsonFindings {
       if (found === undefined || found.start >= end) break;
       if (found.start >= start && found.end <= end) {
         if (known === "nothing" || (known === "names" && !NAMED_KINDS.has(found.kind))) within ??= found.kind;
-      } else if (found.end > this.#reached && (found.kind === "literal" || found.kind === "pattern")) {
+      } else if (found.end > this.#reached && isOwn(found) && !(known === "all" && found.start > start)) {
         this.#reached = found.end;
         this.#reaching = found.kind;
       }
     }
     return this.#reached > start ? this.#reaching : within;
   }
+
+  /** Goes over a part that stays as it is, or goes whole: what began in it says nothing of the parts behind it. */
+  pass(start: number, end: number): void {
+    this.kindAt(start, end, "all");
+  }
+}
+
+/** True for a literal or pattern of the user's. */
+function isOwn({ kind }: Found): boolean {
+  return kind === "literal" || kind === "pattern";
 }

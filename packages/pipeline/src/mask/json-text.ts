@@ -173,6 +173,7 @@ class JsonWalk {
       const end = endOfValue(this.#text, start);
       if (end < 0) return false;
       this.#at = end;
+      this.#found.pass(start, end);
       if (treatment === "redact" && !this.#holdsNothing(start, end)) {
         this.#masking.onWhole("blocked_keys");
         this.#replace(start, end, REDACTED);
@@ -204,13 +205,17 @@ class JsonWalk {
     if (code === QUOTE) {
       const value = this.#string();
       if (value === undefined) return false;
-      if (treatment === "id" && this.#masking.isTraceId(value.text)) return true;
+      if (treatment === "id" && this.#masking.isTraceId(value.text)) {
+        this.#found.pass(value.start, value.end);
+        return true;
+      }
       if (container?.isMap === true && isNameKey(key))
         container.isPair = namesSecret(this.#masking, value.text);
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
       const isLine = container?.lines?.takes(value.text) === true;
       if ((isLine || (isNamed && !names)) && value.text !== REDACTED) {
         this.#masking.onWhole("blocked_keys");
+        this.#found.pass(value.start, value.end);
         this.#replace(value.start, value.end, REDACTED);
         return true;
       }

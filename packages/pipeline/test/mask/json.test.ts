@@ -173,6 +173,7 @@ test("literals and patterns of the user's go where they reach over the signs of 
       { name: "state", regex: '"state": ?\\w+' },
       { name: "number", regex: "EMP-[0-9]{6}" },
       { name: "key", regex: '"[a-z]+9":' },
+      { name: "rest", regex: "NOTE: .*" },
     ],
   });
   const cases: Cases[string] = [
@@ -180,6 +181,8 @@ test("literals and patterns of the user's go where they reach over the signs of 
     ['{"state":true,"x":1}', `{"${R}":"${R}","x":1}`],
     ['{"state": 7, "list":["EMP-123456",2]}', `{"${R}": "${R}", "list":["${R}",2]}`],
     ['{"a9":1,"b9":2,"c":"Project Aurora"}', `{"${R}":1,"${R}.2":2,"c":"${R}"}`],
+    ['{"msg":"a NOTE: x","level":"info"}', `{"msg":"a ${R}","level":"info"}`],
+    ['{"password":"NOTE: x","level":"info"}', `{"password":"${R}","level":"info"}`],
     ["[INFO] EMP-123456 of Project Aurora", `[INFO] ${R} of ${R}`],
   ];
   for (const [text, masked] of cases) {
@@ -194,4 +197,7 @@ test("what the user allows stays, whatever is found in it", () => {
   const text = '{"user.id":"john@example.com","a@b.co":1,"trace_id":"4111111111111111"}';
   assert.equal(allowing.maskText(text), text);
   assert.deepEqual(allowing.find(text), []);
+  const own = createMasker({ allowKeys: ["user.id"], patterns: [{ name: "rest", regex: "NOTE: .*" }] });
+  const noted = '{"user.id":"NOTE: x","trace_id":"4bf92f3577b34da6","n":1}';
+  assert.equal(own.maskText(noted), noted);
 });
