@@ -23,6 +23,7 @@ const port = parentPort;
 if (port === null) throw new Error("this file runs in a thread of its own");
 const start: ThreadStart = workerData;
 const progress = new Int32Array(start.progress);
+const thread = ownThreadNumber();
 
 const reply = (message: Reply): void => port.postMessage(message);
 
@@ -35,7 +36,7 @@ function load(): Evaluator | undefined {
   try {
     const loaded = "modules" in policies ? loadPolicies(policies, limits, isStrict) : policies;
     const evaluator = new Evaluator(loaded.state, limits, isStrict);
-    reply({ kind: "ready", loaded, thread: ownThreadNumber() });
+    reply({ kind: "ready", loaded, thread });
     return evaluator;
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;
@@ -70,7 +71,7 @@ interface Times {
 }
 
 function readTimes(engine: Evaluator): Times {
-  return { at: performance.now(), running: ownRunningMs(), repair: engine.repairMs };
+  return { at: performance.now(), running: ownRunningMs(thread), repair: engine.repairMs };
 }
 
 function since(before: Times, now: Times): WorkTime {

@@ -23,9 +23,14 @@ export function runningMs(number: number | undefined): number | undefined {
   }
 }
 
-/** Milliseconds in which the thread that asks was running so far; before Node.js 24, which tells that, by the clock. */
-export function ownRunningMs(): number {
-  if (!("threadCpuUsage" in process)) return performance.now();
+/**
+ * Milliseconds in which the thread that asks was running so far; by the clock where nobody can say it.
+ *
+ * @param number its own
+ */
+export function ownRunningMs(number: number | undefined): number {
+  // Node.js tells it from 23.9 on, and faster than the system.
+  if (!("threadCpuUsage" in process)) return runningMs(number) ?? performance.now();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
