@@ -304,31 +304,6 @@ test("who asks later waits for a batch of calls that hang, not for all of them",
   await engine.close();
 });
 
-test("a small call waits for a deadline's worth of a large one that gets on, not for all of it", async () => {
-  const set = policies("x := input.n if count([1 | some i in numbers.range(1, 300); i > 0]) > 0");
-  const deadlineMs = 500;
-  const engine = await createGuardedEngine(set, { ...patient, deadlineMs });
-  const evaluate = async (count: number): Promise<unknown[]> => {
-    const inputs = Array.from({ length: count }, (_, n) => ({ n }));
-    return (await engine.evaluate("data.t.x", inputs)).map(word);
-  };
-  await evaluate(512);
-  const begin = performance.now();
-  await evaluate(512);
-  // On any machine some five deadlines.
-  const size = Math.ceil((5 * deadlineMs * 512) / (performance.now() - begin));
-  const ended: string[] = [];
-  const large = evaluate(size).finally(() => ended.push("large"));
-  const together = evaluate(1).finally(() => ended.push("together"));
-  await together;
-  assert.deepEqual(await evaluate(1), [0]);
-  assert.deepEqual(ended, ["together"]);
-  const answers = await large;
-  assert.equal(answers.length, size);
-  assert.ok(answers.every((answer, n) => answer === n || answer === "deadline"));
-  await engine.close();
-});
-
 test("a batch that is answered does not wait for another that hangs", async () => {
   const engine = await createGuardedEngine(policies(hangsOnBad), { ...patient, deadlineMs: 3_000 });
   const ended: string[] = [];
