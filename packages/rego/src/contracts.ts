@@ -139,7 +139,7 @@ export interface GuardedEngine extends PolicyFacts {
    * aside, and its neighbours are evaluated by another thread; it has what time is left then, and beyond that is an
    * error. The next time it comes last.
    *
-   * Never rejects.
+   * Never rejects, unless the inputs are no array (`TypeError`).
    */
   evaluate(
     rule: string,

@@ -28,6 +28,7 @@ export async function createGuardedEngine(
     packages: facts.packages,
     reads: facts.reads,
     async evaluate(rule, inputs, { nowNs } = {}) {
+      if (!Array.isArray(inputs)) throw new TypeError("the inputs must be an array, one for each answer");
       const wrong = wrongRequest(rule, nowNs);
       if (wrong !== undefined) return inputs.map(() => ({ kind: "error", error: wrong }));
       const answers = await dispatcher.evaluate(rule, inputs, nowNs);

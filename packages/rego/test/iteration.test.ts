@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { RegoValue } from "../src/contracts.ts";
 import { engineWith } from "./policies.ts";
 
 /** What OPA 1.2.0 gives; `undefined` where it has no value. */
-type Case = readonly [text: string, input: object, expected: unknown];
+type Case = readonly [text: string, input: RegoValue, expected: unknown];
 
 function check(cases: readonly Case[]): void {
   for (const [text, input, expected] of cases) {

@@ -92,6 +92,15 @@ describe("whatever an input does when it is read, the answer is an error of the 
   });
 });
 
+test("inputs that are no array are refused, and not waited for", async () => {
+  const engine = await createGuardedEngine(policies("x := 1"));
+  for (const inputs of [new Set([1]), { length: 1 }, "text", undefined]) {
+    const asked = async (): Promise<unknown> => Reflect.apply(engine.evaluate, engine, ["data.t.x", inputs]);
+    await assert.rejects(asked, { name: "TypeError", message: /inputs must be an array/ });
+  }
+  await engine.close();
+});
+
 function revoked(): RegoValue {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
