@@ -73,7 +73,7 @@ export function explainNetworkFailure(error: unknown): NetworkFailure {
   const code = findCode(error, MAX_DEPTH) ?? "";
   const wrong = MISCONFIGURED_REASONS.get(code);
   if (wrong !== undefined) return { reason: `${wrong} (${code})`, misconfigured: true, broken: false };
-  if (CLIENT_CERTIFICATE.test(code)) {
+  if (isClientCertificateCode(code)) {
     return {
       reason: `the peer does not accept the client certificate (${code})`,
       misconfigured: true,
@@ -87,6 +87,11 @@ export function explainNetworkFailure(error: unknown): NetworkFailure {
   if (known !== undefined) return { reason: `${known} (${code})`, misconfigured: false, broken };
   const named = code === "" ? "" : ` (${code})`;
   return { reason: `the connection failed${named}`, misconfigured: false, broken };
+}
+
+/** True for the code of an alert by which the peer turns our certificate down, or says that it wants one. */
+export function isClientCertificateCode(code: unknown): boolean {
+  return typeof code === "string" && CLIENT_CERTIFICATE.test(code);
 }
 
 /** True when there was no connection yet, or no TLS on it. */
