@@ -3,10 +3,10 @@
  * socket's path has little room; where the directory's own path takes it up, the socket is in a private
  * directory of the system's temporary one, and a pointer file in the queue's directory says where.
  */
-import { createHash } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kindOf, readPlainFile } from "./plain-file.ts";
+import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 import {
   createShortDirectory,
   fitsSocket,
@@ -22,21 +22,33 @@ export class ControlSocketError extends Error {
   override readonly name = "ControlSocketError";
 }
 
+/** Where a sidecar listens, and under which path it is found from `publish` on. */
+export interface ControlAddress {
+  /** What the server has to listen on. It closes by removing whatever has that path by then. */
+  readonly listenOn: string;
+  /** The socket's path from `publish` on. */
+  readonly path: string;
+  /** Lets commands find the socket; for when the server listens. */
+  publish(): void;
+  /** Removes what was made here, and nothing that has taken its place since; for before the server closes. */
+  remove(): void;
+}
+
 /**
  * The address for a sidecar that holds the queue's directory: a stale socket there is gone afterwards.
  * @throws ControlSocketError when something else has its name, or that of the pointer file
  */
-export function prepareSocket(queueDir: string): string {
-  if (process.platform === "win32") return pipeName(queueDir);
-  const direct = join(queueDir, SOCKET);
-  refuseOther(direct, "socket");
+export function prepareAddress(queueDir: string): ControlAddress {
+  if (process.platform === "win32") {
+    const path = pipeName(queueDir);
+    return { listenOn: path, path, publish() {}, remove() {} };
+  }
+  refuseOther(join(queueDir, SOCKET), "socket");
   refuseOther(join(queueDir, POINTER), "file");
   removeShort(queueDir);
+  const direct = join(queueDir, SOCKET);
   rmSync(direct, { force: true });
-  if (fitsSocket(direct)) return direct;
-  const short = createShortDirectory(queueDir);
-  writeFileSync(join(queueDir, POINTER), `${short}\n`, { mode: 0o600, flag: "wx" });
-  return short;
+  return fitsSocket(direct) ? addressWithin(queueDir) : addressElsewhere(queueDir);
 }
 
 /** The address under which a command finds the sidecar of that directory; `undefined` when it has none. */
@@ -48,13 +60,42 @@ export function findSocket(queueDir: string): string | undefined {
   return pointed !== undefined && isSocketOf(pointed, queueDir) ? pointed : undefined;
 }
 
-/** Removes what {@link prepareSocket} made. */
-export function removeSocket(queueDir: string): void {
-  if (process.platform === "win32") return;
-  const direct = join(queueDir, SOCKET);
-  removeShort(queueDir);
-  // Something else that took its place is left, and does not keep the sidecar from its end.
-  if (kindOf(direct) === "socket") rmSync(direct, { force: true });
+function addressWithin(queueDir: string): ControlAddress {
+  const path = join(queueDir, SOCKET);
+  // A name of its own, which no other sidecar's socket ever has, and no longer than the one proper.
+  const listenOn = join(queueDir, `ctl-${randomBytes(4).toString("hex")}`);
+  let made: string | undefined;
+  return {
+    listenOn,
+    path,
+    publish() {
+      chmodSync(listenOn, 0o600);
+      made = inodeOf(listenOn);
+      renameSync(listenOn, path);
+    },
+    remove() {
+      // As long as the server is open, no other file gets the number.
+      if (made !== undefined && inodeOf(path) === made) rmSync(path, { force: true });
+      made = undefined;
+    },
+  };
+}
+
+function addressElsewhere(queueDir: string): ControlAddress {
+  const pointer = join(queueDir, POINTER);
+  const { socket, remove } = createShortDirectory(queueDir);
+  return {
+    listenOn: socket,
+    path: socket,
+    publish() {
+      chmodSync(socket, 0o600);
+      writeFileSync(pointer, `${socket}\n`, { mode: 0o600, flag: "wx" });
+    },
+    remove() {
+      if (readPointer(queueDir) === socket) rmSync(pointer, { force: true });
+      remove();
+    },
+  };
 }
 
 /** What is no leftover of a sidecar is somebody else's, and neither followed nor removed. */

@@ -16,6 +16,12 @@ export function kindOf(path: string): FileKind | undefined {
   return found.isSymbolicLink() ? "symbolic link" : "other";
 }
 
+/** Tells what stands there itself from all else that has been or will be there; `undefined` when nothing does. */
+export function inodeOf(path: string): string | undefined {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+}
+
 /** The text of a file of at most 8 KiB; `undefined` for all else. */
 export function readPlainFile(path: string): string | undefined {
   // Opened like this, a pipe is not waited at.

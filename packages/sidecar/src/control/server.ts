@@ -1,7 +1,6 @@
-import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { prepareSocket, removeSocket } from "./address.ts";
+import { type ControlAddress, prepareAddress } from "./address.ts";
 import { compileFilters, FilterError } from "./filter.ts";
 import {
   formatTapEnd,
@@ -46,7 +45,7 @@ type Taps = Map<Socket, AbortController>;
  * @throws ControlSocketError when something else has its name
  */
 export async function openControl(queueDir: string, ports: ControlPorts): Promise<Control> {
-  const path = prepareSocket(queueDir);
+  const address = prepareAddress(queueDir);
   const sockets = new Set<Socket>();
   const taps: Taps = new Map();
   const server = createServer((socket) => {
@@ -57,11 +56,12 @@ export async function openControl(queueDir: string, ports: ControlPorts): Promis
     else serve(socket, ports, taps).catch(() => socket.destroy());
   });
   server.maxConnections = MAX_ACCEPTED;
-  await listen(server, path);
-  if (process.platform !== "win32") chmodSync(path, 0o600);
+  await listen(server, address.listenOn);
+  address.publish();
   return {
-    path,
+    path: address.path,
     async close() {
+      removeAddress(address);
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
       for (const socket of sockets) {
@@ -71,9 +71,17 @@ export async function openControl(queueDir: string, ports: ControlPorts): Promis
         else endTap(socket);
       }
       await promise;
-      removeSocket(queueDir);
     },
   };
+}
+
+/** What cannot be removed is a leftover for the next sidecar, and does not keep this one from its end. */
+function removeAddress(address: ControlAddress): void {
+  try {
+    address.remove();
+  } catch {
+    // Commands find that nobody listens there.
+  }
 }
 
 /** Tells a reader of events that the sidecar ends; one that does not read is not waited for. */

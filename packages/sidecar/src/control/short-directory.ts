@@ -3,18 +3,10 @@
  * of the system's temporary directory. A pointer to it can be copied with a queue, or be written by somebody else, so
  * that the directory itself says whose it is.
  */
-import {
-  lstatSync,
-  mkdtempSync,
-  realpathSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdtempSync, realpathSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { kindOf, readPlainFile } from "./plain-file.ts";
+import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 
 export const SOCKET = "control.sock";
 /** Says which queue directory the socket is of. */
@@ -33,15 +25,29 @@ export function fitsSocket(path: string): boolean {
   return Buffer.byteLength(path) <= MAX_PATH_BYTES;
 }
 
-/** Makes a directory for the control socket of that queue directory, for its user alone; the path of the socket. */
-export function createShortDirectory(queueDir: string): string {
+/** A directory that was made for a control socket. */
+export interface ShortDirectory {
+  /** The path for the socket. */
+  readonly socket: string;
+  /** Removes what was made; what somebody else has put in its place, or into it, stays. */
+  remove(): void;
+}
+
+/** Makes a directory for the control socket of that queue directory, for its user alone. */
+export function createShortDirectory(queueDir: string): ShortDirectory {
   const wanted = join(tmpdir(), PREFIX);
   const fits = fitsSocket(join(`${wanted}xxxxxx`, SOCKET));
   // It has the rights 0700 from the beginning.
   const directory = mkdtempSync(fits ? wanted : join(FALLBACK, PREFIX));
+  const made = inodeOf(directory);
   const { inode, path } = identify(queueDir);
   writeFileSync(join(directory, MARK), `${inode}\n${path}\n`, { mode: 0o600, flag: "wx" });
-  return join(directory, SOCKET);
+  return {
+    socket: join(directory, SOCKET),
+    remove() {
+      if (inodeOf(directory) === made) removeContents(directory);
+    },
+  };
 }
 
 /**
@@ -67,13 +73,18 @@ export function removeShortDirectory(socket: string, queueDir: string): void {
     // A queue that was moved away and copied back has the path, and its sidecar may go on at the other place.
     if (readMark(socket)?.inode !== identify(queueDir).inode) return;
     const { uid } = lstatSync(directory);
-    if (uid !== process.getuid?.()) return;
-    if (kindOf(socket) === "socket") unlinkSync(socket);
-    unlinkSync(join(directory, MARK));
-    rmdirSync(directory);
+    if (uid === process.getuid?.()) removeContents(directory);
   } catch {
     // It went meanwhile, or has something in it that is not ours.
   }
+}
+
+/** The socket, the mark if no cleaner took it, and the directory if nothing else is in it. */
+function removeContents(directory: string): void {
+  const socket = join(directory, SOCKET);
+  if (kindOf(socket) === "socket") unlinkSync(socket);
+  rmSync(join(directory, MARK), { force: true });
+  rmdirSync(directory);
 }
 
 interface Identity {
@@ -83,8 +94,7 @@ interface Identity {
 
 function identify(queueDir: string): Identity {
   const path = realpathSync(queueDir);
-  const { dev, ino } = statSync(path, { bigint: true });
-  return { inode: `${dev}:${ino}`, path };
+  return { inode: inodeOf(path) ?? "", path };
 }
 
 /** The queue directory that the socket's directory is for; `undefined` when it is none of the directories made here. */

@@ -18,8 +18,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { askSidecar, ControlError } from "../../src/control/client.ts";
 import { createDirectory } from "../config/load.ts";
+import { answers } from "./answers.ts";
 import { open } from "./open-control.ts";
 
 function createLongDirectory(t: TestContext): string {
@@ -43,17 +43,6 @@ function pointTo(queueDir: string, socket: string): void {
 function markFor(queueDir: string, path = queueDir): string {
   const { dev, ino } = statSync(queueDir, { bigint: true });
   return `${dev}:${ino}\n${path}\n`;
-}
-
-async function answers(queueDir: string): Promise<boolean> {
-  try {
-    (await askSidecar(queueDir, { command: "status" })).close();
-    return true;
-  } catch (error) {
-    assert.ok(error instanceof ControlError);
-    assert.equal(error.message, `queue directory ${queueDir}: no sidecar is running there`);
-    return false;
-  }
 }
 
 test("where the directory's path is too long for a socket, it is elsewhere and still found", async (t) => {
