@@ -1,10 +1,11 @@
 /**
  * Where the control socket is: `control.sock` in the queue's directory, whose rights (0700) guard it. A Unix
  * socket's path has little room; where the directory's own path takes it up, the socket is in a private
- * directory of the system's temporary one, and a pointer file in the queue's directory says where.
+ * directory of the system's temporary one, and a pointer file in the queue's directory says where. The path is
+ * the real one: through a link another length would be seen.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 import {
@@ -39,23 +40,29 @@ export interface ControlAddress {
  * @throws ControlSocketError when something else has its name, or that of the pointer file
  */
 export function prepareAddress(queueDir: string): ControlAddress {
+  const home = realPathOf(queueDir);
   if (process.platform === "win32") {
-    const path = pipeName(queueDir);
+    const path = pipeName(home);
     return { listenOn: path, path, publish() {}, remove() {} };
   }
   refuseOther(join(queueDir, SOCKET), "socket");
   refuseOther(join(queueDir, POINTER), "file");
-  removeShort(queueDir);
-  const direct = join(queueDir, SOCKET);
+  removeShort(home);
+  const direct = join(home, SOCKET);
   rmSync(direct, { force: true });
-  return fitsSocket(direct) ? addressWithin(queueDir) : addressElsewhere(queueDir);
+  return fitsSocket(direct) ? addressWithin(home) : addressElsewhere(home);
 }
 
 /** The address under which a command finds the sidecar of that directory; `undefined` when it has none. */
 export function findSocket(queueDir: string): string | undefined {
-  if (process.platform === "win32") return pipeName(queueDir);
-  const direct = join(queueDir, SOCKET);
-  if (fitsSocket(direct)) return direct;
+  const home = realPathOf(queueDir);
+  if (process.platform === "win32") return pipeName(home);
+  // The other side may see the directory under a path of another length, as in a container: what is there counts.
+  const direct = [home, queueDir].map((directory) => join(directory, SOCKET)).filter(fitsSocket);
+  return direct.find((path) => existsSync(path)) ?? findPointed(home) ?? direct[0];
+}
+
+function findPointed(queueDir: string): string | undefined {
   const pointed = readPointer(queueDir);
   return pointed !== undefined && isSocketOf(pointed, queueDir) ? pointed : undefined;
 }
@@ -106,6 +113,15 @@ function refuseOther(path: string, wanted: "socket" | "file"): void {
   throw new ControlSocketError(
     `${path} is ${found}, and the sidecar needs the name for its control socket: remove it, or name another directory`,
   );
+}
+
+/** The path as it was named, when it leads nowhere. */
+function realPathOf(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
 }
 
 function readPointer(queueDir: string): string | undefined {
