@@ -7,11 +7,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatIdentity, type Identity, identify, parseIdentity } from "./identity.ts";
 import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 import {
   createShortDirectory,
   fitsSocket,
-  isSocketOf,
+  isShortSocket,
   removeShortDirectory,
   SOCKET,
 } from "./short-directory.ts";
@@ -62,9 +63,15 @@ export function findSocket(queueDir: string): string | undefined {
   return direct.find((path) => existsSync(path)) ?? findPointed(home) ?? direct[0];
 }
 
+/**
+ * What the pointer names, if it was written for this queue directory and is no copy: for one of the same inode, or of
+ * the same path, since some file systems of containers number a directory anew while it is in use.
+ */
 function findPointed(queueDir: string): string | undefined {
-  const pointed = readPointer(queueDir);
-  return pointed !== undefined && isSocketOf(pointed, queueDir) ? pointed : undefined;
+  const pointer = readPointer(queueDir);
+  if (pointer?.of === undefined || !isShortSocket(pointer.socket)) return undefined;
+  const { inode, path } = identify(queueDir);
+  return pointer.of.inode === inode || pointer.of.path === path ? pointer.socket : undefined;
 }
 
 function addressWithin(queueDir: string): ControlAddress {
@@ -96,10 +103,11 @@ function addressElsewhere(queueDir: string): ControlAddress {
     path: socket,
     publish() {
       chmodSync(socket, 0o600);
-      writeFileSync(pointer, `${socket}\n`, { mode: 0o600, flag: "wx" });
+      const text = `${socket}\n${formatIdentity(identify(queueDir))}`;
+      writeFileSync(pointer, text, { mode: 0o600, flag: "wx" });
     },
     remove() {
-      if (readPointer(queueDir) === socket) rmSync(pointer, { force: true });
+      if (readPointer(queueDir)?.socket === socket) rmSync(pointer, { force: true });
       remove();
     },
   };
@@ -124,16 +132,25 @@ function realPathOf(directory: string): string {
   }
 }
 
-function readPointer(queueDir: string): string | undefined {
-  return readPlainFile(join(queueDir, POINTER))?.trim() || undefined;
+interface Pointer {
+  readonly socket: string;
+  /** The queue directory that it was written for, if it says so. */
+  readonly of: Identity | undefined;
+}
+
+function readPointer(queueDir: string): Pointer | undefined {
+  const text = readPlainFile(join(queueDir, POINTER)) ?? "";
+  const end = text.indexOf("\n");
+  if (end < 1) return undefined;
+  return { socket: text.slice(0, end), of: parseIdentity(text.slice(end + 1)) };
 }
 
 /** The pointer goes in any case; what it names does if it is this queue's own. */
 function removeShort(queueDir: string): void {
-  const pointer = join(queueDir, POINTER);
-  const pointed = readPointer(queueDir);
-  if (kindOf(pointer) === "file") rmSync(pointer, { force: true });
-  if (pointed !== undefined) removeShortDirectory(pointed, queueDir);
+  const path = join(queueDir, POINTER);
+  const pointer = readPointer(queueDir);
+  if (kindOf(path) === "file") rmSync(path, { force: true });
+  if (pointer !== undefined) removeShortDirectory(pointer.socket, queueDir);
 }
 
 function pipeName(queueDir: string): string {

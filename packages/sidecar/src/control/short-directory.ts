@@ -3,13 +3,14 @@
  * of the system's temporary directory. A pointer to it can be copied with a queue, or be written by somebody else, so
  * that the directory itself says whose it is.
  */
-import { lstatSync, mkdtempSync, realpathSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { formatIdentity, type Identity, identify, parseIdentity } from "./identity.ts";
 import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 
 export const SOCKET = "control.sock";
-/** Says which queue directory the socket is of. */
+/** Says which queue directory the socket is of, to who would remove it. What cleans up after days may take it. */
 const MARK = "queue";
 
 const PREFIX = "coresdk-";
@@ -40,8 +41,7 @@ export function createShortDirectory(queueDir: string): ShortDirectory {
   // It has the rights 0700 from the beginning.
   const directory = mkdtempSync(fits ? wanted : join(FALLBACK, PREFIX));
   const made = inodeOf(directory);
-  const { inode, path } = identify(queueDir);
-  writeFileSync(join(directory, MARK), `${inode}\n${path}\n`, { mode: 0o600, flag: "wx" });
+  writeFileSync(join(directory, MARK), formatIdentity(identify(queueDir)), { mode: 0o600, flag: "wx" });
   return {
     socket: join(directory, SOCKET),
     remove() {
@@ -50,15 +50,11 @@ export function createShortDirectory(queueDir: string): ShortDirectory {
   };
 }
 
-/**
- * True when a socket that a pointer names is that of this queue directory: of the same inode, or of the same path,
- * since some file systems of containers number a directory anew while it is in use.
- */
-export function isSocketOf(socket: string, queueDir: string): boolean {
-  const mark = readMark(socket);
-  if (mark === undefined) return false;
-  const { inode, path } = identify(queueDir);
-  return mark.inode === inode || mark.path === path;
+/** True when a path is, by its look, that of a socket in a directory that was made here. */
+export function isShortSocket(socket: string): boolean {
+  const directory = dirname(socket);
+  if (basename(socket) !== SOCKET || !NAME.test(basename(directory))) return false;
+  return kindOf(directory) === "directory";
 }
 
 /**
@@ -87,23 +83,8 @@ function removeContents(directory: string): void {
   rmdirSync(directory);
 }
 
-interface Identity {
-  readonly inode: string;
-  readonly path: string;
-}
-
-function identify(queueDir: string): Identity {
-  const path = realpathSync(queueDir);
-  return { inode: inodeOf(path) ?? "", path };
-}
-
 /** The queue directory that the socket's directory is for; `undefined` when it is none of the directories made here. */
 function readMark(socket: string): Identity | undefined {
-  const directory = dirname(socket);
-  const isName = basename(socket) === SOCKET && NAME.test(basename(directory));
-  if (!isName || kindOf(directory) !== "directory") return undefined;
-  const text = readPlainFile(join(directory, MARK)) ?? "";
-  const end = text.indexOf("\n");
-  if (end === -1 || !text.endsWith("\n")) return undefined;
-  return { inode: text.slice(0, end), path: text.slice(end + 1, -1) };
+  if (!isShortSocket(socket)) return undefined;
+  return parseIdentity(readPlainFile(join(dirname(socket), MARK)) ?? "");
 }

@@ -39,6 +39,10 @@ function pointTo(queueDir: string, socket: string): void {
   writeFileSync(join(queueDir, "control.path"), `${socket}\n`);
 }
 
+function pointed(queueDir: string): string | undefined {
+  return readFileSync(join(queueDir, "control.path"), "utf8").split("\n")[0];
+}
+
 /** What the socket of this directory would say of whose it is. */
 function markFor(queueDir: string, path = queueDir): string {
   const { dev, ino } = statSync(queueDir, { bigint: true });
@@ -51,7 +55,7 @@ test("where the directory's path is too long for a socket, it is elsewhere and s
   const control = await open(t, directory);
   assert.ok(Buffer.byteLength(control.path) <= 103);
   assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700);
-  assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
+  assert.equal(pointed(directory), control.path);
   assert.equal(await answers(directory), true);
   // After a kill -9 the next one takes the place, and leaves nothing behind.
   const second = await open(t, directory);
@@ -145,6 +149,27 @@ test("a link in place of the socket's directory, and what is no socket in it, is
   assert.equal(readFileSync(join(precious, "control.sock"), "utf8"), "precious");
 });
 
+test("a sidecar is found, and leaves nothing behind, when what cleans up the temporary directory took the mark", async (t) => {
+  const directory = createLongDirectory(t);
+  const control = await open(t, directory);
+  rmSync(join(dirname(control.path), "queue"));
+  assert.equal(await answers(directory), true);
+  const copy = `${directory}-copy`;
+  cpSync(directory, copy, { recursive: true });
+  assert.equal(await answers(copy), false);
+  await control.close();
+  assert.ok(!existsSync(dirname(control.path)));
+  assert.deepEqual(readdirSync(directory), []);
+});
+
+test("a socket whose mark is gone is removed by nobody else", async (t) => {
+  const directory = createLongDirectory(t);
+  const control = await open(t, directory);
+  rmSync(join(dirname(control.path), "queue"));
+  await (await open(t, directory)).close();
+  assert.ok(existsSync(control.path));
+});
+
 test("what else is in the socket's directory stays", async (t) => {
   const directory = createLongDirectory(t);
   const control = await open(t, directory);
@@ -158,11 +183,20 @@ test("what else is in the socket's directory stays", async (t) => {
 
 test("a pointer that is none is replaced", async (t) => {
   const directory = createLongDirectory(t);
-  for (const text of ["", "\n", "\0", "/", ".", "x".repeat(100_000), "/tmp/coresdk-abcdef/control.sock"]) {
+  for (const text of [
+    "",
+    "\n",
+    "\0",
+    "/",
+    ".",
+    "x".repeat(100_000),
+    "/tmp/coresdk-abcdef/control.sock",
+    "\n\n\n",
+  ]) {
     writeFileSync(join(directory, "control.path"), text);
     assert.equal(await answers(directory), false);
     const control = await open(t, directory);
-    assert.equal(readFileSync(join(directory, "control.path"), "utf8"), `${control.path}\n`);
+    assert.equal(pointed(directory), control.path);
     await control.close();
   }
 });
