@@ -7,6 +7,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ControlSocketError } from "./control-socket-error.ts";
 import { formatIdentity, type Identity, identify, parseIdentity } from "./identity.ts";
 import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 import {
@@ -18,11 +19,6 @@ import {
 } from "./short-directory.ts";
 
 const POINTER = "control.path";
-
-/** What stands in place of the control socket is none; the message names it and says what to do. */
-export class ControlSocketError extends Error {
-  override readonly name = "ControlSocketError";
-}
 
 /** Where a sidecar listens, and under which path it is found from `publish` on. */
 export interface ControlAddress {
@@ -38,7 +34,7 @@ export interface ControlAddress {
 
 /**
  * The address for a sidecar that holds the queue's directory: a stale socket there is gone afterwards.
- * @throws ControlSocketError when something else has its name, or that of the pointer file
+ * @throws ControlSocketError when something else has its name, or that of the pointer file, or there is no place for it
  */
 export function prepareAddress(queueDir: string): ControlAddress {
   const home = realPathOf(queueDir);

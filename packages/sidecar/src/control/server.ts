@@ -42,7 +42,7 @@ type Taps = Map<Socket, AbortController>;
 
 /**
  * Listens on the socket of the queue's directory, which this process must hold: a socket that is there is stale.
- * @throws ControlSocketError when something else has its name
+ * @throws ControlSocketError when something else has its name, or there is no place for it
  */
 export async function openControl(queueDir: string, ports: ControlPorts): Promise<Control> {
   const address = prepareAddress(queueDir);

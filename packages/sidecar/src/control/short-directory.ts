@@ -5,7 +5,8 @@
  */
 import { lstatSync, mkdtempSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { ControlSocketError } from "./control-socket-error.ts";
 import { formatIdentity, type Identity, identify, parseIdentity } from "./identity.ts";
 import { inodeOf, kindOf, readPlainFile } from "./plain-file.ts";
 
@@ -34,12 +35,12 @@ export interface ShortDirectory {
   remove(): void;
 }
 
-/** Makes a directory for the control socket of that queue directory, for its user alone. */
+/**
+ * Makes a directory for the control socket of that queue directory, for its user alone.
+ * @throws ControlSocketError when there is no place for one
+ */
 export function createShortDirectory(queueDir: string): ShortDirectory {
-  const wanted = join(tmpdir(), PREFIX);
-  const fits = fitsSocket(join(`${wanted}xxxxxx`, SOCKET));
-  // It has the rights 0700 from the beginning.
-  const directory = mkdtempSync(fits ? wanted : join(FALLBACK, PREFIX));
+  const directory = createTemporary();
   const made = inodeOf(directory);
   writeFileSync(join(directory, MARK), formatIdentity(identify(queueDir)), { mode: 0o600, flag: "wx" });
   return {
@@ -48,6 +49,27 @@ export function createShortDirectory(queueDir: string): ShortDirectory {
       if (inodeOf(directory) === made) removeContents(directory);
     },
   };
+}
+
+function createTemporary(): string {
+  const wanted = join(temporaryRoot(), PREFIX);
+  const fits = fitsSocket(join(`${wanted}xxxxxx`, SOCKET));
+  const root = fits ? temporaryRoot() : FALLBACK;
+  try {
+    // It has the rights 0700 from the beginning.
+    return mkdtempSync(join(root, PREFIX));
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+    throw new ControlSocketError(
+      `its path is too long for the control socket, and no directory for that can be made in ${root}${code}: name a shorter one, or let TMPDIR name a directory that can be written to`,
+      { cause },
+    );
+  }
+}
+
+/** Commands may run in another working directory, to which a relative TMPDIR is another place. */
+function temporaryRoot(): string {
+  return resolve(tmpdir());
 }
 
 /** True when a path is, by its look, that of a socket in a directory that was made here. */
@@ -63,7 +85,9 @@ export function isShortSocket(socket: string): boolean {
  */
 export function removeShortDirectory(socket: string, queueDir: string): void {
   const directory = dirname(socket);
-  const isPlace = [tmpdir(), FALLBACK].some((root) => join(root, basename(directory), SOCKET) === socket);
+  const isPlace = [temporaryRoot(), FALLBACK].some(
+    (root) => join(root, basename(directory), SOCKET) === socket,
+  );
   if (!isPlace) return;
   try {
     // A queue that was moved away and copied back has the path, and its sidecar may go on at the other place.

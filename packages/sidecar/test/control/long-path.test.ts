@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createDirectory } from "../config/load.ts";
 import { answers } from "./answers.ts";
@@ -168,6 +168,49 @@ test("a socket whose mark is gone is removed by nobody else", async (t) => {
   rmSync(join(dirname(control.path), "queue"));
   await (await open(t, directory)).close();
   assert.ok(existsSync(control.path));
+});
+
+async function withTemporary(path: string, work: () => Promise<void>): Promise<void> {
+  const { TMPDIR: before } = process.env;
+  process.env["TMPDIR"] = path;
+  try {
+    await work();
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
+}
+
+test("a relative TMPDIR is one of the sidecar's own working directory", async (t) => {
+  const directory = createLongDirectory(t);
+  const temporary = createDirectory(t);
+  await withTemporary(relative(process.cwd(), temporary), async () => {
+    const control = await open(t, directory);
+    assert.equal(dirname(dirname(control.path)), temporary);
+    assert.equal(pointed(directory), control.path);
+    assert.equal(await answers(directory), true);
+    // The next one after a kill -9 knows it again.
+    await (await open(t, directory)).close();
+  });
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("a TMPDIR in which no directory can be made is named, with what to do", async (t) => {
+  const directory = createLongDirectory(t);
+  const temporary = createDirectory(t);
+  writeFileSync(join(temporary, "file"), "");
+  for (const [name, code] of [
+    ["none", "ENOENT"],
+    ["file", "ENOTDIR"],
+  ] as const) {
+    const path = join(temporary, name);
+    await withTemporary(path, () =>
+      assert.rejects(open(t, directory), {
+        name: "ControlSocketError",
+        message: `its path is too long for the control socket, and no directory for that can be made in ${path} (${code}): name a shorter one, or let TMPDIR name a directory that can be written to`,
+      }),
+    );
+  }
 });
 
 test("what else is in the socket's directory stays", async (t) => {
