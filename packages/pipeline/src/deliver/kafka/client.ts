@@ -20,6 +20,7 @@ import type { KafkaRecord } from "./write-record.ts";
  */
 const RETRIES = 2;
 const RETRY_DELAY_MS = 250;
+const MAX_MESSAGE_BYTES = "max.message.bytes";
 /** An address that does not answer within this time is taken for dead, whatever the request's own time. */
 const MAX_CONNECT_MS = 10_000;
 /** How long connections may take to end in order. */
@@ -112,12 +113,13 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
       admins.add(admin);
       try {
         const resource = { resourceType: kafka.ConfigResourceTypes.TOPIC, resourceName: topic };
-        const configurationKeys = ["max.message.bytes"];
+        const configurationKeys = [MAX_MESSAGE_BYTES];
         const found = await limit(
           unlessBroken(admin.describeConfigs({ resources: [{ ...resource, configurationKeys }] })),
         );
-        const value = Number(found?.[0]?.configs[0]?.value ?? Number.NaN);
-        return Number.isSafeInteger(value) ? value : undefined;
+        // Some brokers answer with more than they were asked for.
+        const entry = found?.[0]?.configs.find(({ name }) => name === MAX_MESSAGE_BYTES);
+        return readLimit(entry?.value ?? "");
       } catch {
         // Most users may not ask for this. The broker's own check is then the only one.
         return undefined;
@@ -146,6 +148,12 @@ export async function openClient(settings: KafkaSinkSettings): Promise<KafkaClie
       unfollow();
     },
   };
+}
+
+/** A limit of anything but a positive number would make every event one that is too large: it counts as none. */
+function readLimit(text: string): number | undefined {
+  if (!/^\d{1,15}$/.test(text)) return undefined;
+  return Number(text) || undefined;
 }
 
 /** Whoever caught it knows the broker's answer by then. */

@@ -27,8 +27,8 @@ export class MetadataBroker implements AsyncDisposable {
   takesRecords = true;
   /** Whether it says that anything can be asked of it. */
   offersApis = true;
-  /** The topic's `max.message.bytes`; `undefined`: nobody may ask for it. */
-  maxMessageBytes: number | undefined;
+  /** What it says of the topic's configuration; `undefined`: nobody may ask for it. */
+  topicConfig: readonly (readonly [name: string, value: string])[] | undefined;
   /** Whole answers in place of what follows from the above. */
   answer: ((apiKey: number) => Buffer | undefined) | undefined;
   stored = 0;
@@ -113,20 +113,22 @@ export class MetadataBroker implements AsyncDisposable {
     }
   }
 
-  /** The one entry that is asked for, or 29 (TOPIC_AUTHORIZATION_FAILED). */
+  /** The entries, or 29 (TOPIC_AUTHORIZATION_FAILED). */
   #configs(): Buffer {
     const resource = [Buffer.of(2), compact("events")];
     const result =
-      this.maxMessageBytes === undefined
+      this.topicConfig === undefined
         ? [int16(29), Buffer.of(0), ...resource, Buffer.of(1)]
         : [
             int16(0),
             Buffer.of(0),
             ...resource,
-            Buffer.of(2),
-            compact("max.message.bytes"),
-            compact(String(this.maxMessageBytes)),
-            Buffer.of(0, 1, 0, 1, 3, 0, 0),
+            Buffer.of(this.topicConfig.length + 1),
+            ...this.topicConfig.flatMap(([name, value]) => [
+              compact(name),
+              compact(value),
+              Buffer.of(0, 1, 0, 1, 3, 0, 0),
+            ]),
           ];
     return Buffer.concat([Buffer.of(0), int32(0), Buffer.of(2), ...result, Buffer.of(0, 0)]);
   }

@@ -16,9 +16,13 @@ interface Opened extends AsyncDisposable {
   asked: number;
 }
 
-async function open(maxMessageBytes: number | undefined): Promise<Opened> {
+function limit(value: string): readonly [name: string, value: string] {
+  return ["max.message.bytes", value];
+}
+
+async function open(...topicConfig: readonly (readonly [name: string, value: string])[]): Promise<Opened> {
   const broker = await new MetadataBroker().listen();
-  broker.maxMessageBytes = maxMessageBytes;
+  broker.topicConfig = topicConfig;
   const clock = new ManualClock();
   const sink = openMetadataSink(clock, [broker.port], { compression: "none" });
   const opened = {
@@ -45,12 +49,12 @@ async function send({ sink }: Opened, bytes: number): Promise<Outcome> {
 }
 
 test("a topic's limit that was raised is asked again before an event is called too large", async () => {
-  await using opened = await open(1_000);
+  await using opened = await open(limit("1000"));
   assert.equal((await send(opened, 10)).kind, "delivered");
   const refused = await send(opened, 2_000);
   assert.ok(refused.kind === "rejected" && refused.reason === "too_large");
   assert.match(refused.detail, /^its record takes 2\d{3} bytes and the topic allows 1000$/);
-  opened.broker.maxMessageBytes = 10_000;
+  opened.broker.topicConfig = [limit("10000")];
   await opened.clock.pass(2_000);
   assert.equal((await send(opened, 2_000)).kind, "delivered");
   assert.equal((await send(opened, 2_000)).kind, "delivered");
@@ -58,7 +62,7 @@ test("a topic's limit that was raised is asked again before an event is called t
 });
 
 test("events that are too large one after the other do not make the broker be asked for each", async () => {
-  await using opened = await open(1_000);
+  await using opened = await open(limit("1000"));
   for (let i = 0; i < 20; i++) {
     assert.equal((await send(opened, 2_000)).kind, "rejected");
     await opened.clock.pass(200);
@@ -67,7 +71,7 @@ test("events that are too large one after the other do not make the broker be as
 });
 
 test("a topic's limit is not asked again for events that it allows, however old it is", async () => {
-  await using opened = await open(1_000);
+  await using opened = await open(limit("1000"));
   for (let i = 0; i < 5; i++) {
     assert.equal((await send(opened, 10)).kind, "delivered");
     await opened.clock.pass(3_600_000);
@@ -76,10 +80,25 @@ test("a topic's limit is not asked again for events that it allows, however old 
 });
 
 test("when the broker does not tell the limit any more, it has to turn the event down itself", async () => {
-  await using opened = await open(1_000);
+  await using opened = await open(limit("1000"));
   assert.equal((await send(opened, 2_000)).kind, "rejected");
-  opened.broker.maxMessageBytes = undefined;
+  opened.broker.topicConfig = undefined;
   await opened.clock.pass(2_000);
   assert.equal((await send(opened, 2_000)).kind, "delivered");
   assert.equal(opened.broker.stored, 1);
+});
+
+test("what is no positive number is no limit, and the event is sent", async () => {
+  for (const value of ["", " ", "0", "-5", "+5", "0x10", "1e3", "1.5", "1000 ", "9".repeat(16), "none"]) {
+    await using opened = await open(limit(value));
+    assert.equal((await send(opened, 2_000)).kind, "delivered", value);
+  }
+});
+
+test("of what a broker tells beside the limit nothing is taken for it", async () => {
+  await using opened = await open(["min.insync.replicas", "1"], limit("1000"), ["segment.bytes", "9999"]);
+  assert.equal((await send(opened, 10)).kind, "delivered");
+  assert.equal((await send(opened, 2_000)).kind, "rejected");
+  await using silent = await open(["retention.ms", "-1"], ["min.insync.replicas", "1"]);
+  assert.equal((await send(silent, 2_000)).kind, "delivered");
 });
