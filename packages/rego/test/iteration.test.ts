@@ -69,6 +69,69 @@ describe("a value of a rule can go through the members of something", () => {
   });
 });
 
+describe("a value of a rule that is missing for one member leaves the others there", () => {
+  const members = { a: [{ n: "k" }, {}, { n: "l" }] };
+  check([
+    ["x contains c.n if some c in input.a", members, ["k", "l"]],
+    ["x contains upper(c.n) if { some c in input.a }", members, ["K", "L"]],
+    ['x contains {"m": c.n} if some c in input.a', members, [{ m: "k" }, { m: "l" }]],
+    ["x[c.n] := 1 if some c in input.a", members, { k: 1, l: 1 }],
+    ["x[i] := c.n if some i, c in input.a", { a: { p: {}, q: { n: 1 } } }, { q: 1 }],
+    ["x[c.n] contains 1 if some c in input.a", members, { k: [1], l: [1] }],
+    ["x := c.n if { some c in input.a; c.n != 3 }", { a: [{}, { n: 2 }] }, 2],
+    ["x := f(input.a)\nf(z) := c.n if { some c in z } else := 5", { a: [{}] }, 5],
+    ["deny contains c.n if some c in input.a\nx if count(deny) == 0", { a: [{ n: 1 }, {}] }, undefined],
+    ["deny contains c.n if {\n  some c in input.a # each\n}\nx if count(deny) == 0", { a: [{}] }, true],
+    ["x contains q.n[_] if { q := input.a[_] }", { a: [{ n: [1] }, {}] }, [1]],
+    ["x contains q.n[_] if q := input.a[_]", { a: [{ n: [1] }, {}] }, [1]],
+    ["x := {c.n[_] | some c in input.a}", { a: [{ n: [1, 2] }, {}] }, [1, 2]],
+    ["x := {k: c.n[_] | some k, c in input.a}", { a: { p: { n: [1] }, q: {} } }, { p: 1 }],
+  ]);
+});
+
+describe("a name in a rule's path is there only with a value", () => {
+  const grants = "r[input.user] contains p if some p in input.grants[input.user]\n";
+  check([
+    [`${grants}x if r[input.user]`, { user: "bo", grants: {} }, undefined],
+    [`${grants}x := r`, { user: "bo", grants: { bo: ["read"] } }, { bo: ["read"] }],
+    ["r[[n | n := input.a[_]]] := 1 if input.b\nx := r[[1, 2]]", { a: [1, 2], b: 1 }, 1],
+    ["o[k] := n if some k, n in input.a\no.y[k] := n if some k, n in input.b\nx := o", {}, {}],
+    ["o[k] contains n if some k, n in input.a\no.y contains 1 if input.b\nx := o", {}, {}],
+    ["o[k] contains n if some k, n in input.a\no.y contains 1 if input.b\nx := o", { b: 1 }, { y: [1] }],
+    ['o[k] contains n if some k, n in input.a\no["y"] contains 1 if { input.b }\nx := o.y', { b: 1 }, [1]],
+  ]);
+});
+
+describe("an answer does not depend on an evaluation before it that ended with an error", () => {
+  const policies = [
+    'bad if { walk(input.a, [_, v]); kind(v) == "secret" }\nkind(v) := "secret" if contains(v, "secret")\nkind(v) := "key" if contains(v, "key")\nx if not bad',
+    'bad if { [_, v] := walk(input.a); v == "secret"; two(input.b) }\ntwo(n) := 1 if n\ntwo(n) := 2 if n\nx if not bad',
+    'x contains c.n if { some c in input.a; two(c) }\ntwo(n) := true if n.m\ntwo(n) := "t" if n.m',
+  ];
+  const inputs: readonly RegoValue[] = [
+    { a: ["secretkey"] },
+    { a: "secret" },
+    { a: ["other", { n: 1, m: 1 }], b: 1 },
+    { a: ["secret"], b: true },
+    { a: [{ n: 1, m: 2 }, {}] },
+    {},
+  ];
+  for (const text of policies) {
+    test(text, () => {
+      const engine = engineWith(text);
+      for (const before of inputs) {
+        for (const input of inputs) {
+          const fresh = engineWith(text).evaluate("data.t.x", input);
+          engine.evaluate("data.t.x", before);
+          const answer = engine.evaluate("data.t.x", input);
+          assert.equal(answer.kind, fresh.kind);
+          if (answer.kind === "value") assert.deepEqual(answer, fresh);
+        }
+      }
+    });
+  }
+});
+
 describe("with replaces what the names around mean", () => {
   check([
     ["n := 1\nx := y if { y := n with n as 3 }", {}, 3],

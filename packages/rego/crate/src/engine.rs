@@ -34,13 +34,15 @@ pub struct Engine {
     read: regorus::Engine,
     /// What evaluates: the modules as they have to be written for it.
     running: regorus::Engine,
+    /// The same before the first evaluation.
+    prepared: Option<regorus::Engine>,
     /// The text of each module that had to be written again, as it was and as it is, by the name of its file.
     edited: BTreeMap<String, (String, Edited)>,
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { read: engine(), running: engine(), edited: BTreeMap::new() }
+        Self { read: engine(), running: engine(), prepared: None, edited: BTreeMap::new() }
     }
 }
 
@@ -120,7 +122,9 @@ impl Engine {
                 return self.at_origin(failed(error));
             }
         }
-        self.limited("", |engine| engine.eval_query("true".into(), false).map(|_| Outcome::Undefined))
+        let outcome = self.limited("", |engine| engine.eval_query("true".into(), false).map(|_| Outcome::Undefined));
+        self.prepared = Some(self.running.clone());
+        outcome
     }
 
     pub fn evaluate(&mut self, rule: &str, input: &str) -> Outcome {
@@ -164,7 +168,12 @@ impl Engine {
         stop::restart();
         fuel::restart();
         self.running.set_execution_timer_config(fuel::timer());
-        let outcome = run(&mut self.running).unwrap_or_else(failed);
+        let result = run(&mut self.running);
+        // An error leaves the member behind that a loop was at, and the next evaluation would begin with it.
+        if let (Err(_), Some(prepared)) = (&result, &self.prepared) {
+            self.running = prepared.clone();
+        }
+        let outcome = result.unwrap_or_else(failed);
         if clock::missed() {
             Outcome::NoClock
         } else if fuel::spent() {

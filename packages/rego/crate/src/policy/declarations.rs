@@ -123,6 +123,11 @@ impl<'t> Declarations<'t> {
         Some(at)
     }
 
+    /// Whether rules are for any name behind a path.
+    pub fn is_open(&self, target: &[String]) -> bool {
+        self.find(target).is_some_and(|at| self.places[at].rules.iter().any(|rule| !rule.is_constant))
+    }
+
     /// How many arguments a function of the set has.
     pub fn arity(&self, target: &[String]) -> Option<usize> {
         self.places[self.find(target)?].rules.iter().find_map(|rule| rule.arity)

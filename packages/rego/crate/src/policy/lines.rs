@@ -34,6 +34,14 @@ pub struct Edit {
     pub start: usize,
     pub end: usize,
     pub text: String,
+    /// Where it was in the text, for messages.
+    pub origin: usize,
+}
+
+impl Edit {
+    pub fn new(start: usize, end: usize, text: String) -> Self {
+        Self { start, end, text, origin: start }
+    }
 }
 
 /// A text with its edits done.
@@ -65,14 +73,14 @@ impl Edited {
         !self.edits.is_empty()
     }
 
-    /// Where an offset of the new text was in the old one; all of an edit was where it began.
+    /// Where an offset of the new text was in the old one; all of an edit was at its origin.
     pub fn origin(&self, offset: usize) -> usize {
         let Some(last) = self.starts.partition_point(|start| *start <= offset).checked_sub(1) else {
             return offset;
         };
         let (start, edit) = (self.starts[last], &self.edits[last]);
         if offset < start + edit.text.len() {
-            edit.start
+            edit.origin
         } else {
             edit.end + (offset - start - edit.text.len())
         }

@@ -64,7 +64,7 @@ pub fn prepare(modules: &[Ref<Module>]) -> Result<Vec<Edited>, Refusal> {
     let rewritten = modules.iter().zip(&mut names).enumerate().map(|(index, (module, names))| {
         let source = module.package.span.source.get_contents();
         let mut edits = rewrite::rewrite(module, names, &Lines::new(source), spells_out_calls);
-        edits.extend(holders[index].take().map(|text| Edit { start: source.len(), end: source.len(), text }));
+        edits.extend(holders[index].take().map(|text| Edit::new(source.len(), source.len(), text)));
         Edited::new(source, edits)
     });
     Ok(rewritten.collect())

@@ -64,6 +64,12 @@ impl<'d> Names<'d> {
         Some(target)
     }
 
+    /// Whether rules of the package are for any name behind these.
+    pub fn is_open(&self, names: &[&str]) -> bool {
+        let names = names.iter().map(|name| (*name).to_string());
+        self.set.is_open(&self.package.iter().cloned().chain(names).collect::<Vec<_>>())
+    }
+
     /// Whether names are those of a function of the set or of a builtin.
     pub fn is_function(&self, names: &[&str]) -> bool {
         match self.resolve(names) {

@@ -14,8 +14,8 @@ use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, Literal
 use super::lines::Lines;
 use super::names::{declared, Names};
 use super::syntax::{is_path, object_pattern, path, pattern_vars, text};
-pub use meaning::{is_meant_otherwise, is_stmt_meant_otherwise, iterates};
-use meaning::{is_collection, is_constant, walks};
+use meaning::{is_collection, walks};
+pub use meaning::{is_constant, is_meant_otherwise, is_stmt_meant_otherwise, iterates};
 use patterns::pattern_of;
 
 /// The functions that operators are; regorus has other answers than OPA for what is missing or of another kind.
@@ -63,16 +63,16 @@ impl<'n, 'd> Printer<'n, 'd> {
         self.out
     }
 
-    /// A statement, and those that go before it; in braces when it is a body without them.
-    pub fn stmt(&mut self, stmt: &LiteralStmt, is_bare: bool) {
-        self.stmt_after(stmt, is_bare, "");
+    /// A body of one statement without braces, with others in front of it and behind.
+    pub fn body(&mut self, stmt: &LiteralStmt, first: &str, last: &str) {
+        self.out.push_str("{ ");
+        self.stmt(stmt, first);
+        self.out.push_str(last);
+        self.out.push_str(" }");
     }
 
-    /// The same, with other statements in front of it.
-    pub fn stmt_after(&mut self, stmt: &LiteralStmt, is_bare: bool, first: &str) {
-        if is_bare {
-            self.out.push_str("{ ");
-        }
+    /// A statement, and those that go before it, others in front.
+    pub fn stmt(&mut self, stmt: &LiteralStmt, first: &str) {
         self.out.push_str(first);
         let mut before = vec![];
         let withs = self.withs(stmt, &mut before);
@@ -140,9 +140,6 @@ impl<'n, 'd> Printer<'n, 'd> {
         for statement in before.iter().rev() {
             self.out.insert_str(start, &format!("{statement}; "));
         }
-        if is_bare {
-            self.out.push_str(" }");
-        }
     }
 
     /// The statements of a query, without what is around them.
@@ -153,7 +150,7 @@ impl<'n, 'd> Printer<'n, 'd> {
                 self.out.push_str("; ");
             }
             self.reach(stmt.span.start as usize);
-            self.stmt(stmt, false);
+            self.stmt(stmt, "");
         }
         self.names.leave();
     }
@@ -275,12 +272,21 @@ impl<'n, 'd> Printer<'n, 'd> {
     fn comprehension(&mut self, open: &str, terms: &[&Ref<Expr>], query: &Query, close: &str, span: &Span) {
         self.names.enter(declared(query));
         self.out.push_str(open);
+        let mut last = vec![];
         for (index, term) in terms.iter().enumerate() {
             self.out.push_str(if index > 0 { ": " } else { "" });
-            self.expr(term);
+            if iterates(term) {
+                let name = self.lifted(term, &mut last);
+                self.out.push_str(&name);
+            } else {
+                self.expr(term);
+            }
         }
         self.out.push_str(" | ");
         self.query(query);
+        for statement in last {
+            self.out.push_str(&format!("; {statement}"));
+        }
         self.reach_end(span);
         self.out.push_str(close);
         self.names.leave();

@@ -7,8 +7,16 @@ use regorus::unstable::{Expr, Module, Query, Ref, Rule, RuleBody, RuleHead, Span
 use super::declarations::{Declarations, Declared, Place};
 use super::lines::{Edit, Lines};
 use super::names::{declared, Names};
-use super::print::{is_meant_otherwise, is_stmt_meant_otherwise, iterates, quoted, Printer, OWN_PREFIX};
-use super::syntax::{head_ref, object_pattern, parts, path, pattern_vars, Part};
+use super::print::{is_constant, is_meant_otherwise, is_stmt_meant_otherwise, iterates, quoted, Printer, OWN_PREFIX};
+use super::syntax::{head_ref, object_pattern, parts, path, pattern_vars, text, Part};
+
+/// What the values of a rule's head were written as, to stand at the end of its body.
+#[derive(Clone, Default)]
+struct Last {
+    statements: Vec<String>,
+    /// Where the first of them was.
+    origin: Option<usize>,
+}
 
 struct Rewriter<'n, 'd> {
     names: &'n mut Names<'d>,
@@ -52,31 +60,30 @@ impl Rewriter<'_, '_> {
             RuleHead::Func { assign, .. } => assign.as_ref().map(|assign| &assign.value).into_iter().collect(),
         };
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        let mut lifted = vec![];
+        let mut last = Last::default();
         for expr in in_head {
             // The path itself names the rule; what is computed in it does not.
             if std::ptr::eq(expr, head_ref(head)) {
-                self.inside_path(expr, &mut lifted);
+                self.inside_path(expr, !bodies.is_empty(), &mut last);
             } else {
-                self.head_value(expr, &mut lifted);
+                self.head_value(expr, !bodies.is_empty(), &mut last);
             }
         }
         self.names.leave();
-        let patterns = self.arguments(head);
-        let first = patterns.clone() + &statements_of(&lifted);
-        if let (true, false) = (bodies.is_empty(), first.is_empty()) {
-            let (_, end) = extent(head_span(head));
-            self.edits.push(Edit { start: end, end, text: format!(" if {{ {} }}", first.trim_end_matches("; ")) });
+        let first = self.arguments(head);
+        if bodies.is_empty() {
+            self.add_body(head_span(head), &[first.as_slice(), &last.statements].concat());
         }
-        for (index, body) in bodies.iter().enumerate() {
-            self.body(body, if index == 0 { &first } else { &patterns });
+        let nothing = Last::default();
+        for body in bodies {
+            self.body(body, &first, if body.is_else { &nothing } else { &last });
         }
         self.names.leave();
     }
 
     /// Puts variables in the place of patterns with objects, and gives what every body has to begin with for it.
-    fn arguments(&mut self, head: &RuleHead) -> String {
-        let RuleHead::Func { args, .. } = head else { return String::new() };
+    fn arguments(&mut self, head: &RuleHead) -> Vec<String> {
+        let RuleHead::Func { args, .. } = head else { return vec![] };
         let mut before = vec![];
         for arg in args.iter().filter(|arg| object_pattern(arg).is_some()) {
             self.write(arg.span(), |printer| {
@@ -84,59 +91,123 @@ impl Rewriter<'_, '_> {
                 printer.name(&name);
             });
         }
-        statements_of(&before)
+        before
     }
 
-    fn inside_path(&mut self, expr: &Expr, lifted: &mut Vec<String>) {
+    /// What is computed in a rule's path. A name beside rules for any name is taken for one of these: regorus has an
+    /// empty object or set at a name that is spelled out.
+    fn inside_path(&mut self, expr: &Expr, has_body: bool, last: &mut Last) {
+        let is_open = |this: &Self, refr: &Expr| {
+            has_body && path(refr).constant().is_some_and(|names| this.names.is_open(&names))
+        };
         match expr {
-            Expr::RefDot { refr, .. } => self.inside_path(refr, lifted),
+            Expr::RefDot { refr, field, .. } => {
+                self.inside_path(refr, has_body, last);
+                if is_open(self, refr) {
+                    let (start, end) = (field.0.start as usize, field.0.end as usize);
+                    let name = self.lift(quoted(field.0.text()), start, last);
+                    self.edits.push(Edit::new(start - 1, end, format!("[{name}]")));
+                }
+            }
             Expr::RefBrack { refr, index, .. } => {
-                self.inside_path(refr, lifted);
-                self.head_value(index, lifted);
+                self.inside_path(refr, has_body, last);
+                match text(index) {
+                    Some(step) if is_open(self, refr) => {
+                        let (start, end) = extent(index.span());
+                        let name = self.lift(quoted(step), start, last);
+                        self.edits.push(Edit::new(start, end, name));
+                    }
+                    _ => self.head_value(index, true, last),
+                }
             }
             _ => {}
         }
     }
 
-    /// A value of a rule: regorus goes through the members of something only in a body.
-    fn head_value(&mut self, expr: &Ref<Expr>, lifted: &mut Vec<String>) {
-        if iterates(expr) {
+    /// Gives a value a name at the end of the body.
+    fn lift(&mut self, value: String, origin: usize, last: &mut Last) -> String {
+        last.origin.get_or_insert(origin);
+        self.variables += 1;
+        let name = format!("{OWN_PREFIX}{}", self.variables);
+        last.statements.push(format!("{name} := {value}"));
+        name
+    }
+
+    /// What a rule's head holds that may have no value has to be a statement at the end of its body: regorus forgets the
+    /// values before it, or has a member that OPA has not. Without a body it is so only with several values.
+    fn head_value(&mut self, expr: &Ref<Expr>, has_body: bool, last: &mut Last) {
+        if if has_body { self.is_there(expr) } else { !iterates(expr) } {
+            self.expr(expr);
+        } else {
+            last.origin.get_or_insert(expr.span().start as usize);
             self.write(expr.span(), |printer| {
-                let name = printer.lifted(expr, lifted);
+                let name = printer.lifted(expr, &mut last.statements);
                 printer.name(&name);
             });
-        } else {
-            self.expr(expr);
         }
     }
 
-    fn body(&mut self, body: &RuleBody, first: &str) {
+    /// Whether something is a constant or a variable of the body, or made of these.
+    fn is_there(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Var { span, .. } => self.names.global(span.text()).is_none(),
+            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
+                parts(expr).iter().all(|part| matches!(part, Part::Expr(part) if self.is_there(part)))
+            }
+            _ => is_constant(expr),
+        }
+    }
+
+    fn body(&mut self, body: &RuleBody, first: &[String], last: &Last) {
         let variables = declared(&body.query);
         self.names.enter(variables);
-        let mut lifted = vec![];
+        let mut last = last.clone();
         if let Some(assign) = &body.assign {
-            self.head_value(&assign.value, &mut lifted);
+            let has_body = !body.query.stmts.is_empty();
+            self.head_value(&assign.value, has_body, &mut last);
+            if !has_body {
+                self.add_body(assign.value.span(), &[first, &last.statements].concat());
+            }
         }
-        self.statements(&body.query, &(first.to_string() + &statements_of(&lifted)));
+        self.statements(&body.query, first, &last);
         self.names.leave();
     }
 
-    fn statements(&mut self, query: &Query, first: &str) {
-        let is_bare = query.stmts.first().is_some_and(|stmt| stmt.span.start == query.span.start);
-        if let (false, false, Some(stmt)) = (is_bare, first.is_empty(), query.stmts.first()) {
-            let (start, _) = extent(&stmt.span);
-            let is_written = is_stmt_meant_otherwise(stmt, self.spells_out_calls);
-            // In front of the first statement, unless that is written again anyway.
-            if !is_written {
-                self.edits.push(Edit { start, end: start, text: first.into() });
+    /// Gives a body to what has none, and ends there.
+    fn add_body(&mut self, span: &Span, statements: &[String]) {
+        if !statements.is_empty() {
+            let (_, end) = extent(span);
+            self.edits.push(Edit::new(end, end, format!(" if {{ {} }}", statements.join("; "))));
+        }
+    }
+
+    fn statements(&mut self, query: &Query, first: &[String], last: &Last) {
+        let Some(first_stmt) = query.stmts.first() else { return };
+        let first: String = first.iter().map(|statement| format!("{statement}; ")).collect();
+        let behind: String = last.statements.iter().map(|statement| format!("; {statement}")).collect();
+        if first_stmt.span.start == query.span.start {
+            // Without braces it is one statement.
+            let is_more = !first.is_empty() || !behind.is_empty();
+            if is_more || is_stmt_meant_otherwise(first_stmt, self.spells_out_calls) {
+                self.write(&first_stmt.span, |printer| printer.body(first_stmt, &first, &behind));
             }
+            return;
         }
         for (index, stmt) in query.stmts.iter().enumerate() {
-            let first = if index == 0 { first } else { "" };
-            let is_written = is_stmt_meant_otherwise(stmt, self.spells_out_calls);
-            if is_written || (is_bare && !first.is_empty()) {
-                self.write(&stmt.span, |printer| printer.stmt_after(stmt, is_bare, first));
+            let first = if index == 0 { first.as_str() } else { "" };
+            if is_stmt_meant_otherwise(stmt, self.spells_out_calls) {
+                self.write(&stmt.span, |printer| printer.stmt(stmt, first));
+            } else if !first.is_empty() {
+                let (start, _) = extent(&stmt.span);
+                self.edits.push(Edit::new(start, start, first.into()));
             }
+        }
+        let contents = query.span.source.get_contents();
+        let brace = contents.get(..query.span.end as usize).and_then(|body| body.rfind('}'));
+        if let (false, Some(end)) = (behind.is_empty(), brace) {
+            // A comment may stand in front of the brace, with the end of its line.
+            let origin = last.origin.unwrap_or(end);
+            self.edits.push(Edit { start: end, end, text: format!("{behind} "), origin });
         }
     }
 
@@ -153,7 +224,7 @@ impl Rewriter<'_, '_> {
             Printer::new(self.names, self.spells_out_calls, self.lines, start, &mut self.variables);
         print(&mut printer);
         let text = printer.finish(end);
-        self.edits.push(Edit { start, end, text });
+        self.edits.push(Edit::new(start, end, text));
     }
 
     fn expr(&mut self, expr: &Ref<Expr>) {
@@ -171,11 +242,6 @@ impl Rewriter<'_, '_> {
         }
         self.write(expr.span(), |printer| printer.expr(expr));
     }
-}
-
-/// Statements, to go in front of others.
-fn statements_of(written: &[String]) -> String {
-    written.iter().map(|statement| format!("{statement}; ")).collect()
 }
 
 fn head_span(head: &RuleHead) -> &Span {
@@ -211,6 +277,10 @@ pub fn holders(set: &Declarations<'_>, modules: usize) -> Vec<Option<String>> {
 /// One of the rules that fill the object at a place, and the names by which its module has the object.
 fn filled<'d, 't>(set: &'d Declarations<'t>, place: &'d Place<'t>) -> Option<(&'d Declared<'t>, Vec<&'t str>)> {
     let names = |rule: &Declared<'t>| path(rule.refr).names().unwrap_or_default();
+    // Beside rules for any name, only those names are there that have a value.
+    if (1..place.path.len()).any(|end| set.is_open(&place.path[..end])) {
+        return None;
+    }
     if place.rules.is_empty() {
         let rule = place.children.values().find_map(|child| set.places[*child].rules.first())?;
         let mut names = names(rule);

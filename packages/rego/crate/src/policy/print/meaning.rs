@@ -13,6 +13,7 @@ pub fn is_meant_otherwise(part: &Part<'_>, spells_out_calls: bool) -> bool {
             matches!(&***expr, Expr::Membership { .. } | Expr::BinExpr { .. } | Expr::ArithExpr { .. })
                 || (spells_out_calls && matches!(&***expr, Expr::Call { .. }))
                 || walks(expr)
+                || comprehends_members(expr)
                 || parts(expr).iter().any(|part| is_meant_otherwise(part, spells_out_calls))
         }
     }
@@ -66,7 +67,16 @@ pub(super) fn is_collection(expr: &Expr) -> bool {
     )
 }
 
-pub(super) fn is_constant(expr: &Expr) -> bool {
+/// Whether it is a comprehension with a value for each member of something in each of its rounds.
+fn comprehends_members(expr: &Expr) -> bool {
+    match expr {
+        Expr::ArrayCompr { term, .. } | Expr::SetCompr { term, .. } => iterates(term),
+        Expr::ObjectCompr { key, value, .. } => iterates(key) || iterates(value),
+        _ => false,
+    }
+}
+
+pub fn is_constant(expr: &Expr) -> bool {
     !is_path(expr)
         && !matches!(expr, Expr::Call { .. })
         && parts(expr).iter().all(|part| match part {
