@@ -57,7 +57,13 @@ export async function openControl(queueDir: string, ports: ControlPorts): Promis
   });
   server.maxConnections = MAX_ACCEPTED;
   await listen(server, address.listenOn);
-  address.publish();
+  try {
+    address.publish();
+  } catch (error) {
+    // A server that goes on would keep the process from its end.
+    server.close();
+    throw error;
+  }
   return {
     path: address.path,
     async close() {

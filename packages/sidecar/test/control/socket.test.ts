@@ -4,6 +4,7 @@ import { once } from "node:events";
 import {
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -269,6 +270,14 @@ test("what has the control socket's name and is none is refused by name, and sta
     assert.equal(readFileSync(target, "utf8"), "precious");
     rmSync(path, { recursive: true });
   }
+});
+
+test("a socket whose name is taken while it is made does not go on listening", async (t) => {
+  const directory = createDirectory(t);
+  const opening = open(t, directory);
+  mkdirSync(join(directory, "control.sock"));
+  await assert.rejects(opening, { code: "EISDIR" });
+  assert.deepEqual(readdirSync(directory), ["control.sock"]);
 });
 
 test("a client that comes when there are too many is told so, and is served once they went", async (t) => {
