@@ -117,6 +117,12 @@ export class BatchTime {
     this.#lostMs += this.#spend(took);
   }
 
+  /** The end of the time met an evaluation that could have had more of it: that says nothing about it. */
+  noteCut(took: WorkTime): void {
+    this.#spend(took);
+    this.#spentMs += Math.max(0, this.leftMs);
+  }
+
   /** The others do not wait for the batch while it waits for a thread. */
   noteThreadless(ms: number): void {
     this.#threadlessMs += ms;

@@ -30,6 +30,8 @@ interface BatchRun {
 interface Watch {
   /** How long one may take, of so many that are open. */
   readonly patienceMs: (open: number) => number;
+  /** One that was under way for less when the batch's time was over is in the next batch, as if it had not been sent. */
+  readonly hasNext: boolean;
   /** What becomes of one that took longer. */
   readonly giveUp: (task: Task) => void;
 }
@@ -157,7 +159,11 @@ export class Dispatcher {
   /** Evaluates some, as long as there is time and it is not the turn of others; though not before half of a deadline. */
   async #tryAll(tasks: readonly Task[], run: BatchRun): Promise<void> {
     const { time, aside } = run;
-    const trial: Watch = { patienceMs: () => time.patienceMs, giveUp: (task) => aside.add(task) };
+    const trial: Watch = {
+      patienceMs: () => time.patienceMs,
+      hasNext: true,
+      giveUp: (task) => aside.add(task),
+    };
     const enough = time.spentMs + this.#deadlineMs / 2;
     for (const message of messagesOf(tasks.filter((task) => task.isOpen && !aside.has(task)))) {
       if (time.isOver || (time.spentMs >= enough && this.#isOthersTurn(run))) return;
@@ -174,7 +180,7 @@ export class Dispatcher {
     for (const message of messagesOf([...aside])) {
       behind -= message.length;
       const patienceMs = (open: number): number => time.patienceOfLast(open + behind);
-      await this.#evaluateAll(message, run, { patienceMs, giveUp });
+      await this.#evaluateAll(message, run, { patienceMs, hasNext: false, giveUp });
     }
   }
 
@@ -218,11 +224,12 @@ export class Dispatcher {
       time.giveUp();
       return undefined;
     }
+    const patienceMs = watch.patienceMs(tasks.length);
     const end = await thread.evaluate({
       size: tasks.length,
       groups: workOf(tasks),
       time,
-      patienceMs: watch.patienceMs(tasks.length),
+      patienceMs,
       receive: (sent) => {
         const done = tasks.slice(sent.from, sent.from + sent.count);
         time.noteAnswers(
@@ -238,6 +245,10 @@ export class Dispatcher {
     });
     if (end.kind === "done") return undefined;
     this.#threads.replace();
+    if (end.kind === "stuck" && watch.hasNext && end.took.workedMs < patienceMs) {
+      time.noteCut(end.took);
+      return undefined;
+    }
     time.noteStop(end.took);
     const stopped = end.index === undefined ? undefined : tasks[end.index];
     if (stopped === undefined || this.#isClosed) return undefined;

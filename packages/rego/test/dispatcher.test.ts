@@ -144,15 +144,22 @@ test("some that hang take no answer from the others of their call, wherever they
   );
 });
 
-for (const others of [1, 4, 8]) {
-  test(`a large call is answered while ${others} others always have one under way that hangs`, async () => {
+for (const [others, ms] of [
+  [1, 0.5],
+  [4, 1],
+  [4, 1.9],
+  [8, 0.5],
+  [8, 1],
+  [11, 1.5],
+] as const) {
+  test(`a large call of ${ms} ms each is answered while ${others} others always have one under way that hangs`, async () => {
     const engine = new Engine();
     let isEnded = false;
     let hung = 0;
     const hang = async (): Promise<void> => {
       for (; !isEnded; hung++) assert.deepEqual(await engine.evaluate(same(1, HANGS)), ["deadline"]);
     };
-    const inputs = same(3_000, 0.5);
+    const inputs = same(3_000, ms);
     const large = engine.evaluate(inputs).finally(() => {
       isEnded = true;
     });
