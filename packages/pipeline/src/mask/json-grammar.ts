@@ -1,7 +1,11 @@
-/** JSON (RFC 8259), read without keeping anything: what is JSON to the letter, and where its parts end. */
+/**
+ * JSON (RFC 8259), read without keeping anything: what is JSON to the letter, and where its parts end. `NaN`,
+ * `Infinity`, `None` and the like and tabs in strings are taken for JSON, since programs write them.
+ */
 
 export const QUOTE = 34;
 const BACKSLASH = 92;
+const TAB = 9;
 const COMMA = 44;
 const COLON = 58;
 const OPEN_MAP = 123;
@@ -12,98 +16,115 @@ const CLOSE_LIST = 93;
 /** Maps and lists within each other. */
 export const MAX_DEPTH = 256;
 
-/** True for text that begins as an object or a list does, other than `[info] started` and `{orderId}` do. */
-export function mayBeJson(text: string): boolean {
-  const start = skipWhite(text, 0);
-  const code = text.charCodeAt(start);
-  if (code !== OPEN_MAP && code !== OPEN_LIST) return false;
-  const next = text.charAt(skipWhite(text, start + 1));
-  return next !== "" && (code === OPEN_MAP ? '"}' : '"{[]-0123456789tfn').includes(next);
+/** An object or a list that is JSON to the letter, and where it stands in a text. */
+export interface JsonPiece {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
- * True for an object or a list, or several that follow one another as in JSON lines, and nothing beside them. What only
- * looks like it is not: whoever reads it as JSON would miss what it says.
+ * The objects and lists of a text, none of them within another, in their order. What only looks like one is none:
+ * whoever reads it as JSON would miss what it says.
  */
-export function isJson(text: string): boolean {
-  let at = skipWhite(text, 0);
-  if (at >= text.length) return false;
-  while (at < text.length) {
-    at = endOfContainer(text, at);
-    if (at < 0) return false;
-    at = skipWhite(text, at);
+export function findJson(text: string): readonly JsonPiece[] {
+  const pieces: JsonPiece[] = [];
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at);
+    at = code === OPEN_MAP || code === OPEN_LIST ? readContainer(text, at, pieces) : at + 1;
   }
-  return true;
+  return pieces;
 }
 
-/** Behind the object or list that begins at `start`; -1 when none does, or it is nested too deep. */
-function endOfContainer(text: string, start: number): number {
-  /** Of each open container, whether it is a map. */
-  const open: boolean[] = [];
+/** True when there is nothing beside the objects and lists, as in JSON lines. */
+export function isAllOf(text: string, pieces: readonly JsonPiece[]): boolean {
+  let at = 0;
+  for (const { start, end } of pieces) {
+    if (skipWhite(text, at) !== start) return false;
+    at = end;
+  }
+  return at > 0 && skipWhite(text, at) === text.length;
+}
+
+interface Open {
+  readonly isMap: boolean;
+  readonly start: number;
+  /** How many pieces there were in front of it. */
+  readonly pieces: number;
+}
+
+/**
+ * Adds the object or list that begins at `start`, or, where it breaks off, those that are whole within it; gives where
+ * to look on. That is where it broke off: what is open there breaks off at the same place. A quote may have been
+ * taken for the wrong one, so that the last string is looked into as well; none is looked into twice.
+ */
+function readContainer(text: string, start: number, pieces: JsonPiece[]): number {
+  const open: Open[] = [];
+  let lastString = -1;
   let at = start;
+  const breakOff = (): number => {
+    const last = Math.max(lastString + 1, pieces.at(-1)?.end ?? 0);
+    return last > start ? last : Math.max(at, start + 1);
+  };
+  const readString = (): boolean => {
+    if (text.charCodeAt(at) !== QUOTE) return false;
+    lastString = at;
+    const end = endOfStrictString(text, at);
+    if (end >= 0) at = end;
+    return end >= 0;
+  };
+  const readKey = (): boolean => {
+    if (!readString()) return false;
+    at = skipWhite(text, at);
+    if (text.charCodeAt(at) !== COLON) return false;
+    at = skipWhite(text, at + 1);
+    return true;
+  };
   do {
     const code = text.charCodeAt(at);
     const isMap = code === OPEN_MAP;
     if (isMap || code === OPEN_LIST) {
-      if (open.length >= MAX_DEPTH) return -1;
+      if (open.length >= MAX_DEPTH) return breakOff();
+      open.push({ isMap, start: at, pieces: pieces.length });
       at = skipWhite(text, at + 1);
-      if (text.charCodeAt(at) === (isMap ? CLOSE_MAP : CLOSE_LIST)) {
-        at++;
-      } else {
-        open.push(isMap);
-        at = isMap ? startOfValue(text, at) : at;
-        if (at < 0) return -1;
+      if (text.charCodeAt(at) !== (isMap ? CLOSE_MAP : CLOSE_LIST)) {
+        if (isMap && !readKey()) return breakOff();
         continue;
       }
+    } else if (code === QUOTE) {
+      if (!readString()) return breakOff();
     } else {
-      // Nothing but an object or a list stands by itself.
-      if (open.length === 0) return -1;
-      at = code === QUOTE ? endOfStrictString(text, at) : endOfLiteral(text, at);
-      if (at < 0) return -1;
+      const end = endOfLiteral(text, at);
+      if (end < 0) return breakOff();
+      at = end;
     }
-    at = startOfNext(text, at, open);
-    if (at < 0) return -1;
+    for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
+      at = skipWhite(text, at);
+      const next = text.charCodeAt(at);
+      if (next === COMMA) {
+        at = skipWhite(text, at + 1);
+        if (inner.isMap && !readKey()) return breakOff();
+        break;
+      }
+      if (next !== (inner.isMap ? CLOSE_MAP : CLOSE_LIST)) return breakOff();
+      open.pop();
+      at++;
+      pieces.length = inner.pieces;
+      pieces.push({ start: inner.start, end: at });
+    }
   } while (open.length > 0);
   return at;
-}
-
-/** Closes what ends behind the value in front of `from`; gives where the next value begins, or behind the last bracket. */
-function startOfNext(text: string, from: number, open: boolean[]): number {
-  let at = from;
-  for (;;) {
-    const isMap = open.at(-1);
-    if (isMap === undefined) return at;
-    at = skipWhite(text, at);
-    const code = text.charCodeAt(at);
-    if (code === COMMA) {
-      at = skipWhite(text, at + 1);
-      return isMap ? startOfValue(text, at) : at;
-    }
-    if (code !== (isMap ? CLOSE_MAP : CLOSE_LIST)) return -1;
-    open.pop();
-    at++;
-  }
-}
-
-/** Behind the key that begins at `start`, and its colon; -1 when there is none. */
-function startOfValue(text: string, start: number): number {
-  if (text.charCodeAt(start) !== QUOTE) return -1;
-  const end = endOfStrictString(text, start);
-  if (end < 0) return -1;
-  const colon = skipWhite(text, end);
-  return text.charCodeAt(colon) === COLON ? skipWhite(text, colon + 1) : -1;
 }
 
 /** Behind `u`. */
 const HEX = /[\da-fA-F]{4}/y;
 const ESCAPES = '"\\/bfnrt';
 
-/** Behind the closing quote; -1 when there is none, or something that has to be escaped is not. */
+/** Behind the closing quote; -1 when there is none, or something that has to be escaped is not, other than a tab. */
 function endOfStrictString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at + 1;
-    if (code < 32) return -1;
+    if (code < 32 && code !== TAB) return -1;
     if (code !== BACKSLASH) continue;
     at++;
     if (text.charAt(at) !== "u") {
@@ -117,9 +138,10 @@ function endOfStrictString(text: string, start: number): number {
   return -1;
 }
 
-const LITERAL = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![-+.\w])/y;
+const LITERAL =
+  /(?:[tT]rue|[fF]alse|null|None|undefined|NaN|-?Infinity|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![-+.\w])/y;
 
-/** Behind the number, `true`, `false` or `null`; -1 when it is none. */
+/** Behind the number, `true`, `false` or `null`, or what Python and JavaScript write for them; -1 when it is none. */
 function endOfLiteral(text: string, start: number): number {
   LITERAL.lastIndex = start;
   return LITERAL.exec(text) === null ? -1 : LITERAL.lastIndex;

@@ -3,8 +3,19 @@
  * The text is walked once, with a stack of its own.
  */
 import { type FindingKind, REDACTED } from "./categories.ts";
-import type { JsonFindings, Known } from "./json-findings.ts";
-import { endOfScalar, endOfString, endOfValue, isJson, MAX_DEPTH, QUOTE, skipWhite } from "./json-grammar.ts";
+import { JsonFindings, type Known } from "./json-findings.ts";
+import {
+  endOfScalar,
+  endOfString,
+  endOfValue,
+  findJson,
+  isAllOf,
+  type JsonPiece,
+  MAX_DEPTH,
+  QUOTE,
+  skipWhite,
+} from "./json-grammar.ts";
+import { Cutter, divide } from "./json-pieces.ts";
 import { KeyLines } from "./key-lines.ts";
 import type { Treatment } from "./key-rules.ts";
 import {
@@ -17,6 +28,7 @@ import {
   namesSecretOption,
   type SecretNames,
 } from "./pairs.ts";
+import { Spans } from "./spans.ts";
 
 /** What the walk asks of the masker. */
 export interface JsonMasking extends SecretNames {
@@ -36,16 +48,21 @@ export interface JsonMasking extends SecretNames {
 /** Of a longer one so much is looked at. */
 const LONGEST_NUMBER = 128;
 const NUMBER = /^-?\d/;
+const NOTHING = /^(?:null|[tT]rue|[fF]alse|None|undefined|NaN)$/;
 /** What keys become. */
 const MASKED_KEY = /^\[REDACTED\](?:\.\d{1,9})?$/;
 
 /**
- * The masked text; `undefined` when it is not JSON, or nested too deep.
+ * The text with the JSON in it masked in its place, and the rest as the findings say; `undefined` when there is none.
  *
  * @param found what is known to be in the text: none of it stays
  */
-export function maskJson(text: string, masking: JsonMasking, found: JsonFindings): string | undefined {
-  return isJson(text) ? new JsonWalk(text, masking, found).run() : undefined;
+export function maskJson(text: string, masking: JsonMasking, found: Spans): string | undefined {
+  const all = findJson(text);
+  if (all.length === 0) return undefined;
+  if (isAllOf(text, all)) return new JsonWalk(text, masking, new JsonFindings(found)).run(all, new Spans());
+  const { pieces, within, beside } = divide(found, all);
+  return new JsonWalk(text, masking, new JsonFindings(within)).run(pieces, beside);
 }
 
 /** A string as it reads, and where it stands with its quotes. */
@@ -97,17 +114,24 @@ class JsonWalk {
     this.#found = found;
   }
 
-  run(): string | undefined {
+  /** `beside` is what was found between the pieces. */
+  run(pieces: readonly JsonPiece[], beside: Spans): string | undefined {
     const text = this.#text;
-    // Values may follow one another, as in JSON lines.
-    for (this.#skip(); this.#at < text.length; this.#skip()) {
+    const between = new Cutter(text, beside);
+    for (const { start } of pieces) {
+      this.#masked += text.slice(this.#copied, this.#at) + between.upTo(start);
+      this.#copied = start;
+      this.#at = start;
       this.#key = "";
       if (!this.#value()) return undefined;
       while (this.#open.length > 0) {
         if (!this.#next()) return undefined;
       }
+      between.passTo(this.#at);
     }
-    return this.#masked + text.slice(this.#copied);
+    const masked = this.#masked + text.slice(this.#copied, this.#at) + between.upTo(text.length);
+    for (const kind of beside.outerKinds()) this.#masking.onWhole(kind);
+    return masked;
   }
 
   #skip(): void {
@@ -260,7 +284,7 @@ class JsonWalk {
     return isSecret ? "redact" : treatment;
   }
 
-  /** A number, `true`, `false` or `null`. */
+  /** A number, `true`, `false`, `null` and the like. */
   #scalar(start: number): boolean {
     const end = endOfScalar(this.#text, start);
     if (end === start) return false;
@@ -288,7 +312,7 @@ class JsonWalk {
     const token = this.#text.slice(start, end);
     if (!token.includes("\\")) return { text: token.slice(1, -1), start, end, isEscaped: false };
     try {
-      return { text: String(JSON.parse(token)), start, end, isEscaped: true };
+      return { text: String(JSON.parse(token.replaceAll("\t", "\\t"))), start, end, isEscaped: true };
     } catch {
       return undefined;
     }
@@ -299,9 +323,9 @@ class JsonWalk {
     this.#copied = end;
   }
 
-  /** `true`, `false` and `null` are no secret, and what was masked is none any more. */
+  /** `true`, `false`, `null` and the like are no secret, and what was masked is none any more. */
   #holdsNothing(start: number, end: number): boolean {
     const value = this.#text.slice(start, Math.min(end, start + REDACTED.length + 2));
-    return value === "null" || value === "true" || value === "false" || value === `"${REDACTED}"`;
+    return NOTHING.test(value) || value === `"${REDACTED}"`;
   }
 }

@@ -1,8 +1,6 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
 import { type EnabledCategories, type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
 import { type Folded, fold } from "./fold.ts";
-import { JsonFindings } from "./json-findings.ts";
-import { mayBeJson } from "./json-grammar.ts";
 import { type JsonMasking, maskJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
 import { MaskLimitError } from "./limit-error.ts";
@@ -119,9 +117,9 @@ export class TextMasker {
     literals?.find(text, all);
     patterns?.find(text, all);
     const found = spareRedacted(text, all);
-    if ((found.size > 0 || escaped) && nesting < MAX_NESTING && mayBeJson(text)) {
+    if ((found.size > 0 || escaped) && nesting < MAX_NESTING) {
       const json = this.#json[nesting];
-      const masked = json === undefined ? undefined : maskJson(text, json, new JsonFindings(found));
+      const masked = json === undefined ? undefined : maskJson(text, json, found);
       if (masked !== undefined) return masked;
     }
     if (found.size === 0) return text;

@@ -97,7 +97,8 @@ const CASES: Cases = {
   ],
   "pairs of lists": [
     ['binds=[["id", 1], ["api_key", "abc123"]]', `binds=[["id", 1], ["api_key", "${R}"]]`],
-    ['x [["token", "Your token"]]', 'x [["token", "Your token"]]'],
+    ["x [['token', 'Your token']]", "x [['token', 'Your token']]"],
+    ['x [["token", "Your token"]]', `x [["token", "${R}"]]`],
   ],
   "statements and commands": [
     ["CREATE USER bob WITH PASSWORD 'hunter2 x' LOGIN", `CREATE USER bob WITH PASSWORD '${R}' LOGIN`],

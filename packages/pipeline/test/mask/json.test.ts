@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Draw } from "../../../../testing/bench/masking/draw.ts";
 import { MAKERS } from "../../../../testing/bench/masking/secrets.ts";
 import { createMasker } from "../../src/mask/index.ts";
-import { isJson, mayBeJson } from "../../src/mask/json-grammar.ts";
+import { findJson, isAllOf } from "../../src/mask/json-grammar.ts";
 import { type Cases, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
@@ -111,9 +111,9 @@ describe("a text is JSON where it is JSON to the letter", () => {
     fc.assert(
       fc.property(fc.oneof(pieces, broken, wrapped), (text) => {
         const isOne = isContainer(text);
-        if (isOne) assert.ok(isJson(text) && mayBeJson(text));
-        // There may be several.
-        else if (isJson(text)) assert.match(text, /[\]}]\s*[[{]/);
+        if (isOne) assert.ok(isJson(text));
+        // There may be several, and what programs write that is none.
+        else if (isJson(text)) assert.match(text, /[\]}]\s*[[{]|NaN|\t/);
       }),
       { numRuns: 20_000, seed: 8 },
     );
@@ -136,6 +136,88 @@ describe("a text is JSON where it is JSON to the letter", () => {
     assert.ok(isJson("[".repeat(256) + "]".repeat(256)));
     assert.ok(!isJson("[".repeat(257) + "]".repeat(257)));
   });
+});
+
+function isJson(text: string): boolean {
+  return isAllOf(text, findJson(text));
+}
+
+test("what is JSON is found within any text, each piece whole and once", () => {
+  const cases: readonly (readonly [text: string, ...pieces: string[]])[] = [
+    ['[INFO] {"a":[1]} done', '{"a":[1]}'],
+    ['{"a":1}\n{"b":\n[2]\n{"c":"x', '{"a":1}', "[2]"],
+    ['[{"a":1},{"b":[2]},{"c', '{"a":1}', '{"b":[2]}'],
+    ['{"a":"cut {"b":1} x', '{"b":1}'],
+    ['{"a":"cut\n{"b":1}', '{"b":1}'],
+    ['["a", [1], x', "[1]"],
+    ['["[1]" x [2]', "[1]", "[2]"],
+    ["[01] [1.] {a:1} ['b']"],
+    ["[NaN,-Infinity,None] [nan]", "[NaN,-Infinity,None]"],
+  ];
+  for (const [text, ...pieces] of cases)
+    assert.deepEqual(
+      findJson(text).map(({ start, end }) => text.slice(start, end)),
+      pieces,
+    );
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme-ascii" }), fc.json(), (before, json) => {
+      const text = `${before.replace(/["[{]/g, "")} [${json}] x`;
+      assert.ok(findJson(text).some(({ end }) => end === text.length - 2));
+    }),
+    { numRuns: 2_000, seed: 9 },
+  );
+  let reached = 0;
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'[]{}",:1\\\n') }), (text) => {
+      reached = 0;
+      for (const { start, end } of findJson(text)) {
+        assert.ok(start >= reached && end > start, text);
+        assert.ok(isJson(text.slice(start, end)), text);
+        reached = end;
+      }
+    }),
+    { numRuns: 20_000, seed: 10 },
+  );
+});
+
+test("JSON beside other text is masked as JSON is, and the text as text is", () => {
+  const around: readonly (readonly [before: string, behind: string])[] = [
+    ["[INFO] ", ""],
+    ["", " done"],
+    ["GET ", "\nend"],
+    ['{"a":1}\n', '\n{"b":'],
+    ["[", ",NaN]"],
+    ['["\t",', "]"],
+    ["\ufeff", ""],
+  ];
+  const cases: Cases[string] = [
+    [
+      '{"name":"DB_PASSWORD","type":"String","value":"hunter2"}',
+      `{"name":"DB_PASSWORD","type":"String","value":"${R}"}`,
+    ],
+    ['["user","ada","password","hunter2"]', `["user","ada","password","${R}"]`],
+    ['[["x-auth-token","abcdef"]]', `[["x-auth-token","${R}"]]`],
+    ['{"key":"X-Secret-Token","values":["abc"]}', `{"key":"X-Secret-Token","values":"${R}"}`],
+    ['{"token":12345}', `{"token":"${R}"}`],
+    ['{"trace_id":"4111111111111111","x":1}', '{"trace_id":"4111111111111111","x":1}'],
+    ['{"m":"to a@b.com"}', `{"m":"to ${R}"}`],
+  ];
+  for (const [before, behind] of around) {
+    for (const [text, masked] of cases) {
+      assert.equal(masker.maskText(before + text + behind), before + masked + behind);
+      assert.equal(masker.maskText(before + masked + behind), before + masked + behind);
+    }
+  }
+  const text = 'card 4111111111111111 {"ssn":"x","n":1} a@b.com [1] password=[2] x';
+  const masked = `card ${R} {"ssn":"${R}","n":1} ${R} [1] password=${R} x`;
+  assert.equal(masker.maskText(text), masked);
+  assert.deepEqual(
+    masker
+      .find(text)
+      .map(({ kind }) => kind)
+      .toSorted(),
+    ["blocked_keys", "cards", "email", "passwords"],
+  );
 });
 
 function isContainer(text: string): boolean {

@@ -140,7 +140,7 @@ const CASES: Cases = {
     ["openssl rsa -passin pass:hunter2 -in k.pem", `openssl rsa -passin pass:${R} -in k.pem`],
     ["redis-cli -h cache -a hunter2 ping", `redis-cli -h cache -a ${R} ping`],
     ["sqlcmd -S db -U sa -P hunter2 -Q x", `sqlcmd -S db -U sa -P ${R} -Q x`],
-    ['"cmd": ["mysql", "-uroot", "-phunter2"]', `"cmd": ["mysql", "-uroot", "-p${R}"]`],
+    ['"cmd": ["mysql", "-uroot", "-phunter2"]', `"cmd": ["mysql", "-uroot", "${R}"]`],
     ["etcdctl --user root:hunter2 get /", `etcdctl --user root:${R} get /`],
     ['~ password = "hunter 2" -> "hunter 3" # x', `~ password = "${R}" -> "${R}" # x`],
     ['["app","--password","hunter2","-x"]', `["app","--password","${R}","-x"]`],
