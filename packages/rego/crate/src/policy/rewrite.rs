@@ -136,7 +136,8 @@ impl Rewriter<'_, '_> {
     /// What a rule's head holds that may have no value has to be a statement at the end of its body: regorus forgets the
     /// values before it, or has a member that OPA has not. Without a body it is so only with several values.
     fn head_value(&mut self, expr: &Ref<Expr>, has_body: bool, last: &mut Last) {
-        if if has_body { self.is_there(expr) } else { !iterates(expr) } {
+        let stays = if has_body { self.is_there(expr) } else { !iterates(expr) };
+        if stays {
             self.expr(expr);
         } else {
             last.origin.get_or_insert(expr.span().start as usize);
