@@ -44,7 +44,9 @@ export class JsonFindings {
       const found = this.#all[this.#next];
       if (found === undefined || found.start >= end) break;
       if (found.start >= start && found.end <= end) {
-        if (known === "nothing" || (known === "names" && !NAMED_KINDS.has(found.kind))) within ??= found.kind;
+        // One that begins with the string's own quote took it for a quote within.
+        const isOther = !NAMED_KINDS.has(found.kind) && found.start > start;
+        if (known === "nothing" || (known === "names" && isOther)) within ??= found.kind;
       } else if (found.end > this.#reached && isOwn(found) && !(known === "all" && found.start > start)) {
         this.#reached = found.end;
         this.#reaching = found.kind;

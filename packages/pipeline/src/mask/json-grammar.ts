@@ -45,6 +45,12 @@ export function isAllOf(text: string, pieces: readonly JsonPiece[]): boolean {
   return at > 0 && skipWhite(text, at) === text.length;
 }
 
+/** True for an object or a list, or several that follow one another, and nothing beside them. */
+export function isJson(text: string): boolean {
+  const code = text.charCodeAt(skipWhite(text, 0));
+  return (code === OPEN_MAP || code === OPEN_LIST) && isAllOf(text, findJson(text));
+}
+
 interface Open {
   readonly isMap: boolean;
   readonly start: number;

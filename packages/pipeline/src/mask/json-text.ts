@@ -36,6 +36,8 @@ export interface JsonMasking extends SecretNames {
   readonly seeksKeys: boolean;
   maskText(text: string): string;
   maskKey(key: string): string;
+  /** The text is JSON, and was masked as such: whatever stays in it is meant to. */
+  readsJson(text: string): boolean;
   /** What becomes of the value under a key, given the key of the map that holds the map. */
   treat(key: string, parent: string): Treatment;
   /** Told when a value or a key goes whole. */
@@ -248,7 +250,12 @@ class JsonWalk {
           ? this.#isValueAhead()
           : container.count % 2 === 1 && this.#isPaired(container.count);
       const own = this.#masking.maskText(value.text);
-      const known = own !== value.text ? "all" : value.isEscaped ? "names" : "nothing";
+      const known =
+        own !== value.text || this.#masking.readsJson(value.text)
+          ? "all"
+          : value.isEscaped
+            ? "names"
+            : "nothing";
       const masked = value.text === REDACTED ? own : this.#orWhole(own, value.start, value.end, known);
       if (masked !== value.text) this.#replace(value.start, value.end, masked);
       return true;

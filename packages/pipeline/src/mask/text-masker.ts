@@ -1,6 +1,7 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
 import { type EnabledCategories, type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
 import { type Folded, fold } from "./fold.ts";
+import { isJson } from "./json-grammar.ts";
 import { type JsonMasking, maskJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
 import { MaskLimitError } from "./limit-error.ts";
@@ -165,6 +166,7 @@ export class TextMasker {
       seeksKeys: enabled.private_keys,
       maskText: (text) => this.#maskNested(text, nesting),
       maskKey: (key) => this.maskKey(key),
+      readsJson: (inner) => nesting < MAX_NESTING && isJson(inner),
       treat: (key, parent) => {
         const { treatment, mayJoin } = this.verdictOn(key);
         const joins = treatment === "search" && mayJoin && parent !== "" && keys.isJoined(parent, key);

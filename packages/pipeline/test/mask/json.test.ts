@@ -248,6 +248,25 @@ const CASES: Cases = {
 
 testCases(CASES);
 
+test("the letter of an escape is no part of an address", () => {
+  const texts = [
+    "import flask\n@app.route('/')",
+    "a\r\n@Component.class",
+    "a\t@foo.bar",
+    '"@foo.bar"',
+    "\u0001@c.de",
+  ];
+  for (const text of texts) {
+    for (const json of [JSON.stringify({ m: text }), JSON.stringify(text), `{"m": ${JSON.stringify(text)},}`])
+      assert.equal(masker.maskText(json), json);
+  }
+  const quoted = JSON.stringify(['x"@foo.bar\n', 1]);
+  assert.equal(masker.maskText(quoted), quoted);
+  const address = JSON.stringify({ m: "to\nn@app.org" });
+  assert.equal(masker.maskText(address), `{"m":"to\\n${R}"}`);
+  assert.equal(masker.maskText("\\\\n@app.org x"), `\\\\${R} x`);
+});
+
 test("literals and patterns of the user's go where they reach over the signs of JSON", () => {
   const own = createMasker({
     literals: ['"user":"bob"', "Project Aurora"],
@@ -279,6 +298,13 @@ test("what the user allows stays, whatever is found in it", () => {
   const text = '{"user.id":"john@example.com","a@b.co":1,"trace_id":"4111111111111111"}';
   assert.equal(allowing.maskText(text), text);
   assert.deepEqual(allowing.find(text), []);
+  const within = JSON.stringify({ m: JSON.stringify({ x: 1, m: text }) });
+  assert.equal(allowing.maskText(within), within);
+  assert.equal(allowing.maskText(`[INFO] ${text} x`), `[INFO] ${text} x`);
+  assert.equal(
+    allowing.maskText(JSON.stringify({ m: '{"x":"c@d.org"}' })),
+    '{"m":"{\\"x\\":\\"[REDACTED]\\"}"}',
+  );
   const own = createMasker({ allowKeys: ["user.id"], patterns: [{ name: "rest", regex: "NOTE: .*" }] });
   const noted = '{"user.id":"NOTE: x","trace_id":"4bf92f3577b34da6","n":1}';
   assert.equal(own.maskText(noted), noted);

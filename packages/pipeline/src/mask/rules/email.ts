@@ -20,8 +20,23 @@ export function findEmail(text: string, at: number, found: Spans): void {
   const end = endOfDomain(text, at + 1);
   if (end < 0) return;
   const start = text.charCodeAt(at - 1) === QUOTE ? startOfQuoted(text, at - 1) : startOfLocal(text, at);
-  if (start < 0 || start >= at || isFileOrRepository(text, start, at, end)) return;
+  if (start < 0 || start >= at || isEscape(text, start, at) || isFileOrRepository(text, start, at, end))
+    return;
   found.add(start, end, "email");
+}
+
+const ESCAPE = /^(?:[bfnrt]|u[\da-fA-F]{4})$/;
+
+/** True for what is the letter of an escape, as of the line's end in front of a decorator: `\n@app.route`. */
+function isEscape(text: string, start: number, at: number): boolean {
+  return isEscaped(text, start) && ESCAPE.test(text.slice(start, Math.min(at, start + 6)));
+}
+
+/** True behind an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (from > at - MAX_LOCAL && text.charCodeAt(from - 1) === BACKSLASH) from--;
+  return (at - from) % 2 === 1;
 }
 
 /** `logo@2x.png`: the picture for a screen of so many pixels. */
@@ -97,11 +112,15 @@ function isEdge(code: number): boolean {
   return code === 39 || code === DOT || code === 42 || code === 96;
 }
 
+/** The quotes of a text within another's are escaped, both of them. */
 function startOfQuoted(text: string, closing: number): number {
+  const isInner = isEscaped(text, closing);
+  if (text.charCodeAt(closing - 1) === QUOTE) return -1;
   const limit = Math.max(0, closing - MAX_LOCAL);
   for (let at = closing - 1; at >= limit; at--) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE && text.charCodeAt(at - 1) !== BACKSLASH) return at;
+    if (code === QUOTE && isEscaped(text, at) === isInner) return at;
+    if (code === QUOTE && isInner) return -1;
     if (code === 10 || code === 13) return -1;
   }
   return -1;
