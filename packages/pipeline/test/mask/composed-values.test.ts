@@ -49,6 +49,18 @@ const CASES: Cases = {
     ["auth=('ada', 'hunt", `auth=${R}`],
     ['token: Some(Token { value: "abc1', `token: ${R}`],
   ],
+  "one that nothing closes ends with its lines": [
+    [
+      "    password = getpass('Password: ',\n               ^^^^^^\nValueError: bad thing",
+      `    password = ${R}\nValueError: bad thing`,
+    ],
+    ["INFO auth: login('ada' failed\nINFO next", `INFO auth: ${R}\nINFO next`],
+    ["auth=('a', r'\\')\nINFO next", `auth=${R}\nINFO next`],
+  ],
+  "a tag without content ends a password": [
+    ["password=hunter2<br/>user=ada<br/>role=admin", `password=${R}<br/>user=ada<br/>role=admin`],
+    ["password: hunter2<hr/>next", `password: ${R}<hr/>next`],
+  ],
   "brackets within a password end nothing": [
     ["password=Tr0ub(4,dor)x9! user=bob", `password=${R} user=bob`],
     ["password=Xa(9k user=bob", `password=${R} user=bob`],

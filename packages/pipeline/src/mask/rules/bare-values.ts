@@ -76,7 +76,7 @@ const LESS = 60;
 const GREATER = 62;
 /** `->` and `=>` stand between a value and what is made of it. */
 const ARROW = /[-=]/;
-const TAG_AHEAD = /^<(?:[/!?]|[a-z][\w:-]{0,32}(?:[ \t][^<>\n]{0,128})?>)/i;
+const TAG_AHEAD = /^<(?:[/!?]|[a-z][\w:-]{0,32}(?:[ \t][^<>\n]{0,128})?\/?>)/i;
 const LONGEST_TAG = 168;
 const OPEN_TAG = /<[a-z!?/][^<>]*$/i;
 

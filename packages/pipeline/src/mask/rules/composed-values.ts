@@ -7,7 +7,7 @@ import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuote } from "./names.ts";
 import { endOfQuoted } from "./quoted-text.ts";
-import type { Reach } from "./reach.ts";
+import { Reach } from "./reach.ts";
 
 const BACKSLASH = 92;
 const COMMA = 44;
@@ -27,6 +27,8 @@ const UP_TO_TEXT: RegExp = new RegExp(
 );
 /** One whose first part is no text is looked at so far. */
 const LONGEST = 512;
+/** Any other ends within so much, or with the lines that are indented below its own. */
+const LONGEST_OPEN = 2_048;
 /** In sentences, only what has a capital is taken for a type with fields. */
 const TYPE = /(?:^|[.:&*])[A-Z]/;
 /** More of a value in which the brackets are its own. */
@@ -61,7 +63,13 @@ function endOfMatch(form: RegExp, text: string, at: number): number {
 
 /** Behind the bracket that closes the one in front of `from`; -1 when this is no value but a part of a sentence or an expression. */
 function endOfParts(text: string, { start, isPlain }: Composed, from: number, reach: Reach): number {
-  if (endOfMatch(UP_TO_TEXT, text, from) >= 0) return readParts(text, from, text.length, reach).end;
+  if (endOfMatch(UP_TO_TEXT, text, from) >= 0) {
+    const inner = new Reach();
+    const parts = readParts(text.slice(0, from + LONGEST_OPEN), from, from + LONGEST_OPEN, inner);
+    const end = parts.isClosed ? parts.end : endOfBlock(text, start);
+    for (const closing of inner.closings) if (closing < end) reach.closings.add(closing);
+    return end;
+  }
   const isTuple = from === start + 1;
   if (isTuple && isPlain) return -1;
   const limit = Math.min(text.length, from + LONGEST);
@@ -71,6 +79,17 @@ function endOfParts(text: string, { start, isPlain }: Composed, from: number, re
   const isType = parts.hasField && TYPE.test(text.slice(start, from));
   if (!parts.hasComma || (isPlain && !isType)) return -1;
   return isPlain ? parts.end : endOfMatch(REST, text, parts.end);
+}
+
+const INDENT = /[ \t]*/y;
+
+/** In front of the first line behind `start` that is indented no more than its own: what has no end is no longer than that. */
+function endOfBlock(text: string, start: number): number {
+  const indent = (from: number): number => endOfMatch(INDENT, text, from) - from;
+  const own = indent(text.lastIndexOf("\n", start) + 1);
+  let end = text.indexOf("\n", start);
+  while (end >= 0 && indent(end + 1) > own) end = text.indexOf("\n", end + 1);
+  return end < 0 ? text.length : end;
 }
 
 interface Parts {
