@@ -98,6 +98,8 @@ describe("a name in a rule's path is there only with a value", () => {
     ["o[k] := n if some k, n in input.a\no.y[k] := n if some k, n in input.b\nx := o", {}, {}],
     ["o[k] contains n if some k, n in input.a\no.y contains 1 if input.b\nx := o", {}, {}],
     ["o[k] contains n if some k, n in input.a\no.y contains 1 if input.b\nx := o", { b: 1 }, { y: [1] }],
+    ["o[k] := 9 if some k in input.a\no.z := 1 if input.b else := 2\nx := o", { a: ["m"] }, { m: 9, z: 2 }],
+    ['o[k] := 9 if some k in input.a\no["z"] := 1 if input.b else := 2 if true\nx := o', { b: 1 }, { z: 1 }],
     ['o[k] contains n if some k, n in input.a\no["y"] contains 1 if { input.b }\nx := o.y', { b: 1 }, [1]],
   ]);
 });

@@ -14,6 +14,28 @@ function refusal(modules: readonly string[]): RegoError {
   assert.fail("the policy was taken");
 }
 
+test("a package within an object of rules is refused, since the object would lack what it holds", () => {
+  for (const rule of ["o.y := 1", "o[k] := 1 if some k in input.l", "o.y.z contains 1"]) {
+    for (const inside of ["p.o", "p.o.w"]) {
+      const error = refusal([
+        `package p\n${rule}\nbad if o[_] == "secret"`,
+        `package ${inside}\nw := input.k`,
+      ]);
+      assert.equal(error.code, "compile");
+      assert.match(error.message, /shares the beginning of its name with the package in 1\.rego/);
+      assert.equal(error.place?.line, 2);
+    }
+  }
+  const beside = [
+    `package p\no.y := 1\nallow if true`,
+    "package p.other\nw := 1",
+    "package p.other.below\nv := 1",
+  ];
+  assert.doesNotThrow(() =>
+    createEngine({ modules: beside.map((text, n) => ({ file: `${n}.rego`, text })) }),
+  );
+});
+
 describe("what OPA's compiler refuses is refused when it is loaded, with its place", () => {
   const cases: readonly (readonly [string, string, number, RegExp])[] = [
     ["all of data as a value", "x if { d := data; d.o.y }", 2, /all of data holds this rule/],

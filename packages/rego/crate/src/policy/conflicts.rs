@@ -50,8 +50,10 @@ pub fn check_import_names(module: &Module, set: &Declarations<'_>) -> Result<(),
 
 /// Rules of which one would hide or contradict another.
 pub fn check_places(set: &Declarations<'_>, modules: &[Ref<Module>]) -> Result<(), Refusal> {
+    let packages = packages_within(set);
     for place in &set.places {
-        if let Some((span, why)) = conflict(set, place, modules) {
+        let found = conflict(set, place, modules).or_else(|| conflict_with_package(set, place, modules, &packages));
+        if let Some((span, why)) = found {
             return Err(Refusal::new(&span, format!("the rule {} {why}", place.path.join("."))));
         }
     }
@@ -94,6 +96,33 @@ fn conflict(set: &Declarations<'_>, place: &Place<'_>, modules: &[Ref<Module>]) 
         return Some((other.span().clone(), format!("has another default in {one}")));
     }
     None
+}
+
+/// A package within an object that a rule fills: regorus leaves out what it holds.
+fn conflict_with_package(
+    set: &Declarations<'_>,
+    place: &Place<'_>,
+    modules: &[Ref<Module>],
+    packages: &[Option<usize>],
+) -> Option<(Span, String)> {
+    place.rules.iter().find_map(|rule| {
+        let package = package_path(modules.get(rule.module)?).len();
+        let objects = package + 1..place.path.len() + usize::from(!rule.is_constant);
+        let module = objects.filter_map(|end| set.find(&place.path[..end])).find_map(|at| packages[at])?;
+        let file = file(modules, module);
+        Some((rule.span().clone(), format!("shares the beginning of its name with the package in {file}: name one otherwise")))
+    })
+}
+
+/// For each place a module whose package is there or below.
+fn packages_within(set: &Declarations<'_>) -> Vec<Option<usize>> {
+    let mut packages = vec![None; set.places.len()];
+    // A place comes behind the one that it is in.
+    for (at, place) in set.places.iter().enumerate().rev() {
+        let below = || place.children.values().find_map(|child| packages[*child]);
+        packages[at] = place.packages.first().copied().or_else(below);
+    }
+    packages
 }
 
 fn any_rule(set: &Declarations<'_>, at: usize) -> Option<(usize, u32)> {

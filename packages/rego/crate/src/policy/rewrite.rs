@@ -60,23 +60,23 @@ impl Rewriter<'_, '_> {
             RuleHead::Func { assign, .. } => assign.as_ref().map(|assign| &assign.value).into_iter().collect(),
         };
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        let mut last = Last::default();
-        for expr in in_head {
-            // The path itself names the rule; what is computed in it does not.
-            if std::ptr::eq(expr, head_ref(head)) {
-                self.inside_path(expr, !bodies.is_empty(), &mut last);
-            } else {
-                self.head_value(expr, !bodies.is_empty(), &mut last);
-            }
+        let mut steps = Last::default();
+        // The path itself names the rule; what is computed in it does not.
+        let (paths, values): (Vec<_>, Vec<_>) = in_head.into_iter().partition(|expr| std::ptr::eq(*expr, head_ref(head)));
+        for expr in paths {
+            self.inside_path(expr, !bodies.is_empty(), &mut steps);
+        }
+        let mut last = steps.clone();
+        for expr in values {
+            self.head_value(expr, !bodies.is_empty(), &mut last);
         }
         self.names.leave();
         let first = self.arguments(head);
         if bodies.is_empty() {
             self.add_body(head_span(head), &[first.as_slice(), &last.statements].concat());
         }
-        let nothing = Last::default();
         for body in bodies {
-            self.body(body, &first, if body.is_else { &nothing } else { &last });
+            self.body(body, &first, if body.is_else { &steps } else { &last });
         }
         self.names.leave();
     }
