@@ -58,15 +58,21 @@ function heldUpInTurn(times: readonly number[]): () => number {
   return () => times[turn++ % times.length] ?? 0;
 }
 
+/** Calls of one moment, while the caller's thread is held up for so long in turn. */
+async function askTogether(durations: readonly (readonly number[])[], times: readonly number[]) {
+  const engine = new Engine();
+  engine.threads.heldUpMs = heldUpInTurn(times);
+  const inputs = durations.map(inputsOf);
+  const answers = await Promise.all(inputs.map((call) => engine.evaluate(call)));
+  return { engine, inputs, answers };
+}
+
 test("the caller's thread is held up again and again, and nothing fails for that", async () => {
   const duration = fc.double({ min: 0, max: SHARE_MS, noNaN: true });
   const calls = fc.array(fc.array(duration, { maxLength: 700 }), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(calls, heldUp, async (durations, times) => {
-      const engine = new Engine();
-      engine.threads.heldUpMs = heldUpInTurn(times);
-      const inputs = durations.map(inputsOf);
-      const answers = await Promise.all(inputs.map((call) => engine.evaluate(call)));
+      const { inputs, answers } = await askTogether(durations, times);
       assert.deepEqual(answers, inputs.map(numbersOf));
     }),
     { seed: 3, numRuns: 60 },
@@ -104,10 +110,7 @@ test("whatever calls ask, each ends, what is answered is right, and each input c
   const calls = fc.array(fc.array(duration, { maxLength: 300 }), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(calls, heldUp, async (durations, times) => {
-      const engine = new Engine();
-      engine.threads.heldUpMs = heldUpInTurn(times);
-      const inputs = durations.map(inputsOf);
-      const answers = await Promise.all(inputs.map((call) => engine.evaluate(call)));
+      const { engine, inputs, answers } = await askTogether(durations, times);
       for (const [call, words] of answers.entries()) {
         for (const [index, word] of words.entries()) {
           const { n, ms } = inputs[call]?.[index] ?? { n: 0, ms: 0 };
