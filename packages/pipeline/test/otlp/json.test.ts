@@ -171,6 +171,7 @@ for (const [title, value, expected] of [
   ["a double as text", { doubleValue: "1.5e2" }, new IntegralDouble(150)],
   ["infinity", { doubleValue: "-Infinity" }, Number.NEGATIVE_INFINITY],
   ["bytes", { bytesValue: "+/8A" }, Uint8Array.of(251, 255, 0)],
+  ["bytes without padding", { bytesValue: "+/8" }, Uint8Array.of(251, 255)],
   ["bytes in the alphabet of URLs", { bytesValue: "-_8A" }, Uint8Array.of(251, 255, 0)],
   ["a list", { arrayValue: { values: [{ stringValue: "a" }, {}] } }, ["a", null]],
   ["an empty list", { arrayValue: {} }, []],
@@ -245,6 +246,21 @@ test("values in JSON nested 64 levels deep are read, deeper ones refused, howeve
   assert.equal(eventsOf(request(64)).length, 1);
   assert.match(refusal(request(65)), /at most 64 levels/);
   assert.match(refusal(request(20_000)), /at most 64 levels/);
+});
+
+test("JSON nested too deep is told as that, where a long number has it read with care as well", () => {
+  const unknown = `${"[".repeat(20_000)}1234567890123456789${"]".repeat(20_000)}`;
+  assert.match(refusal(`{"unknown":${unknown}}`), /^\$: nested too deep$/);
+});
+
+test("base64 of which a digit or some padding is missing or too much is refused, and not read as fewer bytes", () => {
+  for (const bytesValue of ["A", "AAAAA", "AA=", "AAA==", "AAAA=", "=", "=="]) {
+    assert.match(
+      refusal(requestOf({ eventName: "a", body: { bytesValue } })),
+      /expected a base64 string$/,
+      bytesValue,
+    );
+  }
 });
 
 test("more records, events or values in JSON than are taken at once are too large, not undecodable", () => {

@@ -8,7 +8,7 @@ import { OtlpDecodeError, OtlpTooLargeError } from "../../contracts.ts";
 
 const INTEGER = /^-?[0-9]{1,20}$/;
 const NUMBER = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const BASE64 = /^([A-Za-z0-9+/_-]*)(={0,2})$/;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -98,7 +98,7 @@ export class FieldReader {
   }
 
   toBytes(value: unknown): Uint8Array {
-    if (typeof value !== "string" || !BASE64.test(value)) throw this.fault("a base64 string");
+    if (typeof value !== "string" || !isBase64(value)) throw this.fault("a base64 string");
     return new Uint8Array(Buffer.from(value, "base64"));
   }
 
@@ -113,6 +113,14 @@ export class FieldReader {
  */
 export function toText(escaped: string): string {
   return escaped.toWellFormed();
+}
+
+/** Either alphabet, with its padding or without (ProtoJSON). One digit alone in the last group holds no byte. */
+function isBase64(text: string): boolean {
+  const [, digits = "", padding = ""] = BASE64.exec(text) ?? [];
+  const last = digits.length % 4;
+  if (digits.length + padding.length !== text.length || last === 1) return false;
+  return padding === "" || (last > 0 && last + padding.length === 4);
 }
 
 function isObject(value: unknown): value is JsonObject {

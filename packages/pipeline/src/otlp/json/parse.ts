@@ -26,7 +26,7 @@ function keepExact(_name: string, value: unknown, context?: { readonly source?: 
  * Parses a request as JSON, integers that a double would round as bigints. A large one is counted through
  * first: two bytes of `{}` become fifty in memory, and `JSON.parse` has no limit of its own.
  *
- * @throws OtlpDecodeError when it is no JSON
+ * @throws OtlpDecodeError when it is no JSON, or nested some thousand levels deep with a number of 16 digits in it
  * @throws OtlpTooLargeError when it has more objects and arrays, members and items than any sender needs
  */
 export function parseJson(request: Uint8Array): unknown {
@@ -36,6 +36,8 @@ export function parseJson(request: Uint8Array): unknown {
     const text = bytes.toString("utf8");
     return LONG_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
   } catch (error) {
+    // What keeps numbers exact goes down into each value, of fields too that nobody reads.
+    if (error instanceof RangeError) throw new OtlpDecodeError("$: nested too deep", { cause: error });
     // The engine's message quotes the text, which may hold anything: it is the cause, not the message.
     throw new OtlpDecodeError("the request is no JSON", { cause: error });
   }
