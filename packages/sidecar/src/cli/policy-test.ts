@@ -24,6 +24,9 @@ const DEADLINE_MS = 2_000;
 export async function testPolicy(dir: string, flags: Flags): Promise<ExitCode> {
   const expected = readExpected(flags["expect"]);
   const folder = resolve(findDirectory(), dir);
+  // Without the folder the engine says what is then in force: every event is denied.
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === false) throw new UsageError(`${folder} is no folder, which is what DIR names`);
   const files = await listFiles(flags);
   const tester = await openTester(folder, flags);
   try {

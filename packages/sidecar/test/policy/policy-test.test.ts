@@ -154,10 +154,11 @@ test("single inputs and folders of them are tested together", async (t) => {
   assert.match((await policyTest(t, cwd, "p")).stderr, /say what to test with/);
 });
 
-test("a folder of policies that is not there, or holds none, is what is wrong, not that no package was named", async (t) => {
+test("a folder of policies that is not there, is a file or holds none, is what is wrong, not that no package was named", async (t) => {
   const cwd = createFiles(t, { "yes.json": ALLOWED, "empty/readme.txt": "" });
   for (const [folder, wrong] of [
     ["nope", /^error: the policy folder .*nope is not there/],
+    ["yes.json", /^error: .*yes\.json is no folder, which is what DIR names/],
     ["empty", /^error: there is no \.rego file in/],
   ] as const) {
     const { code, stderr } = await policyTest(t, cwd, folder, "--input", "yes.json");
