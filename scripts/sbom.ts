@@ -1,10 +1,11 @@
 /**
  * `npm run sbom`: a bill of materials (CycloneDX) of what the published packages consist of at run time, to the
  * standard output. npm writes one of the whole lock file; it leaves out, when told to omit what is for development,
- * whatever is for development anywhere, so that the choice is made here.
+ * whatever is for development anywhere, so that the choice is made here. What `@coresdk/rego` holds of Rust is added.
  */
 import { packages, readManifest } from "./check/manifests.ts";
 import { runProgram } from "./run-program.ts";
+import { listCrates } from "./sbom-crates.ts";
 
 /** What is read of CycloneDX 1.5. */
 interface Bom {
@@ -40,15 +41,20 @@ const components = whole.components
   .filter(({ "bom-ref": ref }) => kept.has(ref))
   // npm names a workspace by its folder.
   .map((component) => ({ ...component, name: nameOf(component["bom-ref"]) }));
+const crates = listCrates();
 const edges = whole.dependencies
   .filter(({ ref }) => kept.has(ref))
-  .map(({ ref, dependsOn: needs }) => ({ ref, dependsOn: needs.filter((need) => kept.has(need)) }));
+  .map(({ ref, dependsOn: needs }) => {
+    const within = nameOf(ref) === "@coresdk/rego" ? crates.map((crate) => crate["bom-ref"]) : [];
+    return { ref, dependsOn: [...needs.filter((need) => kept.has(need)), ...within] };
+  });
 const { component } = whole.metadata;
 const metadata = {
   ...whole.metadata,
   component: { ...component, name: nameOf(String(component["bom-ref"])) },
 };
-console.log(JSON.stringify({ ...whole, metadata, components, dependencies: edges }, undefined, 2));
+const bom = { ...whole, metadata, components: [...components, ...crates], dependencies: edges };
+console.log(JSON.stringify(bom, undefined, 2));
 
 /** Keeps a component and all that it needs. */
 function keep(ref: string): void {
