@@ -36,6 +36,29 @@ test("a package within an object of rules is refused, since the object would lac
   );
 });
 
+test("a default that OPA takes no notice of is refused: it stands in an object that a rule fills by computed names", () => {
+  for (const [fallback, rule] of [
+    ["default o.y := 1", "o[k] := 2 if some k in input.l"],
+    ["default o.y.z := 1", "o[k].w := 2 if some k in input.l"],
+  ]) {
+    for (const modules of [
+      [`package p\n${fallback}`, `package p\n${rule}`],
+      [`package p\n${fallback}\n${rule}`],
+    ]) {
+      const error = refusal(modules);
+      assert.equal(error.code, "compile");
+      assert.match(error.message, /is a default of an object that the rule in \d\.rego:\d fills/);
+      assert.deepEqual([error.place?.file, error.place?.line], ["0.rego", 2]);
+    }
+  }
+  const beside = "package p\ndefault o.y := 1\no.x[k] := 2 if some k in input.l";
+  const engine = createEngine({ modules: [{ file: "0.rego", text: beside }] });
+  assert.deepEqual(engine.evaluate("data.p.o", { l: ["a"] }), {
+    kind: "value",
+    value: { x: { a: 2 }, y: 1 },
+  });
+});
+
 describe("what OPA's compiler refuses is refused when it is loaded, with its place", () => {
   const cases: readonly (readonly [string, string, number, RegExp])[] = [
     ["all of data as a value", "x if { d := data; d.o.y }", 2, /all of data holds this rule/],

@@ -52,7 +52,9 @@ pub fn check_import_names(module: &Module, set: &Declarations<'_>) -> Result<(),
 pub fn check_places(set: &Declarations<'_>, modules: &[Ref<Module>]) -> Result<(), Refusal> {
     let packages = packages_within(set);
     for place in &set.places {
-        let found = conflict(set, place, modules).or_else(|| conflict_with_package(set, place, modules, &packages));
+        let found = conflict(set, place, modules)
+            .or_else(|| conflict_with_package(set, place, modules, &packages))
+            .or_else(|| default_in_open(set, place, modules));
         if let Some((span, why)) = found {
             return Err(Refusal::new(&span, format!("the rule {} {why}", place.path.join("."))));
         }
@@ -112,6 +114,17 @@ fn conflict_with_package(
         let file = file(modules, module);
         Some((rule.span().clone(), format!("shares the beginning of its name with the package in {file}: name one otherwise")))
     })
+}
+
+/// A default within an object that a rule fills under computed names: OPA takes no notice of it.
+fn default_in_open(set: &Declarations<'_>, place: &Place<'_>, modules: &[Ref<Module>]) -> Option<(Span, String)> {
+    let default = place.rules.iter().find(|rule| rule.is_default)?;
+    let package = package_path(modules.get(default.module)?).len();
+    let objects = (package + 1..place.path.len()).filter_map(|end| set.find(&place.path[..end]));
+    let open = objects.filter_map(|at| set.places[at].rules.iter().find(|rule| !rule.is_constant)).next()?;
+    let open = format!("{}:{}", file(modules, open.module), open.span().line);
+    let why = format!("is a default of an object that the rule in {open} fills, and has no effect there: put a rule in its place");
+    Some((default.span().clone(), why))
 }
 
 /// For each place a module whose package is there or below.
