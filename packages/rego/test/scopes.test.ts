@@ -1,0 +1,110 @@
+/** Which variables have a value where: of `every`, of patterns, of `some`; and what a line begins with. Answers are OPA's. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Answer, RegoValue } from "../src/contracts.ts";
+import { engineWith } from "./policies.ts";
+
+function answers(body: string, inputs: readonly RegoValue[]): readonly (RegoValue | Answer["kind"])[] {
+  const engine = engineWith(body);
+  return inputs.map((input) => {
+    const answer = engine.evaluate("data.t.x", input);
+    return answer.kind === "value" ? answer.value : answer.kind;
+  });
+}
+
+const yes = true;
+const no = "undefined";
+
+test("an equation within every compares its variables, and gives them no other value", () => {
+  const inputs = [{ l: ["eu", "eu"] }, { l: ["eu", "us"] }, { l: [] }];
+  for (const equation of ['r = "eu"', '"eu" = r', '[r, 1] = ["eu", 1]', '{"a": r} = {"a": "eu"}']) {
+    assert.deepEqual(answers(`x if every r in input.l { ${equation} }`, inputs), [yes, no, yes], equation);
+  }
+  assert.deepEqual(answers("x if every k, r in input.l { k = r }", [{ l: [0, 1] }, { l: [0, 2] }]), [
+    yes,
+    no,
+  ]);
+  const nested = "x if { some l in input.l; every r in l { every s in l { r = s } } }";
+  assert.deepEqual(answers(nested, [{ l: [[1, 1]] }, { l: [[1, 2]] }]), [yes, no]);
+});
+
+test("a negated path within every asks for the member that its variable names", () => {
+  const rules = 'm := {"a": {"z": 1}}\ns := {"a"}\nr[k] := {"z": 1} if k := "a"\n';
+  for (const path of ["m[v]", "s[v]", "r[v]", "m[v].z", 'm[v]["z"]']) {
+    const body = `${rules}x if every v in input.l { not ${path} }`;
+    assert.deepEqual(answers(body, [{ l: ["b", "c"] }, { l: ["b", "a"] }]), [yes, no], path);
+  }
+  const some = `${rules}x if not bad\nbad if every v in input.l { not m[v] }`;
+  assert.deepEqual(answers(some, [{ l: ["b"] }, { l: ["a"] }]), [no, yes]);
+});
+
+test("a negation waits for its variables, whichever kind of statement gives them a value", () => {
+  const inputs = [{ l: [{ n: "a" }] }, { l: [{ n: "b" }] }, { l: [{ n: "a" }, { n: "b" }] }];
+  const givers = [
+    'some {"n": v} in input.l',
+    '{"n": v} = input.l[_]',
+    '[{"n": v}] = [input.l[_]]',
+    "w := input.l[_].n; v = w",
+    "lower(input.l[_].n, v)",
+    "walk(input.l, [[_, _], v])",
+  ];
+  for (const giver of givers) {
+    for (const path of ["m[v]", "m[v].z", "s[v]"]) {
+      const body = `m := {"a": {"z": 1}}\ns := {"a"}\nx if { ${giver}; not ${path} }`;
+      assert.deepEqual(answers(body, inputs), [no, yes, yes], `${giver}; not ${path}`);
+    }
+  }
+  assert.deepEqual(answers("x if { not input.o[v].k == 1; v = input.w }", [{ w: "a", o: { a: { k: 1 } } }]), [
+    no,
+  ]);
+});
+
+test("a variable that some declares is a new one in each round of what is gone through in front", () => {
+  const body = 'm := {"n": "b"}\nx if { w := input.l[_]; some name; m[name] == w }';
+  assert.deepEqual(answers(body, [{ l: ["b"] }, { l: ["a", "b"] }, { l: ["a", "c"] }]), [yes, yes, no]);
+  const two = "x if { some i; r := input.l[i]; some j; r[j] == 1; i == j }";
+  assert.deepEqual(
+    answers(two, [
+      {
+        l: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+      { l: [[0], [1, 0]] },
+    ]),
+    [yes, no],
+  );
+});
+
+test("else of a function without a value is none that holds", () => {
+  for (const value of ["input.m[r]", "input.m[r] == 1", "g(r)", "[input.m[r]]"]) {
+    const body = `f(r) if r == "a"\nelse := ${value}\ng(r) := input.m[r]\nx if f(input.r)`;
+    const inputs = [{ r: "a" }, { r: "c", m: { b: 1 } }, { r: "b", m: { b: 1 } }];
+    assert.deepEqual(answers(body, inputs), [yes, no, yes], value);
+  }
+  const more = 'f(r) if r == "a"\nelse := input.m[r] if r != "z"\nelse := "last"\nx := f(input.r)';
+  assert.deepEqual(answers(more, [{ r: "a" }, { r: "b" }, { r: "b", m: { b: 3 } }]), [yes, "last", 3]);
+});
+
+test("what a line begins with is no argument of the path that the line above ends with", () => {
+  const lines = [
+    "input.n + 1 > 1",
+    "count([1 | input.n]) > 0",
+    'input.s & {"a"} == set()',
+    "abs(input.n - 5) < 9",
+    "(input.n + 1) > 1",
+  ];
+  for (const line of lines) {
+    for (const above of [
+      "input.a",
+      "not input.zz",
+      "y := input.a",
+      "input.a == input.a",
+      "input.a with input.b as input.a",
+    ]) {
+      const body = `x if {\n\t${above}\n\t${line.replace("input.s", "{input.n}")}\n}`;
+      assert.deepEqual(answers(body, [{ a: true, n: 2 }]), [yes], body);
+    }
+  }
+});
