@@ -30,6 +30,7 @@ import { endsName, type NameRules } from "./rules/names.ts";
 import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
 import { findAuth, findPass } from "./rules/protocols.ts";
+import { startOfEscapes } from "./rules/quoted-text.ts";
 import { findStatements, mayHaveStatement } from "./rules/statements.ts";
 import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
@@ -167,7 +168,7 @@ export class Scanner {
   }
 
   #endsArgument(text: string, quote: number): boolean {
-    return endsField(text, quote) && endsName(text, quote, this.#names.endings);
+    return endsField(text, quote) && endsName(text, startOfEscapes(text, quote), this.#names.endings);
   }
 
   #isIdleMark(text: string, code: number, at: number): boolean {

@@ -13,6 +13,40 @@ const CASES: Cases = {
     ['password: &"hunter2 x" y', `password: &"${R}" y`],
     ["password: “hunter2 secret” x", `password: “${R}” x`],
   ],
+  "quotes of a shell within single quotes": [
+    [
+      "+ mysql -e 'ALTER USER '\\''root'\\''@'\\''localhost'\\'' IDENTIFIED BY '\\''hunter2'\\'';'",
+      `+ mysql -e 'ALTER USER '\\''root'\\''@'\\''localhost'\\'' IDENTIFIED BY '\\''${R}'\\'';'`,
+    ],
+    [
+      "+ ssh host 'PGPASSWORD='\\''hunter 2'\\'' psql -h db'",
+      `+ ssh host 'PGPASSWORD='\\''${R}'\\'' psql -h db'`,
+    ],
+    ["+ sh -c 'mysqldump --password='\\''hunter2'\\'' a'", `+ sh -c 'mysqldump --password='\\''${R}'\\'' a'`],
+    [`+ sh -c 'token='"'"'hunter2'"'"' x'`, `+ sh -c 'token='"'"'${R}'"'"' x'`],
+    [`cmd="sh -c 'token='\\"'\\"'hunter2'\\"'\\"' x'"`, `cmd="sh -c 'token='\\"'\\"'${R}'\\"'\\"' x'"`],
+    ["cmd=\"sh -c 'token='\\\\''hunter2'\\\\'' x'\"", `cmd="sh -c 'token='\\\\''${R}'\\\\'' x'"`],
+    ["+ sh -c 'curl -u '\\''ada:hunter2'\\'' a.b'", `+ sh -c 'curl -u '\\''ada:${R}'\\'' a.b'`],
+    [
+      "'SET PASSWORD FOR '\\''a'\\''@'\\''b'\\'' = '\\''hunter2'\\'';'",
+      `'SET PASSWORD FOR '\\''a'\\''@'\\''b'\\'' = '\\''${R}'\\'';'`,
+    ],
+    ["+ sh -c 'PGPASSWORD='\\''hunter2x", `+ sh -c 'PGPASSWORD='\\''${R}`],
+    ["{'password': '\\'', 'x': 'y'}", `{'password': '${R}', 'x': 'y'}`],
+    ["echo 'the token'\\''s name is x'", "echo 'the token'\\''s name is x'"],
+    ["echo 'password='\\'''\\'' x=5'", "echo 'password='\\'''\\'' x=5'"],
+  ],
+  "quotes behind a backslash, without a sign in front": [
+    [
+      `{'cmd': 'psql -c "ALTER ROLE app PASSWORD \\'hunter2\\'"'}`,
+      `{'cmd': 'psql -c "ALTER ROLE app PASSWORD \\'${R}\\'"'}`,
+    ],
+    ["'q' => 'ALTER USER a IDENTIFIED BY \\'hunter2\\''", `'q' => 'ALTER USER a IDENTIFIED BY \\'${R}\\''`],
+    ["'(\\'password\\', \\'hunter2\\')'", `'(\\'password\\', \\'${R}\\')'`],
+    ["'setenv(\\'TOKEN\\', \\'hunter2\\')'", `'setenv(\\'TOKEN\\', \\'${R}\\')'`],
+    ["'(\\'password\\', \\'label\\')'", "'(\\'password\\', \\'label\\')'"],
+    ["'your new password isn\\'t \\'strong\\''", "'your new password isn\\'t \\'strong\\''"],
+  ],
   "values in a wrapper": [
     ['password: Some("hunter2 secret"), user: 1', `password: ${R}, user: 1`],
     ['password: SecretString("hunter2 secret") x', `password: ${R} x`],

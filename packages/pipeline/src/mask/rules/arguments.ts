@@ -3,28 +3,29 @@ import { REDACTED } from "../categories.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
+import { startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 /** What gives something a value by its name. Others say something of it: `t("password", "Your password")`. */
 const SETTER =
-  /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?["']([\w.-]{1,64})$/i;
+  /(?:\bset(?!error|custom)\w{0,24}|\bputenv|\bdefine|\bheaders?|\bappend|\bput|\badd(?:request)?_?(?:header|property)) ?\( ?\\{0,8}["']([\w.-]{1,64})$/i;
 /** A pair of a list: only what has a digit in it is a secret, for others are pairs of words. */
-const PAIR = /(?:^|[^\w$.)\]])[({] ?[bu]?["']([\w.-]{1,64})$/;
+const PAIR = /(?:^|[^\w$.)\]])[({] ?[bu]?\\{0,8}["']([\w.-]{1,64})$/;
 /** The same as Rails writes it: `[["token", "x1"], ["LIMIT", 1]]`. */
 const PAIR_OF_LIST = /[[,] ?\[ ?["']([\w.-]{1,64})$/;
 const SEEN = 112;
 /** The option of a command whose arguments are a list. */
 const OPTION = /[[, ] ?[bu]?["'](--?[a-z][\w.-]{2,63})$/i;
 const DIGIT = /\d/;
-const BEHIND = /^["'],(?: {0,2}|\r?\n {0,32})(?=[bu]?["'`])/;
-const LONGEST_BEHIND = 40;
+const BEHIND = /^\\{0,8}["'],(?: {0,2}|\r?\n {0,32})(?=[bu]?\\{0,8}["'`])/;
+const LONGEST_BEHIND = 64;
 /** A header in a list in which names and values take turns: `[ 'X-Api-Key', 'x' ]`. */
 const HEADER = /[[,]\s{0,34}["']((?:[\w.]{1,32}-[\w.-]{1,48}|authorization|cookie))$/i;
 /** Names of headers as a list has them without values: `X-B3-TraceId`. */
 const HEADER_NAME = /^(?:[A-Z][A-Za-z0-9]*|[a-z][a-z0-9]*)(?:-[A-Za-z][A-Za-z0-9]*)+$/;
 const LONGEST_VALUE = 256;
-const VALUE = /^[bu]?["'`]([^"'`\n]{1,256})/;
+const VALUE = /^[bu]?\\{0,8}["'`]((?:[^"'`\n\\]|\\(?![\\"'`])){1,256})/;
 
 /** Looks at the name that ends with the quote at `quote`. */
 export function findArgument(
@@ -34,14 +35,15 @@ export function findArgument(
   reach: Reach,
   found: Spans,
 ): void {
-  const behind = BEHIND.exec(text.slice(quote, quote + LONGEST_BEHIND));
+  const end = startOfEscapes(text, quote);
+  const behind = BEHIND.exec(text.slice(end, end + LONGEST_BEHIND));
   if (behind === null) return;
-  const before = text.slice(Math.max(0, quote - SEEN), quote);
+  const before = text.slice(Math.max(0, end - SEEN), end);
   const set = SETTER.exec(before)?.[1] ?? OPTION.exec(before)?.[1];
   const name = set ?? (PAIR.exec(before) ?? PAIR_OF_LIST.exec(before))?.[1] ?? HEADER.exec(before)?.[1];
   const kind = name === undefined ? undefined : names.kindOfName(name);
   if (kind === undefined) return;
-  const start = quote + behind[0].length;
+  const start = end + behind[0].length;
   const value = VALUE.exec(text.slice(start, start + LONGEST_VALUE))?.[1] ?? "";
   if (
     NOTHING.has(value.toLowerCase()) ||

@@ -3,6 +3,7 @@ import { REDACTED } from "../categories.ts";
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
+import { SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
@@ -59,7 +60,10 @@ function findPassword(text: string, start: number, reach: Reach, found: Spans): 
   findValue(text, { ...BARE, start }, reach, found);
 }
 
-const CURL_USER = /^-(?:[a-z]{0,5}u ?|-user[ =]|-proxy-user[ =])(["']?)[^\s:"']{1,64}:(?=[^\s"'])/i;
+const CURL_USER: RegExp = new RegExp(
+  String.raw`^-(?:[a-z]{0,5}u ?|-user[ =]|-proxy-user[ =])(${SHELL_QUOTE}|["']?)[^\s:"']{1,64}:(?=[^\s"'])`,
+  "i",
+);
 const LONGEST_USER = 256;
 
 /** Looks at curl's user and password; false when there are none. What the user is, other rules say. */
@@ -119,9 +123,10 @@ export function findEnv(text: string, at: number, names: NameRules, reach: Reach
 
 /** True when a name may stand in front of the quote at `quote`: `PASSWORD 'x'`, `PASSWORD('x')`, `IDENTIFIED BY 'x'`, `"AUTH" 'x'`. */
 export function followsClause(text: string, quote: number): boolean {
-  const before = text.charCodeAt(quote - 1);
+  const start = startOfEscapes(text, quote);
+  const before = text.charCodeAt(start - 1);
   if (before !== 32 && before !== PARENTHESIS) return false;
-  const last = text.charCodeAt(quote - 2);
+  const last = text.charCodeAt(start - 2);
   return (last | 32) === 100 || (before === 32 && ((last | 32) === 121 || last === QUOTE));
 }
 
@@ -132,9 +137,10 @@ const LONGEST_CLAUSE = 76;
 const IDENTIFIED = /identified/;
 const STATEMENT = /\b(?:create|alter|grant|set)\b/i;
 
-/** Looks at the literal of SQL that begins with the quote at `quote`. */
+/** Looks at the literal of SQL that begins with the quote at `quote`, or backslashes in front of it. */
 export function findLiteral(text: string, quote: number, names: NameRules, reach: Reach, found: Spans): void {
-  const clause = CLAUSE.exec(text.slice(Math.max(0, quote - LONGEST_CLAUSE), quote))?.[0];
+  const start = startOfEscapes(text, quote);
+  const clause = CLAUSE.exec(text.slice(Math.max(0, start - LONGEST_CLAUSE), start))?.[0];
   if (clause === undefined || (IDENTIFIED.test(clause) && !STATEMENT.test(textBefore(text, quote)))) return;
-  if (names.kindOfName("password") !== undefined) findPassword(text, quote, reach, found);
+  if (names.kindOfName("password") !== undefined) findPassword(text, start, reach, found);
 }

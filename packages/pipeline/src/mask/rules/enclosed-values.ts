@@ -6,7 +6,7 @@ import { isQuoteBehind } from "./bare-values.ts";
 import { findComposed } from "./composed-values.ts";
 import { isQuote } from "./names.ts";
 import { isPunctuation } from "./ordinary-words.ts";
-import { endOfQuoted, isDoubled } from "./quoted-text.ts";
+import { endOfQuoted, isDoubled, readShellText } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 
 const QUOTE = 34;
@@ -41,6 +41,13 @@ export function findInQuotes(text: string, value: Enclosed, reach: Reach, found:
 function findQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Reach, found: Spans): void {
   let opening = start;
   while (text.charCodeAt(opening) === BACKSLASH) opening++;
+  const shell = readShellText(text, opening);
+  if (shell !== undefined) {
+    for (let i = 0; i < shell.mark; i++) reach.closings.add(shell.end + i);
+    if (shell.end > shell.from && text.slice(shell.from, shell.end) !== REDACTED)
+      found.add(shell.from, shell.end, kind);
+    return;
+  }
   const from = isDoubled(text, opening) ? opening + 2 : opening + 1;
   const end = endOfQuoted(text, opening, opening - start);
   reach.closings.add(end);

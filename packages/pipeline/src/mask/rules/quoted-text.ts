@@ -25,6 +25,44 @@ export function endOfQuoted(text: string, opening: number, depth: number): numbe
   return text.length;
 }
 
+/** `'\\''` and `'"'"'`, with more backslashes within further texts in quotes. */
+export const SHELL_QUOTE: string = String.raw`'(?:\\{1,8}'|\\{0,8}"'\\{0,8}")'`;
+const SHELL_MARK: RegExp = new RegExp(SHELL_QUOTE, "y");
+const LONGEST_SHELL_TEXT = 512;
+const CUT_OFF = /^[^\s"',:;)\]}|&][^\s"']*/;
+
+/** A text and the quotes around it. */
+export interface ShellText {
+  readonly from: number;
+  readonly end: number;
+  /** How long the quote behind it is. */
+  readonly mark: number;
+}
+
+/** The text that would begin at `at` with a quote as a shell has it within single quotes; it ends in its line. */
+export function readShellText(text: string, at: number): ShellText | undefined {
+  SHELL_MARK.lastIndex = at;
+  const mark = SHELL_MARK.exec(text)?.[0];
+  if (mark === undefined) return undefined;
+  const from = at + mark.length;
+  const ahead = text.slice(from, from + LONGEST_SHELL_TEXT);
+  const length = ahead.indexOf(mark);
+  if (length >= 0 && !ahead.slice(0, length).includes("\n"))
+    return { from, end: from + length, mark: mark.length };
+  // The rest may have been cut off, unless the quote was all there is.
+  const cut = CUT_OFF.exec(ahead)?.[0];
+  return cut === undefined ? undefined : { from, end: from + cut.length, mark: 0 };
+}
+
+/** Where the backslashes begin that stand right in front of the quote at `quote`. */
+export function startOfEscapes(text: string, quote: number): number {
+  let at = quote;
+  while (at > quote - MAX_ESCAPES && text.charCodeAt(at - 1) === BACKSLASH) at--;
+  return at;
+}
+
+const MAX_ESCAPES = 16;
+
 /** True for `""x""`, as a table has it that holds texts with quotes of their own. */
 export function isDoubled(text: string, opening: number): boolean {
   return text.charCodeAt(opening + 1) === text.charCodeAt(opening) && isAlnum(text.charCodeAt(opening + 2));

@@ -6,9 +6,13 @@ import type { Spans } from "../spans.ts";
 import { readInsertHead, startOfNextRow, startOfText } from "./insert-head.ts";
 import type { NameRules } from "./names.ts";
 import { NOTHING } from "./ordinary-words.ts";
+import { readShellText, SHELL_QUOTE } from "./quoted-text.ts";
 
-const SET_PASSWORD =
-  /set\s{1,4}password\s{1,4}for ["'`][^"'`=\r\n]{0,64}["'`](?:@["'`]?[^"'`=\s]{0,64}["'`]?)?\s{0,4}(?:=|to)\s{0,4}(?:password\s?\(\s?)?(?=["'])/iy;
+const ANY_QUOTE = `(?:${SHELL_QUOTE}|["'\`])`;
+const SET_PASSWORD: RegExp = new RegExp(
+  String.raw`set\s{1,4}password\s{1,4}for ${ANY_QUOTE}[^"'\x60=\r\n]{0,64}${ANY_QUOTE}(?:@${ANY_QUOTE}?[^"'\x60=\s]{0,64}${ANY_QUOTE}?)?\s{0,4}(?:=|to)\s{0,4}(?:password\s?\(\s?)?(?=["'])`,
+  "iy",
+);
 const LONGEST_PASSWORD = 512;
 /** From the verb up to the bracket of the columns. */
 const LONGEST_HEAD = 1_024;
@@ -36,8 +40,9 @@ function findSetPassword(text: string, at: number, names: NameRules, found: Span
   const kind = names.kindOfName("password");
   if (kind === undefined || SET_PASSWORD.exec(text) === null) return at;
   const quote = SET_PASSWORD.lastIndex;
-  const end = quote + endOfText(text.slice(quote, quote + LONGEST_PASSWORD), 0);
-  addCell(text, { start: quote + 1, end, isQuoted: true }, kind, found);
+  const shell = readShellText(text, quote);
+  const end = shell?.end ?? quote + endOfText(text.slice(quote, quote + LONGEST_PASSWORD), 0);
+  addCell(text, { start: shell?.from ?? quote + 1, end, isQuoted: true }, kind, found);
   return end;
 }
 
