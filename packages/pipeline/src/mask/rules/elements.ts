@@ -54,10 +54,61 @@ export function findElement(text: string, at: number, names: NameRules, reach: R
   const start = isData ? behind + CDATA.length : behind;
   if (isData && start < reach.data) return;
   const close = text.indexOf(isData ? "]]>" : "<", start);
-  const end = close < 0 ? text.length : close;
+  let end = close < 0 ? text.length : close;
   if (isData) reach.data = end;
+  else if (!isClosed(text, close, behind > at + 1 ? "string" : name)) {
+    // `--token <token> --host <host>`: what a program is called with.
+    if (close < 0 || text.charCodeAt(close + 1) === SLASH) end = endOfUnclosed(text, { open, start, end });
+    else if (!OPAQUE.test(text.slice(start, end).trim())) return;
+  }
   const value = text.slice(start, end).trim();
-  // `--token <token> --host <host>`: what a program is called with.
-  if (!isData && close >= 0 && text.charCodeAt(close + 1) !== SLASH && !OPAQUE.test(value)) return;
   if (value !== "" && value !== REDACTED && !NOTHING.has(value)) found.add(start, end, kind);
+}
+
+/** True when the tag at `close` ends the element, as far as the text goes. */
+function isClosed(text: string, close: number, name: string): boolean {
+  if (close < 0 || text.charCodeAt(close + 1) !== SLASH) return false;
+  const end = text.slice(close + 2, close + 2 + name.length).toLowerCase();
+  return close + 2 + end.length === text.length
+    ? name.toLowerCase().startsWith(end)
+    : end === name.toLowerCase();
+}
+
+/** A tag whose end is missing, and how far its value may go. */
+interface Unclosed {
+  readonly open: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What stands in front of an element: another tag, directly or in a line before, or the end of one. */
+const TAG_BEFORE =
+  /(?:<\/[\w.:-]{1,64}>|[?/-]>)\s{0,64}$|<[A-Za-z][^<>]{0,120}>(?:[ \t]{0,8}\r?\n\s{0,64})?$/;
+/** Text in front of a tag, without a space between. */
+const TEXT_BEFORE = /(?:^|[\s<>])([^\s<>]{1,120})$/;
+/** What a line has in front of an element that it shows: `body=<password>`. */
+const SHOWN = /(?:[=("'`[{,;|]|(?<!:):)$/;
+/** A sentence's sign behind a word in angle brackets, or the rest of an address. */
+const SENTENCE = /^(?:[.,:;!?|)\]}>"'`]{1,4}(?:\s|$)|@|\\[nrt])/;
+const SPACES = /^\s{0,64}/;
+
+/**
+ * Where the value of an element ends that is cut off: with its line. `start` when it is none: `Promise<Token>`,
+ * `AUTH <password> called without ...`.
+ */
+function endOfUnclosed(text: string, { open, start, end }: Unclosed): number {
+  const before = text.slice(Math.max(0, open - SEEN), open);
+  const isBehindTag = TAG_BEFORE.test(before);
+  const spaces = SPACES.exec(text.slice(start, start + 64))?.[0].length ?? 0;
+  if (!isBehindTag && (spaces > 0 || !mayBegin(before) || SENTENCE.test(text.slice(start, start + 8))))
+    return start;
+  const line = text.slice(start + spaces, end).search(/[\r\n]/);
+  return line < 0 ? end : start + spaces + line;
+}
+
+/** True when an element may begin behind this: not the arguments of a type, nor a part of a path. */
+function mayBegin(before: string): boolean {
+  const text = TEXT_BEFORE.exec(before);
+  if (text === null) return true;
+  return text[0].startsWith(">") || SHOWN.test(before);
 }
