@@ -119,6 +119,8 @@ const FOUND = [
   '{password,"x1"}',
   's:5:"token";s:2:"x1";',
   "{Name:TOKEN Value:x1}",
+  "{Name:TOKEN,Value:x1,}",
+  'name = "TOKEN"\n+ value = "x1"',
   "password=<abc1>",
   "MIIEpAIBAAKCAQEA0Z3VS5JJ\n-----END PRIVATE KEY-----",
   "-----begin private key-----",

@@ -111,21 +111,27 @@ function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind
 }
 
 const NEIGHBOUR =
-  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}:\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
-/** The same in YAML, in the line in front or in one line. */
-const LINE_BEFORE = /(?:^|[\n{-]) {0,32}(?:name|key): {1,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,) {0,64}$/;
+  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
+/** The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line. */
+const LINE_BEFORE =
+  /(?:^|[\n{(,:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,(?: {0,4}\r?\n)?)[ \t]{0,64}:?$/i;
 /** `ParameterKey=DbPassword,ParameterValue=x` */
-const FIELD_BEFORE = /(?:key|name)=["']?([\w.-]{1,64})["']?, ?$/i;
+const FIELD_BEFORE = /(?:key|name) ?= ?["']?([\w.-]{1,64})["']?, ?$/i;
+/** `name = "DB_PASSWORD"` in Terraform's language, with a mark in front of each line where a plan shows it. */
+const BLOCK_BEFORE =
+  /(?<![\w.-])(?:name|key)[ \t]{0,16}=[ \t]{0,4}"([\w.-]{1,64})"(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)$/;
 /** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it. */
 const GO_FIELD_BEFORE = /\bName:([\w.-]{1,64}) $/;
+const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, GO_FIELD_BEFORE];
 const NEIGHBOUR_LENGTH = 160;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
   const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
-  const name = (NEIGHBOUR.exec(before) ??
-    LINE_BEFORE.exec(before) ??
-    FIELD_BEFORE.exec(before) ??
-    GO_FIELD_BEFORE.exec(before))?.[1];
-  return name === undefined ? kindOfTag(text, nameStart, names) : names.kindOfName(name);
+  for (const form of NEIGHBOURS) {
+    const name = form.exec(before)?.[1];
+    const kind = name === undefined ? undefined : names.kindOfName(name);
+    if (kind !== undefined) return kind;
+  }
+  return kindOfTag(text, nameStart, names);
 }

@@ -1,0 +1,66 @@
+import { type Cases, testCases } from "./cases.ts";
+
+const R = "[REDACTED]";
+
+/** Texts in which `§` stands for what goes. */
+function gone(...texts: readonly string[]): Cases[string] {
+  return texts.map((text) => [text.replaceAll("§", "hunter2x9"), text.replaceAll("§", R)]);
+}
+
+/** What stays, as it is. */
+function kept(...texts: readonly string[]): Cases[string] {
+  return texts.map((text) => [text, text]);
+}
+
+/** A name and its value side by side, in the notations of languages and programs. */
+const CASES: Cases = {
+  "fields as Go prints them": [
+    ...gone(
+      'err="container &Container{Name:app,Env:[]EnvVar{EnvVar{Name:DB_PASSWORD,Value:§,ValueFrom:nil,},},x"',
+      "EnvVar{Name:DB_PASSWORD,Value:§,ValueFrom:nil,}",
+      'v1.EnvVar{Name:"DB_PASSWORD", Value:"§"}',
+      'err="v1.EnvVar{Name:\\"DB_PASSWORD\\", Value:\\"§\\"}"',
+      '&http.Cookie{Name:"session", Value:"§", Path:"/"}',
+      "{name:DB_PASSWORD,value:§}",
+    ),
+    ...kept(
+      "EnvVar{Name:DB_PASSWORD,Value:,ValueFrom:&EnvVarSource{},},EnvVar{Name:HOST,Value:web-1,ValueFrom:nil,}",
+      'v1.EnvVar{Name:"DB_HOST", Value:"db1"}',
+      '&http.Cookie{Name:"lang", Value:"de", Path:"/"}',
+    ),
+  ],
+  "fields as JavaScript, Ruby, PHP and C# print them": [
+    ...gone(
+      "[ { Name: 'DB_PASSWORD', Value: '§' } ]",
+      "[\n  {\n    Name: 'DB_PASSWORD',\n    Value: '§'\n  }\n]",
+      '{Name: "DB_PASSWORD", Value: "§"}',
+      "Key: Password, Value: §",
+      "{ Name = DB_PASSWORD, Value = § }",
+      '{:name=>"DB_PASSWORD", :value=>"§"}',
+      "['name' => 'DB_PASSWORD', 'value' => '§']",
+    ),
+    ...kept(
+      "[ { Name: 'DB_HOST', Value: 'db1' } ]",
+      "Name: Ada\nValue: 5",
+      "the name: token, value of it is 5",
+      "['name' => 'color', 'value' => 'red1']",
+    ),
+  ],
+  "blocks of Terraform's": [
+    ...gone(
+      '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',
+      '  ~ env {\n        name  = "DB_PASSWORD"\n      ~ value = "§" -> "§"\n    }',
+      'set {\n  name = "db.password"\n  value = "§"\n}',
+      'set { name = "db.password" value = "§" }',
+      'name="password" value="§"',
+    ),
+    ...kept(
+      '  + env {\n      + name  = "DB_HOST"\n      + value = "db1"\n    }',
+      'the token name = "x" and value = 5',
+      "name=tokens value=12",
+      'invalid value for name "password", value must be set',
+    ),
+  ],
+};
+
+testCases(CASES);
