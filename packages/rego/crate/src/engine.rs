@@ -101,22 +101,28 @@ impl Engine {
         }
     }
 
-    /// Checks the modules and compiles them: first as they are, so that what is unsafe in them is said, and then as
-    /// they are to be evaluated.
+    /// Checks the modules and compiles them: first as they are but for their imports, so that what is unsafe in them is
+    /// said, and then as they are to be evaluated.
     pub fn prepare(&mut self) -> Outcome {
-        let modules = self.read.get_modules().clone();
-        let written = match policy::prepare(&modules) {
-            Ok(written) => written,
+        match policy::check(self.read.get_modules()) {
+            Ok(expanded) => {
+                if let Err(error) = self.expand(expanded) {
+                    return self.at_origin(failed(error));
+                }
+            }
             Err(refusal) => return Outcome::Error(refusal.into_message()),
-        };
-        if let Err(error) = self.read.eval_query("true".into(), false) {
-            return failed(error);
         }
-        for (module, edited) in modules.iter().zip(written) {
+        if let Err(error) = self.read.eval_query("true".into(), false) {
+            return self.at_origin(failed(error));
+        }
+        let modules = self.read.get_modules().clone();
+        for (module, written) in modules.iter().zip(policy::rewrite(&modules)) {
             let source = &module.package.span.source;
-            let (file, text) = (source.get_path().clone(), edited.text.clone());
-            if edited.is_changed() {
-                self.edited.insert(file.clone(), (source.get_contents().clone(), edited));
+            let (file, text) = (source.get_path().clone(), written.text.clone());
+            if let Some((_, edited)) = self.edited.get_mut(&file) {
+                edited.edit(written);
+            } else if written.is_changed() {
+                self.edited.insert(file.clone(), (source.get_contents().clone(), written));
             }
             if let Err(error) = self.running.add_policy(file, text) {
                 return self.at_origin(failed(error));
@@ -125,6 +131,26 @@ impl Engine {
         let outcome = self.limited("", |engine| engine.eval_query("true".into(), false).map(|_| Outcome::Undefined));
         self.prepared = Some(self.running.clone());
         outcome
+    }
+
+    /// Reads the modules again that are without their imports now.
+    fn expand(&mut self, expanded: Vec<Option<Edited>>) -> Result<()> {
+        if expanded.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let modules = std::mem::replace(&mut self.read, engine()).get_modules().clone();
+        for (module, expanded) in modules.iter().zip(expanded) {
+            let source = &module.package.span.source;
+            let (file, text) = (source.get_path().clone(), source.get_contents().clone());
+            let Some(expanded) = expanded else {
+                self.read.add_policy(file, text)?;
+                continue;
+            };
+            let written = expanded.text.clone();
+            self.edited.insert(file.clone(), (text, expanded));
+            self.read.add_policy(file, written)?;
+        }
+        Ok(())
     }
 
     pub fn evaluate(&mut self, rule: &str, input: &str) -> Outcome {

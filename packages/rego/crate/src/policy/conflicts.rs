@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regorus::unstable::{Module, Ref, Span};
 
 use super::declarations::{Declarations, Place};
-use super::names::package_path;
-use super::syntax::path;
+use super::names::{import_target, package_path};
 use super::Refusal;
 
 /// As many imports as a module may have: reading them takes time that grows with the square of their number.
@@ -19,8 +18,7 @@ pub fn check_imports(module: &Module) -> Result<(), Refusal> {
     }
     let mut names = BTreeSet::new();
     for import in &module.imports {
-        let Some(target) = path(&import.refr).constant() else { continue };
-        let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+        let Some((name, target)) = import_target(import) else { continue };
         if target == ["data"] {
             let why = "the whole of data cannot be imported; import the package that is meant";
             return Err(Refusal::new(&import.span, why));
@@ -39,8 +37,7 @@ pub fn check_imports(module: &Module) -> Result<(), Refusal> {
 pub fn check_import_names(module: &Module, set: &Declarations<'_>) -> Result<(), Refusal> {
     let rules: BTreeSet<_> = set.exports(&package_path(module)).map(String::as_str).collect();
     for import in &module.imports {
-        let Some(target) = path(&import.refr).constant() else { continue };
-        let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+        let Some((name, target)) = import_target(import) else { continue };
         if matches!(target[0], "data" | "input") && rules.contains(name) {
             return Err(Refusal::new(&import.span, format!("the package has a rule with the name {name} too; import it as another")));
         }

@@ -50,6 +50,8 @@ pub struct Edited {
     /// Where each edit begins in the new text, by its place among the edits.
     starts: Vec<usize>,
     edits: Vec<Edit>,
+    /// How the text came about in which they were done.
+    before: Option<Box<Edited>>,
 }
 
 impl Edited {
@@ -66,23 +68,29 @@ impl Edited {
             done = edit.end;
         }
         text.push_str(&source[done..]);
-        Self { text, starts, edits }
+        Self { text, starts, edits, before: None }
+    }
+
+    /// Takes in what became of this text when it was edited again.
+    pub fn edit(&mut self, next: Self) {
+        let before = std::mem::replace(self, next);
+        self.before = Some(Box::new(before));
     }
 
     pub fn is_changed(&self) -> bool {
         !self.edits.is_empty()
     }
 
-    /// Where an offset of the new text was in the old one; all of an edit was at its origin.
+    /// Where an offset of the new text was in the first one; all of an edit was at its origin.
     pub fn origin(&self, offset: usize) -> usize {
-        let Some(last) = self.starts.partition_point(|start| *start <= offset).checked_sub(1) else {
-            return offset;
+        let origin = match self.starts.partition_point(|start| *start <= offset).checked_sub(1) {
+            None => offset,
+            Some(last) => {
+                let (start, edit) = (self.starts[last], &self.edits[last]);
+                let behind = (offset - start).checked_sub(edit.text.len());
+                behind.map_or(edit.origin, |behind| edit.end + behind)
+            }
         };
-        let (start, edit) = (self.starts[last], &self.edits[last]);
-        if offset < start + edit.text.len() {
-            edit.origin
-        } else {
-            edit.end + (offset - start - edit.text.len())
-        }
+        self.before.as_ref().map_or(origin, |before| before.origin(origin))
     }
 }

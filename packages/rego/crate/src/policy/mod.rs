@@ -4,6 +4,7 @@
 mod check;
 mod conflicts;
 mod declarations;
+mod imports;
 mod infer;
 mod lines;
 mod names;
@@ -38,8 +39,8 @@ impl Refusal {
     }
 }
 
-/// Reads modules that have been parsed; gives what is to be loaded in their places.
-pub fn prepare(modules: &[Ref<Module>]) -> Result<Vec<Edited>, Refusal> {
+/// Checks modules that have been parsed; gives those of them that have imports without.
+pub fn check(modules: &[Ref<Module>]) -> Result<Vec<Option<Edited>>, Refusal> {
     modules.iter().try_for_each(|module| conflicts::check_imports(module))?;
     let set = Declarations::new(modules);
     modules.iter().try_for_each(|module| conflicts::check_import_names(module, &set))?;
@@ -59,6 +60,13 @@ pub fn prepare(modules: &[Ref<Module>]) -> Result<Vec<Edited>, Refusal> {
     for at in conflicts::check_recursion(&set, &reached)? {
         infer::infer_place(at, &set, &mut names, &mut known)?;
     }
+    Ok(modules.iter().zip(&mut names).map(|(module, names)| imports::expand(module, names)).collect())
+}
+
+/// Writes modules again that have been checked, and have no imports: gives what is to be loaded in their places.
+pub fn rewrite(modules: &[Ref<Module>]) -> Vec<Edited> {
+    let set = Declarations::new(modules);
+    let mut names: Vec<_> = modules.iter().map(|module| Names::new(module, package_path(module), &set)).collect();
     let spells_out_calls = modules.iter().zip(&names).any(|(module, names)| replaces_functions(module, names, &set));
     let mut holders = rewrite::holders(&set, modules.len());
     let rewritten = modules.iter().zip(&mut names).enumerate().map(|(index, (module, names))| {
@@ -67,7 +75,7 @@ pub fn prepare(modules: &[Ref<Module>]) -> Result<Vec<Edited>, Refusal> {
         edits.extend(holders[index].take().map(|text| Edit::new(source.len(), source.len(), text)));
         Edited::new(source, edits)
     });
-    Ok(rewritten.collect())
+    rewritten.collect()
 }
 
 /// Whether a `with` anywhere in a module replaces a function.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{Expr, Module, Query};
+use regorus::unstable::{Expr, Import, Module, Query};
 
 use super::declarations::{builtin_arity, Declarations};
 use super::syntax::{declared_vars, path, var};
@@ -26,13 +26,10 @@ impl<'d> Names<'d> {
             globals.insert(rule.clone(), target);
         }
         for import in &module.imports {
-            let Some(target) = path(&import.refr).constant() else {
-                continue;
-            };
+            let Some((name, target)) = import_target(import) else { continue };
             if !matches!(target[0], "data" | "input") {
                 continue;
             }
-            let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
             globals.insert(name.into(), target.into_iter().map(String::from).collect());
         }
         Self { set, package, globals, locals: vec![] }
@@ -89,6 +86,13 @@ pub fn declared(query: &Query) -> BTreeSet<String> {
     }
     names.remove("_");
     names
+}
+
+/// The name that an import gives, and the path that it stands for.
+pub fn import_target(import: &Import) -> Option<(&str, Vec<&str>)> {
+    let target = path(&import.refr).constant()?;
+    let name = import.r#as.as_ref().map_or(target[target.len() - 1], |name| name.text());
+    Some((name, target))
 }
 
 /// The path of a module's package, from `data` on.

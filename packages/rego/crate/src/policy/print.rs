@@ -369,6 +369,13 @@ fn operator(expr: &Expr) -> &'static str {
     }
 }
 
+/// A path as it is written in a policy.
+pub fn spelled_out(names: &[impl AsRef<str>]) -> String {
+    let (root, steps) = names.split_first().map_or(("", &[][..]), |(root, steps)| (root.as_ref(), steps));
+    let steps: String = steps.iter().map(|step| format!("[{}]", quoted(step.as_ref()))).collect();
+    format!("{root}{steps}")
+}
+
 /// A string as it is written in a policy.
 pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()

@@ -37,13 +37,19 @@ pub fn rewrite(module: &Module, names: &mut Names<'_>, lines: &Lines, spells_out
 
 /// The variables of a function's arguments.
 pub fn arguments(head: &RuleHead) -> BTreeSet<String> {
+    match head {
+        RuleHead::Func { args, .. } => variables(args),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The variables of patterns.
+pub fn variables(patterns: &[Ref<Expr>]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    if let RuleHead::Func { args, .. } = head {
-        for arg in args {
-            pattern_vars(arg, &mut |name, _| {
-                names.insert(name.to_string());
-            });
-        }
+    for pattern in patterns {
+        pattern_vars(pattern, &mut |name, _| {
+            names.insert(name.to_string());
+        });
     }
     names
 }

@@ -2,7 +2,7 @@
 
 use regorus::unstable::{Expr, Ref};
 
-use super::{quoted, walks, Printer, WALK};
+use super::{spelled_out, walks, Printer, WALK};
 use crate::policy::syntax::path;
 
 impl Printer<'_, '_> {
@@ -26,13 +26,7 @@ impl Printer<'_, '_> {
     /// A path from `data` or `input` on, if it is one of those.
     pub(super) fn whole_path(&mut self, refr: &Ref<Expr>) {
         match path(refr).constant().and_then(|names| self.names.resolve(&names)) {
-            Some(whole) => {
-                let (root, steps) = whole.split_first().map_or(("", &[][..]), |(root, steps)| (root, steps));
-                self.out.push_str(root);
-                for step in steps {
-                    self.out.push_str(&format!("[{}]", quoted(step)));
-                }
-            }
+            Some(whole) => self.out.push_str(&spelled_out(&whole)),
             None => self.expr(refr),
         }
     }
