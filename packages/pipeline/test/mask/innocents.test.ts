@@ -47,6 +47,43 @@ const CASES: Cases = {
       `<name>password</name><value><string>${R}</string></value>`,
     ],
   ],
+  "instances of systemd's units stay": kept(
+    "systemd[1]: modprobe@drm.service: Deactivated successfully.",
+    "user@1000.service: Failed with result 'exit-code'.",
+    "Unit wg-quick@wg0.service entered failed state.",
+    "a@b.timer, a@b.socket, a@b.mount, a@b.automount, a@b.slice, a@b.scope.",
+    "a@b.target a@b.path a@b.device a@b.swap",
+    "sshd@0-10.0.0.5:22-10.0.0.9:51234.service: x",
+  ),
+  "addresses whose domain is near to it go": [
+    ["ada@acme.services", R],
+    ["ada@service.io", R],
+    ["ada@x.service.com", R],
+    ["ADA@ACME.SERVICE", R],
+    ["vpn@acme.com.service", `${R}.service`],
+  ],
+  "coordinates of packages stay": kept(
+    "> Could not find com.google.auth:google-auth-library-oauth2-http:1.19.0.",
+    "+--- org.springframework.session:spring-session-core:3.1.2 -> 3.1.3",
+    "+--- com.google.auth:google-auth-library -> 1.19.0",
+    "+--- com.google.auth:google-auth-library:{strictly 1.19.0} -> 1.19.0 (c)",
+    "com.auth0:java-jwt:4.4.0, com.auth0:auth0:2.1.0",
+    "[INFO] |  \\- io.jsonwebtoken:jjwt-api:jar:sources:0.11.5:compile",
+    "implementation('com.google.auth:google-auth-library:1.19.0-SNAPSHOT')",
+    "org.acme.session:spring-session-bom:2021.2.0.RELEASE",
+    "org.acme.auth:akka-http-session_2.13:0.7.1 (*)",
+  ),
+  "what is behind a group and no artifact of a version goes": [
+    ["com.acme.token:9f8e7d6c5b4a", `com.acme.token:${R}`],
+    ["com.acme.token:q8Zk2x9:1.2.3", `com.acme.token:${R}`],
+    ["com.acme.token:abcdef:q8Zk2", `com.acme.token:${R}`],
+    ["com.acme.auth:abc:1.2.3:9f8e7d6c", `com.acme.auth:${R}`],
+    ["com.acme.auth:google:4.4.0-9f8e7d6c5b", `com.acme.auth:${R}`],
+    ["com.acme.password:hunter:1.2.3", `com.acme.password:${R}`],
+    ["redis.token:hunter:1.2.3", `redis.token:${R}`],
+    ["com.acme.token=hunter:1.2.3", `com.acme.token=${R}`],
+    ["com.acme.token: hunter:1.2.3", `com.acme.token: ${R}`],
+  ],
 };
 
 testCases(CASES);

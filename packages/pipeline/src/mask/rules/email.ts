@@ -45,6 +45,13 @@ const RETINA = /^@\d(?:\.\d)?x\.[a-z]{3,4}$/i;
 const FILE =
   /\.(?:js|ts|mjs|cjs|jsx|tsx|json|css|scss|html?|ya?ml|xml|png|jpe?g|gif|svg|webp|avif|ico|pdf|tgz|gz|log|txt|conf|cfg|ini|toml|lock|jar|dll|exe)$/i;
 
+/** Endings of systemd's units, an instance of which has an `@` in its name: `getty@tty1.service`. */
+const UNIT = /\.(?:service|socket|timer|mount|automount|swap|slice|scope|target|path|device)$/;
+
+function isOfFile(ending: string): boolean {
+  return FILE.test(ending) || UNIT.test(ending);
+}
+
 /** True for what an `@` joins otherwise: a file's name, `git@github.com:acme/app.git`, `ssh://git@host`. */
 function isFileOrRepository(text: string, start: number, at: number, end: number): boolean {
   const domain = text.slice(at, end);
@@ -149,7 +156,7 @@ function endOfDomain(text: string, from: number): number {
     labels++;
     if (numeric === labels - 1 && isNumeric(text, labelStart, at)) numeric++;
     const last = labels > 1 ? endOfTopLevel(text, labelStart, at) : -1;
-    if (last >= 0 && !FILE.test(text.slice(labelStart - 1, last))) end = last;
+    if (last >= 0 && !isOfFile(text.slice(labelStart - 1, last))) end = last;
     if (code !== DOT) break;
     labelStart = ++at;
   }

@@ -1,5 +1,6 @@
 /** What has the form of a name in front of its sign and names no secret: paths, hosts, images, tasks, columns. */
 import type { KeyKind } from "../key-words.ts";
+import { isOfArtifact } from "./artifacts.ts";
 import { isJoinedWords, looksLikeToken } from "./credentials.ts";
 import { isQuote } from "./names.ts";
 
@@ -25,7 +26,9 @@ export function isLookalike(text: string, named: Lookalike): boolean {
   if (text.charCodeAt(at) !== COLON)
     return start > at + 1 && (isPairAhead(text, named) || isColumn(text, named));
   if (text.charCodeAt(nameStart - 1) === SLASH && isPath(text, named)) return true;
-  return start === at + 1 && nameEnd === at && isPlace(text, named);
+  if (start !== at + 1) return false;
+  if (named.kind !== "passwords" && isOfArtifact(text, nameStart, at)) return true;
+  return nameEnd === at && isPlace(text, named);
 }
 
 /** `unexpected token "="`: the sign is what is spoken of. */
