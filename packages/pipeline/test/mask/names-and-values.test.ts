@@ -46,6 +46,28 @@ const CASES: Cases = {
       "['name' => 'color', 'value' => 'red1']",
     ),
   ],
+  "protected and private members of PHP's": [
+    ...gone(
+      "App\\User Object\n(\n    [name:protected] => ada\n    [password:protected] => §\n)",
+      "[password:App\\User:private] => §",
+      's:11:"\0*\0password";s:9:"§";}',
+      's:18:"\0App\\User\0password";s:9:"§";}',
+      '{"x":"{s:11:\\"\\u0000*\\u0000password\\";s:9:\\"§\\";}"}',
+    ),
+    ['["password":protected]=>\n  string(2) "x1"', `["password":protected]=>\n  ${R}`],
+    ['["password"]=>\n  &string(2) "x1"', `["password"]=>\n  ${R}`],
+    [
+      '["password":"App\\User":private]=>\n  string(2) "x1"\n  ["a":protected]=>\n  int(5)',
+      `["password":"App\\User":private]=>\n  ${R}\n  ["a":protected]=>\n  int(5)`,
+    ],
+    ...kept(
+      "[name:protected] => ada1",
+      "[hash:App\\Password:private] => ada1",
+      '["color":"User":private]=>\n  string(4) "red1"',
+      "[password:protected] => ",
+      's:7:"\0*\0name";s:3:"ada";',
+    ),
+  ],
   "blocks of Terraform's": [
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',

@@ -73,7 +73,8 @@ export function findAtomValue(text: string, quote: number, names: NameRules, fou
   found.add(quote + 1, quote + 1 + value.length, kind);
 }
 
-const SERIALIZED = /"([\w.-]{1,64})";s:\d{1,5}$/;
+/** In front of the name of a protected or private member there is a zero character, however it is shown. */
+const SERIALIZED = /(?:["\0*]|\\0|\^@)([\w.-]{1,64})";s:\d{1,5}$/;
 const SEEN_OF_SERIALIZED = 80;
 
 /** Looks at the text behind the colon at `colon`, as PHP writes it: `s:8:"password";s:2:"x1";`. */

@@ -39,6 +39,15 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const isAssigned = nameEnd === at && text.charCodeAt(at) === EQUALS;
   const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
   if (kind === undefined || isPartOfName(text, nameStart)) return;
+  const member = text.charCodeAt(at) === COLON ? lengthOfVisibility(text, at) : 0;
+  if (member > 0) {
+    // Any other name there is of a class.
+    if (!MEMBER.test(text.slice(Math.max(0, nameStart - 2), nameStart + 1))) return;
+    const start = startOfValue(text, at + member, isQuoted);
+    const value = { start, kind, name, isPlain: false, isField: false, isQuery: false };
+    if (start >= 0) findValue(text, value, reach, found);
+    return;
+  }
   const first = startOfValue(text, at, isQuoted);
   const typed = first < 0 || isQuoted ? 0 : lengthOfType(text, at, first);
   const start = first + typed;
@@ -47,6 +56,16 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
   const isQuery = isOfQuery(text, nameStart);
   findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
+}
+
+const VISIBILITY = /:(?:"?[\w\\]{1,128}"?:)?(?:protected|private)\] ?(?==>)/y;
+/** In front of a member's name, which may have the bracket as its first character. */
+const MEMBER = /\["|\[$/;
+
+/** The length of what PHP prints between a member and its `=>`: `["password":protected]=>`, `[password:App\User:private] =>`. */
+function lengthOfVisibility(text: string, at: number): number {
+  VISIBILITY.lastIndex = at;
+  return VISIBILITY.exec(text)?.[0].length ?? 0;
 }
 
 const RESOURCE = /\bxmlns:$|\barn:aws[\w-]{0,8}:secretsmanager:[\w-]{0,24}:\d{0,12}:$/;

@@ -70,7 +70,7 @@ function lengthOfPrefix(text: string, start: number): number {
   return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
 }
 
-const WRAPPER = /^(?:string(?:\(\d{1,7}\))? |(?:Just|Some) )(?=["'`])/i;
+const WRAPPER = /^(?:&?string(?:\(\d{1,7}\))? |(?:Just|Some) )(?=["'`])/i;
 const LONGEST_WRAPPER = 20;
 
 /** `string(7) "..."`, `string '...'`, `Just "..."`: all of it goes, for who knows what is in front. */
