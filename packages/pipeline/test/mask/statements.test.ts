@@ -67,6 +67,24 @@ const CASES: Cases = {
       `INSERT INTO u (a, token) VALUES ('x', '${R}')`,
     ],
   ],
+  "rows go that Laravel prints, without quotes": inserted(
+    "(Connection: mysql, SQL: insert into `api_users` (`name`, `api_token`) values (Ada, §))",
+    "(SQL: insert into users (name, email, password) values (O'Brien, a b, §), (Bob, c, §))",
+    '{"e":"(SQL: insert into users (name, password, at) values (Ada, §, 2024-01-01 00:00:00))"}',
+  ),
+  "a word goes that is no parameter's name": [
+    ["insert into a (b, token) values (c, Xk3j9LmQ2vB7)", `insert into a (b, token) values (c, ${R})`],
+    ["insert into a (b, token) values (c, d4e5f6a7b8c9)", `insert into a (b, token) values (c, ${R})`],
+  ],
+  "parameters, columns and functions stay": [
+    "SQL: INSERT INTO users (name, password) VALUES (:name, :password), (?, ?), ($1, $2), (@p0, @p1)",
+    "[SQL: INSERT INTO users (name, password) VALUES (%(name)s, %(password)s), (%s, %s)]",
+    "SQL: INSERT INTO users (name, password) VALUES (DEFAULT, DEFAULT), (now(), md5(x))",
+    "SQL: insert into users (name, color) values (Ada, hunter2)",
+    "INSERT INTO users (name, password) VALUES (p_name, p_password1), (new.name, new.password)",
+    "INSERT INTO users (name, token) VALUES (p_name, oauth2_token), (t1.name, t2.token), (a, sha256Token)",
+    "INSERT INTO users (name, token) VALUES (p_name, a1b2c3d4e5(x)), (b, c1d2.e3f4)",
+  ].map((text) => [text, text]),
   "sentences stay": [
     ["insert the card into the slot (token) values (5)", "insert the card into the slot (token) values (5)"],
     ["replace a, b (token) values ('x')", "replace a, b (token) values ('x')"],

@@ -51,7 +51,19 @@ function findInsert(text: string, at: number, names: NameRules, found: Spans): n
   const head = readInsertHead(text, at);
   const kinds = head?.columns.map((name) => names.kindOfName(name)) ?? [];
   if (head === undefined || !kinds.some((kind) => kind !== undefined)) return at;
-  return findInRows(text, head.rows, kinds, found);
+  const isBound = BOUND.test(text.slice(Math.max(0, at - SEEN_OF_BOUND), at));
+  return findInRows(text, { from: head.rows, isBound }, kinds, found);
+}
+
+/** Laravel puts values into a statement that it prints, without quotes. */
+const BOUND = /\bSQL: $/;
+const SEEN_OF_BOUND = 6;
+
+interface Rows {
+  /** Where the bracket of the first one stands. */
+  readonly from: number;
+  /** The values are no expressions, but what they stand for. */
+  readonly isBound: boolean;
 }
 
 /** True when the text may hold a statement that is looked at here. */
@@ -59,17 +71,17 @@ export function mayHaveStatement(text: string): boolean {
   return STATEMENT.test(text);
 }
 
-/** Behind the rows of values, the first of which begins with the bracket at `from`. */
+/** Behind the rows of values. */
 function findInRows(
   text: string,
-  from: number,
+  { from, isBound }: Rows,
   kinds: readonly (KeyKind | undefined)[],
   found: Spans,
 ): number {
   let at = from;
   for (;;) {
     for (let column = 0; ; column++) {
-      const cell = readCell(text, at + 1);
+      const cell = (isBound ? readBound(text, at + 1) : undefined) ?? readCell(text, at + 1);
       const kind = kinds[column];
       if (kind !== undefined) addCell(text, cell, kind, found);
       at = cell.behind;
@@ -90,6 +102,18 @@ interface Value {
 interface Cell extends Value {
   /** Where the sign behind it stands. */
   readonly behind: number;
+}
+
+/** A placeholder, a keyword, a function or a list is an expression all the same, and so is a text in quotes. */
+const BOUND_VALUE =
+  /(?!\s{0,4}(?:["':@?]|%[(s]|\$\d|default\b|[\w.]{0,64}[([{]))[^,()]*(?:\([^,()]{0,64}\)?[^,()]*){0,16}/iy;
+
+/** The value that begins at `from`, when it stands there as it is. */
+function readBound(text: string, from: number): Cell | undefined {
+  BOUND_VALUE.lastIndex = from;
+  if (BOUND_VALUE.exec(text) === null) return undefined;
+  const end = BOUND_VALUE.lastIndex;
+  return { start: from, end, isQuoted: true, behind: end };
 }
 
 /** The value that begins at `from`, without its quotes. */
@@ -181,12 +205,15 @@ function endOfExpression(text: string, from: number): number {
 
 /** A number, a text of Postgres', or a list or function of something. Other words are parameters and columns. */
 const VALUE = /^(?:\d[\w.]*|\$\w{0,16}\$.*\$|[\w.]*[([{].*["'].*)$/s;
+/** What no parameter is called: digits within a long word. */
+const OPAQUE =
+  /^(?=[A-Z0-9]{0,64}\d[A-Z])(?![a-z]{1,16}\d{1,3}(?:[A-Z][a-z]{2,16}){1,4}\d{0,3}$)[A-Z0-9]{8,256}$/i;
 
 function addCell(text: string, { start, end, isQuoted }: Value, kind: KeyKind, found: Spans): void {
   const value = text.slice(start, end);
   const word = value.trim();
   if (word === "" || word === REDACTED || NOTHING.has(word.toLowerCase())) return;
-  if (!isQuoted && !VALUE.test(word)) return;
+  if (!isQuoted && !VALUE.test(word) && !OPAQUE.test(word)) return;
   const from = start + value.length - value.trimStart().length;
   found.add(from, from + word.length, kind);
 }
