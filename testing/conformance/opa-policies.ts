@@ -1,4 +1,7 @@
-/** Small policies about what is missing, made from a seed: negations, membership, functions, defaults, replacements. */
+/**
+ * Small policies about what is missing, made from a seed: negations, membership, functions, defaults, replacements,
+ * patterns, iteration and imports.
+ */
 export interface PolicyCase {
   readonly modules: readonly string[];
   readonly data: { readonly d: { readonly s: unknown; readonly l: readonly unknown[]; readonly m: unknown } };
@@ -112,10 +115,20 @@ class Maker {
 
   #condition(depth: number, variables: readonly string[]): string {
     const term = (): string => this.#term(depth, variables);
-    switch (this.#below(9)) {
+    switch (this.#below(12)) {
       case 0:
       case 1:
         return `${term()} ${this.#pick("==", "!=", "<", ">=")} ${term()}`;
+      case 9:
+        return `${this.#pick("data.d.m", "o1", "input.o", "qq", "m1")}[${term()}]`;
+      case 10:
+        return `${this.#pick("data.d.m", "o1", "m1")}[${term()}].k == ${term()}`;
+      case 11:
+        return this.#pick(
+          `${this.#pick(...paths)} + input.n > 1`,
+          `count({${term()}} & s1) > 0`,
+          `{${term()}} - s1 != set()`,
+        );
       case 2:
         return `${term()} in ${this.#pick(this.#pick(...paths), `{${term()}}`)}`;
       case 3:
@@ -141,7 +154,8 @@ class Maker {
   }
 
   #statement(depth: number, variables: string[]): string {
-    const kind = this.#below(12);
+    const kind = this.#below(17);
+    if (kind > 11) return this.#binding(kind, depth, variables);
     if (kind < 6) return `not ${this.#condition(depth, variables)}${this.#replacement()}`;
     if (kind < 9) return `${this.#condition(depth, variables)}${this.#replacement()}`;
     const name = `v${this.#names++}`;
@@ -153,6 +167,31 @@ class Maker {
       kind === 10 ? `${name} := ${this.#term(depth, variables)}` : `some ${name} in ${this.#pick(...paths)}`;
     variables.push(name);
     return given;
+  }
+
+  /** A statement that gives a new variable a value by a pattern or by going through something, or compares one. */
+  #binding(kind: number, depth: number, variables: string[]): string {
+    const known = variables[this.#below(variables.length)];
+    if (kind === 12 && known !== undefined) return `${known} = ${this.#term(depth, variables)}`;
+    const name = `v${this.#names++}`;
+    const term = this.#term(depth, variables);
+    variables.push(name);
+    switch (kind) {
+      case 12:
+        return `${name} = ${term}`;
+      case 13:
+        return this.#pick(
+          `some {"k": ${name}} in ${this.#pick("input.xs", `[${term}]`)}`,
+          `{"k": ${name}} = input.xs[_]`,
+          `[${name}, 1] = [${term}, 1]`,
+        );
+      case 14:
+        return `some ${name}; ${this.#pick("input.xs", "input.o", "data.d.m", "o1")}[${name}] == ${term}`;
+      case 15:
+        return `walk(${this.#pick(...paths)}, [_, ${name}])`;
+      default:
+        return `${name} := ${this.#pick("input.xs[_]", "data.d.m[_]", "data.d.l[_]", "s1[_]")}`;
+    }
   }
 
   #body(depth: number, variables: readonly string[], length: number, between: string): string {
@@ -168,12 +207,14 @@ class Maker {
       this.#pick("r2 := input.a", `default r2 := "x"\nr2 := 1 if { ${condition()} }`),
       this.#pick("s1 contains x if some x in input.xs", 's1 := {"x", 1}'),
       this.#pick("o1[k] := v if some k, v in input.o", "o1.x := input.a"),
+      this.#pick('m1 := {"x": {"k": input.a}}', "m1[k].k := v if some k, v in input.o"),
       'default df := false\ndf if input.a == "x"',
       this.#pick(
         "f1(x) := x",
         "f1(x) if not x",
         "f1(x) := input.a if x",
         'f1(x) := 1 if x == "x" else := false',
+        'f1(x) if x == "x"\nelse := data.d.m[x]',
       ),
       this.#pick("f3(x) := false if x", "f3(x) := x"),
       this.#pick("f2(x, y) if x == y", "f2(x, y) := [x, y]", "f2(x, y) if not x in y"),
@@ -181,8 +222,8 @@ class Maker {
       `allow if {\n  ${this.#body(2, [], 1 + this.#below(2), "\n  ")}\n}`,
     ];
     const other = [
-      "package q",
-      this.#pick("r if input.a", "r := 1", "r := data.d.s"),
+      "package q\nimport data.p as pp",
+      this.#pick("r if input.a", "r if pp.df", "r := 1", "r := data.d.s"),
       this.#pick('g(x) if x == "x"', "g(x) := x", "g(x) := input.b if x"),
       this.#pick("h(x) := true if x", "h(x) := x"),
     ];

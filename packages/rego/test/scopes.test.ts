@@ -59,6 +59,24 @@ test("a negation waits for its variables, whichever kind of statement gives them
   ]);
 });
 
+test("an index is one of what is gone through where a statement declares it, wherever that stands", () => {
+  const input = { o: [{ t: ["a"] }], m: { b: 2, a: 1 } };
+  for (const body of [
+    'x contains input.m[v] if { some {"t": t} in input.o; some v in t }',
+    'x contains y if { some {"t": t} in input.o; some v in t; y := input.m[v] }',
+    "x contains y if { t := input.o[_].t; some v in t; y := input.m[v] }",
+    "x contains y if { t := input.o[_].t; v := t[_]; y := input.m[v] }",
+  ]) {
+    assert.deepEqual(answers(body, [input]), [[1]], body);
+  }
+});
+
+test("an object without a variable is a value on either side of an equation", () => {
+  const inputs = [{ a: 1 }, { a: 2 }, {}];
+  assert.deepEqual(answers('x := v if [v, 1] = [{"k": input.a}, 1]', inputs), [{ k: 1 }, { k: 2 }, no]);
+  assert.deepEqual(answers('x if {"a": 1} = input', inputs), [yes, no, no]);
+});
+
 test("a variable that some declares is a new one in each round of what is gone through in front", () => {
   const body = 'm := {"n": "b"}\nx if { w := input.l[_]; some name; m[name] == w }';
   assert.deepEqual(answers(body, [{ l: ["b"] }, { l: ["a", "b"] }, { l: ["a", "c"] }]), [yes, yes, no]);

@@ -3,16 +3,29 @@
 use regorus::unstable::{AssignOp, Expr, Ref};
 
 use super::Printer;
-use crate::policy::syntax::{object_pattern, var};
+use crate::policy::syntax::{pattern_vars, var};
 
 /// An assignment to a pattern with an object in it, if a statement is one: the pattern, how, and the value.
 pub(super) fn pattern_of(expr: &Expr) -> Option<(&Ref<Expr>, &'static str, &Ref<Expr>)> {
     let Expr::AssignExpr { op, lhs, rhs, .. } = expr else { return None };
-    match (op, object_pattern(lhs), object_pattern(rhs)) {
-        (AssignOp::ColEq, Some(_), _) => Some((lhs, ":=", rhs)),
-        (AssignOp::Eq, Some(_), None) => Some((lhs, "=", rhs)),
-        (AssignOp::Eq, None, Some(_)) => Some((rhs, "=", lhs)),
+    match (op, binds_in_object(lhs), binds_in_object(rhs)) {
+        (AssignOp::ColEq, true, _) => Some((lhs, ":=", rhs)),
+        (AssignOp::Eq, true, false) => Some((lhs, "=", rhs)),
+        (AssignOp::Eq, false, true) => Some((rhs, "=", lhs)),
         _ => None,
+    }
+}
+
+/// Whether an object in what can be a pattern has a variable in it; without one it is a value.
+fn binds_in_object(expr: &Expr) -> bool {
+    match expr {
+        Expr::Array { items, .. } => items.iter().any(|item| binds_in_object(item)),
+        Expr::Object { .. } => {
+            let mut binds = false;
+            pattern_vars(expr, &mut |_, _| binds = true);
+            binds
+        }
+        _ => false,
     }
 }
 
