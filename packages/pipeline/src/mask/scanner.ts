@@ -10,6 +10,7 @@ import { Gate } from "./gate/gate.ts";
 import { NumberSearch } from "./number-search.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findArgument, findAtomValue, findSerialized, followsAtom } from "./rules/arguments.ts";
+import { endsArrow, findEntry } from "./rules/arrows.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
@@ -143,6 +144,7 @@ export class Scanner {
       }
       case ELEMENT: {
         const before = text.charCodeAt(at - 1);
+        if (before === HYPHEN) return !endsArrow(text, at, this.#names);
         if (before === QUOTE || before === APOSTROPHE) return false;
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
@@ -222,7 +224,8 @@ export class Scanner {
         if (mayBeOption(text, at)) findOption(text, at, this.#names, walk.reach, found);
         break;
       case ELEMENT:
-        findElement(text, at, this.#names, walk.reach, found);
+        if (text.charCodeAt(at - 1) === HYPHEN) findEntry(text, at, this.#names, walk.reach, found);
+        else findElement(text, at, this.#names, walk.reach, found);
         break;
       case FIELD:
         if (this.#endsArgument(text, at)) {

@@ -68,6 +68,32 @@ const CASES: Cases = {
       's:7:"\0*\0name";s:3:"ada";',
     ),
   ],
+  "entries of Scala's maps": [
+    ...gone(
+      "Map(user -> a, password -> §)",
+      'Map("user" -> "a", "password" -> "§")',
+      "HashMap(url -> jdbc:h2:x, password -> §, driver -> x)",
+      "Map(a -> Map(b -> List(1, 2)), token -> §, c -> d)",
+    ),
+    ...kept(
+      "Map(user -> hunter2x9, password -> )",
+      "options.map(session -> session.getId1())",
+      "users.flatMap(token -> token.value1)",
+      "Map(a -> b) token -> hunter2x9",
+      "root 12 Jan 1 token -> ..data/token1",
+      "(password -> encoder.encode1(password), x)",
+    ),
+  ],
+  "binaries of Erlang's": [
+    ...gone(
+      '[{username,<<"a">>},{password,<<"§">>}]',
+      '[{username,<<"a">>},\n {password,\n  <<"§">>}]',
+      '#{host => "h",password => <<"§">>}',
+      '#{<<"host">> => <<"h">>,<<"password">> => <<"§">>}',
+      '[{<<"host">>,<<"h">>},{<<"password">>,<<"§"/utf8>>}]',
+    ),
+    ...kept('{username,<<"ada1">>},{a,<<1,2>>}', 'std::cout << "password" << "x1"', 'cout <<"token, "<<"x1"'),
+  ],
   "blocks of Terraform's": [
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',

@@ -140,6 +140,8 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   const quoted = createPlace();
   lead(quoted, " \t", quoted);
   lead(quoted, "\r\n,");
+  // The arrow of a map.
+  expect(quoted, ["-", ">"]);
   lead(gap, "\"'", quoted);
   for (const { text, inRow } of endings) {
     const name = followApart(anywhere, Array.from(text, anyCase), inRow);
@@ -147,8 +149,9 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     lead(name, ":=>");
     // A table's.
     lead(name, "\r\n");
-    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t`]);
+    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t\n<`]);
     expect(name, [" ", "(["]);
+    expect(name, [" ", "-", ">"]);
     lead(name, "\"'", quoted);
   }
 }

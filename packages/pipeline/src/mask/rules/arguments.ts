@@ -54,17 +54,18 @@ export function findArgument(
   findValue(text, { start, kind, name: "", isPlain: false, isField: false, isQuery: false }, reach, found);
 }
 
-const ATOM = /[{,]\s{0,16}'?([a-z][\w@]{1,63})'?,$/;
-const SEEN_OF_ATOM = 88;
-const TEXT = /^"([^"\n]{1,256})"\s{0,4}\}/;
-const LONGEST_TEXT = 264;
+const ATOM = /[{,]\s{0,16}(?:'|<<")?([a-z][\w@]{1,63})(?:'|">>)?,(?:\s{0,64}<<)?$/;
+const SEEN_OF_ATOM = 160;
+const TEXT = /^"([^"\n]{1,256})"(?:\/utf8)?(?:>>)?\s{0,4}\}/;
+const LONGEST_TEXT = 274;
 
-/** True for a quote right behind a comma, in front of which an atom of Erlang's may stand. */
+/** True for a quote right behind a comma, in front of which an atom of Erlang's may stand, or in a binary of its. */
 export function followsAtom(text: string, quote: number): boolean {
-  return text.charCodeAt(quote - 1) === 44;
+  const before = text.charCodeAt(quote - 1);
+  return before === 44 || (before === 60 && text.charCodeAt(quote - 2) === 60);
 }
 
-/** Looks at the text that begins with the quote at `quote`: `{password,"x"}`. */
+/** Looks at the text that begins with the quote at `quote`: `{password,"x"}`, `{password,<<"x">>}`. */
 export function findAtomValue(text: string, quote: number, names: NameRules, found: Spans): void {
   const name = ATOM.exec(text.slice(Math.max(0, quote - SEEN_OF_ATOM), quote))?.[1];
   const kind = name === undefined ? undefined : names.kindOfName(name);

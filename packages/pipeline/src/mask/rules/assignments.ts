@@ -80,7 +80,7 @@ function isPartOfName(text: string, nameStart: number): boolean {
   return RESOURCE.test(text.slice(Math.max(0, nameStart - LONGEST_RESOURCE), nameStart));
 }
 
-/** Behind the name's last letter: spaces, a quote, a closing bracket and an index may follow it. */
+/** Behind the name's last letter: spaces, a quote, a closing bracket and an index may follow it, and the end of Erlang's binary. */
 function endOfName(text: string, at: number): number {
   let end = at;
   const limit = Math.max(0, at - MAX_NAME_GAP);
@@ -90,8 +90,9 @@ function endOfName(text: string, at: number): number {
   while (end > limit && (classOf(text.charCodeAt(end - 1)) & LETTER) === 0) {
     const code = text.charCodeAt(end - 1);
     const isIndex = (code >= 48 && code <= 57) || code === 91 || code === 93;
-    if (code !== 32 && code !== 9 && code !== BACKSLASH && !isQuote(code) && !isIndex) break;
-    end--;
+    const isSpaced = code === 32 || code === 9 || code === BACKSLASH || isQuote(code) || isIndex;
+    if (!isSpaced && !text.startsWith('">>', end - 3)) break;
+    end -= isSpaced ? 1 : 2;
   }
   return end;
 }

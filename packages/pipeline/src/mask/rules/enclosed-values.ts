@@ -63,8 +63,8 @@ const CHANGED = /^" -> "/;
 const LENGTH_OF_CHANGED = 5;
 const LONGEST_CHANGED = 6;
 
-/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."` */
-const PREFIX = /^(?:[bfru]{1,2}|[L@$&])(?=["'`][^\s,:;)\]}])/i;
+/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `<<"..."` */
+const PREFIX = /^(?:[bfru]{1,2}|[L@$&]|<<)(?=["'`][^\s,:;)\]}])/i;
 
 function lengthOfPrefix(text: string, start: number): number {
   return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
