@@ -1,10 +1,12 @@
 /** Coordinates of Maven's and Gradle's, whose group may end in the name of a secret: `com.google.auth:library:1.2.3`. */
+import { isNamePart } from "./names.ts";
 
 /** A group, the domain the other way round, where the text behind it ends. */
 const GROUP =
   /(?:^|[^\w.-])(?:com|org|io|net|dev|edu|gov|software|tech|cloud|app|ai|[a-z]{2})(?:\.[a-z][a-z0-9_-]{0,31}){1,8}$/;
 const LONGEST_GROUP = 80;
 const COLON = 58;
+const DOT = 46;
 /** An artifact, and Scala's version. */
 const NAME = String.raw`[a-z]{2,24}\d{0,2}(?:[._-](?:[a-z]{1,24}\d{0,2}|\d{1,3})){0,8}(?:_\d{1,2}(?:\.\d{1,3}){0,2})?`;
 /** What it is packed as, and what of it. */
@@ -25,6 +27,14 @@ export function isOfArtifact(text: string, nameStart: number, at: number): boole
 }
 
 function isArtifact(text: string, colon: number): boolean {
+  if (!hasDot(text, colon)) return false;
   if (!GROUP.test(text.slice(Math.max(0, colon - LONGEST_GROUP), colon))) return false;
   return ARTIFACT.test(text.slice(colon + 1, colon + LONGEST_ARTIFACT));
+}
+
+/** True when the name in front of the colon has a dot in it, as few have. */
+function hasDot(text: string, colon: number): boolean {
+  let at = colon - 1;
+  while (at > colon - LONGEST_GROUP && isNamePart(text.charCodeAt(at)) && text.charCodeAt(at) !== DOT) at--;
+  return text.charCodeAt(at) === DOT;
 }

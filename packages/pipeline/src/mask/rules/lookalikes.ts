@@ -3,6 +3,7 @@ import type { KeyKind } from "../key-words.ts";
 import { isOfArtifact } from "./artifacts.ts";
 import { isJoinedWords, looksLikeToken } from "./credentials.ts";
 import { isQuote } from "./names.ts";
+import { isSaidByProgram } from "./programs.ts";
 
 const COLON = 58;
 const SLASH = 47;
@@ -23,6 +24,7 @@ export interface Lookalike {
 export function isLookalike(text: string, named: Lookalike): boolean {
   const { nameStart, nameEnd, at, start } = named;
   if (isSignInQuotes(text, nameEnd, at) || isClock(text, nameEnd, at)) return true;
+  if (isSaidByProgram(text, named)) return true;
   if (text.charCodeAt(at) !== COLON)
     return start > at + 1 && (isPairAhead(text, named) || isColumn(text, named));
   if (text.charCodeAt(nameStart - 1) === SLASH && isPath(text, named)) return true;
