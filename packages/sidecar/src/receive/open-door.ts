@@ -1,4 +1,5 @@
 /** What a door of either protocol does with its sockets, from listening to closing. */
+import { constants } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "@coresdk/pipeline";
@@ -19,6 +20,7 @@ export interface TlsOptions {
   readonly ca?: string;
   readonly requestCert?: true;
   readonly rejectUnauthorized?: true;
+  readonly secureOptions?: number;
   /** In ms. */
   readonly handshakeTimeout: number;
 }
@@ -27,9 +29,26 @@ export function tlsOptionsOf(
   { cert, key, clientCa }: ServerTlsSettings,
   handshakeTimeout: number,
 ): TlsOptions {
-  const mutual =
-    clientCa === undefined ? {} : ({ ca: clientCa, requestCert: true, rejectUnauthorized: true } as const);
-  return { cert, key: key.reveal(), ...mutual, handshakeTimeout };
+  return {
+    cert,
+    key: key.reveal(),
+    ...(clientCa === undefined ? {} : askForCertificate(clientCa)),
+    handshakeTimeout,
+  };
+}
+
+/**
+ * A certificate is looked at in full handshakes alone, and each resumption makes a new ticket: who once had a valid one
+ * would be let in without end. Without tickets nothing is resumed, nor by a session's id: those sessions would be in the
+ * server's memory, and Node.js keeps none there unless it is told how.
+ */
+function askForCertificate(clientCa: string): Partial<TlsOptions> {
+  return {
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: true,
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
 }
 
 /** A client that is asked to go gets this long, in ms. */

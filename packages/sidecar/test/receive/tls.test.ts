@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { constants } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { request as requestHttps } from "node:https";
 import { after, describe, it } from "node:test";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { Secret } from "@coresdk/pipeline";
 import { createAuthority } from "../../../../testing/certificates.ts";
 import type { Receiver } from "../../src/contracts.ts";
@@ -38,9 +39,25 @@ async function openDoor(kind: "http" | "grpc", clientCa: string | undefined) {
 
 /** One export; `ok`, or the code of what went wrong. */
 async function send(kind: "http" | "grpc", port: number, tls: ConnectionOptions): Promise<string> {
-  const options = { ca: authority.ca, servername: "localhost", ...tls };
+  return sendOver(kind, connectTls(kind, port, tls));
+}
+
+function connectTls(kind: "http" | "grpc", port: number, tls: ConnectionOptions): TLSSocket {
+  const ALPNProtocols = [kind === "grpc" ? "h2" : "http/1.1"];
+  return connect({
+    host: "127.0.0.1",
+    port,
+    ca: authority.ca,
+    servername: "localhost",
+    ALPNProtocols,
+    ...tls,
+  });
+}
+
+async function sendOver(kind: "http" | "grpc", socket: TLSSocket): Promise<string> {
+  const createConnection = () => socket;
   if (kind === "grpc") {
-    const session = connectHttp2(`https://127.0.0.1:${port}`, options);
+    const session = connectHttp2("https://localhost", { createConnection });
     const failed = once(session, "error").then(([error]) => String(error.code));
     const reply = callOn(session, grpcPaths.logs, frame(Buffer.of(1)));
     const outcome = await Promise.race([
@@ -51,20 +68,30 @@ async function send(kind: "http" | "grpc", port: number, tls: ConnectionOptions)
     return outcome;
   }
   const headers = { "content-type": "application/json" };
-  const request = requestHttps({
-    host: "127.0.0.1",
-    port,
-    path: "/v1/logs",
-    method: "POST",
-    headers,
-    agent: false,
-    ...options,
-  });
+  const request = requestHttps({ path: "/v1/logs", method: "POST", headers, createConnection });
   request.end("{}");
   return new Promise((resolve) => {
     request.on("response", (response) => resolve(response.resume().statusCode === 200 ? "ok" : "refused"));
     request.on("error", (error: Error & { code?: string }) => resolve(error.code ?? error.name));
   });
+}
+
+const resumable = {
+  "TLS 1.2": { maxVersion: "TLSv1.2" },
+  "TLS 1.2 without tickets": { maxVersion: "TLSv1.2", secureOptions: constants.SSL_OP_NO_TICKET },
+  "TLS 1.3": { minVersion: "TLSv1.3" },
+} as const;
+
+/** One export, and the session with which the next one may try to go on. */
+async function sendForSession(kind: "http" | "grpc", port: number, tls: ConnectionOptions) {
+  const socket = connectTls(kind, port, tls);
+  let session: Buffer | undefined;
+  // TLS 1.3 sends it behind the handshake, but before any answer.
+  socket.on("session", (latest: Buffer) => {
+    session = latest;
+  });
+  const outcome = await sendOver(kind, socket);
+  return { outcome, session, reused: socket.isSessionReused() };
 }
 
 for (const kind of ["http", "grpc"] as const) {
@@ -78,6 +105,33 @@ for (const kind of ["http", "grpc"] as const) {
       assert.equal(came.length, 0);
       assert.equal(await send(kind, port, client), "ok");
       assert.equal(came.length, 1);
+    });
+
+    for (const [named, version] of Object.entries(resumable)) {
+      it(`lets nobody in by a session that began with a certificate, ${named}`, async () => {
+        const { port, came, facts } = await openDoor(kind, authority.ca);
+        const { outcome, session } = await sendForSession(kind, port, { ...client, ...version });
+        assert.equal(outcome, "ok");
+        assert.ok(session !== undefined);
+        // The certificate may have expired meanwhile: that is seen only where it is asked for again.
+        assert.notEqual((await sendForSession(kind, port, { ...version, session })).outcome, "ok");
+        assert.equal(came.length, 1);
+        const failures = () => facts.recorded.filter(({ fact }) => fact === sidecarFacts.handshakesFailed);
+        while (failures().length === 0) await new Promise(setImmediate);
+        assert.deepEqual(failures()[0]?.labels, { door: kind, reason: "no_certificate" });
+        const again = await sendForSession(kind, port, { ...client, ...version, session });
+        assert.deepEqual([again.outcome, again.reused], ["ok", false]);
+      });
+    }
+
+    it("resumes sessions where no certificate is asked for", async () => {
+      const { port } = await openDoor(kind, undefined);
+      for (const version of [resumable["TLS 1.2"], resumable["TLS 1.3"]]) {
+        const { session } = await sendForSession(kind, port, version);
+        assert.ok(session !== undefined);
+        const again = await sendForSession(kind, port, { ...version, session });
+        assert.deepEqual([again.outcome, again.reused], ["ok", true]);
+      }
     });
 
     it("asks for no certificate when none is wanted, and cannot be spoken to without TLS", async () => {
