@@ -76,11 +76,11 @@ export class OtelFactRecorder implements FactRecorder {
     labels: Readonly<Record<string, string>>,
     detail: string,
   ): void {
-    const said = fact.logsEachDetail ? detail : "";
+    const said = fact.logsEach === undefined ? "" : detail;
     const key = `${fact.name} ${Object.values(labels).join(" ")} ${said}`;
     const now = this.#clock.elapsed();
     const logged = this.#logged.get(key);
-    if (logged !== undefined && now - logged.lastMs < LOG_INTERVAL_MS) {
+    if (fact.logsEach !== "time" && logged !== undefined && now - logged.lastMs < LOG_INTERVAL_MS) {
       logged.since += amount;
       return;
     }

@@ -88,7 +88,7 @@ test("a fact with a level is logged at once, then at most every ten seconds with
 test("of a fact whose details say different things each one is logged, at a rate of its own", (t) => {
   const lines = collectLogLines(t);
   const recorder = new OtelFactRecorder(new ManualClock());
-  const failure: Fact = { ...fact("counter", "warn"), logsEachDetail: true };
+  const failure: Fact = { ...fact("counter", "warn"), logsEach: "detail" };
   for (let i = 0; i < 3; i++) {
     for (const place of ["a.rego:1:1", "b.rego:2:2"]) recorder.record(failure, 1, {}, place);
   }

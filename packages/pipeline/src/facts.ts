@@ -11,8 +11,11 @@ export interface Fact {
   readonly description: string;
   /** Logged at this level each time it is recorded, rate-limited by the recorder; never logged when absent. */
   readonly level?: "debug" | "info" | "warn" | "error";
-  /** Each different detail is logged, at a rate of its own: there are few, and one does not stand for the others. */
-  readonly logsEachDetail?: true;
+  /**
+   * `detail`: each different one is logged, at a rate of its own: there are few, and one does not stand for the others.
+   * `time`: it is logged each time. It says what is so from now on, and is seldom; said later it would be wrong.
+   */
+  readonly logsEach?: "detail" | "time";
 }
 
 /** The names under which this project's code records the facts of the pipeline. */
@@ -67,20 +70,20 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "Events that the egress policy would keep back, were it not on trial (policy.dry_run)",
     "info",
   ),
-  policyLoaded: counter("coresdk.policy.loads", "{load}", "Egress policies that took force", "info"),
+  policyLoaded: counter("coresdk.policy.loads", "{load}", "Egress policies that took force", "info", "time"),
   policyRefused: counter(
     "coresdk.policy.load_failures",
     "{load}",
     "Changed egress policies that could not be loaded",
     "error",
-    true,
+    "time",
   ),
   policyDoubtful: counter(
     "coresdk.policy.doubts",
     "{load}",
     "Egress policies in force that deny everything, as far as an example shows",
     "warn",
-    true,
+    "time",
   ),
   policyEvaluations: counter(
     "coresdk.policy.evaluations",
@@ -92,7 +95,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{evaluation}",
     "Evaluations of the egress policy that gave no decision, which denies, by kind",
     "warn",
-    true,
+    "detail",
   ),
   bodiesLeftOut: counter(
     "coresdk.attributes.bodies_left_out",
@@ -120,7 +123,7 @@ export const facts: Readonly<Record<FactName, Fact>> = {
     "{name}",
     "Names of extension attributes that were left out, each told once",
     "warn",
-    true,
+    "detail",
   ),
   queueRefused: counter(
     "coresdk.queue.refused",
@@ -193,10 +196,10 @@ function counter(
   unit: string,
   description: string,
   level?: Fact["level"],
-  logsEachDetail?: true,
+  logsEach?: Fact["logsEach"],
 ): Fact {
   const logged = level === undefined ? {} : { level };
-  const each = logsEachDetail === undefined ? {} : { logsEachDetail };
+  const each = logsEach === undefined ? {} : { logsEach };
   return { name, kind: "counter", unit, description, ...logged, ...each };
 }
 

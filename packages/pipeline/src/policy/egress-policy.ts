@@ -129,10 +129,14 @@ export class EgressPolicy implements Policy {
     } catch (error) {
       if (await this.#isStale(state, isRestless)) return "changed";
       const isLasting = error instanceof PolicyLoadError && error.lasting;
+      const before = this.#refused;
       this.#refused = error instanceof Error ? error.message : String(error);
       this.#refusedDigest = isLasting ? digest : undefined;
-      const detail = `${this.#refused}; the policies before stay in force`;
-      this.#ports.facts.record(facts.policyRefused, 1, {}, detail);
+      // What may pass is tried again and again.
+      if (isLasting || this.#refused !== before) {
+        const detail = `${this.#refused}; the policies before stay in force`;
+        this.#ports.facts.record(facts.policyRefused, 1, {}, detail);
+      }
       return isLasting ? "loaded" : "failed";
     }
   }

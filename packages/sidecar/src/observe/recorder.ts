@@ -8,7 +8,7 @@ type Labels = Readonly<Record<string, string>>;
 /** Seconds, from a sync of a fast disk to a time-out. */
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Counts every fact, and logs those that have a level, each at most once in ten seconds, by labels or by detail. */
+/** Counts every fact, and logs those that have a level, most at most once in ten seconds, by labels or by detail. */
 export function createRecorder(meter: Meter, logger: Logger, clock: Clock): FactRecorder {
   const instruments = new Map<Fact, (amount: number, labels: Labels | undefined) => void>();
   const limit = createRateLimit(clock);
@@ -27,13 +27,14 @@ export function createRecorder(meter: Meter, logger: Logger, clock: Clock): Fact
       count(fact, amount, labels);
       const { level } = fact;
       if (level === undefined || !logger.isLevelEnabled(level)) return;
-      const kind = fact.logsEachDetail ? JSON.stringify([labels, detail]) : JSON.stringify(labels ?? "");
-      const key = fact.name + kind;
-      limit.pass(key, (keptBack) => {
+      const say = (keptBack: number): void => {
         const message = detail ? `${fact.description}: ${detail}` : fact.description;
         const repeated = keptBack === 0 ? {} : { repeated: keptBack };
         logger[level]({ fact: fact.name, amount, ...labels, ...repeated }, message);
-      });
+      };
+      if (fact.logsEach === "time") return say(0);
+      const kind = JSON.stringify(fact.logsEach === "detail" ? [labels, detail] : (labels ?? ""));
+      limit.pass(fact.name + kind, say);
     },
   };
 }

@@ -135,3 +135,17 @@ test("auto is pretty on a terminal and JSON elsewhere", () => {
     assert.equal(lines[0]?.startsWith("{"), !isTTY);
   }
 });
+
+test("what is so from now on is logged at once each time, and never later", () => {
+  const { recorder, entries, clock } = setUp();
+  recorder.record(facts.policyRefused, 1, {}, "a.rego:1:1: one");
+  recorder.record(facts.policyRefused, 1, {}, "a.rego:1:1: one");
+  recorder.record(facts.policyLoaded, 1, {}, "a/b");
+  clock.advance(60_000);
+  const said = entries().map((entry) => Object.entries(entry).find(([name]) => name === "fact")?.[1]);
+  assert.deepEqual(said, [
+    "coresdk.policy.load_failures",
+    "coresdk.policy.load_failures",
+    "coresdk.policy.loads",
+  ]);
+});
