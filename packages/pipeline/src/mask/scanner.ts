@@ -27,7 +27,7 @@ import {
   findWebhook,
   isBehindHost,
 } from "./rules/marked-keys.ts";
-import { endsName, type NameRules } from "./rules/names.ts";
+import { endsName, isQuote, type NameRules } from "./rules/names.ts";
 import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
 import { findAuth, findPass } from "./rules/protocols.ts";
@@ -330,10 +330,10 @@ function isBeforePayload(text: string, at: number): boolean {
 
 const MAX_BLANKS = 8;
 
-/** True for a quote with a comma or the end of a line behind it. */
+/** True for a quote with a comma, the end of a line or another quote behind it. */
 function endsField(text: string, quote: number): boolean {
   let at = quote + 1;
   while (at < quote + MAX_BLANKS && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
   const code = text.charCodeAt(at);
-  return code === 44 || code === 10 || code === 13;
+  return code === 44 || code === 10 || code === 13 || (at > quote + 1 && isQuote(code));
 }

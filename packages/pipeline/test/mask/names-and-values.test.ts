@@ -94,6 +94,35 @@ const CASES: Cases = {
     ),
     ...kept('{username,<<"ada1">>},{a,<<1,2>>}', 'std::cout << "password" << "x1"', 'cout <<"token, "<<"x1"'),
   ],
+  "texts in quotes side by side": [
+    ...gone(
+      '1339518083.107412 [0 127.0.0.1:60866] "HSET" "user:1" "password" "§"',
+      '["user" "ada" "token" "§"]',
+      '["password"\n  "§"]',
+      "('api_key' '§')",
+    ),
+    ...kept(
+      '["password" "username"]',
+      'the fields "password" "username" and "token" "is 5 long" are missing',
+      '"SET" "token" "EX" "5"',
+      '"HSET" "user:1" "name" "hunter2x9"',
+      '["password"\n"hunter2x9"]',
+      '"GET /token" "Mozilla/5.0"',
+    ),
+  ],
+  "the code of an authorization in the body of a request": [
+    ...gone(
+      "code=§&client_id=x&redirect_uri=z&grant_type=authorization_code",
+      'body="grant_type=authorization_code&client_id=x&code=§"',
+      "'grant_type=authorization_code&code=§&client_id=x'",
+    ),
+    ...kept(
+      "code=hunter2x9&page=2",
+      "page=2&code=hunter2x9",
+      "exit code=hunter2x9 grant_type=authorization_code",
+      "country_code=hunter2x9&grant_type=authorization_code",
+    ),
+  ],
   "blocks of Terraform's": [
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',

@@ -139,7 +139,7 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   // The name of a form's part ends its line; in a list the value follows.
   const quoted = createPlace();
   lead(quoted, " \t", quoted);
-  lead(quoted, "\r\n,");
+  lead(quoted, "\r\n,\"'");
   // The arrow of a map.
   expect(quoted, ["-", ">"]);
   lead(gap, "\"'", quoted);
@@ -225,6 +225,9 @@ function countOn(count: number, least: number): Place {
   return place;
 }
 
+/** Characters of the shortest code of an authorization. */
+const SHORTEST_CODE = 8;
+
 /** Of the shortest account number there are eleven characters, and there may be separators. */
 const SEEN_OF_ACCOUNT = 6;
 
@@ -278,6 +281,7 @@ function addKeys(anywhere: Place, boundary: Place): void {
   expect(boundary, [..."00D"]);
   // The code of an authorization.
   expect(anywhere, [`${MARKS}&`, ..."code", "="]);
+  expect(boundary, [..."code", "=", ...repeat(`${ALNUM}_.~%/+-`, SHORTEST_CODE)]);
   // Webhooks of Slack, Zapier, Teams and Discord.
   for (const host of ["ooks.s", "ooks.z", "hook.o", "cord.c", "dapp.c"]) expect(anywhere, [...host]);
   // Bots of Telegram.

@@ -18,8 +18,11 @@ const SEEN = 112;
 /** The option of a command whose arguments are a list. */
 const OPTION = /[[, ] ?[bu]?["'](--?[a-z][\w.-]{2,63})$/i;
 const DIGIT = /\d/;
-const BEHIND = /^\\{0,8}["'],(?: {0,2}|\r?\n {0,32})(?=[bu]?\\{0,8}["'`])/;
-const LONGEST_BEHIND = 64;
+const BEHIND = /^\\{0,8}["'](?:(,)(?: {0,2}|\r?\n {0,32})| {1,4}|\r?\n[ \t]{1,64})(?=[bu]?\\{0,8}["'`])/;
+const LONGEST_BEHIND = 88;
+/** Without a comma, as Redis, Lisp and Go print lists: `"HSET" "user:1" "password" "x1"`. */
+const SIDE = /(?:^|[[({\s])\\{0,8}["']([\w.-]{1,64})$/;
+const OF_ONE_WORD = /^\S+$/;
 /** A header in a list in which names and values take turns: `[ 'X-Api-Key', 'x' ]`. */
 const HEADER = /[[,]\s{0,34}["']((?:[\w.]{1,32}-[\w.-]{1,48}|authorization|cookie))$/i;
 /** Names of headers as a list has them without values: `X-B3-TraceId`. */
@@ -39,8 +42,10 @@ export function findArgument(
   const behind = BEHIND.exec(text.slice(end, end + LONGEST_BEHIND));
   if (behind === null) return;
   const before = text.slice(Math.max(0, end - SEEN), end);
-  const set = SETTER.exec(before)?.[1] ?? OPTION.exec(before)?.[1];
-  const name = set ?? (PAIR.exec(before) ?? PAIR_OF_LIST.exec(before))?.[1] ?? HEADER.exec(before)?.[1];
+  const isSide = behind[1] === undefined;
+  const set = isSide ? undefined : (SETTER.exec(before) ?? OPTION.exec(before))?.[1];
+  const pair = isSide ? SIDE.exec(before) : (PAIR.exec(before) ?? PAIR_OF_LIST.exec(before));
+  const name = set ?? pair?.[1] ?? (isSide ? undefined : HEADER.exec(before)?.[1]);
   const kind = name === undefined ? undefined : names.kindOfName(name);
   if (kind === undefined) return;
   const start = end + behind[0].length;
@@ -48,7 +53,8 @@ export function findArgument(
   if (
     NOTHING.has(value.toLowerCase()) ||
     (name?.startsWith("-") === true && value.startsWith("-")) ||
-    (set === undefined && (!DIGIT.test(value) || HEADER_NAME.test(value)))
+    (set === undefined && (!DIGIT.test(value) || HEADER_NAME.test(value))) ||
+    (isSide && !OF_ONE_WORD.test(value))
   )
     return;
   findValue(text, { start, kind, name: "", isPlain: false, isField: false, isQuery: false }, reach, found);

@@ -90,11 +90,27 @@ const GRANT =
 
 /** True for the `code` of a query that somebody gets a token for; others are of countries, errors and sales. */
 function isOfGrant(text: string, { start, at, isAssigned }: Named): boolean {
-  if (!isAssigned || !isOfQuery(text, start)) return false;
+  if (!isAssigned) return false;
   const code = CODE.exec(text.slice(at, at + LONGEST_CODE))?.[1];
   if (code === undefined || !DIGIT.test(code) || !looksLikeToken(code)) return false;
   const before = text.slice(Math.max(0, start - SEEN_OF_ADDRESS), start);
-  return code.length >= LONG || GRANT.test(before) || GRANT_BEHIND.test(text.slice(at, at + SEEN_OF_ADDRESS));
+  const behind = text.slice(at, at + SEEN_OF_ADDRESS);
+  if (BODY_BEHIND.test(behind) || BODY_BEFORE.test(lastWord(before))) return true;
+  if (!isOfQuery(text, start)) return false;
+  return code.length >= LONG || GRANT.test(before) || GRANT_BEHIND.test(behind);
+}
+
+/** What a request for a token begins with, or has behind the code (RFC 6749, section 4.1.3). */
+const BODY_BEFORE = /(?:^|[?&:])(?:grant_type|redirect_uri|code_verifier)=/i;
+const BODY_BEHIND = /^[^\s"'<>]{1,512}&(?:grant_type|redirect_uri|code_verifier)=/i;
+
+const ENDS_WORD = /[\s"'<>]/;
+
+/** What `text` ends with, without a space or quote in it. */
+function lastWord(text: string): string {
+  let from = text.length;
+  while (from > 0 && !ENDS_WORD.test(text.charAt(from - 1))) from--;
+  return text.slice(from);
 }
 
 const GRANT_BEHIND =
