@@ -107,7 +107,7 @@ function maskList(
     const item = list[i] ?? null;
     const isLine = lines?.takes(item) === true;
     const masked =
-      (isLine || followsSecretName(core, list, i)) && item !== REDACTED
+      (isLine || followsSecretName(core, key, list, i)) && item !== REDACTED
         ? core.redact("blocked_keys")
         : maskAny(core, key, item, depth + 1);
     if (changed === undefined && masked !== item) changed = list.slice(0, i);

@@ -18,6 +18,7 @@ import {
 import { Cutter, divide } from "./json-pieces.ts";
 import { KeyLines } from "./key-lines.ts";
 import type { Treatment } from "./key-rules.ts";
+import { isListedName } from "./listed-names.ts";
 import {
   DistinctKeys,
   isLoginKey,
@@ -90,6 +91,8 @@ interface Container {
   /** How many values of a list there were, and whether the last of them names the next: names and values take turns. */
   count: number;
   isNamed: boolean;
+  /** That name is an option of a command. */
+  isOption: boolean;
   /** Of a list, where private keys are looked for. */
   readonly lines: KeyLines | undefined;
 }
@@ -223,6 +226,7 @@ class JsonWalk {
         marks: new Set(),
         count: 0,
         isNamed: false,
+        isOption: false,
         lines: code === 91 && this.#masking.seeksKeys ? new KeyLines() : undefined,
       });
       this.#at++;
@@ -239,16 +243,19 @@ class JsonWalk {
         container.isPair = namesSecret(this.#masking, value.text);
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
       const isLine = container?.lines?.takes(value.text) === true;
-      if ((isLine || (isNamed && !names)) && value.text !== REDACTED) {
+      const isOther = names || (container?.isOption === false && isListedName(container.key, value.text));
+      if ((isLine || (isNamed && !isOther)) && value.text !== REDACTED) {
         this.#masking.onWhole("blocked_keys");
         this.#found.pass(value.start, value.end);
         this.#replace(value.start, value.end, REDACTED);
         return true;
       }
-      if (names)
-        container.isNamed = namesSecretOption(this.#masking, value.text)
+      if (names) {
+        container.isOption = namesSecretOption(this.#masking, value.text);
+        container.isNamed = container.isOption
           ? this.#isValueAhead()
           : container.count % 2 === 1 && this.#isPaired(container.count);
+      }
       const own = this.#masking.maskText(value.text);
       const known =
         own !== value.text || this.#masking.readsJson(value.text)

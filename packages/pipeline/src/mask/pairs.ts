@@ -1,4 +1,5 @@
 /** A name and its value side by side: `{"name": "password", "value": "x"}`, `["Authorization", "Basic ..."]`. */
+import { isListedName } from "./listed-names.ts";
 
 const NAMES: ReadonlySet<string> = new Set(
   "name key header field param parameter parameterkey parametername optionname envname".split(" "),
@@ -72,14 +73,19 @@ export function namesSecretOption(names: SecretNames, value: unknown): boolean {
 
 /**
  * True when the text at `at` of a list follows its name: as in lists of headers, in which names and values take turns,
- * or of a command's arguments.
+ * or of a command's arguments. `key` is what the list stands under.
  */
-export function followsSecretName(names: SecretNames, list: readonly unknown[], at: number): boolean {
+export function followsSecretName(
+  names: SecretNames,
+  key: string,
+  list: readonly unknown[],
+  at: number,
+): boolean {
   const item = list[at];
   if (typeof item === "string" && !item.startsWith("-") && namesSecretOption(names, list[at - 1]))
     return true;
-  if (at % 2 === 0 || list.length % 2 !== 0 || typeof list[at] !== "string") return false;
-  return namesSecret(names, list[at - 1]) && !namesSecret(names, list[at]);
+  if (at % 2 === 0 || list.length % 2 !== 0 || typeof item !== "string") return false;
+  return namesSecret(names, list[at - 1]) && !namesSecret(names, item) && !isListedName(key, item);
 }
 
 /** Keeps keys apart that became the same by masking. */

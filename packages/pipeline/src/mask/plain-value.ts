@@ -201,7 +201,7 @@ class PlainWalk {
       const item: unknown = list[i];
       const isLine = lines?.takes(item) === true;
       const value =
-        (isLine || followsSecretName(this.#core, list, i)) && item !== REDACTED
+        (isLine || followsSecretName(this.#core, key, list, i)) && item !== REDACTED
           ? this.#redact(`${path}[${i}]`, "blocked_keys")
           : this[isTaken ? "taken" : "value"](item, key, `${path}[${i}]`, depth + 1);
       if (Object.is(value, item)) continue;

@@ -1,3 +1,7 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KeyValues } from "../../src/log-event.ts";
+import { createMasker } from "../../src/mask/index.ts";
 import { type Cases, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
@@ -132,6 +136,48 @@ const CASES: Cases = {
     ["PWD=/app!x", `PWD=${R}`],
     ["PWD=/9j/4AAQSkZJRg==", `PWD=${R}`],
   ],
+  "lists of the names of headers, fields and grants stay": kept(
+    '["Authorization","Content-Type","X-Api-Key","X-Requested-With"]',
+    'allowedHeaders: ["Authorization", "Content-Type"] at cors.ts',
+    '{"response_types_supported":["code","token","id_token","code token"]}',
+    '{"token_endpoint_auth_methods_supported":["client_secret_basic","private_key_jwt","x","none"]}',
+    '{"required":["password","displayName"]}',
+    '{"allowHeaders":["Authorization","Tenant"]}',
+    '["Authorization","Accept"]',
+    '["token","user_id"]',
+  ),
+  "values in lists in which names and values take turns go": [
+    ['["Authorization","Basic abc"]', `["Authorization","${R}"]`],
+    [
+      '["Authorization","Content-Type","X-Api-Key","abc"]',
+      `["Authorization","Content-Type","X-Api-Key","${R}"]`,
+    ],
+    ['["password","Correct-Horse-Battery"]', `["password","${R}"]`],
+    ['["password","host"]', `["password","${R}"]`],
+    ['["--password","email"]', `["--password","${R}"]`],
+    ['["HSET","user:1","password","hunter2x9"]', `["HSET","user:1","password","${R}"]`],
+    ['{"headers":["X-Api-Key","displayName"]}', `{"headers":["X-Api-Key","${R}"]}`],
+    ['{"required":["password","hunter2x9"]}', `{"required":["password","${R}"]}`],
+    ['["X-Api-Key","X-9f8e7d6c5b"]', `["X-Api-Key","${R}"]`],
+  ],
 };
 
 testCases(CASES);
+
+const masker = createMasker();
+const LISTS = { required: ["password", "displayName"], headers: ["Authorization", "Content-Type"] };
+
+function attributes(value: Readonly<Record<string, string[]>>): KeyValues {
+  const values = new KeyValues();
+  for (const [key, list] of Object.entries(value)) values.add(key, list);
+  return values;
+}
+
+for (const form of [attributes, structuredClone<Record<string, string[]>>]) {
+  test(`lists of names in values stay, and values go: ${form.name}`, () => {
+    const lists = form(LISTS);
+    assert.equal(masker.maskValue(lists), lists);
+    const headers = form({ headers: ["Authorization", "displayName"] });
+    assert.deepEqual(masker.maskValue(headers), form({ headers: ["Authorization", R] }));
+  });
+}
