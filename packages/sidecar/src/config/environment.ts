@@ -3,6 +3,7 @@
  * parts joined by `_`; the part `CLOUD_EVENTS_` may be left out. `cloud_events.http.batch_size` is
  * `CORESDK_CLOUD_EVENTS_HTTP_BATCH_SIZE` or `CORESDK_HTTP_BATCH_SIZE`.
  */
+import { isCredential, isGuard } from "./guards.ts";
 import type { Environment } from "./interpolate.ts";
 import { findNearest } from "./nearest.ts";
 import { listLeaves } from "./schema-walk.ts";
@@ -17,6 +18,8 @@ export interface Override {
 
 export interface ReadEnvironment {
   readonly overrides: readonly Override[];
+  /** Of those that are set without a text the ones that must have one. */
+  readonly empty: readonly Override[];
   readonly warnings: readonly string[];
 }
 
@@ -47,14 +50,19 @@ export function listVariables(): ReadonlyMap<string, readonly string[]> {
   return names;
 }
 
-/** Reads the `CORESDK_*` variables; an empty one counts as not set. */
+/**
+ * Reads the `CORESDK_*` variables. An empty one counts as not set, but for what keeps somebody out or lets us in: nobody
+ * can tell whether that was meant.
+ */
 export function readEnvironment(environment: Environment): ReadEnvironment {
   const variables = listVariables();
   const byPath = new Map<string, Override>();
   const warnings: string[] = [];
+  const empty: Override[] = [];
   for (const [name, path] of variables) {
     const key = path.join(".");
     const text = environment[name];
+    if (text === "" && (isGuard(path) || isCredential(path))) empty.push({ path, text, name });
     if (text && !byPath.has(key)) byPath.set(key, { path, text, name });
   }
   for (const [alias, name] of ALIASES) {
@@ -74,5 +82,5 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
   }
   // Outer keys first, so that CORESDK_..._TLS=true does not replace what CORESDK_..._TLS_CA has put beneath it.
   const overrides = [...byPath.values()].sort((a, b) => a.path.length - b.path.length);
-  return { overrides, warnings };
+  return { overrides, empty, warnings };
 }

@@ -11,7 +11,16 @@ import { type Place, readYaml } from "./read-yaml.ts";
 import { isHarmlessValue } from "./schema-walk.ts";
 import { isShownKey } from "./shown.ts";
 import { createSource, locate, type Source, showRange, type TextRange } from "./source.ts";
-import { createTreeMap, type Path, pathKey, readAt, TextValue, type TreeMap, writeAt } from "./tree.ts";
+import {
+  createTreeMap,
+  formatPath,
+  type Path,
+  pathKey,
+  readAt,
+  TextValue,
+  type TreeMap,
+  writeAt,
+} from "./tree.ts";
 import { unquote } from "./yaml-outline.ts";
 
 /** An issue before its place is looked up. */
@@ -85,10 +94,13 @@ export function mergeConfig(input: MergeInput): Merged {
   };
   return {
     tree,
-    issues: read.issues.map(({ path, message, range }) => ({
-      path,
-      issue: { message, origin: locate(source, range) },
-    })),
+    issues: [
+      ...fromEnvironment.empty.map(({ path, name }) => ({ path, issue: describeEmpty(path, name) })),
+      ...read.issues.map(({ path, message, range }) => ({
+        path,
+        issue: { message, origin: locate(source, range) },
+      })),
+    ],
     warnings: fromEnvironment.warnings,
     place: ({ path, message, atKey = false }) => ({ message, origin: originOf(path, atKey) }),
     setBy(path) {
@@ -99,6 +111,11 @@ export function mergeConfig(input: MergeInput): Merged {
     baseDir: (path) =>
       file !== undefined && originOf(path, false)?.kind === "file" ? dirname(file.path) : cwd,
   };
+}
+
+function describeEmpty(path: Path, name: string): ConfigIssue {
+  const message = `${formatPath(path)} is empty; leave the variable out if that is meant`;
+  return { message, origin: { kind: "environment", name } };
 }
 
 /** What a variable or flag has replaced is no longer anybody's place. */

@@ -1,9 +1,11 @@
 /** Keys that protect who is delivered to, and what is delivered with. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { SinkSettings } from "@coresdk/pipeline";
+import { locateSidecar } from "../../src/config/load.ts";
 import { formatConfig } from "../../src/config/print.ts";
-import { load, loadError } from "./load.ts";
+import { createDirectory, load, loadError } from "./load.ts";
 
 function http(keys: string): string {
   return `cloud_events: { http: { endpoint: "https://events.acme.internal/in", ${keys} } }\n`;
@@ -66,10 +68,49 @@ test("an empty value does not switch off what keeps events in or senders out", (
     const beside = { environment: { EMPTY: "" } };
     const policy = loadError(t, `cloud_events:\n  customer_egress_policy: ${value}\n`, beside);
     assert.match(policy, /:2:\d+.*cloud_events\.customer_egress_policy is empty/);
+    const literals = loadError(t, `masking:\n  literals: ${value}\n`, beside);
+    assert.match(literals, /:2:\d+.*masking\.literals is empty/);
     const door = (keys: string): string => `receivers:\n  otlp:\n    http:\n      ${keys}\n`;
     assert.match(loadError(t, door(`auth: ${value}`), beside), /receivers\.otlp\.http\.auth is empty/);
     const authority = loadError(t, door(`tls:\n        client_ca: ${value}`), beside);
     assert.match(authority, /receivers\.otlp\.http\.tls\.client_ca is empty/);
   }
   assert.equal(load(t, "cloud_events:\n  source:\n").settings.pipeline.policy, undefined);
+});
+
+test("an empty variable does not open a door, let events out or stand for a credential: it is refused as in the file", (t) => {
+  const names = {
+    CORESDK_RECEIVERS_OTLP_HTTP_AUTH_BEARER: "receivers.otlp.http.auth.bearer",
+    CORESDK_RECEIVERS_OTLP_GRPC_TLS_CLIENT_CA: "receivers.otlp.grpc.tls.client_ca",
+    CORESDK_RECEIVERS_OTLP_GRPC_TLS_KEY: "receivers.otlp.grpc.tls.key",
+    CORESDK_CUSTOMER_EGRESS_POLICY: "cloud_events.customer_egress_policy",
+    CORESDK_CLOUD_EVENTS_CUSTOMER_EGRESS_POLICY: "cloud_events.customer_egress_policy",
+    CORESDK_HTTP_BLOCK_PRIVATE_ADDRESSES: "cloud_events.http.block_private_addresses",
+    CORESDK_MASKING_LITERALS: "masking.literals",
+    CORESDK_HTTP_HEADERS: "cloud_events.http.headers",
+    CORESDK_OTEL_HEADERS: "otel.headers",
+    CORESDK_KAFKA_SASL_PASSWORD: "cloud_events.kafka.sasl.password",
+  };
+  const file = "receivers: { otlp: { http: { auth: { bearer: t0ken } } } }\n";
+  for (const [name, key] of Object.entries(names)) {
+    for (const text of [undefined, file]) {
+      assert.equal(
+        loadError(t, text, { environment: { [name]: "" } }),
+        `${name}: ${key} is empty; leave the variable out if that is meant`,
+      );
+    }
+  }
+  const both = Object.fromEntries(Object.keys(names).map((name) => [name, ""]));
+  assert.equal(loadError(t, undefined, { environment: both }).split("\n").length, Object.keys(names).length);
+  const { settings } = load(t, file, { environment: { CORESDK_TENANT: "", CORESDK_HTTP_ENDPOINT: "" } });
+  assert.equal(settings.receivers.http?.bearerToken?.reveal(), "t0ken");
+});
+
+test("a command that asks a running sidecar does without the variables of its secrets", (t) => {
+  const environment = { CORESDK_RECEIVERS_OTLP_HTTP_AUTH_BEARER: "" };
+  const cwd = createDirectory(t);
+  assert.equal(
+    locateSidecar({ flags: {}, environment, cwd, noFile: true }).dataDir,
+    join(cwd, "coresdk-data"),
+  );
 });
