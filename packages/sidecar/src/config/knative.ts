@@ -1,6 +1,5 @@
 /** What Knative's SinkBinding injects into the environment. */
 import { checkFixedExtension } from "@coresdk/pipeline/checks";
-import { showHeaderName } from "./header-names.ts";
 import type { Resolution } from "./resolution.ts";
 import { isTreeMap } from "./tree.ts";
 import { checkUrl } from "./values.ts";
@@ -10,8 +9,6 @@ const ENDPOINT = ["cloud_events", "http", "endpoint"];
 export interface KnativeSink {
   readonly endpoint: string;
   readonly overrides: Readonly<Record<string, string>>;
-  /** What was configured for the file's endpoint is not this one's business. */
-  readonly isAnotherHost: boolean;
 }
 
 /**
@@ -44,29 +41,7 @@ export function readKnativeSink({
   if (setBy === "file") warnings.push("K_SINK is set and is used instead of cloud_events.http.endpoint");
   const overrides = readOverrides(environment["K_CE_OVERRIDES"]);
   if (typeof overrides === "string") fail([], `K_CE_OVERRIDES ${overrides}`);
-  const configured = document.cloud_events?.http?.endpoint;
-  return {
-    endpoint,
-    overrides: typeof overrides === "string" ? {} : overrides,
-    isAnotherHost: configured !== undefined && URL.parse(configured)?.origin !== URL.parse(endpoint)?.origin,
-  };
-}
-
-/** Says that headers, and what webhooks are told, stay here: credentials for one host must not reach another. */
-export function warnAboutOmitted({ document, warnings }: Resolution): void {
-  const http = document.cloud_events?.http;
-  const names = Object.keys(http?.headers ?? {});
-  if (names.length > 0) {
-    const shown = names.map(showHeaderName).join(", ");
-    warnings.push(
-      `cloud_events.http.headers (${shown}) are not sent to K_SINK: they were configured for another host`,
-    );
-  }
-  if (http?.webhook?.callback !== undefined) {
-    warnings.push(
-      "cloud_events.http.webhook.callback is not sent to K_SINK: it was configured for another host",
-    );
-  }
+  return { endpoint, overrides: typeof overrides === "string" ? {} : overrides };
 }
 
 /** What an event needs to be itself is not overridden. */

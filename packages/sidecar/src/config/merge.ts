@@ -18,6 +18,7 @@ import {
   pathKey,
   readAt,
   TextValue,
+  type Tree,
   type TreeMap,
   writeAt,
 } from "./tree.ts";
@@ -55,7 +56,9 @@ export interface Merged {
   /** Gives an issue its place: that of the path, else of what encloses it. */
   place(issue: PathIssue): ConfigIssue;
   /** Who set the value at a path; `undefined` when nobody did. */
-  setBy(path: Path): "file" | "environment" | "flag" | undefined;
+  setBy(path: Path): Origin["kind"] | undefined;
+  /** The text that one of them gives a path, also where another's is in force. */
+  givenBy(kind: Origin["kind"], path: Path): string | undefined;
   /** The directory that a relative path in the value at `path` starts from. */
   baseDir(path: Path): string;
 }
@@ -69,16 +72,7 @@ export function mergeConfig(input: MergeInput): Merged {
   showHarmless(source, places);
 
   const overrides = new Map<string, Origin>();
-  const override = ({ path, text, name }: Override | FlagOverride, kind: "environment" | "flag"): void => {
-    writeAt(tree, path, new TextValue(text));
-    forget(places, path);
-    forget(overrides, path);
-    overrides.set(pathKey(path), { kind, name });
-  };
-  const fromEnvironment = readEnvironment(environment);
-  for (const one of fromEnvironment.overrides) override(one, "environment");
-  for (const one of readFlags(input.flags)) override(one, "flag");
-
+  const given = new Map<string, Tree>();
   const originOf = (path: Path, atKey: boolean): Origin | undefined => {
     for (let length = path.length; length > 0; length--) {
       const key = pathKey(path.slice(0, length));
@@ -92,6 +86,17 @@ export function mergeConfig(input: MergeInput): Merged {
     }
     return undefined;
   };
+  const override = ({ path, text, name }: Override | FlagOverride, kind: "environment" | "flag"): void => {
+    given.set(pathKey([originOf(path, false)?.kind ?? "", ...path]), readAt(tree, path));
+    writeAt(tree, path, new TextValue(text));
+    forget(places, path);
+    forget(overrides, path);
+    overrides.set(pathKey(path), { kind, name });
+  };
+  const fromEnvironment = readEnvironment(environment);
+  for (const one of fromEnvironment.overrides) override(one, "environment");
+  for (const one of readFlags(input.flags)) override(one, "flag");
+
   return {
     tree,
     issues: [
@@ -107,6 +112,12 @@ export function mergeConfig(input: MergeInput): Merged {
       if (readAt(tree, path) === undefined) return undefined;
       const origin = originOf(path, false);
       return origin?.kind;
+    },
+    givenBy(kind, path) {
+      const inForce = originOf(path, false)?.kind === kind;
+      const value = inForce ? readAt(tree, path) : given.get(pathKey([kind, ...path]));
+      if (value instanceof TextValue) return value.text;
+      return typeof value === "string" ? value : undefined;
     },
     baseDir: (path) =>
       file !== undefined && originOf(path, false)?.kind === "file" ? dirname(file.path) : cwd,

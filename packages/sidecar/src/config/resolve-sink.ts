@@ -1,10 +1,12 @@
 import type { HttpSinkSettings, KafkaSinkSettings, SinkSettings } from "@coresdk/pipeline";
 import { isPrivateHost } from "@coresdk/pipeline/checks";
 import type { KafkaDocument } from "./document.ts";
-import { type KnativeSink, readKnativeSink, warnAboutOmitted } from "./knative.ts";
+import { holdsBack, keepHeaders, keepIdentity } from "./held-back.ts";
+import { type KnativeSink, readKnativeSink } from "./knative.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveClientTls } from "./resolve-tls.ts";
 import { resolveWebhook } from "./resolve-webhook.ts";
+import { formatPath } from "./tree.ts";
 
 /** The one sink of a configuration without `sinks` (semantics, section 5). */
 const NAME = "default";
@@ -83,22 +85,27 @@ function resolveHttp(
     const key = "block_private_addresses";
     fail([...HTTP, key], `cloud_events.http.${key}: the endpoint is such an address`);
   }
-  const isAnotherHost = knative?.isAnotherHost ?? false;
-  if (isAnotherHost) warnAboutOmitted(resolution);
+  const target = {
+    key: [...HTTP, "endpoint"],
+    endpoint,
+    platform: knative === undefined ? undefined : "K_SINK",
+  };
   const webhook = resolveWebhook(resolution, endpoint);
+  const callback = [...HTTP, "webhook", "callback"];
+  const asksElsewhere = holdsBack(resolution, target, callback, `${formatPath(callback)} is`);
   return {
     kind: "http",
     name: NAME,
     endpoint,
-    headers: isAnotherHost ? [] : Object.entries(http?.headers ?? {}),
+    headers: keepHeaders(resolution, target, [...HTTP, "headers"], http?.headers ?? {}),
     batchSize,
     flushIntervalMs: http?.flush_interval ?? 1_000,
     contentMode,
     timeoutMs: http?.timeout ?? 30_000,
     maxInFlight: http?.max_in_flight ?? 16,
-    tls,
+    tls: keepIdentity(resolution, target, [...HTTP, "tls"], tls),
     overrides: knative?.overrides ?? {},
-    webhook: isAnotherHost && webhook !== undefined ? { ...webhook, callback: undefined } : webhook,
+    webhook: asksElsewhere && webhook !== undefined ? { ...webhook, callback: undefined } : webhook,
     blockPrivateAddresses,
   };
 }

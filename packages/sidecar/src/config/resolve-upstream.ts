@@ -4,6 +4,7 @@ import { type ForwardSettings, forwardDefaults } from "../forward/settings.ts";
 import { grpcReceiverDefaults, httpReceiverDefaults, type ReceiversSettings } from "../receive/settings.ts";
 import type { ConfigDocument, OtelDocument } from "./document.ts";
 import { hideHeaderName, showHeaderName } from "./header-names.ts";
+import { keepHeaders, keepIdentity } from "./held-back.ts";
 import type { Environment } from "./interpolate.ts";
 import { type HostAddresses, reachesListener } from "./own-addresses.ts";
 import type { Resolution } from "./resolution.ts";
@@ -39,13 +40,15 @@ export function resolveUpstream(
     return undefined;
   }
   const otel: OtelDocument = { ...document.otel };
+  const target = { key: ["otel", "endpoint"], endpoint };
+  const tls = resolveUpstreamTls(resolution, endpoint, otel.tls ?? variables.tls);
   return {
     ...forwardDefaults,
     endpoint,
     protocol: otel.protocol ?? variables.protocol ?? guessProtocol(endpoint),
-    headers: Object.entries(otel.headers ?? variables.headers),
+    headers: keepHeaders(resolution, target, ["otel", "headers"], otel.headers ?? variables.headers),
     compression: otel.compression ?? variables.compression ?? forwardDefaults.compression,
-    tls: resolveUpstreamTls(resolution, endpoint, otel.tls ?? variables.tls),
+    tls: keepIdentity(resolution, target, ["otel", "tls"], tls),
     timeoutMs: otel.timeout ?? variables.timeoutMs ?? forwardDefaults.timeoutMs,
   };
 }

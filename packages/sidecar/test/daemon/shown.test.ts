@@ -1,7 +1,10 @@
 /** What a running sidecar shows of itself: health, status, metrics and logs. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { run } from "../cli/process.ts";
+import { createDirectory } from "../config/load.ts";
 import { openReceiver } from "../receiver.ts";
 import { parseLines, postLogs, startSidecar } from "./sidecar.ts";
 
@@ -89,4 +92,19 @@ test("no secret is in banner, logs, health or metrics", async (t) => {
     shown.push(await (await fetch(`${sidecar.admin}${path}`)).text());
   assert.doesNotMatch(shown.join("\n"), /c4n4ry/);
   assert.match(sidecar.banner, /events to +http:\/\/127\.0\.0\.1:\d+\/ingest\?\*\*\*/);
+});
+
+test("a token that the file has for another host is not sent to the URL of --http", async (t) => {
+  const receiver = await openReceiver(t);
+  const cwd = createDirectory(t);
+  const http = '{ endpoint: "https://events.example/in", headers: { Authorization: "Bearer c4n4ry" } }';
+  writeFileSync(join(cwd, "coresdk-sidecar.yaml"), `cloud_events: { http: ${http} }\n`);
+  const sidecar = await startSidecar(t, ["--http", receiver.url], { cwd });
+  await postLogs(sidecar.http, { type: "x" });
+  await receiver.untilRequests(1);
+  assert.doesNotMatch(JSON.stringify(receiver.requests[0]?.headers), /c4n4ry|authorization/i);
+  assert.match(
+    sidecar.stderr(),
+    /cloud_events\.http\.headers \(Authorization\) are not sent to --http: configured for another host/,
+  );
 });
