@@ -160,6 +160,27 @@ const CASES: Cases = {
     ['{"required":["password","hunter2x9"]}', `{"required":["password","${R}"]}`],
     ['["X-Api-Key","X-9f8e7d6c5b"]', `["X-Api-Key","${R}"]`],
   ],
+  "what stands for a value in a statement or template stays": kept(
+    "UPDATE users SET password = :password WHERE id = :id",
+    "UPDATE [Users] SET [Password] = @p0, [Name] = @p1 WHERE [Id] = @p2;",
+    "UPDATE users SET password=%(password)s WHERE users.id = %(users_id)s",
+    "INSERT INTO u(a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET password = EXCLUDED.password",
+    "SELECT 1 FROM t WHERE s.token = :1 AND x = 2",
+    "SELECT 1 FROM t WHERE token=@token",
+    "UPDATE u SET token=#{token}, x=1",
+  ),
+  "values that only begin like it go": [
+    ["password=@password", `password=${R}`],
+    ["password = @p0ssw0rd", `password = ${R}`],
+    ["UPDATE u SET password = :hunter2", `UPDATE u SET password = ${R}`],
+    ["UPDATE u SET password = :password!x", `UPDATE u SET password = ${R}`],
+    ["UPDATE u SET password = @p0x", `UPDATE u SET password = ${R}`],
+    ["UPDATE u SET password='@p0'", `UPDATE u SET password='${R}'`],
+    ["UPDATE u SET password = EXCLUDED.hunter2", `UPDATE u SET password = ${R}`],
+    ["password=%(password)sx9", `password=${R}`],
+    ["password=#{hunter2!}", `password=${R}`],
+    ["password=#hunter2", `password=${R}`],
+  ],
 };
 
 testCases(CASES);

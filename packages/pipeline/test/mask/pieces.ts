@@ -285,6 +285,8 @@ export const PIECES: readonly string[] = [
   "token:auth:",
   "session:a_b:",
   "com.auth:a:",
+  "set password=:password ",
+  "set token=excluded.token,",
   "io.a.b.c.token:a-b-",
   "<password>a</",
   "<a>\n<password> ",

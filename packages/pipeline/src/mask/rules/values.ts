@@ -6,6 +6,7 @@ import { endOfBare, endOfNamed } from "./bare-values.ts";
 import { findBlock, lengthOfProperty } from "./blocks.ts";
 import { findInBrackets, findInQuotes } from "./enclosed-values.ts";
 import { isFiltered, isOrdinary, type Said } from "./ordinary-words.ts";
+import { isPlaceholder } from "./placeholders.ts";
 import type { Reach } from "./reach.ts";
 
 const MAX_NAME = 64;
@@ -27,7 +28,8 @@ export function findValue(text: string, assigned: Assigned, reach: Reach, found:
     findRest(text, start + REDACTED.length, kind, reach, found);
     return;
   }
-  if (isFiltered(text, start) || findBlock(text, start, kind, reach, found)) return;
+  if (isFiltered(text, start) || isPlaceholder(text, assigned) || findBlock(text, start, kind, reach, found))
+    return;
   const property = assigned.isPlain ? lengthOfProperty(text, start) : 0;
   if (property > 0) {
     // It may be the value itself.
