@@ -20,11 +20,30 @@ const MAX_DEPTH = 3;
  * text is gone through once.
  */
 const ESCAPE =
-  /%([0-9a-f]{2})|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{0*([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([\s\S])|&#x0*([0-9a-f]{1,6});?|&#0*([0-9]{1,7});?|&([a-z]{2,7});/g;
+  /%([0-9a-f]{2})|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{0*([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([\s\S])|&#x0*([0-9a-f]{1,6});?|&#0*([0-9]{1,7});?|&([a-z][a-z0-9]{1,6});/g;
 
-/** Of HTML: the ASCII characters that have a name, as encoders write them. */
-const ENTITIES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
+/** What has a name in HTML of the characters from 0xa0 and from 0xe0 on; a capital letter reads as its small one. */
+const LATIN: readonly (readonly [first: number, names: string])[] = [
+  [0xa0, "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr"],
+  [0xb0, "deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest"],
+  [0xd7, "times"],
+  [0xdf, "szlig"],
+  [
+    0xe0,
+    "agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml",
+  ],
+  [
+    0xf0,
+    "eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml",
+  ],
+];
+
+/** Of HTML: the characters of ASCII and Latin-1 that have a name, as encoders write them. */
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ...LATIN.flatMap(([first, names]) =>
+    names.split(" ").map((name, at): [string, string] => [name, String.fromCharCode(first + at)]),
+  ),
+  ...Object.entries({
     amp: "&",
     apos: "'",
     ast: "*",
@@ -60,8 +79,9 @@ const ENTITIES: ReadonlyMap<string, string> = new Map(
     tab: "\t",
     tilde: "~",
     verbar: "|",
+    vert: "|",
   }),
-);
+]);
 
 /** Escapes of control characters, which are left out. */
 const CONTROLS = "nrtbfv0";

@@ -108,6 +108,20 @@ const hide = createSecretHider({
   callback: new Secret("https://b.example/confirm?id=1&key=k9Q2x7"),
 });
 
+test("a secret with letters beyond ASCII is hidden also with their names in HTML", () => {
+  const hideLetters = createSecretHider({
+    headers: [["X-Key", new Secret("pässwört-ÿ|é½É")]],
+    endpoint: "https://a.example/",
+  });
+  for (const quoted of [
+    "p&auml;ssw&ouml;rt-&yuml;&vert;&eacute;&frac12;&Eacute;",
+    "P&Auml;SSW&Ouml;RT-&yuml;&verbar;&eacute;&frac12;&eacute;",
+    "p&#228;ssw&#xf6;rt-&yuml;|&#233;&#189;&#201;",
+  ]) {
+    assert.equal(hideLetters(`no ${quoted} here`), "no *** here", quoted);
+  }
+});
+
 test("most of a secret is hidden as the whole is, and what is shorter than a word is not looked for", () => {
   assert.equal(hide(`token ${KEY.slice(0, 20)}... is none`), "token ***... is none");
   assert.equal(hide(`token ...${KEY.slice(-12)} is none`), "token ...*** is none");
