@@ -39,6 +39,10 @@ export function resolveUpstream(
     warnAboutUnused(resolution);
     return undefined;
   }
+  if (URL.parse(endpoint)?.search) {
+    const name = configured === undefined ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "otel.endpoint";
+    resolution.warnings.push(`${name}: its query is not sent; a key belongs into a header`);
+  }
   const otel: OtelDocument = { ...document.otel };
   const target = { key: ["otel", "endpoint"], endpoint };
   const tls = resolveUpstreamTls(resolution, endpoint, otel.tls ?? variables.tls);

@@ -72,6 +72,12 @@ const cases: readonly [name: string, text: string, beside: Beside, warning: RegE
     /^cloud_events\.keep_in_otlp has no effect: there is no otel\.endpoint$/,
   ],
   [
+    "a query of the upstream's endpoint, which OTLP's paths take the place of",
+    "otel: { endpoint: 'http://collector/up?key=c4n4ry' }\n",
+    {},
+    /^otel\.endpoint: its query is not sent; a key belongs into a header$/,
+  ],
+  [
     "OTEL_EXPORTER_OTLP_TIMEOUT that is no time",
     "otel: { endpoint: 'http://collector:4317' }\n",
     { environment: { OTEL_EXPORTER_OTLP_TIMEOUT: "c4n4ry" } },
