@@ -2,7 +2,7 @@ import { readAnswer, readResults } from "./answer.ts";
 import type { Engine, EngineOptions, EvaluationOptions, PolicySet, RegoValue } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 import { Evaluator, type RawAnswer } from "./evaluator.ts";
-import { completeLimits } from "./limits.ts";
+import { checkNames, completeLimits, readStrict } from "./limits.ts";
 import { loadPolicies } from "./load.ts";
 import { policyFacts } from "./policy-facts.ts";
 import { wrongRequest } from "./request.ts";
@@ -16,8 +16,9 @@ import { tryEncodeInput } from "./value-json.ts";
  * when a limit is out of its range
  */
 export function createEngine(policies: PolicySet, options: EngineOptions = {}): Engine {
+  checkNames("options", options, ["limits", "strictBuiltinErrors"]);
   const limits = completeLimits(options.limits);
-  const isStrict = options.strictBuiltinErrors ?? false;
+  const isStrict = readStrict(options);
   const { state, summaries } = loadPolicies(policies, limits, isStrict);
   const evaluator = new Evaluator(state, limits, isStrict);
   const facts = policyFacts(summaries);

@@ -1,7 +1,7 @@
 import { readAnswer } from "./answer.ts";
 import type { GuardedEngine, GuardedEngineOptions, PolicySet } from "./contracts.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { checkMilliseconds, completeLimits } from "./limits.ts";
+import { checkMilliseconds, checkNames, completeLimits, readStrict } from "./limits.ts";
 import { policyFacts } from "./policy-facts.ts";
 import { wrongRequest } from "./request.ts";
 import { engineCode } from "./wasm-module.ts";
@@ -17,11 +17,12 @@ export async function createGuardedEngine(
   policies: PolicySet,
   options: GuardedEngineOptions = {},
 ): Promise<GuardedEngine> {
-  const { strictBuiltinErrors = false } = options;
+  checkNames("options", options, ["limits", "strictBuiltinErrors", "deadlineMs", "loadDeadlineMs"]);
+  const isStrict = readStrict(options);
   const deadlineMs = checkMilliseconds("deadlineMs", options.deadlineMs ?? 250);
   const loadDeadlineMs = checkMilliseconds("loadDeadlineMs", options.loadDeadlineMs ?? 10_000);
   const limits = completeLimits(options.limits);
-  const start = { code: engineCode(), policies, limits, isStrict: strictBuiltinErrors };
+  const start = { code: engineCode(), policies, limits, isStrict };
   const dispatcher = new Dispatcher({ start, deadlineMs, loadDeadlineMs });
   const facts = policyFacts(await dispatcher.open());
   return {

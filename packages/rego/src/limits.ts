@@ -1,4 +1,4 @@
-import type { EngineLimits } from "./contracts.ts";
+import type { EngineLimits, EngineOptions } from "./contracts.ts";
 import { RegoError } from "./errors.ts";
 
 const MIB = 1024 * 1024;
@@ -39,15 +39,41 @@ const MOST_MS = 2_147_483_647;
 /**
  * Fills in what is not set.
  *
- * @throws RegoError with the code `option` for a value that is no whole number or out of its range
+ * @throws RegoError with the code `option` for a value that is no whole number or out of its range, or a limit that
+ * there is not
  */
 export function completeLimits(limits: Partial<EngineLimits> = {}): EngineLimits {
+  checkNames("limits", limits, Object.keys(ranges));
   const set = Object.entries(limits).filter(([, value]) => value !== undefined);
   const complete = { ...defaults, ...Object.fromEntries(set) };
   for (const [name, [least, most]] of Object.entries(ranges)) {
     checkWhole(`limits.${name}`, Reflect.get(complete, name), least, most);
   }
   return complete;
+}
+
+/**
+ * What is misspelled would limit nothing.
+ *
+ * @throws RegoError with the code `option` for what is no object, or has another name in it
+ */
+export function checkNames(where: string, given: object, names: readonly string[]): void {
+  if (typeof given !== "object" || given === null)
+    throw new RegoError("option", `${where} must be an object`);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    throw new RegoError("option", `${where} has no ${name}; there are ${names.join(", ")}`);
+  }
+}
+
+/**
+ * Whether errors in builtin functions end an evaluation.
+ *
+ * @throws RegoError with the code `option`
+ */
+export function readStrict({ strictBuiltinErrors = false }: EngineOptions): boolean {
+  if (typeof strictBuiltinErrors === "boolean") return strictBuiltinErrors;
+  throw new RegoError("option", `strictBuiltinErrors is true or false, not ${shown(strictBuiltinErrors)}`);
 }
 
 /**

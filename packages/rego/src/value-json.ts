@@ -76,6 +76,9 @@ class Encoder {
   }
 
   #encodeObject(object: { readonly [key: string]: RegoValue }, depth: number): string {
+    // A date, a map or a set would be an object without members.
+    const tag = Object.prototype.toString.call(object).slice(8, -1);
+    if (tag !== "Object") throw new RegoError("input", `the input holds a ${tag}, which is no JSON`);
     let text = "";
     for (const key of Object.keys(object)) {
       const value = object[key];

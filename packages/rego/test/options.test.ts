@@ -106,3 +106,28 @@ function revoked(): RegoValue {
   revoke();
   return proxy;
 }
+
+test("options and limits that there are not, and what is none, are refused by their names", async () => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ limits: { maxStep: 5 } }, /^limits has no maxStep; there are maxSteps,/],
+    [{ limits: null }, /^limits must be an object/],
+    [{ strict: true }, /^options has no strict; there are limits, strictBuiltinErrors/],
+    [{ strictBuiltinErrors: "yes" }, /^strictBuiltinErrors is true or false, not a string/],
+  ];
+  for (const [options, message] of cases) {
+    assert.throws(() => createEngine(policies("x := 1"), options), { ...option, message });
+    await assert.rejects(createGuardedEngine(policies("x := 1"), options), { ...option, message });
+  }
+});
+
+test("dates, maps and sets in an input are an error, and not objects without members", () => {
+  const engine = engineWith("x := input");
+  for (const value of [new Date(0), new Map([["a", 1]]), new Set([1]), new Error("x")]) {
+    const input: RegoValue = JSON.parse('{"at":null}');
+    const answer = engine.evaluate("data.t.x", Object.assign(input ?? {}, { at: value }));
+    assert.ok(answer.kind === "error" && answer.error.code === "input");
+    assert.match(answer.error.message, /the input holds a (?:Date|Map|Set|Error), which is no JSON/);
+  }
+  const bare = Object.assign(Object.create(null), { a: 1 });
+  assert.deepEqual(engine.evaluate("data.t.x", bare), { kind: "value", value: { a: 1 } });
+});
