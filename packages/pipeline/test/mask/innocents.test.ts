@@ -181,6 +181,22 @@ const CASES: Cases = {
     ["password=#{hunter2!}", `password=${R}`],
     ["password=#hunter2", `password=${R}`],
   ],
+  "signals, databases of Oracle's and lines of tests stay": kept(
+    "stopped sig=SIGTERM code=143",
+    "ORACLE_SID=ORCL",
+    "TokenServiceTest.shouldRejectExpiredToken:45 expected: <true>",
+    "com.acme.UserIT.rejectsPassword:120",
+  ),
+  "signatures, sessions and codes beside them go": [
+    ["sig=SIGq8Zk2", `sig=${R}`],
+    ["sig=SIGTERMx9", `sig=${R}`],
+    ["sid=ORCL9f8e7d", `sid=${R}`],
+    ["service.rejectsToken:4567", `service.rejectsToken:${R}`],
+    ["TokenServiceTest.token:q8Zk2", `TokenServiceTest.token:${R}`],
+    ["TokenServiceTest.token:45:q8Zk2", `TokenServiceTest.token:${R}`],
+    ["TokenServiceTest.password: 4567", `TokenServiceTest.password: ${R}`],
+    ["TokenServiceTest.password=4567", `TokenServiceTest.password=${R}`],
+  ],
 };
 
 testCases(CASES);

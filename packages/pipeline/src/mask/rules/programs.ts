@@ -15,9 +15,23 @@ interface Printed {
 /** True when a program speaks, of itself or of where it is. */
 export function isSaidByProgram(text: string, printed: Printed): boolean {
   const { name, at, start } = printed;
-  if (text.charCodeAt(at) === EQUALS) return name === "PWD" && isDirectory(text, printed);
+  if (text.charCodeAt(at) === EQUALS) {
+    // The name of a database of Oracle's.
+    if (name === "ORACLE_SID") return true;
+    return name === "PWD" ? isDirectory(text, printed) : name === "sig" && isSignal(text, start);
+  }
   if (text.charCodeAt(at) !== COLON) return false;
+  if (start === at + 1 && TEST.test(name)) return LINE.test(text.slice(start, start + 6));
   return isOfPam(text, printed) || (start === at + 1 ? isPackage(text, printed) : isMessage(text, printed));
+}
+
+/** `TokenServiceTest.rejectsToken:45 expected`, as runners of tests print where one failed. */
+const TEST = /^(?:[a-z]\w{0,32}\.){0,8}[A-Z]\w{0,48}(?:Tests?|TestCase|IT|Spec)\.[a-z]\w{0,63}$/;
+const LINE = /^\d{1,4}(?=$|\s)/;
+
+/** `sig=SIGTERM` */
+function isSignal(text: string, start: number): boolean {
+  return /^SIG[A-Z]{2,6}\d?(?=$|[\s,;)\]])/.test(text.slice(start, start + 12));
 }
 
 const SEEN = 128;
