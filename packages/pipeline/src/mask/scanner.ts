@@ -13,6 +13,7 @@ import { findArgument, findAtomValue, findSerialized, followsAtom } from "./rule
 import { endsArrow, findEntry } from "./rules/arrows.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
+import { findCompared, followsComparison } from "./rules/comparisons.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findElement } from "./rules/elements.ts";
 import { findEmail } from "./rules/email.ts";
@@ -149,9 +150,14 @@ export class Scanner {
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case FIELD:
-        return !endsField(text, at) && !followsClause(text, at) && !followsAtom(text, at);
+        return (
+          !endsField(text, at) &&
+          !followsClause(text, at) &&
+          !followsAtom(text, at) &&
+          !followsComparison(text, at)
+        );
       case APOSTROPHE_MARK:
-        return !followsClause(text, at) && !this.#endsArgument(text, at);
+        return !followsClause(text, at) && !this.#endsArgument(text, at) && !followsComparison(text, at);
       case DOLLAR:
         return !mayBeHash(text, at);
       case AMPERSAND:
@@ -234,11 +240,13 @@ export class Scanner {
         }
         if (followsClause(text, at)) findLiteral(text, at, this.#names, walk.reach, found);
         if (followsAtom(text, at)) findAtomValue(text, at, this.#names, found);
+        if (followsComparison(text, at)) findCompared(text, at, this.#names, walk.reach, found);
         findPart(text, at, this.#names, walk.reach, found);
         break;
       case APOSTROPHE_MARK:
         if (this.#endsArgument(text, at)) findArgument(text, at, this.#names, walk.reach, found);
         else findLiteral(text, at, this.#names, walk.reach, found);
+        if (followsComparison(text, at)) findCompared(text, at, this.#names, walk.reach, found);
         break;
       case DOLLAR:
         findPasswordHash(text, at, found);

@@ -123,6 +123,27 @@ const CASES: Cases = {
       "country_code=hunter2x9&grant_type=authorization_code",
     ),
   ],
+  "what something is compared with": [
+    ...gone(
+      "DELETE FROM devices WHERE device_token IN ('§','§')",
+      "x WHERE `device_token` NOT IN ('§', 'a', \"§\")",
+      '{"q":"x WHERE \\"device_token\\" in (\'§\')"}',
+      "'WHERE password in (\\'§\\', \\'§\\') x'",
+      "x WHERE password <> '§' OR password LIKE '§' OR password != '§'",
+      "x WHERE \"password\" ILIKE '§' AND color LIKE 'blue1'",
+      "sh -c 'psql -c \"x WHERE password <> '\\''§'\\''\"'",
+      "$filter=password eq '§' and x eq 'y1'",
+      'if (password === "§") x',
+    ),
+    ...kept(
+      "x WHERE token IN (?, ?) OR token IN ($1, $2) OR token IN (SELECT 'a1')",
+      "x WHERE color IN ('hunter2x9') OR color <> 'hunter2x9'",
+      "x WHERE password IN ('') OR password LIKE '%'",
+      "if (typeof password !== 'string' || token != 'end' || tokenCount == '5') x",
+      "unexpected token == '('",
+      'the token in ("a") isn\'t x1',
+    ),
+  ],
   "blocks of Terraform's": [
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',

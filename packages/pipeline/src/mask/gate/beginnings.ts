@@ -136,12 +136,17 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   const gap = createPlace();
   lead(gap, NO_LETTERS, gap);
   lead(gap, ":=");
+  expect(gap, ["<", ">"]);
+  const compared = createPlace();
+  lead(compared, " \t\r\n", compared);
+  addComparisons(compared);
   // The name of a form's part ends its line; in a list the value follows.
   const quoted = createPlace();
   lead(quoted, " \t", quoted);
   lead(quoted, "\r\n,\"'");
   // The arrow of a map.
   expect(quoted, ["-", ">"]);
+  addComparisons(quoted);
   lead(gap, "\"'", quoted);
   for (const { text, inRow } of endings) {
     const name = followApart(anywhere, Array.from(text, anyCase), inRow);
@@ -152,7 +157,17 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t\n<`]);
     expect(name, [" ", "(["]);
     expect(name, [" ", "-", ">"]);
+    lead(name, " \t\r\n`", compared);
     lead(name, "\"'", quoted);
+  }
+}
+
+/** What a column is compared with. */
+function addComparisons(behindName: Place): void {
+  for (const not of ["", "not "]) {
+    for (const word of ["in", "in "]) expect(behindName, [...Array.from(not + word, spaceOrLetter), "("]);
+    for (const word of ["like ", "ilike ", "rlike ", "eq ", "ne "])
+      expect(behindName, [...Array.from(not + word, spaceOrLetter), "\"'"]);
   }
 }
 
