@@ -71,6 +71,42 @@ test("an index is one of what is gone through where a statement declares it, whe
   }
 });
 
+test("an equation compares a variable of a pattern, and does not give it a value before the pattern does", () => {
+  const givers = [
+    'some {"n": v} in input.l',
+    '{"n": v} = input.l[_]',
+    '{"n": v} := input.l[_]',
+    "walk(input.l, [[_, _], v])",
+  ];
+  for (const giver of givers) {
+    for (const equation of ["v = upper(v)", "upper(v) = v", "v = object.get({}, 1, v)"]) {
+      const body = `x if { ${giver}; ${equation} }`;
+      const small = equation.includes("get") ? yes : no;
+      assert.deepEqual(answers(body, [{ l: [{ n: "A" }] }, { l: [{ n: "a" }] }]), [yes, small], body);
+    }
+  }
+});
+
+test("a variable within a comprehension or every is another one than that which is declared below", () => {
+  const input = { b: { p: ["a"], q: ["b"] }, l: ["a"], k: "q", n: 0 };
+  for (const inside of [
+    "count([1 | input.b[k][_] == input.l[_]]) > n",
+    "every t in input.l { input.b[k][_] == t; n == 0 }",
+  ]) {
+    for (const between of ["\n", "; "]) {
+      const body = ["x if {", inside, "k := input.k", "n = input.n", 'k == "q"', "}"];
+      assert.deepEqual(answers(`${body[0]} ${body.slice(1, -1).join(between)} }`, [input]), [yes], inside);
+    }
+  }
+  for (const body of [
+    "x if { count([k | some k in input.l]) > 0; k := 1; k == 1 }",
+    "x if { every k in input.l { k > 0 }; k := 1; k == 1 }",
+    "x if { k := 1; count([1 | input.l[_] == k]) > 0 }",
+  ]) {
+    assert.deepEqual(answers(body, [{ l: [1] }]), [yes], body);
+  }
+});
+
 test("an object without a variable is a value on either side of an equation", () => {
   const inputs = [{ a: 1 }, { a: 2 }, {}];
   assert.deepEqual(answers('x := v if [v, 1] = [{"k": input.a}, 1]', inputs), [{ k: 1 }, { k: 2 }, no]);

@@ -104,14 +104,11 @@ impl<'n, 'd> Printer<'n, 'd> {
                     }
                     let name = self.new_name();
                     self.out.push_str(&name);
-                    let mut variables = vec![];
-                    pattern_vars(pattern, &mut |name, _| variables.push(name.to_string()));
-                    variables.retain(|variable| variable != "_");
-                    if !variables.is_empty() {
-                        after.push(format!("some {}", variables.join(", ")));
-                    }
+                    // Declared, so that nothing else gives its variables a value.
+                    let mut op = "=";
+                    pattern_vars(pattern, &mut |_, _| op = ":=");
                     let written = self.aside(|this| this.expr(pattern));
-                    after.push(format!("{name} = {written}"));
+                    after.push(format!("{written} {op} {name}"));
                     self.guard(pattern, &name, &mut after);
                 }
                 self.out.push_str(" in ");
