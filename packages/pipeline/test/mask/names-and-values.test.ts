@@ -144,6 +144,17 @@ const CASES: Cases = {
       'the token in ("a") isn\'t x1',
     ),
   ],
+  "a secret behind a text that ends in a comparison": [
+    ...gone(
+      'sql = "DELETE FROM sessions WHERE token != " + t\npassword = "§"',
+      'log.info("token == " + token);\nString password = "§";',
+      'db.query("DELETE FROM t WHERE token != " + id, { password: "§" })',
+      'level=error query="select * from t where api_token in (" user1 password="§"',
+      'echo "token == " && export API_KEY="§"',
+      'filter: "token =="\npassword: "§"',
+      'print("password == ")\npassword = "§"',
+    ),
+  ],
   "blocks of Terraform's": [
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',

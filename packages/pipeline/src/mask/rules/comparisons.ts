@@ -11,6 +11,8 @@ const EQUALS = 61;
 const COMPARED =
   /(?<![\w.-])([\w.-]{1,64})["'`\])]{0,2}(?:\s{1,4}(?:not )?(?:in ?\( ?|[ir]?like |eq |ne )|\s{0,4}(?:<>|[!=]==?) ?)$/i;
 const LONGEST = 96;
+/** So far in front of a quote its line is looked at. */
+const LINE = 512;
 const NEXT = /\\{0,8}["'],\s{0,8}(?=\\{0,8}["'])/y;
 const ALNUM = /[a-z0-9]/i;
 const DIGIT = /\d/;
@@ -58,16 +60,35 @@ export function findCompared(
     if (shell.end > shell.from && !isMasked) found.add(shell.from, shell.end, kind);
     return;
   }
+  if (closesText(text, quote)) return;
   for (let opening = quote; ; ) {
     const depth = opening - startOfEscapes(text, opening);
     const end = endOfQuoted(text, opening, depth);
-    reach.closings.add(end + depth);
     const value = text.slice(opening + 1, end);
+    if (value.includes("\n")) return;
     const isWord = kind !== "passwords" || ORDINARY.has(value.toLowerCase()) || !ALNUM.test(value);
-    if (value !== REDACTED && (!isWord || DIGIT.test(value))) found.add(opening + 1, end, kind);
+    if (value === REDACTED || !isWord || DIGIT.test(value)) {
+      // Its end is no beginning of another text; where nothing was found it may be.
+      reach.closings.add(end + depth);
+      if (value !== REDACTED) found.add(opening + 1, end, kind);
+    }
     NEXT.lastIndex = end;
     if (NEXT.exec(text) === null) return;
     opening = NEXT.lastIndex;
     while (text.charCodeAt(opening) === 92) opening++;
   }
+}
+
+/** Whether a quote is the end of a text that ends in a comparison (`"... token != " + t`): an odd one of its line. */
+function closesText(text: string, quote: number): boolean {
+  const start = startOfEscapes(text, quote);
+  const sign = text.charAt(quote);
+  const near = text.slice(Math.max(0, start - LINE), start);
+  const line = near.slice(near.lastIndexOf("\n") + 1);
+  let isOpen = false;
+  for (let at = line.indexOf(sign); at >= 0; at = line.indexOf(sign, at + 1)) {
+    const isApostrophe = sign === "'" && ALNUM.test(line.charAt(at - 1)) && ALNUM.test(line.charAt(at + 1));
+    if (!isApostrophe && at - startOfEscapes(line, at) === quote - start) isOpen = !isOpen;
+  }
+  return isOpen;
 }
