@@ -73,7 +73,9 @@ const searches: Readonly<Record<ComponentName, Search>> = {
   },
   "npm registry": {
     find: () => {
-      const ping = spawnSync("npm", ["ping", "--fetch-retries=0"], { encoding: "utf8", timeout: 60_000 });
+      // One answer that gets lost is no reason to say that there is none.
+      const patience = ["--fetch-retries=3", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000"];
+      const ping = spawnSync("npm", ["ping", ...patience], { encoding: "utf8", timeout: 60_000 });
       return ping.status === 0 ? "npm" : new Error("npm ping gets no answer");
     },
     howToGet: "connect to an npm registry: packages are installed as a user would",
