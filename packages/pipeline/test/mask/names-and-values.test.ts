@@ -159,6 +159,9 @@ const CASES: Cases = {
     ...gone(
       '  + env {\n      + name  = "DB_PASSWORD"\n      + value = "§"\n    }',
       '  ~ env {\n        name  = "DB_PASSWORD"\n      ~ value = "§" -> "§"\n    }',
+      '- env {\n  - name  = "DB_PASSWORD" -> null\n  - value = "§" -> null\n}',
+      '~ env {\n  ~ name  = "A" -> "DB_PASSWORD"\n  ~ value = "§" -> "§"\n}',
+      '~ env {\n  ~ name  = "DB_PASSWORD" # forces replacement\n  ~ value = "§" # forces replacement\n}',
       'set {\n  name = "db.password"\n  value = "§"\n}',
       'set { name = "db.password" value = "§" }',
       'name="password" value="§"',

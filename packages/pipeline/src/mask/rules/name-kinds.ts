@@ -135,11 +135,11 @@ const LINE_BEFORE =
 const FIELD_BEFORE = /(?:key|name) ?= ?["']?([\w.-]{1,64})["']?, ?$/i;
 /** `name = "DB_PASSWORD"` in Terraform's language, with a mark in front of each line where a plan shows it. */
 const BLOCK_BEFORE =
-  /(?<![\w.-])(?:name|key)[ \t]{0,16}=[ \t]{0,4}"([\w.-]{1,64})"(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)$/;
+  /(?<![\w.-])(?:name|key)[ \t]{0,16}=[ \t]{0,4}(?:"[\w.-]{1,64}" -> )?"([\w.-]{1,64})"(?: -> null)?(?: {1,4}# forces replacement)?(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)$/;
 /** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it. */
 const GO_FIELD_BEFORE = /\bName:([\w.-]{1,64}) $/;
 const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, GO_FIELD_BEFORE];
-const NEIGHBOUR_LENGTH = 160;
+const NEIGHBOUR_LENGTH = 240;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
