@@ -18,6 +18,7 @@ export function isSaidByProgram(text: string, printed: Printed): boolean {
   if (text.charCodeAt(at) === EQUALS) {
     // The name of a database of Oracle's.
     if (name === "ORACLE_SID") return true;
+    if (text.charAt(at + 1) === ">") return false;
     return name === "PWD" ? isDirectory(text, printed) : name === "sig" && isSignal(text, start);
   }
   if (text.charCodeAt(at) !== COLON) return false;
@@ -36,17 +37,22 @@ function isSignal(text: string, start: number): boolean {
 
 const SEEN = 128;
 /** What stands in front of the field of a connection string. */
-const FIELDS = /(?:[;?&,{]|[^ ]; )$|\b(?:uid|user ?(?:id)?|dsn|driver|server|database) ?= ?[^\n]{0,96}$/i;
-const PATH = /^["']?((?:\/[\w.@+~-]{0,64}){1,24})(?=$|[\s"'`,;)\]}\\])/;
+const FIELDS =
+  /(?:[;?&,{]|[^ ]; )$|\b(?:uid|user ?(?:id)?|dsn|driver|server|database) ?= ?[^\n]{0,96}$|(?:^|\n)(?:uid|dsn|driver) ?= ?(?!\d)/i;
+const FIELD_BEHIND = /^["']?, ?["']?(?:uid|dsn|driver|server|database)\b/i;
+const LONGEST_FIELD = 16;
+const PATH = /^["']?((?:\/[\w.@+~-]{0,64}){1,24})(?=$|[\s"'`,)\]}\\])/;
 const LONGEST_PATH = 512;
 /** The first name of a path. */
 const FIRST =
-  /^\/(?:[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,3}|__w|Users|Volumes|Applications|Library)?(?=$|\/|\d{1,2}\/)/;
+  /^\/(?:$|(?:[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,3}|__w|Users|Volumes|Applications|Library)(?=$|\/|\d{1,2}\/))/;
 
 /** `PWD=/home/ada`, as sudo and dumps of an environment have it; in a connection string it is a password. */
 function isDirectory(text: string, { nameStart, start }: Printed): boolean {
-  const path = PATH.exec(text.slice(start, start + LONGEST_PATH))?.[1];
+  const [whole = "", path] = PATH.exec(text.slice(start, start + LONGEST_PATH)) ?? [];
   if (path === undefined || !FIRST.test(path)) return false;
+  const end = start + whole.length;
+  if (FIELD_BEHIND.test(text.slice(end, end + LONGEST_FIELD))) return false;
   return nameStart === 0 || !FIELDS.test(text.slice(Math.max(0, nameStart - SEEN), nameStart));
 }
 
