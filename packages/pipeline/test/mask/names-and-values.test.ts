@@ -144,7 +144,7 @@ const CASES: Cases = {
       'the token in ("a") isn\'t x1',
     ),
   ],
-  "a secret behind a text that ends in a comparison": [
+  "a secret behind a text that ends in a comparison or a name": [
     ...gone(
       'sql = "DELETE FROM sessions WHERE token != " + t\npassword = "§"',
       'log.info("token == " + token);\nString password = "§";',
@@ -153,6 +153,7 @@ const CASES: Cases = {
       'echo "token == " && export API_KEY="§"',
       'filter: "token =="\npassword: "§"',
       'print("password == ")\npassword = "§"',
+      "{'m': 'he said \\'wrong password \\', token=\\'§\\''}",
     ),
   ],
   "blocks of Terraform's": [

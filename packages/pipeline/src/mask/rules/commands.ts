@@ -3,7 +3,7 @@ import { REDACTED } from "../categories.ts";
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
-import { SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
+import { closesText, SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
@@ -142,5 +142,7 @@ export function findLiteral(text: string, quote: number, names: NameRules, reach
   const start = startOfEscapes(text, quote);
   const clause = CLAUSE.exec(text.slice(Math.max(0, start - LONGEST_CLAUSE), start))?.[0];
   if (clause === undefined || (IDENTIFIED.test(clause) && !STATEMENT.test(textBefore(text, quote)))) return;
+  // Quotes with a backslash are those of a text within a text, which may end in the word.
+  if (quote > start && closesText(text, quote)) return;
   if (names.kindOfName("password") !== undefined) findPassword(text, start, reach, found);
 }

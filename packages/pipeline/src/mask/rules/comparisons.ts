@@ -3,7 +3,7 @@ import { REDACTED } from "../categories.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
 import { ORDINARY } from "./ordinary-words.ts";
-import { endOfQuoted, readShellText, startOfEscapes } from "./quoted-text.ts";
+import { closesText, endOfQuoted, readShellText, startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 
 const SPACE = 32;
@@ -11,8 +11,6 @@ const EQUALS = 61;
 const COMPARED =
   /(?<![\w.-])([\w.-]{1,64})["'`\])]{0,2}(?:\s{1,4}(?:not )?(?:in ?\( ?|[ir]?like |eq |ne )|\s{0,4}(?:<>|[!=]==?) ?)$/i;
 const LONGEST = 96;
-/** So far in front of a quote its line is looked at. */
-const LINE = 512;
 const NEXT = /\\{0,8}["'],\s{0,8}(?=\\{0,8}["'])/y;
 const ALNUM = /[a-z0-9]/i;
 const DIGIT = /\d/;
@@ -77,18 +75,4 @@ export function findCompared(
     opening = NEXT.lastIndex;
     while (text.charCodeAt(opening) === 92) opening++;
   }
-}
-
-/** Whether a quote is the end of a text that ends in a comparison (`"... token != " + t`): an odd one of its line. */
-function closesText(text: string, quote: number): boolean {
-  const start = startOfEscapes(text, quote);
-  const sign = text.charAt(quote);
-  const near = text.slice(Math.max(0, start - LINE), start);
-  const line = near.slice(near.lastIndexOf("\n") + 1);
-  let isOpen = false;
-  for (let at = line.indexOf(sign); at >= 0; at = line.indexOf(sign, at + 1)) {
-    const isApostrophe = sign === "'" && ALNUM.test(line.charAt(at - 1)) && ALNUM.test(line.charAt(at + 1));
-    if (!isApostrophe && at - startOfEscapes(line, at) === quote - start) isOpen = !isOpen;
-  }
-  return isOpen;
 }

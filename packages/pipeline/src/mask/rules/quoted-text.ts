@@ -67,3 +67,21 @@ const MAX_ESCAPES = 16;
 export function isDoubled(text: string, opening: number): boolean {
   return text.charCodeAt(opening + 1) === text.charCodeAt(opening) && isAlnum(text.charCodeAt(opening + 2));
 }
+
+/** So far in front of a quote its line is looked at. */
+const LINE = 512;
+const ALNUM = /[a-z0-9]/i;
+
+/** Whether a quote is the end of a text (`"... token != " + t`): the second, or another even one, of its line. */
+export function closesText(text: string, quote: number): boolean {
+  const start = startOfEscapes(text, quote);
+  const sign = text.charAt(quote);
+  const near = text.slice(Math.max(0, start - LINE), start);
+  const line = near.slice(near.lastIndexOf("\n") + 1);
+  let isOpen = false;
+  for (let at = line.indexOf(sign); at >= 0; at = line.indexOf(sign, at + 1)) {
+    const isApostrophe = sign === "'" && ALNUM.test(line.charAt(at - 1)) && ALNUM.test(line.charAt(at + 1));
+    if (!isApostrophe && at - startOfEscapes(line, at) === quote - start) isOpen = !isOpen;
+  }
+  return isOpen;
+}
