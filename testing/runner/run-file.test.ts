@@ -70,6 +70,19 @@ test("a file that ends before its tests are done fails", () => {
   assert.equal(failures.length, 1);
 });
 
+test("a file that is ended from outside fails, and the test that it was at is named", () => {
+  const { passed, failures } = runText(`${header}
+    import { setImmediate as nextTurn } from "node:timers/promises";
+    test("short", () => {});
+    test("long", async () => {
+      for (let turn = 0; turn < 100; turn++) await nextTurn();
+      process.kill(process.pid, "SIGKILL");
+      await new Promise(() => {});
+    });`);
+  assert.equal(passed, 1);
+  assert.match(failures[0]?.name ?? "", /sample\.test\.ts as a whole, at "long"$/);
+});
+
 test("a file that gives every object another property fails, and one that changes one does too", () => {
   const added = runText(`${header} test("adds", () => { Object.prototype.polluted = true; });`);
   assert.match(added.failures[0]?.message ?? "", /not extensible/);

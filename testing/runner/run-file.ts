@@ -42,6 +42,8 @@ export async function runFile(file: TestFile): Promise<FileResult> {
   const skipped: Skipped[] = [];
   let passed = 0;
   let output = "";
+  /** The test that was begun last. */
+  let underWay = "";
   const path = absolute(file);
   const events = run({
     files: [path],
@@ -52,6 +54,8 @@ export async function runFile(file: TestFile): Promise<FileResult> {
   for await (const event of events) {
     if (event.type === "test:stdout" || event.type === "test:stderr") {
       output = (output + event.data.message).slice(-keptOutput);
+    } else if (event.type === "test:dequeue" && event.data.name !== path) {
+      underWay = event.data.name;
     } else if (event.type === "test:pass" && event.data.details.type !== "suite") {
       const { name, line, skip, todo } = event.data;
       const place = `${file.path}:${line ?? 1}`;
@@ -63,8 +67,13 @@ export async function runFile(file: TestFile): Promise<FileResult> {
       const { name, line, details } = event.data;
       // The parent of a failed test fails with it; the test itself says why.
       if (failureType(details.error) === "subtestsFailed") continue;
-      const shown = name === path ? `${file.path} as a whole` : name;
-      failures.push({ place: `${file.path}:${line ?? 1}`, name: shown, message: explain(details.error) });
+      const whole = underWay === "" ? "as a whole" : `as a whole, at "${underWay}"`;
+      const shown = name === path ? `${file.path} ${whole}` : name;
+      failures.push({
+        place: `${file.path}:${line ?? 1}`,
+        name: shown,
+        message: explain(details.error),
+      });
     }
   }
   if (passed + failures.length + skipped.length === 0) {
