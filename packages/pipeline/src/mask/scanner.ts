@@ -12,6 +12,7 @@ import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
 import { findArgument, findAtomValue, findSerialized, followsAtom } from "./rules/arguments.ts";
 import { endsArrow, findEntry } from "./rules/arrows.ts";
 import { findAssigned } from "./rules/assignments.ts";
+import { findBarePair } from "./rules/bare-pairs.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
 import { findCompared, followsComparison } from "./rules/comparisons.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
@@ -28,6 +29,7 @@ import {
   findWebhook,
   isBehindHost,
 } from "./rules/marked-keys.ts";
+import { endsNamedCell, findCell, findContent, isBeforeContent } from "./rules/markup.ts";
 import { endsName, isQuote, type NameRules } from "./rules/names.ts";
 import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
@@ -55,6 +57,7 @@ const FIELD = 12;
 const APOSTROPHE_MARK = 13;
 const AMPERSAND = 14;
 const DOLLAR = 15;
+const PAIR = 16;
 
 const DIGIT = /\d/;
 
@@ -146,7 +149,7 @@ export class Scanner {
       case ELEMENT: {
         const before = text.charCodeAt(at - 1);
         if (before === HYPHEN) return !endsArrow(text, at, this.#names);
-        if (before === QUOTE || before === APOSTROPHE) return false;
+        if (before === QUOTE || before === APOSTROPHE || endsNamedCell(text, at, this.#names)) return false;
         return (classOf(before) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       }
       case FIELD:
@@ -154,12 +157,20 @@ export class Scanner {
           !endsField(text, at) &&
           !followsClause(text, at) &&
           !followsAtom(text, at) &&
-          !followsComparison(text, at)
+          !followsComparison(text, at) &&
+          !isBeforeContent(text, at)
         );
       case APOSTROPHE_MARK:
-        return !followsClause(text, at) && !this.#endsArgument(text, at) && !followsComparison(text, at);
+        return (
+          !followsClause(text, at) &&
+          !this.#endsArgument(text, at) &&
+          !followsComparison(text, at) &&
+          !isBeforeContent(text, at)
+        );
       case DOLLAR:
         return !mayBeHash(text, at);
+      case PAIR:
+        return (classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       case AMPERSAND:
         return readReference(text, at) === undefined;
       case CAPITAL:
@@ -231,6 +242,7 @@ export class Scanner {
         break;
       case ELEMENT:
         if (text.charCodeAt(at - 1) === HYPHEN) findEntry(text, at, this.#names, walk.reach, found);
+        else if (endsNamedCell(text, at, this.#names)) findCell(text, at, this.#names, found);
         else findElement(text, at, this.#names, walk.reach, found);
         break;
       case FIELD:
@@ -241,15 +253,20 @@ export class Scanner {
         if (followsClause(text, at)) findLiteral(text, at, this.#names, walk.reach, found);
         if (followsAtom(text, at)) findAtomValue(text, at, this.#names, found);
         if (followsComparison(text, at)) findCompared(text, at, this.#names, walk.reach, found);
+        if (isBeforeContent(text, at)) findContent(text, at, this.#names, found);
         findPart(text, at, this.#names, walk.reach, found);
         break;
       case APOSTROPHE_MARK:
         if (this.#endsArgument(text, at)) findArgument(text, at, this.#names, walk.reach, found);
         else findLiteral(text, at, this.#names, walk.reach, found);
         if (followsComparison(text, at)) findCompared(text, at, this.#names, walk.reach, found);
+        if (isBeforeContent(text, at)) findContent(text, at, this.#names, found);
         break;
       case DOLLAR:
         findPasswordHash(text, at, found);
+        break;
+      case PAIR:
+        findBarePair(text, at, this.#names, found);
         break;
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
@@ -319,6 +336,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   stopAt('"', FIELD);
   stopAt("'", APOSTROPHE_MARK);
   stopAt("&", AMPERSAND);
+  stopAt(",", PAIR);
   stopAt(":=", SIGN);
   if (tokens || private_keys || api_keys) stopAt("J", JWT);
   stopAt("%", PERCENT);

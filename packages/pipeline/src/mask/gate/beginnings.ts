@@ -96,10 +96,10 @@ function addShort(option: Place, others: number): void {
   addShort(next, others - 1);
 }
 
-/** What stands in front of a password in SQL. */
+/** What stands in front of a password in SQL and PowerShell. */
 function addClauses(anywhere: Place): void {
   const quotes = "\"'";
-  for (const clause of ["password ", "password for ", "identified by "]) {
+  for (const clause of ["password ", "password for ", "identified by ", "securestring "]) {
     lead(follow(anywhere, Array.from(clause, spaceOrLetter)), quotes);
   }
   // A function, or Redis and its protocol.
@@ -137,6 +137,7 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   lead(gap, NO_LETTERS, gap);
   lead(gap, ":=");
   expect(gap, ["<", ">"]);
+  addCells(gap);
   const compared = createPlace();
   lead(compared, " \t\r\n", compared);
   addComparisons(compared);
@@ -144,8 +145,9 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   const quoted = createPlace();
   lead(quoted, " \t", quoted);
   lead(quoted, "\r\n,\"'");
-  // The arrow of a map.
+  // The arrow of a map; an attribute of HTML.
   expect(quoted, ["-", ">"]);
+  expect(quoted, [..."content="]);
   addComparisons(quoted);
   lead(gap, "\"'", quoted);
   for (const { text, inRow } of endings) {
@@ -154,12 +156,20 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     lead(name, ":=>");
     // A table's.
     lead(name, "\r\n");
-    expect(name, [`,\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t\n<`]);
+    expect(name, [`\t${SOLID_MARKS}`, `${ALNUM}"' ,;\t\n<`]);
+    // And a pair's.
+    expect(name, [",", bytes(0, 255)]);
+    addCells(name);
     expect(name, [" ", "(["]);
     expect(name, [" ", "-", ">"]);
     lead(name, " \t\r\n`", compared);
     lead(name, "\"'", quoted);
   }
+}
+
+/** The end of a cell or a term of HTML: `</td`. */
+function addCells(behindName: Place): void {
+  expect(behindName, [SOLID_MARKS, "/", "tTdD", "dDhHtT"]);
 }
 
 /** What a column is compared with. */

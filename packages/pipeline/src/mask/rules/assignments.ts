@@ -5,6 +5,7 @@
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import { isLookalike } from "./lookalikes.ts";
+import { behindLabel } from "./markup.ts";
 import { isOfQuery, kindOfNamed } from "./name-kinds.ts";
 import { endsName, isNamePart, isQuote, type NameRules } from "./names.ts";
 import { findPostgresKey, isBetweenBrackets } from "./postgres-keys.ts";
@@ -50,7 +51,7 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   }
   const first = startOfValue(text, at, isQuoted);
   const typed = first < 0 || isQuoted ? 0 : lengthOfType(text, at, first);
-  const start = first + typed;
+  const start = first + typed < 0 ? -1 : behindLabel(text, first + typed);
   if (start < 0 || isLookalike(text, { name, kind, nameStart, nameEnd, at, start })) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted && typed === 0;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
@@ -129,8 +130,12 @@ function startOfValue(text: string, at: number, isQuoted: boolean): number {
   if (next === EQUALS || next === COLON) return -1;
   if (next === 62 && text.charCodeAt(at) === EQUALS) start++;
   let limit = at + MAX_GAP;
-  // PHP prints a value in a line of its own.
-  if (next === 62 && text.charCodeAt(start) === 10) limit = ++start + MAX_GAP;
+  // PHP prints a value in a line of its own, Xdebug behind a space.
+  const newLine = text.charCodeAt(start) === 32 ? start + 1 : start;
+  if (next === 62 && text.charCodeAt(newLine) === 10) {
+    start = newLine + 1;
+    limit = start + MAX_GAP;
+  }
   while (start <= limit && isBlank(text.charCodeAt(start))) start++;
   if (isQuoted || text.charCodeAt(at) === EQUALS) start = startOfNextLine(text, start);
   else if (start > at + NEAR && isFieldAhead(text, start)) return -1;

@@ -2,6 +2,7 @@
 import { REDACTED } from "../categories.ts";
 import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
+import { findListedOption } from "./listed-options.ts";
 import type { NameRules } from "./names.ts";
 import { closesText, SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
@@ -46,6 +47,7 @@ export function findOption(text: string, at: number, names: NameRules, reach: Re
     return;
   }
   const flag = FLAG.exec(ahead);
+  if (flag === null) findListedOption(text, at, names, reach, found);
   const kind = flag === null ? undefined : names.kindOfName(flag[1] ?? "");
   if (flag === null || kind === undefined) return;
   findValue(text, { ...BARE, start: at + flag[0].length, kind }, reach, found);
@@ -126,12 +128,16 @@ export function followsClause(text: string, quote: number): boolean {
   const start = startOfEscapes(text, quote);
   const before = text.charCodeAt(start - 1);
   if (before !== 32 && before !== PARENTHESIS) return false;
-  const last = text.charCodeAt(start - 2);
-  return (last | 32) === 100 || (before === 32 && ((last | 32) === 121 || last === QUOTE));
+  const last = text.charCodeAt(start - 2) | 32;
+  return (
+    last === 100 || (before === 32 && (last === 121 || last === 103 || text.charCodeAt(start - 2) === QUOTE))
+  );
 }
 
 const PARENTHESIS = 40;
-const CLAUSE = /\bpassword $|password\($|\bidentified(?: with \w{1,40})? by $|"AUTH" (?:"[^"\s]{1,64}" )?$/i;
+/** Of SQL, of Redis and of PowerShell. */
+const CLAUSE =
+  /\bpassword $|password\($|\bidentified(?: with \w{1,40})? by $|"AUTH" (?:"[^"\s]{1,64}" )?$|\bConvertTo-SecureString (?:-(?:AsPlainText|Force|String) ){0,3}$/i;
 const LONGEST_CLAUSE = 76;
 /** Something may be identified by anything; users are in statements, or in capitals. */
 const IDENTIFIED = /identified/;

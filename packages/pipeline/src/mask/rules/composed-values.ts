@@ -8,13 +8,17 @@ import type { Spans } from "../spans.ts";
 import { isQuote } from "./names.ts";
 import { endOfQuoted } from "./quoted-text.ts";
 import { Reach } from "./reach.ts";
+import { GO_LENGTH, GO_POINTER, GO_TYPE } from "./typed-values.ts";
 
 const BACKSLASH = 92;
 const COMMA = 44;
 const LESS = 60;
 
-/** A type in front of the value, as Go has it: `(*string)("x")`, `(string) (len=9) "x"`. */
-const CAST = /[&*]{0,2}(?:\(\*{0,2}[a-zA-Z][\w.]{0,47}\) ?(?:\(len=\d{1,9}\) ?)?(?=["'`(\w{&]))?/y;
+/** A type in front of the value, as Go has it: `(*string)("x")`, `(string) (len=9) "x"`, `(*string)(0xc0)((len=9) "x")`. */
+const CAST: RegExp = new RegExp(
+  String.raw`[&*]{0,2}(?:\(${GO_TYPE}\) ?${GO_POINTER}(?:\(?${GO_LENGTH}|\((?=["\x60]))?(?=["'\x60(\w{&]))?`,
+  "y",
+);
 /** A type or a function: `sql.NullString`, `std::option::Option<&str>`. */
 const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
 /** What holds the parts: of a type, a call, a tuple, or an object of Ruby's. */
@@ -49,7 +53,7 @@ export function findComposed(text: string, value: Composed, reach: Reach, found:
   const isCast = at > start && isQuote(text.charCodeAt(at));
   const from = isCast ? at : endOfMatch(BRACKET, text, at);
   if (from < 0) return false;
-  const end = isCast ? endOfText(text, at, reach) : endOfParts(text, value, from, reach);
+  const end = isCast ? endOfCast(text, at, reach) : endOfParts(text, value, from, reach);
   if (end < 0) return false;
   reach.composed = end;
   found.add(start, end, kind);
@@ -60,6 +64,16 @@ function endOfMatch(form: RegExp, text: string, at: number): number {
   form.lastIndex = at;
   return form.exec(text) === null ? -1 : form.lastIndex;
 }
+
+/** Behind the text whose quote stands at `opening`, and the bracket around it. */
+function endOfCast(text: string, opening: number, reach: Reach): number {
+  const end = endOfText(text, opening, reach);
+  const isEnclosed = IN_BRACKET.test(text.slice(Math.max(0, opening - LONGEST_LENGTH), opening));
+  return isEnclosed && text.charAt(end) === ")" ? end + 1 : end;
+}
+
+const IN_BRACKET: RegExp = new RegExp(String.raw`\(${GO_LENGTH}?$`);
+const LONGEST_LENGTH = 40;
 
 /** Behind the bracket that closes the one in front of `from`; -1 when this is no value but a part of a sentence or an expression. */
 function endOfParts(text: string, { start, isPlain }: Composed, from: number, reach: Reach): number {

@@ -13,7 +13,7 @@ const SLASH = 47;
 /** A word alone with a digit in it. */
 const OPAQUE = /^(?!-)(?=[^\s]{0,64}\d)[^\s]{1,256}$/;
 
-const MAX_TAG = 128;
+const MAX_TAG = 256;
 const TAG = /^<([\w.:-]{1,64})(?=\s|$)/;
 /** `<parameter name="password">x</parameter>` */
 const ATTRIBUTE = /\s(?:name|key)\s{0,3}=\s{0,3}["']([\w.-]{1,64})["']/i;
@@ -21,7 +21,10 @@ const CDATA = "<![CDATA[";
 
 /** The element in front: `<name>password</name><value>x</value>`, as Hadoop, S3 and XML-RPC have it. */
 const NAME_BEFORE = /<(?:name|key)>\s{0,8}([\w.-]{1,64})\s{0,8}<\/(?:name|key)>\s{0,32}$/i;
+/** The element around it: `<property name="password"><value>x</value></property>`, as Spring and .NET have it. */
+const AROUND = /^<[a-z][^<>]{0,240}(?<!\/)>\s{0,64}$/i;
 const SEEN = 136;
+const SEEN_AROUND = 312;
 /** XML-RPC says what a value is. */
 const STRING = /^\s{0,8}<string>/;
 const LONGEST_STRING = 18;
@@ -33,7 +36,14 @@ function kindOfNeighbour(
 ): KeyKind | undefined {
   if (own.toLowerCase() !== VALUE) return undefined;
   const before = NAME_BEFORE.exec(text.slice(Math.max(0, open - SEEN), open))?.[1];
-  return before === undefined ? undefined : names.kindOfName(before);
+  return names.kindOfName(before ?? nameAround(text, open));
+}
+
+/** What the opening tag right in front calls its value; empty when it says nothing. */
+function nameAround(text: string, open: number): string {
+  const before = text.slice(Math.max(0, open - SEEN_AROUND), open);
+  const tag = before.slice(Math.max(0, before.lastIndexOf("<")));
+  return AROUND.test(tag) ? (ATTRIBUTE.exec(tag)?.[1] ?? "") : "";
 }
 
 /** Looks at the element whose opening tag ends with the `>` at `at`: `<password>x</password>`. */

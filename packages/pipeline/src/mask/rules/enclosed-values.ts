@@ -4,10 +4,12 @@ import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuoteBehind } from "./bare-values.ts";
 import { findComposed } from "./composed-values.ts";
+import { startOfNext } from "./joined-texts.ts";
 import { isQuote } from "./names.ts";
 import { isPunctuation } from "./ordinary-words.ts";
 import { endOfQuoted, isDoubled, readShellText } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
+import { findTyped } from "./typed-values.ts";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -34,11 +36,23 @@ export function findInQuotes(text: string, value: Enclosed, reach: Reach, found:
     findQuoted(text, { ...value, start: start + prefix }, reach, found);
     return true;
   }
-  return findWrapped(text, value, reach, found) || findComposed(text, value, reach, found);
+  return (
+    findWrapped(text, value, reach, found) ||
+    findTyped(text, start, value.kind, reach, found) ||
+    findComposed(text, value, reach, found)
+  );
 }
 
-/** `"..."`, `'...'`, and `\"...\"` within a string that is quoted itself; unclosed, it goes to the end of the text. */
-function findQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Reach, found: Spans): void {
+/** Looks at the text in quotes that begins at `start`, and those that go on with it. */
+function findQuoted(text: string, value: Enclosed, reach: Reach, found: Spans): void {
+  for (let start = value.start; start >= 0; ) {
+    const end = findOneQuoted(text, { ...value, start }, reach, found);
+    start = startOfNext(text, start, end);
+  }
+}
+
+/** `"..."`, `'...'`, and `\"...\"` within a string that is quoted itself; unclosed, it goes to the end of the text. Gives its end. */
+function findOneQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Reach, found: Spans): number {
   let opening = start;
   while (text.charCodeAt(opening) === BACKSLASH) opening++;
   const shell = readShellText(text, opening);
@@ -46,22 +60,16 @@ function findQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: Rea
     for (let i = 0; i < shell.mark; i++) reach.closings.add(shell.end + i);
     if (shell.end > shell.from && text.slice(shell.from, shell.end) !== REDACTED)
       found.add(shell.from, shell.end, kind);
-    return;
+    return shell.end;
   }
   const from = isDoubled(text, opening) ? opening + 2 : opening + 1;
   const end = endOfQuoted(text, opening, opening - start);
   reach.closings.add(end);
   const isMasked = end - from === REDACTED.length && text.startsWith(REDACTED, from);
-  if (CHANGED.test(text.slice(end, end + LONGEST_CHANGED)))
-    findQuoted(text, { start: end + LENGTH_OF_CHANGED, kind, isPlain }, reach, found);
-  if (end <= from || isMasked || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return;
+  if (end <= from || isMasked || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return end;
   found.add(from, end, kind);
+  return end;
 }
-
-/** In front of the new value, as a plan of Terraform's shows it: `"old" -> "new"`. */
-const CHANGED = /^" -> "/;
-const LENGTH_OF_CHANGED = 5;
-const LONGEST_CHANGED = 6;
 
 /** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `<<"..."` */
 const PREFIX = /^(?:[bfru]{1,2}|[L@$&]|<<)(?=["'`][^\s,:;)\]}])/i;
@@ -96,11 +104,8 @@ function findBetween(text: string, { start, kind }: Enclosed, found: Spans): boo
   return true;
 }
 
-/** `[]string{...}`, `map[string]string{...}` */
-const LITERAL = /^(?:\[\]|map\[[\w.]{1,24}\])[\w.*]{1,24}(?:\{\})?(?=\{)/;
 /** `Optional[...]` */
 const OPTIONAL = /^(?:Optional|Some|Just|Option)\[[^\]\n]{1,256}\]/;
-const LONGEST_LITERAL = 64;
 
 /** Looks at a value within brackets; false when it is none. */
 export function findInBrackets(text: string, value: Enclosed, reach: Reach, found: Spans): boolean {
@@ -113,11 +118,10 @@ export function findInBrackets(text: string, value: Enclosed, reach: Reach, foun
     return whole !== undefined;
   }
   if (text.charCodeAt(start) === LESS && !value.isPlain) return findInAngles(text, start, kind, found);
-  const literal = LITERAL.exec(text.slice(start, start + LONGEST_LITERAL))?.[0].length ?? 0;
-  const code = text.charCodeAt(start + literal);
+  const code = text.charCodeAt(start);
   if (code !== 123 && code !== 91) return false;
   if (start >= reach.brackets) {
-    reach.brackets = Math.max(endOfBrackets(text, start + literal), endOfBraces(text, start));
+    reach.brackets = Math.max(endOfBrackets(text, start), endOfBraces(text, start));
     found.add(start, reach.brackets, kind);
   }
   return true;

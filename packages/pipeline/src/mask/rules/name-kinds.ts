@@ -3,6 +3,7 @@ import { type KeyKind, VALUE } from "../key-words.ts";
 import { looksLikeToken } from "./credentials.ts";
 import { kindOfTag } from "./forms.ts";
 import type { NameRules } from "./names.ts";
+import { GO_LENGTH, GO_TYPE } from "./typed-values.ts";
 
 /** A name and the place of its sign. */
 export interface Named {
@@ -126,26 +127,34 @@ function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind
   return name === undefined ? undefined : names.kindOfName(name);
 }
 
+/** A type of Go's in front of a text: `(string) (len=8) `. */
+const TYPE = String.raw`(?:\(${GO_TYPE}\) ?${GO_LENGTH}?)?`;
 const NEIGHBOUR =
   /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
-/** The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line. */
-const LINE_BEFORE =
-  /(?:^|[\n{(,:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,(?: {0,4}\r?\n)?)[ \t]{0,64}:?$/i;
+/** The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line; spew has a type in front of it. */
+const LINE_BEFORE: RegExp = new RegExp(
+  String.raw`(?:^|[\n{(,:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}${TYPE}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,(?: {0,4}\r?\n)?)[ \t]{0,64}:?$`,
+  "i",
+);
 /** `ParameterKey=DbPassword,ParameterValue=x` */
 const FIELD_BEFORE = /(?:key|name) ?= ?["']?([\w.-]{1,64})["']?, ?$/i;
 /** `name = "DB_PASSWORD"` in Terraform's language, with a mark in front of each line where a plan shows it. */
 const BLOCK_BEFORE =
-  /(?<![\w.-])(?:name|key)[ \t]{0,16}=[ \t]{0,4}(?:"[\w.-]{1,64}" -> )?"([\w.-]{1,64})"(?: -> null)?(?: {1,4}# forces replacement)?(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)$/;
-/** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it. */
-const GO_FIELD_BEFORE = /\bName:([\w.-]{1,64}) $/;
-const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, GO_FIELD_BEFORE];
+  /(?<![\w.-])(?:name|key)"?[ \t]{0,16}=[ \t]{0,4}(?:"[\w.-]{1,64}" -> )?"([\w.-]{1,64})"(?: -> null)?(?: {1,4}# forces replacement)?(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)"?$/;
+/** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it, and `key: "password" value: "x"`, as Protobuf's text format has it. */
+const FIELD_BESIDE: RegExp = new RegExp(
+  String.raw`(?<![\w.-])(?:name|key): ?${TYPE}(?:([\w.-]{1,64})|\\{0,8}["']([\w.-]{1,64})\\{0,8}["']) {1,2}$`,
+  "i",
+);
+const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, FIELD_BESIDE];
 const NEIGHBOUR_LENGTH = 240;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
 function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
   const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
   for (const form of NEIGHBOURS) {
-    const name = form.exec(before)?.[1];
+    const match = form.exec(before);
+    const name = match?.[1] ?? match?.[2];
     const kind = name === undefined ? undefined : names.kindOfName(name);
     if (kind !== undefined) return kind;
   }
