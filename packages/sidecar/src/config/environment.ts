@@ -62,7 +62,10 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
   for (const [name, path] of variables) {
     const key = path.join(".");
     const text = environment[name];
-    if (text === "" && (isGuard(path) || isCredential(path))) empty.push({ path, text, name });
+    // Of a list nothing is left either where nothing but what divides its items has come of other variables.
+    if (text !== undefined && /^[\s,]*$/.test(text) && (isGuard(path) || isCredential(path))) {
+      empty.push({ path, text, name });
+    }
     if (text && !byPath.has(key)) byPath.set(key, { path, text, name });
   }
   for (const [alias, name] of ALIASES) {

@@ -139,8 +139,10 @@ function readOtelVariables(resolution: Resolution, receivers: ReceiversSettings)
       return NO_VARIABLES;
     }
     const configured = document.otel?.endpoint;
-    if (configured !== undefined && URL.parse(configured)?.host !== URL.parse(endpoint)?.host)
+    if (configured !== undefined && URL.parse(configured)?.host !== URL.parse(endpoint)?.host) {
+      warnings.push("OTEL_EXPORTER_OTLP_* are of another peer than otel.endpoint and are ignored here");
       return NO_VARIABLES;
+    }
     const wrong = checkUrl(endpoint);
     if (wrong !== undefined) {
       warnings.push(`OTEL_EXPORTER_OTLP_ENDPOINT ${wrong}; it is ignored`);

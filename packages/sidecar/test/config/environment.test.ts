@@ -59,13 +59,16 @@ test("what the file sets stays, and another peer's variables are not used for it
     environment: { OTEL_EXPORTER_OTLP_COMPRESSION: "gzip", OTEL_EXPORTER_OTLP_HEADERS: "a=b" },
   }).settings.upstream;
   assert.deepEqual([given?.compression, given?.headers.length], ["none", 1]);
-  const other = load(t, UPSTREAM, {
+  const { settings, warnings } = load(t, UPSTREAM, {
     environment: {
       OTEL_EXPORTER_OTLP_ENDPOINT: "https://vendor",
       OTEL_EXPORTER_OTLP_HEADERS: "api-key=theirs",
     },
-  }).settings.upstream;
-  assert.deepEqual([other?.endpoint, other?.headers], ["http://collector:4317", []]);
+  });
+  assert.deepEqual([settings.upstream?.endpoint, settings.upstream?.headers], ["http://collector:4317", []]);
+  assert.deepEqual(warnings, [
+    "OTEL_EXPORTER_OTLP_* are of another peer than otel.endpoint and are ignored here",
+  ]);
 });
 
 test("the variable that leads applications to this sidecar is ignored with a warning, its neighbours too", (t) => {

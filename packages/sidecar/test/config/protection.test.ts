@@ -68,8 +68,15 @@ test("an empty value does not switch off what keeps events in or senders out", (
     const beside = { environment: { EMPTY: "" } };
     const policy = loadError(t, `cloud_events:\n  customer_egress_policy: ${value}\n`, beside);
     assert.match(policy, /:2:\d+.*cloud_events\.customer_egress_policy is empty/);
-    const literals = loadError(t, `masking:\n  literals: ${value}\n`, beside);
-    assert.match(literals, /:2:\d+.*masking\.literals is empty/);
+    for (const key of ["literals", "blocked_keys", "patterns", "signals"]) {
+      const list = loadError(t, `masking:\n  ${key}: ${value}\n`, beside);
+      assert.match(list, new RegExp(`:2:\\d+.*masking\\.${key} is empty`));
+    }
+    for (const key of ["http.tls", "http.webhook", "kafka.tls", "kafka.sasl"]) {
+      const [sink, block] = key.split(".");
+      const text = `cloud_events:\n  ${sink}:\n    ${block}: ${value}\n`;
+      assert.match(loadError(t, text, beside), /:3:\d+: .* is empty/);
+    }
     const door = (keys: string): string => `receivers:\n  otlp:\n    http:\n      ${keys}\n`;
     assert.match(loadError(t, door(`auth: ${value}`), beside), /receivers\.otlp\.http\.auth is empty/);
     const authority = loadError(t, door(`tls:\n        client_ca: ${value}`), beside);
@@ -90,14 +97,15 @@ test("an empty variable does not open a door, let events out or stand for a cred
     CORESDK_HTTP_HEADERS: "cloud_events.http.headers",
     CORESDK_OTEL_HEADERS: "otel.headers",
     CORESDK_KAFKA_SASL_PASSWORD: "cloud_events.kafka.sasl.password",
+    CORESDK_KAFKA_TLS: "cloud_events.kafka.tls",
   };
   const file = "receivers: { otlp: { http: { auth: { bearer: t0ken } } } }\n";
   for (const [name, key] of Object.entries(names)) {
     for (const text of [undefined, file]) {
-      assert.equal(
-        loadError(t, text, { environment: { [name]: "" } }),
-        `${name}: ${key} is empty; leave the variable out if that is meant`,
-      );
+      for (const nothing of ["", " ", "\n", " ,", ",,"]) {
+        const said = loadError(t, text, { environment: { [name]: nothing } });
+        assert.ok(said.startsWith(`${name}: ${key} is empty; leave the variable out if that is meant`), said);
+      }
     }
   }
   const both = Object.fromEntries(Object.keys(names).map((name) => [name, ""]));
