@@ -136,6 +136,12 @@ const answers: readonly (readonly [expression: string, value: RegoValue | undefi
   ['sprintf("%d %d", [1])', "1 %!d(MISSING)"],
   ['sprintf("%d", [1, "a"])', "1%!(EXTRA string=a)"],
   ['sprintf("%v %v %v", [["a", 1.5], {"k": null}, set()])', '["a", 1.5] {"k": null} set()'],
+  // What Go takes for a character that can be printed, and how it writes the others.
+  [
+    'sprintf("%q", ["é’“”–…€©\\u00a0👍\\u200b\\u0301\\ue000\\u0007\\u001f\\u007f\\u0085\\"\\\\"])',
+    String.raw`"é’“”–…€©\u00a0👍\u200b${"\u0301"}\ue000\a\x1f\x7f\u0085\"\\"`,
+  ],
+  ['sprintf("%v", [["a’b", {"k": "’"}]])', '["a’b", {"k": "’"}]'],
   [
     'sprintf("%05d|%-4s|%x|%6.2f|%+d|%t", [-42, "a", "ab", 2.345, 7, true])',
     "-0042|a   |6162|  2.35|+7|%!t(string=true)",

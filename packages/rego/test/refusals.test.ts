@@ -59,6 +59,86 @@ test("a default that OPA takes no notice of is refused: it stands in an object t
   });
 });
 
+describe("what would have another meaning than in OPA is refused, and what to write in its place is taken", () => {
+  const cases: readonly (readonly [name: string, refused: string, message: RegExp, taken: string])[] = [
+    [
+      "a variable with the name of a rule",
+      "k := 1\nx contains v if { some k; v := input.o[k] }",
+      /the package has a rule k too/,
+      "k := 1\nx contains v if { some i; v := input.o[i] }",
+    ],
+    [
+      "a variable with the name of a function",
+      "k(n) := n\nx if { some i, k; input.o[i][k] }",
+      /the package has a rule k too/,
+      "k(n) := n\nx if { some i, j; input.o[i][j] }",
+    ],
+    [
+      "a variable of a comprehension assigned from the one outside",
+      'x if { n := input.s; "a" in [n | n := split(n, "/")[_]] }',
+      /the variable n is assigned from another n/,
+      'x if { n := input.s; "a" in [m | m := split(n, "/")[_]] }',
+    ],
+    [
+      "a variable of every assigned from the one outside",
+      'x if { t := input.s; every p in ["a"] { t := split(t, "."); p in t } }',
+      /the variable t is assigned from another t/,
+      'x if { t := input.s; every p in ["a"] { u := split(t, "."); p in u } }',
+    ],
+    [
+      "an equation of an index with the member there",
+      "x if { some u; input.owner[u] = u }",
+      /u has its value of an index on the other side of this =/,
+      "x if { some u; input.owner[u] == u }",
+    ],
+    [
+      "an equation of what is computed of an index with the member there",
+      "x := [u | upper(u) = input.owner[u]]",
+      /u has its value of an index/,
+      "x := [u | upper(u) == input.owner[u]]",
+    ],
+    [
+      "an equation of a pattern with an index in it and the member there",
+      "x if { some i; [i, _] = input.l[i] }",
+      /i has its value of an index/,
+      "x if { some i; m := input.l[i]; [i, _] = m }",
+    ],
+    [
+      "one variable for key and member",
+      "x if some k, k in input.o",
+      /the variable k is there twice/,
+      "x if { some k, v in input.o; k == v }",
+    ],
+    [
+      "a negated walk",
+      'x if not walk(input, [["a"], 1])',
+      /walk itself is not negated here/,
+      'x if not y\ny if walk(input, [["a"], 1])',
+    ],
+  ];
+  for (const [name, refused, message, taken] of cases) {
+    test(name, () => {
+      const error = refusal([`package p\n${refused}`]);
+      assert.deepEqual([error.code, error.place?.file], ["compile", "0.rego"]);
+      assert.match(error.message, message);
+      createEngine({ modules: [{ file: "0.rego", text: `package p\n${taken}` }] });
+    });
+  }
+  test("beside names that mean the same here as there", () => {
+    for (const rules of [
+      "x if { some k; input.a[k] = input.b[k] }",
+      "x if { some k in input.l; input.o[k] = upper(k) }",
+      "x if { some k, v in input.o; input.w[k] = [k, v] }",
+      "f(k) if input.o[k] = k\nx if f(1)",
+      "x if { count := count(input.l); count > 1 }",
+      "x if { l := [l | some l in input.l]; count(l) > 1 }",
+      "x := {k: v | some k, v in input.o; v = k}",
+    ]) {
+      createEngine({ modules: [{ file: "0.rego", text: `package p\n${rules}` }] });
+    }
+  });
+});
+
 describe("what OPA's compiler refuses is refused when it is loaded, with its place", () => {
   const cases: readonly (readonly [string, string, number, RegExp])[] = [
     ["all of data as a value", "x if { d := data; d.o.y }", 2, /all of data holds this rule/],

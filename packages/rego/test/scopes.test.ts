@@ -162,3 +162,15 @@ test("what a line begins with is no argument of the path that the line above end
     }
   }
 });
+
+test("a step of a set's path may be an array, object or set of variables", () => {
+  const subs = { a: { t: "t1", e: "x" }, b: { t: "t1", e: "y" } };
+  for (const [step, asked] of [
+    ["[t, e]", '["t1", "x"]'],
+    ['{"t": t, "e": e}', '{"t": "t1", "e": "x"}'],
+    ["{t, e}", '{"x", "t1"}'],
+  ]) {
+    const body = `s[${step}] contains n if { some n, sub in input.subs; t := sub.t; e := sub.e }\nx := s[${asked}]`;
+    assert.deepEqual(answers(body, [{ subs }, { subs: {} }]), [["a"], no], step);
+  }
+});

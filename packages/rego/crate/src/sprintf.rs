@@ -80,59 +80,71 @@ fn argument(value: &Value) -> Result<Argument> {
         },
         _ => {
             let mut text = String::new();
-            write(value, &mut text)?;
+            write(value, &mut text);
             Argument::Text(text)
         }
     })
 }
 
 /// Writes a value as it is written in a policy.
-fn write(value: &Value, out: &mut String) -> Result<()> {
+fn write(value: &Value, out: &mut String) {
     match value {
-        Value::String(text) => out.push_str(&quoted(text)?),
-        Value::Array(items) => write_all("[", items.iter(), "]", out)?,
+        Value::String(text) => out.push_str(&quoted(text)),
+        Value::Array(items) => write_all("[", items.iter(), "]", out),
         Value::Set(items) if items.is_empty() => out.push_str("set()"),
-        Value::Set(items) => write_all("{", items.iter(), "}", out)?,
+        Value::Set(items) => write_all("{", items.iter(), "}", out),
         Value::Object(fields) => {
             for (place, (name, field)) in fields.iter().enumerate() {
                 out.push_str(if place == 0 { "{" } else { ", " });
-                write(name, out)?;
+                write(name, out);
                 out.push_str(": ");
-                write(field, out)?;
+                write(field, out);
             }
             out.push_str(if fields.is_empty() { "{}" } else { "}" });
         }
         other => out.push_str(&other.to_string()),
     }
-    Ok(())
 }
 
-fn write_all<'v>(open: &str, items: impl Iterator<Item = &'v Value>, close: &str, out: &mut String) -> Result<()> {
+fn write_all<'v>(open: &str, items: impl Iterator<Item = &'v Value>, close: &str, out: &mut String) {
     out.push_str(open);
     for (place, item) in items.enumerate() {
         out.push_str(if place == 0 { "" } else { ", " });
-        write(item, out)?;
+        write(item, out);
     }
     out.push_str(close);
-    Ok(())
 }
 
-/// A text in quotes, as far as it is known what Go takes for a character that can be printed.
-fn quoted(text: &str) -> Result<String> {
+/// A text in quotes, as Go writes it.
+fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{b}' => quoted.push_str("\\v"),
+            '\u{c}' => quoted.push_str("\\f"),
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            ' '..='~' => quoted.push(letter),
-            _ if letter.is_alphanumeric() => quoted.push(letter),
-            _ => bail!(unknown("a text to quote with a character that may not be printed")),
+            _ if is_printable(letter) => quoted.push(letter),
+            '\0'..='\u{7f}' => quoted.push_str(&format!("\\x{:02x}", u32::from(letter))),
+            '\u{80}'..='\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => quoted.push_str(&format!("\\U{:08x}", u32::from(letter))),
         }
     }
     quoted.push('"');
-    Ok(quoted)
+    quoted
+}
+
+/// Whether a letter, mark, number, sign or symbol of Unicode, or the space of ASCII.
+fn is_printable(letter: char) -> bool {
+    let mut bytes = [b'a', 0, 0, 0, 0];
+    let length = 1 + letter.encode_utf8(&mut bytes[1..]).len();
+    // Behind another letter, where a mark is not escaped since it stands alone.
+    let is_plain = |text: &str| text.escape_debug().eq(text.chars());
+    letter == '\'' || std::str::from_utf8(&bytes[..length]).is_ok_and(is_plain)
 }
 
 /// Reads flags, width and precision.
@@ -189,7 +201,7 @@ fn print(verb: char, form: &Form, argument: &Argument) -> Result<String> {
             let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
             print_text(form, &if verb == 'X' { digits.to_uppercase() } else { digits })
         }
-        (Argument::Text(text), 'q') if form.precision.is_none() && form.plus.is_empty() => print_text(form, &quoted(text)?),
+        (Argument::Text(text), 'q') if form.precision.is_none() && form.plus.is_empty() => print_text(form, &quoted(text)),
         // It may have been written with a fraction of zero.
         (Argument::Whole(_), 'e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             Err(unknown(format!("the verb {verb} with a whole number")))

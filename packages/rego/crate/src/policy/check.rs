@@ -1,6 +1,7 @@
 //! What OPA's compiler refuses in a rule, and what regorus would find out at an evaluation, or never.
 
 mod calls;
+mod meanings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -156,6 +157,7 @@ impl Checker<'_, '_> {
 
     fn statements(&mut self, query: &Query, used: &BTreeSet<String>) -> Checked {
         used_before_declared(query)?;
+        self.meanings(query)?;
         for stmt in &query.stmts {
             self.stmt(stmt)?;
         }
@@ -223,6 +225,10 @@ impl Checker<'_, '_> {
         match &**expr {
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.path(expr),
             Expr::Call { span, fcn, params, .. } => {
+                let is_walk = var(fcn) == Some("walk") && self.names.global("walk").is_none();
+                if is_walk && params.len() == 2 && position == Position::Negated {
+                    return refuse(span, "walk itself is not negated here: negate a rule that walks");
+                }
                 if self.call(span, fcn, params.len(), position)? {
                     params.last().map_or(Ok(()), |result| self.no_pattern(result))?;
                 }

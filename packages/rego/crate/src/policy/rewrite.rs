@@ -123,6 +123,10 @@ impl Rewriter<'_, '_> {
                         let name = self.lift(quoted(step), start, last);
                         self.edits.push(Edit::new(start, end, name));
                     }
+                    // regorus takes no array, object or set for a step in front of `contains`.
+                    _ if matches!(**index, Expr::Array { .. } | Expr::Object { .. } | Expr::Set { .. }) => {
+                        self.lift_value(index, last);
+                    }
                     _ => self.head_value(index, true, last),
                 }
             }
@@ -146,12 +150,16 @@ impl Rewriter<'_, '_> {
         if stays {
             self.expr(expr);
         } else {
-            last.origin.get_or_insert(expr.span().start as usize);
-            self.write(expr.span(), |printer| {
-                let name = printer.lifted(expr, &mut last.statements);
-                printer.name(&name);
-            });
+            self.lift_value(expr, last);
         }
+    }
+
+    fn lift_value(&mut self, expr: &Ref<Expr>, last: &mut Last) {
+        last.origin.get_or_insert(expr.span().start as usize);
+        self.write(expr.span(), |printer| {
+            let name = printer.lifted(expr, &mut last.statements);
+            printer.name(&name);
+        });
     }
 
     /// Whether something is a constant or a variable of the body, or made of these.
