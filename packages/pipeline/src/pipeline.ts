@@ -75,7 +75,7 @@ const NOTHING_MADE: IntakeResult = {
  * the egress policy does not compile (`PolicyLoadError`)
  */
 export async function createPipeline(settings: PipelineSettings, ports: PipelinePorts): Promise<Pipeline> {
-  const policy = settings.policy && new EgressPolicy(settings.policy, ports);
+  const policy = settings.policy === undefined ? undefined : new EgressPolicy(settings.policy, ports);
   const open = preparePipeline(settings, { ...ports, policy });
   await policy?.open();
   try {

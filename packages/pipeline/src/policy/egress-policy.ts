@@ -43,8 +43,9 @@ export class EgressPolicy implements Policy {
   /** Policies that were replaced, until their last batch is through. */
   readonly #retiring = new Map<LoadedPolicies, Promise<void>>();
 
-  /** @throws TypeError when the package's name cannot be one */
+  /** @throws TypeError when the package's name cannot be one, or a setting has the wrong type: as in JavaScript it can */
   constructor(settings: PolicySettings, ports: PolicyPorts) {
+    checkTypes(settings);
     const path = readPackage(settings.package);
     this.#settings = settings;
     this.#request = { dir: settings.dir, packagePath: path, deadlineMs: settings.deadlineMs };
@@ -187,6 +188,19 @@ export class EgressPolicy implements Policy {
     this.#retiring.set(policies, retiring);
     void retiring.then(() => this.#retiring.delete(policies));
   }
+}
+
+/** Text in the place of `false` would let everything out. */
+function checkTypes(settings: unknown): void {
+  if (typeof settings !== "object" || settings === null)
+    throw new TypeError("policy must be an object, or left out");
+  const given = new Map<string, unknown>(Object.entries(settings));
+  for (const name of ["dir", "package"]) {
+    if (typeof given.get(name) !== "string" || given.get(name) === "") {
+      throw new TypeError(`policy.${name} must be a text that is not empty`);
+    }
+  }
+  if (typeof given.get("dryRun") !== "boolean") throw new TypeError("policy.dryRun must be a boolean");
 }
 
 function readPackage(name: string): string {

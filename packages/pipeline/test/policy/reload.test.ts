@@ -261,6 +261,21 @@ test("a package whose name has an empty part is refused before anything is read"
   );
 });
 
+test("a setting of the wrong type, which JavaScript lets through, is refused: a text is no dry run", () => {
+  const settings = { dir: "/nowhere", package: "acme/egress", deadlineMs: 250, dryRun: false };
+  for (const [wrong, message] of [
+    [{ ...settings, dryRun: "false" }, /policy\.dryRun must be a boolean/],
+    [{ dir: "/nowhere" }, /policy\.package must be a text/],
+    [{ ...settings, dir: undefined }, /policy\.dir must be a text/],
+    [null, /policy must be an object/],
+  ] as const) {
+    assert.throws(
+      () => Reflect.construct(EgressPolicy, [wrong, { clock: systemClock, facts: new FactsOfTest() }]),
+      { name: "TypeError", message },
+    );
+  }
+});
+
 test("policies that are being loaded when the policy closes take no force, and leave nothing behind", async (t) => {
   const dir = await makeFolder(t, { "egress.rego": allowing("a") });
   const { policy, facts: seen } = await openPolicy(t, { dir });
