@@ -30,7 +30,8 @@ interface Reading {
  * path of their folder. Names that begin with a dot are left out; links are followed as long as they lead to a place
  * inside the folder, so that a mounted Kubernetes volume is read once, through its links.
  *
- * @throws RegoError with the code `directory` when something cannot be read, `limit` when it is too much
+ * @throws RegoError with the code `directory` when something cannot be read, or is a `data.yaml`; `limit` when it is too
+ * much
  */
 export async function readPolicyDirectory(
   dir: string,
@@ -65,11 +66,18 @@ async function readFolder(reading: Reading, path: readonly string[]): Promise<vo
   for (const entry of entries) if (!entry.name.startsWith(".")) await readEntry(reading, path, entry);
 }
 
+/** Whether a file has the name of data that OPA reads and this package does not. */
+function isYamlData(name: string): boolean {
+  return name === "data.yaml" || name === "data.yml";
+}
+
 async function readEntry(reading: Reading, path: readonly string[], entry: Dirent): Promise<void> {
   const { name } = entry;
   const inner = [...path, name];
   const file = inner.join("/");
   const linked = join(reading.root, ...inner);
+  // OPA takes it for data: without them a list of what is denied would be empty.
+  if (isYamlData(name)) throw new RegoError("directory", `${file} is not read: write it as data.json`);
   const isWanted = name.endsWith(".rego") || name === "data.json";
   if (!isWanted && !(await isFolder(linked, entry))) return;
   const real = await attempt(file, () => realpath(linked));

@@ -104,6 +104,17 @@ describe("refused", () => {
     await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /^a\.rego cannot be read/ });
   });
 
+  test("data in YAML, which OPA would read: a list of what is denied would be empty", async () => {
+    for (const name of ["data.yaml", "data.yml"]) {
+      write(`lists/${name}`, "denied: [a]");
+      await assert.rejects(readPolicyDirectory(dir), {
+        code: "directory",
+        message: `lists/${name} is not read: write it as data.json`,
+      });
+      rmSync(join(dir, "lists", name));
+    }
+  });
+
   test("text that is not UTF-8", async () => {
     write("a.rego", Uint8Array.of(0x70, 0xff));
     await assert.rejects(readPolicyDirectory(dir), { code: "directory", message: /^a\.rego/ });

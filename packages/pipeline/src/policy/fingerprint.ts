@@ -54,7 +54,8 @@ export async function takeFingerprint(dir: string): Promise<Fingerprint> {
   };
 
   const lookAt = async (path: string, entry: Dirent, depth: number): Promise<void> => {
-    const isWanted = entry.name.endsWith(".rego") || entry.name === "data.json";
+    // A `data.yaml` is looked at, since it is refused.
+    const isWanted = entry.name.endsWith(".rego") || /^data\.(?:json|ya?ml)$/.test(entry.name);
     if (entry.isFile() && !isWanted) return;
     try {
       const stats = await stat(join(dir, path), { bigint: true });

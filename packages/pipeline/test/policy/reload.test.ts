@@ -338,6 +338,12 @@ const spoilt: readonly [name: string, file: string, spoil: Spoil, said: RegExp][
   ],
   ["a file of a gigabyte", "data.json", (path) => makeSparse(path, 2 ** 30), /data\.json.* larger than/],
   [
+    "a data.yaml, which OPA would read,",
+    "data.yaml",
+    (path) => writeFile(path, "a: 1"),
+    /data\.yaml is not read: write it as data\.json/,
+  ],
+  [
     "data that are no object",
     "data.json",
     (path) => writeFile(path, "[1]"),
