@@ -97,6 +97,8 @@ export interface GuardedEngineOptions extends EngineOptions {
   readonly deadlineMs?: number;
   /** Milliseconds within which policies are loaded. Default 10000. */
   readonly loadDeadlineMs?: number;
+  /** Gives up loading; once the policies are loaded it has no effect. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an answer can depend on, beside the policies: more than it does, never less. */

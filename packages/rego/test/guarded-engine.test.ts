@@ -93,6 +93,20 @@ describe("a policy that cannot be loaded rejects", () => {
     await assert.rejects(createGuardedEngine(set, { loadDeadlineMs: 500 }), { code: "deadline" });
   });
 
+  test("when a signal gives it up, before or while it is loaded", async () => {
+    const set = policies("x := 1e2000000000");
+    const { signal } = new AbortController();
+    await assert.rejects(createGuardedEngine(set, { ...patient, signal: AbortSignal.abort() }), {
+      code: "closed",
+    });
+    const giveUp = new AbortController();
+    const loading = createGuardedEngine(set, { ...patient, signal: giveUp.signal });
+    giveUp.abort();
+    await assert.rejects(loading, { code: "closed" });
+    const engine = await createGuardedEngine(policies("x := 1"), { ...patient, signal });
+    await engine.close();
+  });
+
   test("when it does not fit into the memory", async () => {
     const documents = [{ file: "data.json", path: [], text: `{"a": "${"x".repeat(4_000_000)}"}` }];
     const limits = { maxMemoryBytes: 3_000_000 };

@@ -11,6 +11,7 @@ import { DirectoryWatch } from "./directory-watch.ts";
 import { type Fingerprint, isSameFingerprint, takeFingerprint } from "./fingerprint.ts";
 import { PolicyLoadError } from "./load-error.ts";
 import { type Loaded, type LoadRequest, loadPolicies, tryOut } from "./load-policies.ts";
+import { loadWhileCurrent } from "./load-while-current.ts";
 import type { LoadedPolicies, PolicyPorts } from "./loaded-policies.ts";
 import { readFolder, readRestlessFolder } from "./policy-folder.ts";
 
@@ -117,7 +118,12 @@ export class EgressPolicy implements Policy {
       const folder = await (isRestless ? readRestlessFolder(dir) : readFolder(dir));
       digest = folder.digest;
       if (this.#knows(digest)) return (await this.#isStale(state, isRestless)) ? "changed" : "loaded";
-      const fresh = await loadPolicies(this.#request, folder, this.#ports);
+      const fresh = await loadWhileCurrent(
+        (signal) => loadPolicies({ ...this.#request, signal }, folder, this.#ports),
+        () => this.#isStale(state, isRestless),
+        this.#ports.clock,
+      );
+      if (fresh === undefined) return "changed";
       if (await this.#isStale(state, isRestless)) {
         // What was read may be half of the old and half of the new.
         await fresh.policies?.retire();

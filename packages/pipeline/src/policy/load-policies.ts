@@ -23,6 +23,8 @@ export interface LoadRequest {
   /** The path of the package below `data`; `undefined` takes the only one that there is. */
   readonly packagePath: string | undefined;
   readonly deadlineMs: number;
+  /** Gives up before the policies have been compiled. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a policy folder came to. */
@@ -50,11 +52,15 @@ export async function loadPolicies(
   { set }: PolicyFolder,
   ports: PolicyPorts,
 ): Promise<Loaded> {
-  const { dir, deadlineMs } = request;
+  const { dir, deadlineMs, signal } = request;
   if (set === undefined) return denyAll(`the policy folder ${dir} is not there`);
   if (set.modules.length === 0) return denyAll(`there is no .rego file in ${dir}`);
   const engine = await attemptLoad(dir, () =>
-    createGuardedEngine(set, { deadlineMs, limits: { maxAnswerLength: MAX_ANSWER_LENGTH } }),
+    createGuardedEngine(set, {
+      deadlineMs,
+      limits: { maxAnswerLength: MAX_ANSWER_LENGTH },
+      ...(signal === undefined ? {} : { signal }),
+    }),
   );
   const path = request.packagePath ?? onlyOne(engine.packages);
   // A base document of that name is no policy.
