@@ -14,7 +14,7 @@ import { endsArrow, findEntry } from "./rules/arrows.ts";
 import { findAssigned } from "./rules/assignments.ts";
 import { findBarePair } from "./rules/bare-pairs.ts";
 import { findEnv, findLiteral, findOption, followsClause, mayBeOption } from "./rules/commands.ts";
-import { findCompared, followsComparison } from "./rules/comparisons.ts";
+import { findCompared, findComparedInAttribute, followsComparison } from "./rules/comparisons.ts";
 import { findScheme, findUserPart } from "./rules/credentials.ts";
 import { findElement } from "./rules/elements.ts";
 import { findEmail } from "./rules/email.ts";
@@ -300,8 +300,11 @@ export class Scanner {
         walk.foldable ||= isEncodedByte(text, at);
         break;
       case ESCAPE:
+        walk.foldable = true;
+        break;
       case AMPERSAND:
         walk.foldable = true;
+        findComparedInAttribute(text, at, this.#names, found);
         break;
       case BACKSLASH:
         walk.foldable = true;

@@ -1,11 +1,6 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
-}
 
 const CASES: Cases = {
   "the new value of a plan goes as the old one does": [

@@ -139,11 +139,11 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   expect(gap, ["<", ">"]);
   addCells(gap);
   const compared = createPlace();
-  lead(compared, " \t\r\n", compared);
+  lead(compared, " \t\r\n)]", compared);
   addComparisons(compared);
   // The name of a form's part ends its line; in a list the value follows.
   const quoted = createPlace();
-  lead(quoted, " \t", quoted);
+  lead(quoted, " \t)]", quoted);
   lead(quoted, "\r\n,\"'");
   // The arrow of a map; an attribute of HTML.
   expect(quoted, ["-", ">"]);
@@ -162,7 +162,7 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     addCells(name);
     expect(name, [" ", "(["]);
     expect(name, [" ", "-", ">"]);
-    lead(name, " \t\r\n`", compared);
+    lead(name, " \t\r\n`)]", compared);
     lead(name, "\"'", quoted);
   }
 }
@@ -175,7 +175,9 @@ function addCells(behindName: Place): void {
 /** What a column is compared with. */
 function addComparisons(behindName: Place): void {
   for (const not of ["", "not "]) {
-    for (const word of ["in", "in "]) expect(behindName, [...Array.from(not + word, spaceOrLetter), "("]);
+    const listed = follow(behindName, Array.from(`${not}in`, spaceOrLetter));
+    lead(listed, " \t\r\n", listed);
+    lead(listed, "(");
     for (const word of ["like ", "ilike ", "rlike ", "eq ", "ne "])
       expect(behindName, [...Array.from(not + word, spaceOrLetter), "\"'"]);
   }

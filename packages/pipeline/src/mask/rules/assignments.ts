@@ -2,8 +2,9 @@
  * Names and values within a text: `password=...` in a query or form, `"token": "..."` in JSON that does not parse or
  * is quoted in a sentence, `Authorization: Bearer ...` and `Cookie: ...` in a dump of headers.
  */
-import { classOf, LETTER } from "../characters.ts";
+import { classOf, isDigit, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
+import { endOfItem } from "./items.ts";
 import { isLookalike } from "./lookalikes.ts";
 import { behindLabel } from "./markup.ts";
 import { isOfQuery, kindOfNamed } from "./name-kinds.ts";
@@ -24,6 +25,7 @@ const EQUALS = 61;
 const COLON = 58;
 const BACKSLASH = 92;
 const SEMICOLON = 59;
+const UNDERSCORE = 95;
 
 /** Looks at the assignment whose `=` or `:` stands at `at`. */
 export function findAssigned(text: string, at: number, names: NameRules, reach: Reach, found: Spans): void {
@@ -31,12 +33,13 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
     findPostgresKey(text, at, names, found);
     return;
   }
+  if (isCast(text, at)) return;
   const nameEnd = endOfName(text, at);
   if (!endsName(text, nameEnd, names.endings)) return;
   const nameStart = startOfName(text, nameEnd);
   const name = text.slice(nameStart, nameEnd);
-  const isQuoted =
-    nameEnd < at && (isQuote(text.charCodeAt(nameEnd)) || text.charCodeAt(nameEnd) === BACKSLASH);
+  const behind = endOfIndex(text, nameEnd, at);
+  const isQuoted = behind < at && (isQuote(text.charCodeAt(behind)) || text.charCodeAt(behind) === BACKSLASH);
   const isAssigned = nameEnd === at && text.charCodeAt(at) === EQUALS;
   const kind = kindOfNamed(text, { name, start: nameStart, at, isAssigned }, names);
   if (kind === undefined || isPartOfName(text, nameStart)) return;
@@ -56,7 +59,16 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted && typed === 0;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
   const isQuery = isOfQuery(text, nameStart);
+  const { size } = found;
   findValue(text, { start, kind, name, isPlain, isField, isQuery }, reach, found);
+  const end = isAssigned && found.size > size ? endOfItem(text, { name, nameStart, start }) : -1;
+  if (end > start) found.add(start, end, kind);
+}
+
+/** `'password'::text`, the second colon. */
+function isCast(text: string, at: number): boolean {
+  const isColon = text.charCodeAt(at) === COLON && text.charCodeAt(at - 1) === COLON;
+  return isColon && isQuote(text.charCodeAt(at - 2));
 }
 
 const VISIBILITY = /:(?:"?[\w\\]{1,128}"?:)?(?:protected|private)\] ?(?==>)/y;
@@ -90,12 +102,27 @@ function endOfName(text: string, at: number): number {
   else if (end > limit && text.charCodeAt(at) === EQUALS) end -= lengthOfOperator(text, at);
   while (end > limit && (classOf(text.charCodeAt(end - 1)) & LETTER) === 0) {
     const code = text.charCodeAt(end - 1);
-    const isIndex = (code >= 48 && code <= 57) || code === 91 || code === 93;
+    const isIndex = isOfIndex(code) || (code === UNDERSCORE && NUMBER.test(text.slice(end, end + 2)));
     const isSpaced = code === 32 || code === 9 || code === BACKSLASH || isQuote(code) || isIndex;
     if (!isSpaced && !text.startsWith('">>', end - 3)) break;
     end -= isSpaced ? 1 : 2;
   }
   return end;
+}
+
+/** Behind an underscore, where the name of a parameter has one or two: `password_1`, `@__password_0`. */
+const NUMBER = /^_?\d/;
+
+/** `[0]`, `1` */
+function isOfIndex(code: number): boolean {
+  return isDigit(code) || code === 91 || code === 93;
+}
+
+/** Behind the number or index that begins at `nameEnd`. */
+function endOfIndex(text: string, nameEnd: number, limit: number): number {
+  let at = nameEnd;
+  while (at < limit && (isOfIndex(text.charCodeAt(at)) || text.charCodeAt(at) === UNDERSCORE)) at++;
+  return at;
 }
 
 const OPERATOR = /(?:\+|\|{1,2}|\?{1,2})$/;

@@ -31,6 +31,9 @@ function isOpenedWithin(text: string, start: number, end: number): boolean {
 
 function endsBare(text: string, at: number, start: number, isQuery: boolean): boolean {
   const code = text.charCodeAt(at);
+  // Behind a backslash a shell takes it for a character as any other.
+  if (at > start && text.charCodeAt(at - 1) === BACKSLASH && isEscapable(code))
+    return !(text.charCodeAt(at + 1) > 32);
   if (code <= 32) return true;
   // One within a word is the value's own: `hun"ter2`.
   if (isQuote(code))
@@ -45,7 +48,7 @@ function endsBare(text: string, at: number, start: number, isQuery: boolean): bo
     case 44: // a comma ends it in front of the next name
       return !isAlnum(text.charCodeAt(at + 1)) || isNameAhead(text, at + 1);
     case BACKSLASH:
-      return isQuoteBehind(text, at) || /^[nrt]/.test(text.charAt(at + 1));
+      return (isQuoteBehind(text, at) && !isQuoteWithin(text, at)) || /^[nrt]/.test(text.charAt(at + 1));
     default:
       return false;
   }
@@ -114,6 +117,18 @@ export function isQuoteBehind(text: string, from: number): boolean {
   let at = from;
   while (text.charCodeAt(at) === BACKSLASH && at < from + 16) at++;
   return isQuote(text.charCodeAt(at));
+}
+
+/** ` `, `&`, `;`, `<`, `>`, `|`, and a quote where the backslash is no end. */
+function isEscapable(code: number): boolean {
+  return " &;<>|\"'".includes(String.fromCharCode(code));
+}
+
+/** True for a quote with one backslash in a word, as a shell writes one of the value's own: `it\'s`. */
+function isQuoteWithin(text: string, at: number): boolean {
+  return (
+    isQuote(text.charCodeAt(at + 1)) && isAlnum(text.charCodeAt(at - 1)) && isAlnum(text.charCodeAt(at + 2))
+  );
 }
 
 /** A value without quotes and the name that it stands behind. */

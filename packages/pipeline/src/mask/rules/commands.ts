@@ -4,7 +4,7 @@ import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import { findListedOption } from "./listed-options.ts";
 import type { NameRules } from "./names.ts";
-import { closesText, SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
+import { closesText, endOfOpened, SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
@@ -36,9 +36,9 @@ export function findOption(text: string, at: number, names: NameRules, reach: Re
   if ((classOf(text.charCodeAt(first)) & LETTER) === 0) return;
   const ahead = text.slice(at, at + MAX_FLAG);
   if (findUser(text, at, ahead, reach, found)) return;
-  const opened = OPENSSL.exec(ahead)?.[0];
-  if (opened !== undefined) {
-    findPassword(text, at + opened.length, reach, found);
+  const opened = OPENSSL.exec(ahead);
+  if (opened !== null) {
+    findOpened(text, at, opened, reach, found);
     return;
   }
   const start = startOfPassword(text, at, ahead);
@@ -54,7 +54,7 @@ export function findOption(text: string, at: number, names: NameRules, reach: Re
 }
 
 /** `-passin pass:x` */
-const OPENSSL = /^-pass(?:in|out)? {1,2}pass:(?=\S)/;
+const OPENSSL: RegExp = new RegExp(String.raw`^(-pass(?:in|out)? {1,2})(${SHELL_QUOTE}|["']?)pass:(?=\S)`);
 
 const BARE = { kind: "passwords", name: "", isPlain: false, isField: false, isQuery: false } as const;
 
@@ -63,21 +63,25 @@ function findPassword(text: string, start: number, reach: Reach, found: Spans): 
 }
 
 const CURL_USER: RegExp = new RegExp(
-  String.raw`^-(?:[a-z]{0,5}u ?|-user[ =]|-proxy-user[ =])(${SHELL_QUOTE}|["']?)[^\s:"']{1,64}:(?=[^\s"'])`,
+  String.raw`^(-(?:[a-z]{0,5}u ?|-user[ =]|-proxy-user[ =]))(${SHELL_QUOTE}|["']?)[^\s:"']{1,64}:(?=[^\s"'])`,
   "i",
 );
-const LONGEST_USER = 256;
 
 /** Looks at curl's user and password; false when there are none. What the user is, other rules say. */
 function findUser(text: string, at: number, ahead: string, reach: Reach, found: Spans): boolean {
   const user = CURL_USER.exec(ahead);
   if (user === null || !/\b(?:curl|etcdctl)\b/.test(textBefore(text, at))) return false;
-  const start = at + user[0].length;
-  const quote = user[1] ?? "";
-  const length = quote === "" ? -1 : text.slice(start, start + LONGEST_USER).indexOf(quote);
-  if (length < 0) findPassword(text, start, reach, found);
-  else if (!text.startsWith(`${REDACTED}${quote}`, start)) found.add(start, start + length, "passwords");
+  findOpened(text, at, user, reach, found);
   return true;
+}
+
+/** Takes the password behind what was read at `at`: the option, a quote or none, and what else stands in front of it. */
+function findOpened(text: string, at: number, read: RegExpExecArray, reach: Reach, found: Spans): void {
+  const [whole, option = "", quote = ""] = read;
+  const start = at + whole.length;
+  const end = quote === "" ? -1 : endOfOpened(text, at + option.length);
+  if (end < 0) findPassword(text, start, reach, found);
+  else if (end > start && text.slice(start, end) !== REDACTED) found.add(start, end, "passwords");
 }
 
 const PASSWORD = /^-([pPa])( ?)(?=[^\s-])/;

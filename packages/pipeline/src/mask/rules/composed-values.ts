@@ -23,6 +23,8 @@ const CAST: RegExp = new RegExp(
 const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
 /** What holds the parts: of a type, a call, a tuple, or an object of Ruby's. */
 const BRACKET: RegExp = new RegExp(String.raw`(?:${NAME}(?: ?\{|[([])|\(|#<(?=[A-Z]))`, "y");
+/** What SQL looks for a value in: `= ANY ('{x}'::text[])`; no query, nor a parameter. */
+const LISTED = /(?:any|all|some) ?\((?=[\s(]{0,64}(?:array ?\[|\\{0,8}'))/iy;
 /** Up to the quote of the first part, where that is a text: further brackets, and the names of fields. */
 const FIELD_NAME = String.raw`(?:[A-Za-z_@]\w{0,31} ?[:=] ?)?`;
 const UP_TO_TEXT: RegExp = new RegExp(
@@ -51,7 +53,8 @@ export function findComposed(text: string, value: Composed, reach: Reach, found:
   if (start < reach.composed) return true;
   const at = endOfMatch(CAST, text, start);
   const isCast = at > start && isQuote(text.charCodeAt(at));
-  const from = isCast ? at : endOfMatch(BRACKET, text, at);
+  const form = !value.isPlain && endOfMatch(LISTED, text, at) >= 0 ? LISTED : BRACKET;
+  const from = isCast ? at : endOfMatch(form, text, at);
   if (from < 0) return false;
   const end = isCast ? endOfCast(text, at, reach) : endOfParts(text, value, from, reach);
   if (end < 0) return false;

@@ -6,8 +6,8 @@ import { isQuoteBehind } from "./bare-values.ts";
 import { findComposed } from "./composed-values.ts";
 import { startOfNext } from "./joined-texts.ts";
 import { isQuote } from "./names.ts";
-import { isPunctuation } from "./ordinary-words.ts";
-import { endOfQuoted, isDoubled, readShellText } from "./quoted-text.ts";
+import { isFilteredWhole, isPunctuation, LONGEST_FILTERED } from "./ordinary-words.ts";
+import { endOfQuoted, isDoubled, LITERAL_PREFIX, readShellText } from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findTyped } from "./typed-values.ts";
 
@@ -66,16 +66,31 @@ function findOneQuoted(text: string, { start, kind, isPlain }: Enclosed, reach: 
   const end = endOfQuoted(text, opening, opening - start);
   reach.closings.add(end);
   const isMasked = end - from === REDACTED.length && text.startsWith(REDACTED, from);
-  if (end <= from || isMasked || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return end;
+  const isNothing = end <= from || isMasked || isFilteredByOthers(text, start, from, end);
+  if (isNothing || (isPlain && kind === "tokens" && isPunctuation(text, from, end))) return end;
   found.add(from, end, kind);
   return end;
 }
 
-/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `<<"..."` */
-const PREFIX = /^(?:[bfru]{1,2}|[L@$&]|<<)(?=["'`][^\s,:;)\]}])/i;
+/** Under a name in quotes and a colon, as JSON has its members: there all values go, as they do once it is read as JSON. */
+const MEMBER = /["'`]\s{0,64}:\s{0,64}$/;
+const LONGEST_GAP = 130;
+
+/** True when others have masked the text from `from` to `end`, whose quote or backslashes begin at `start`. */
+function isFilteredByOthers(text: string, start: number, from: number, end: number): boolean {
+  const isFiltered = isFilteredWhole(text.slice(from, Math.min(end, from + LONGEST_FILTERED + 1)));
+  return isFiltered && !MEMBER.test(text.slice(Math.max(0, start - LONGEST_GAP), start));
+}
+
+/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `<<"..."`, and literals of SQL, as `BINARY 'x'`, with whatever in them. */
+const PREFIX: RegExp = new RegExp(
+  String.raw`^(?:(?:[bfru]{1,2}|[L@$&]|<<|binary {1,2})(?=["'\x60][^\s,:;)\]}])|(?:binary {1,2})?${LITERAL_PREFIX}(?=\\{0,8}'))`,
+  "i",
+);
+const LONGEST_PREFIX = 40;
 
 function lengthOfPrefix(text: string, start: number): number {
-  return PREFIX.exec(text.slice(start, start + 4))?.[0].length ?? 0;
+  return PREFIX.exec(text.slice(start, start + LONGEST_PREFIX))?.[0].length ?? 0;
 }
 
 const WRAPPER = /^(?:&?string(?:\(\d{1,7}\))? |(?:Just|Some) )(?=["'`])/i;

@@ -43,13 +43,18 @@ const PLACEHOLDER = /^(?:\$\d{1,3}|\?|%s)$/;
 /** What others put in the place of a secret: asterisks, Rails, Sentry, Terraform. */
 const FILTERED =
   /^(?:\*{3,64}(?![^\s"'&,;)\]}])|\[(?:filtered|masked|hidden|removed)\]|<(?:redacted|masked|hidden|sensitive)>|\((?:sensitive(?: value)?|hidden|redacted|known after apply)\))/i;
-const LONGEST_FILTERED = 66;
+export const LONGEST_FILTERED = 66;
 
 /** True when somebody has masked the value at `start` already. */
 export function isFiltered(text: string, start: number): boolean {
   const code = text.charCodeAt(start);
   const mayBe = code === 42 || code === 91 || code === 60 || code === 40;
   return mayBe && FILTERED.test(text.slice(start, start + LONGEST_FILTERED));
+}
+
+/** True for a text that is nothing but what somebody has put in the place of a secret. */
+export function isFilteredWhole(value: string): boolean {
+  return value.length <= LONGEST_FILTERED && FILTERED.exec(value)?.[0].length === value.length;
 }
 
 /** What is said about a secret without being one. */

@@ -2,6 +2,12 @@
 import { isAlnum } from "../characters.ts";
 
 const BACKSLASH = 92;
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const MAX_ESCAPES = 16;
+
+/** In front of a literal of SQL: `N'...'`, `E'...'`, `U&'...'`, `_utf8mb4'...'`. */
+export const LITERAL_PREFIX: string = String.raw`(?:[NEBXQ]|U&|_\w{1,16} ?)`;
 
 /** In front of the closing quote, and of the backslashes that stand before it, as many as before the opening one. */
 export function endOfQuoted(text: string, opening: number, depth: number): number {
@@ -15,14 +21,44 @@ export function endOfQuoted(text: string, opening: number, depth: number): numbe
       continue;
     }
     const closes = depth === 0 ? backslashes % 2 === 0 : backslashes <= depth;
-    // Two stand for one in SQL and in tables where the value goes on: `'it''s'`.
-    const isPair = depth === 0 && text.charCodeAt(at + 1) === quote && isAlnum(text.charCodeAt(at + 2));
-    if (closes && (isWithin || !isPair)) return at - Math.min(depth, backslashes);
+    const own = closes && depth === 0 ? lengthOfOwn(text, at, isWithin) : 0;
+    if (closes && own === 0) return at - Math.min(depth, backslashes);
     // With a backslash in front it is a quote of the value's, and the one behind it may close it.
-    if (closes) at++;
+    if (closes) at += own - 1;
     backslashes = 0;
   }
   return text.length;
+}
+
+/** How many characters from `at` on stand for a quote of the value's; 0 when the quote there closes it. */
+function lengthOfOwn(text: string, at: number, isWithin: boolean): number {
+  const quote = text.charCodeAt(at);
+  // Two stand for one in SQL and in tables where the value goes on, `'it''s'`, and four within another text.
+  const pair = isWithin ? 4 : 2;
+  let count = 1;
+  while (count <= pair && text.charCodeAt(at + count) === quote) count++;
+  if (count === pair && isAlnum(text.charCodeAt(at + pair))) return pair;
+  return quote === APOSTROPHE && !isWithin ? lengthOfJoint(text, at, "'") : 0;
+}
+
+/**
+ * The length of what a shell has for a quote of the value's, where `mark` stands around the value: it ends, has the
+ * quote alone, and goes on, `'it'\''s'` and `'it'"'"'s'`. 0 when the mark at `at` is the value's end.
+ */
+function lengthOfJoint(text: string, at: number, mark: string): number {
+  const behind = at + mark.length;
+  const escaped = skipBackslashes(text, behind);
+  if (escaped > behind && text.startsWith(mark + mark, escaped)) return escaped + 2 * mark.length - at;
+  if (text.charCodeAt(escaped) !== QUOTE || !text.startsWith(mark, escaped + 1)) return 0;
+  const second = skipBackslashes(text, escaped + 1 + mark.length);
+  if (text.charCodeAt(second) !== QUOTE || !text.startsWith(mark, second + 1)) return 0;
+  return second + 1 + mark.length - at;
+}
+
+function skipBackslashes(text: string, from: number): number {
+  let at = from;
+  while (at < from + MAX_ESCAPES && text.charCodeAt(at) === BACKSLASH) at++;
+  return at;
 }
 
 /** `'\\''` and `'"'"'`, with more backslashes within further texts in quotes. */
@@ -46,12 +82,33 @@ export function readShellText(text: string, at: number): ShellText | undefined {
   if (mark === undefined) return undefined;
   const from = at + mark.length;
   const ahead = text.slice(from, from + LONGEST_SHELL_TEXT);
-  const length = ahead.indexOf(mark);
+  const length = lengthUpTo(ahead, mark);
   if (length >= 0 && !ahead.slice(0, length).includes("\n"))
     return { from, end: from + length, mark: mark.length };
   // The rest may have been cut off, unless the quote was all there is.
   const cut = CUT_OFF.exec(ahead)?.[0];
   return cut === undefined ? undefined : { from, end: from + cut.length, mark: 0 };
+}
+
+/** How much stands in front of the mark that ends the text; -1 when there is none. */
+function lengthUpTo(ahead: string, mark: string): number {
+  let at = ahead.indexOf(mark);
+  while (at >= 0) {
+    const joint = lengthOfJoint(ahead, at, mark);
+    if (joint === 0) break;
+    at = ahead.indexOf(mark, at + joint);
+  }
+  return at;
+}
+
+/** Where the text ends that opens with the quote at `opening`, a shell's or any other, in its line; -1 when nothing closes it. */
+export function endOfOpened(text: string, opening: number): number {
+  const shell = readShellText(text, opening);
+  if (shell !== undefined) return shell.mark > 0 ? shell.end : -1;
+  const from = startOfEscapes(text, opening);
+  const ahead = text.slice(from, opening + LONGEST_SHELL_TEXT);
+  const end = endOfQuoted(ahead, opening - from, opening - from);
+  return end >= ahead.length || ahead.slice(0, end).includes("\n") ? -1 : from + end;
 }
 
 /** Where the backslashes begin that stand right in front of the quote at `quote`. */
@@ -60,8 +117,6 @@ export function startOfEscapes(text: string, quote: number): number {
   while (at > quote - MAX_ESCAPES && text.charCodeAt(at - 1) === BACKSLASH) at--;
   return at;
 }
-
-const MAX_ESCAPES = 16;
 
 /** True for `""x""`, as a table has it that holds texts with quotes of their own. */
 export function isDoubled(text: string, opening: number): boolean {

@@ -1,0 +1,30 @@
+import { type Cases, gone, testCases } from "./cases.ts";
+
+const CASES: Cases = {
+  "a value with a quote of its own goes whole, as shells write it": [
+    ...gone(
+      "it'\\''s hunter2",
+      "+ PASSWORD='§'",
+      "+ curl -u 'bob:§' http://127.0.0.1:1/",
+      "+ mysql '--password=§'",
+    ),
+    ...gone(`it'"'"'s hunter2`, "mysql --password='§'"),
+    ...gone(
+      `hun'"'"'"'"'"'"'"'"'t ter2x`,
+      `<localhost> EXEC /bin/sh -c 'DB_PASSWORD='"'"'§'"'"' /usr/bin/python3 x'`,
+    ),
+    ...gone('hun\\"ter2', 'curl -u "bob:§" https://x'),
+  ],
+  "a space behind a backslash belongs to the value": gone("hun\\ ter2x", "PASSWORD=§", "export PASSWORD=§"),
+  "a quote in front of the name ends the value": [
+    ...gone(
+      "my s3cret word",
+      "+ export 'DB_PASSWORD=§'",
+      'docker run -e "POSTGRES_PASSWORD=§" postgres',
+      "mysql '--password=§' -h x",
+    ),
+    ...gone("hunter2", "openssl pkcs12 -export -in a -passout 'pass:§'"),
+  ],
+};
+
+testCases(CASES);
