@@ -113,14 +113,27 @@ function mayBeConverted(text: string, at: number): boolean {
   return text.charCodeAt(end - 1) === CLOSING || text.slice(Math.max(0, end - MAX_TYPE), end).includes("::");
 }
 
-const CALLED: RegExp = new RegExp(String.raw`(?:(?<!\w)(?:in|${FUNCTION})|[([])\s{0,64}$`, "i");
-const LONGEST_CALLED = 76;
+const CALLED: ReadonlySet<string> = new Set(`in ${FUNCTIONS}`.split(" "));
+const LONGEST_CALLED = 8;
+/** `IN (` and those of functions. */
+const MOST_BRACKETS = 4;
+/** `=`, `<>`, `~`, `~*`, `&lt;&gt;` */
+const ENDS_OF_OPERATORS = "=>~*;";
 
-/** True for a bracket behind `IN`, a function or another bracket. */
+/** True for a bracket behind `IN` or a function, and for one behind others that may stand behind an operator. */
 function isCalled(text: string, bracket: number): boolean {
-  const last = text.charCodeAt(skipBlanks(text, bracket) - 1);
-  if (!isAlnum(last) && last !== OPENING && last !== LIST) return false;
-  return CALLED.test(text.slice(Math.max(0, bracket - LONGEST_CALLED), bracket));
+  let end = bracket + 1;
+  let brackets = 0;
+  for (; brackets < MOST_BRACKETS && isOpening(text.charCodeAt(end - 1)); brackets++)
+    end = skipBlanks(text, end - 1);
+  if (brackets > 1 && ENDS_OF_OPERATORS.includes(text.charAt(end - 1))) return true;
+  let start = end;
+  while (start >= end - LONGEST_CALLED && /\w/.test(text.charAt(start - 1))) start--;
+  return CALLED.has(text.slice(start, end).toLowerCase());
+}
+
+function isOpening(code: number): boolean {
+  return code === OPENING || code === LIST;
 }
 
 /** Looks at the texts the first of which begins with the quote at `quote`. Only what has a digit in it is a secret, and no word that says something of a password. */
