@@ -31,7 +31,7 @@ function isOpenedWithin(text: string, start: number, end: number): boolean {
 
 function endsBare(text: string, at: number, start: number, isQuery: boolean): boolean {
   const code = text.charCodeAt(at);
-  // Behind a backslash a shell takes it for a character as any other.
+  // Behind a backslash it is a plain character to a shell.
   if (at > start && text.charCodeAt(at - 1) === BACKSLASH && isEscapable(code))
     return !(text.charCodeAt(at + 1) > 32);
   if (code <= 32) return true;
