@@ -149,3 +149,19 @@ test("errors say where they are in the text with its imports", () => {
   at("x := p[_] if p != q", "x :=");
   at("x if { not p.z; input[q].z; [p, q] == p + w }", "w }");
 });
+
+test("a keyword may be imported in more than one way, and an import may stand behind a rule", () => {
+  for (const imports of [
+    "import future.keywords\nimport future.keywords.in",
+    "import future.keywords.if\nimport future.keywords.in\nimport rego.v1",
+    "import rego.v1\nimport future.keywords.every",
+  ]) {
+    assert.deepEqual(
+      rules([`package t\n${imports}\nx if 1 in input.l`], {}, { l: [1] }),
+      { x: true },
+      imports,
+    );
+  }
+  const behind = "package t\nx if 1 in named\nimport input.l as named\ny if 2 in named";
+  assert.deepEqual(rules([behind], {}, { l: [1] }), { x: true });
+});

@@ -174,3 +174,70 @@ test("a step of a set's path may be an array, object or set of variables", () =>
     assert.deepEqual(answers(body, [{ subs }, { subs: {} }]), [["a"], no], step);
   }
 });
+
+test("a variable that is declared means itself, whatever rule or function has its name", () => {
+  const rules = "k := 7\nm(n) := n + 1\ns contains 9";
+  for (const [body, value] of [
+    ["x := {v | some k; v := input.l[k]}", [1, 2]],
+    ["x := {k | some k in input.l}", [1, 2]],
+    ["x contains k if some k in input.l", [1, 2]],
+    ["x[k] := v if some k, v in input.l", { 0: 1, 1: 2 }],
+    ["x := v if { some v in input.l; v > 1 } else := k", 2],
+    ["x := v if { some v in input.l; v > 2 } else := k", 7],
+    ["x := v if { some k in input.l; k > 2; v := k } else := k", 7],
+    ["x := {m | some m in input.l}", [1, 2]],
+    ["x := {s | some i; s := input.l[i]}", [1, 2]],
+    ["x if every s in input.l { s < 3 }", yes],
+    ["x := m(s) if some s in [1]", 2],
+    ["m2(k) := [k, m(k)]\nx := m2(1)", [1, 2]],
+    ["x := v if { some k in [1]; v := [k, data.t.k] with data.t.k as 8 }", [1, 8]],
+    ['x := k if { {"a": k} := {"a": 5} }', 5],
+    ["x := v if { k := {k | input.l[k] = 1}; v := k }", [0]],
+  ] as const) {
+    assert.deepEqual(answers(`${rules}\n${body}`, [{ l: [1, 2] }]), [value], body);
+  }
+});
+
+test("a variable that a comprehension or every declares is another one than that around it", () => {
+  for (const [body, value] of [
+    ["x := v if { input.l[i] == 2; v := [i | some i in input.l] }", [1, 2]],
+    [
+      "x := v if { input.l[i] == 2; v := [w | some i in input.l; w := [i | some i, _ in input.l]] }",
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    ],
+    ["f(n) := v if { v := [n | some n in input.l] }\nx := f(5)", [1, 2]],
+    ["f(n) := [n | some n in input.l]\nx := f(5)", [1, 2]],
+    ["x := i if { i := 3; every i in input.l { i < 3 } }", 3],
+    ["x := i if { i := 3; every i in input.l { every i in [i] { i < 3 } } }", 3],
+    ["x := [i, v] if { input.l[i] == 2; v := {i: j | some i, j in input.l} }", [1, { 0: 1, 1: 2 }]],
+  ] as const) {
+    assert.deepEqual(answers(body, [{ l: [1, 2] }]), [value], body);
+  }
+});
+
+test("what is assigned to a variable has the variables around it, of which one may have the same name", () => {
+  for (const [body, value] of [
+    ["x := v if { n := input.s; v := [n | n := upper(n)] }", ["A"]],
+    ["x := v if { n := 1; v := [n | n := [n | n := n + 1][0] + n] }", [3]],
+    ["x := v if { n := 1; v := [w | n := n + 1; w := [n | n := n + 1]] }", [[3]]],
+    ['x if { n := input.s; every m in ["A"] { n := upper(n); m == n } }', yes],
+    ["x := v if { input.l[n] == 2; v := [n | n := n + 1] }", [2]],
+    ["x := v if { v := count({v | input.l[v] = 2}) }", 1],
+    ["x := v if { v := {v | some v in input.l}; 2 in v }", [1, 2]],
+    ["x := v if { n := input.s; v := {n: m | [n, m] := [upper(n), n]} }", { A: "a" }],
+  ] as const) {
+    assert.deepEqual(answers(body, [{ l: [1, 2], s: "a" }]), [value], body);
+  }
+});
+
+test("an error names a variable as it is written, and its place, though another has its name", () => {
+  const engine = engineWith("k := 1\nx := v if { some k in input.l; v := to_number(k) }", {
+    strictBuiltinErrors: true,
+  });
+  const answer = engine.evaluate("data.t.x", { l: ["a"] });
+  assert.equal(answer.kind, "error");
+  assert.ok(answer.kind === "error" && !answer.error.message.includes("__own"), "a name that was made up");
+});

@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Checks the modules and compiles them: first as they are but for their imports, so that what is unsafe in them is
+    /// Checks the modules and compiles them: first as they are but for what names mean, so that what is unsafe in them is
     /// said, and then as they are to be evaluated.
     pub fn prepare(&mut self) -> Outcome {
         match policy::check(self.read.get_modules()) {
@@ -133,7 +133,7 @@ impl Engine {
         outcome
     }
 
-    /// Reads the modules again that are without their imports now.
+    /// Reads the modules again in which names are written otherwise now.
     fn expand(&mut self, expanded: Vec<Option<Edited>>) -> Result<()> {
         if expanded.iter().all(Option::is_none) {
             return Ok(());
@@ -224,7 +224,8 @@ impl Engine {
     /// An error names a place in the text that was given, not in the one that was written.
     fn at_origin(&self, outcome: Outcome) -> Outcome {
         let Outcome::Error(message) = outcome else { return outcome };
-        Outcome::Error(self.place_at_origin(&message).unwrap_or(message))
+        let message = policy::with_given_names(&self.place_at_origin(&message).unwrap_or(message));
+        Outcome::Error(message)
     }
 
     fn place_at_origin(&self, message: &str) -> Option<String> {

@@ -11,8 +11,8 @@ use super::declarations::{Declarations, Declared};
 use super::names::{declared, Names};
 use super::print::OWN_PREFIX;
 use super::rewrite::arguments;
-use super::syntax::{head_ref, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
-use super::variables::{bindable, collect_stmt, collect_vars, used_before_declared};
+use super::syntax::{declared_vars, head_ref, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
+use super::variables::{bindable, collect_stmt, collect_vars, in_pattern, used_before_declared};
 use super::Refusal;
 
 type Checked = Result<(), Refusal>;
@@ -100,6 +100,7 @@ impl Checker<'_, '_> {
         self.names.leave();
         self.bound.pop();
         for body in bodies {
+            declares_none(&body.query, &arguments(head))?;
             self.names.enter(declared(&body.query));
             self.bound.push(bindable(&body.query));
             if let Some(assign) = &body.assign {
@@ -211,6 +212,7 @@ impl Checker<'_, '_> {
                 }
                 let variables = key.iter().chain([value]).map(|span| span.text().to_string());
                 let variables: BTreeSet<_> = variables.collect();
+                declares_none(query, &variables)?;
                 self.bound.push(variables.clone());
                 self.names.enter(variables);
                 self.query(query, &[])?;
@@ -240,7 +242,7 @@ impl Checker<'_, '_> {
             }
             Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => self.query(query, &[term]),
             Expr::ObjectCompr { key, value, query, .. } => self.query(query, &[key, value]),
-            Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } if position == Position::Statement => {
+            Expr::AssignExpr { op: AssignOp::ColEq, lhs, rhs, .. } if position == Position::Statement => {
                 let mut is_pattern = Ok(());
                 pattern_vars(lhs, &mut |name, span| {
                     if matches!(name, "input" | "data") {
@@ -248,7 +250,8 @@ impl Checker<'_, '_> {
                     }
                 });
                 is_pattern?;
-                parts(expr).iter().try_for_each(|part| self.part(part))
+                self.expr(lhs, Position::Inside)?;
+                self.assigned(lhs, rhs)
             }
             Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
                 if object_pattern(lhs).is_some() && !have_same_keys(lhs, rhs) {
@@ -258,6 +261,18 @@ impl Checker<'_, '_> {
             }
             _ => parts(expr).iter().try_for_each(|part| self.part(part)),
         }
+    }
+
+    /// What is assigned has none of the variables that the assignment declares.
+    fn assigned(&mut self, lhs: &Expr, rhs: &Ref<Expr>) -> Checked {
+        let Some(mut around) = self.bound.pop() else { return self.expr(rhs, Position::Inside) };
+        let declared: BTreeSet<_> = in_pattern(lhs).into_iter().filter_map(|name| around.take(&name)).collect();
+        self.bound.push(around);
+        self.expr(rhs, Position::Inside)?;
+        if let Some(around) = self.bound.last_mut() {
+            around.extend(declared);
+        }
+        Ok(())
     }
 
     /// Where an object would be a pattern, and regorus would take one with more fields.
@@ -335,6 +350,19 @@ fn have_same_keys(one: &Expr, other: &Expr) -> bool {
         }
         _ => object_pattern(one).is_none() || object_pattern(other).is_none(),
     }
+}
+
+/// The variables of arguments, and of `every`, are those of its body.
+fn declares_none(query: &Query, given: &BTreeSet<String>) -> Checked {
+    let mut checked = Ok(());
+    for stmt in &query.stmts {
+        declared_vars(&stmt.literal, &mut |name, span| {
+            if name != "_" && given.contains(name) {
+                checked = refuse(span, format!("there is a variable {name} already: give this one another name"));
+            }
+        });
+    }
+    checked
 }
 
 /// Names that begin as those made up here do are taken.

@@ -4,7 +4,7 @@
 mod check;
 mod conflicts;
 mod declarations;
-mod imports;
+mod expand;
 mod infer;
 mod lines;
 mod names;
@@ -21,6 +21,7 @@ use regorus::unstable::{Module, Ref, Rule, Span};
 
 use declarations::Declarations;
 use lines::Edit;
+pub use expand::with_given_names;
 pub use lines::{Edited, Lines};
 use names::{package_path, Names};
 pub use print::{ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION, WALK};
@@ -39,7 +40,7 @@ impl Refusal {
     }
 }
 
-/// Checks modules that have been parsed; gives those of them that have imports without.
+/// Checks modules that have been parsed; gives those of them anew in which a name has to be written otherwise.
 pub fn check(modules: &[Ref<Module>]) -> Result<Vec<Option<Edited>>, Refusal> {
     modules.iter().try_for_each(|module| conflicts::check_imports(module))?;
     let set = Declarations::new(modules);
@@ -60,7 +61,7 @@ pub fn check(modules: &[Ref<Module>]) -> Result<Vec<Option<Edited>>, Refusal> {
     for at in conflicts::check_recursion(&set, &reached)? {
         infer::infer_place(at, &set, &mut names, &mut known)?;
     }
-    Ok(modules.iter().zip(&mut names).map(|(module, names)| imports::expand(module, names)).collect())
+    Ok(modules.iter().zip(&mut names).map(|(module, names)| expand::expand(module, names, &set)).collect())
 }
 
 /// Writes modules again that have been checked, and have no imports: gives what is to be loaded in their places.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Span};
 
+use super::names::declared;
 use super::syntax::{declared_vars, literal_parts, parts, pattern_vars, var, Part};
 use super::Refusal;
 
@@ -104,4 +105,56 @@ pub fn collect_stmt(stmt: &LiteralStmt, names: &mut BTreeSet<String>) {
         collect_vars(&Part::Expr(&with.r#as), names);
     }
     literal_parts(&stmt.literal).iter().for_each(|part| collect_vars(part, names));
+}
+
+/// The variables of a pattern.
+pub fn in_pattern(pattern: &Expr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    pattern_vars(pattern, &mut |name, _| {
+        names.insert(name.to_string());
+    });
+    names.remove("_");
+    names
+}
+
+/// The variables of an expression that it does not declare itself.
+pub fn free_in(expr: &Expr) -> BTreeSet<String> {
+    let mut names: BTreeSet<_> = var(expr).map(String::from).into_iter().collect();
+    let mut own = BTreeSet::new();
+    // What is called is no variable.
+    let callee = usize::from(matches!(expr, Expr::Call { .. }));
+    for part in parts(expr).into_iter().skip(callee) {
+        match part {
+            Part::Expr(part) => names.extend(free_in(part)),
+            Part::Query(query) => {
+                names.extend(free_in_query(query));
+                own = declared(query);
+            }
+        }
+    }
+    names.retain(|name| name != "_" && !own.contains(name));
+    names
+}
+
+fn free_in_query(query: &Query) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for stmt in &query.stmts {
+        let mut of_stmt = BTreeSet::new();
+        for part in literal_parts(&stmt.literal) {
+            match part {
+                Part::Expr(part) => of_stmt.extend(free_in(part)),
+                Part::Query(body) => of_stmt.extend(free_in_query(body)),
+            }
+        }
+        if let Literal::Every { key, value, .. } = &stmt.literal {
+            key.iter().chain([value]).for_each(|span| {
+                of_stmt.remove(span.text());
+            });
+        }
+        stmt.with_mods.iter().for_each(|with| of_stmt.extend(free_in(&with.r#as)));
+        names.extend(of_stmt);
+    }
+    let own = declared(query);
+    names.retain(|name| !own.contains(name));
+    names
 }
