@@ -106,6 +106,7 @@ export class Scanner {
     const stops = this.#stops;
     const { length } = text;
     let walk = this.#scanWhole(text);
+    let hasDigit: boolean | undefined;
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code < 128) {
@@ -118,7 +119,8 @@ export class Scanner {
         if (kind === 0) continue;
         walk ??= new Walk(text);
         // Spaces and hyphens of other kinds matter between digits alone.
-        walk.foldable = kind === 2 || DIGIT.test(text);
+        if (kind === 1) hasDigit ??= DIGIT.test(text);
+        walk.foldable = kind === 2 || hasDigit === true;
       }
     }
     return walk === undefined ? CLEAN : walk;

@@ -45,9 +45,11 @@ export function findInQuotes(text: string, value: Enclosed, reach: Reach, found:
 
 /** Looks at the text in quotes that begins at `start`, and those that go on with it. */
 function findQuoted(text: string, value: Enclosed, reach: Reach, found: Spans): void {
-  for (let start = value.start; start >= 0; ) {
+  for (let { start } = value; ; ) {
     const end = findOneQuoted(text, { ...value, start }, reach, found);
     start = startOfNext(text, start, end);
+    if (start < 0 || reach.joined.has(start)) return;
+    reach.joined.add(start);
   }
 }
 

@@ -6,6 +6,8 @@
 export class Reach {
   /** Quotes that close a value: none of them opens another. */
   readonly closings: Set<number> = new Set();
+  /** Where texts begin that go on with the ones in front of them: they and what goes on with them were looked at. */
+  readonly joined: Set<number> = new Set();
   /** Behind the last value in brackets, value of parts, list of cookies, line of credentials, character data, part of a form and block. */
   brackets = 0;
   composed = 0;
