@@ -30,6 +30,7 @@ import {
   isBehindHost,
 } from "./rules/marked-keys.ts";
 import { endsNamedCell, findCell, findContent, isBeforeContent } from "./rules/markup.ts";
+import { findMessage, followsFieldName } from "./rules/messages.ts";
 import { endsName, isQuote, type NameRules } from "./rules/names.ts";
 import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
@@ -58,6 +59,7 @@ const APOSTROPHE_MARK = 13;
 const AMPERSAND = 14;
 const DOLLAR = 15;
 const PAIR = 16;
+const BRACE = 17;
 
 const DIGIT = /\d/;
 
@@ -173,6 +175,8 @@ export class Scanner {
         return !mayBeHash(text, at);
       case PAIR:
         return (classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
+      case BRACE:
+        return !followsFieldName(text, at, this.#names);
       case AMPERSAND:
         return readReference(text, at) === undefined;
       case CAPITAL:
@@ -270,6 +274,9 @@ export class Scanner {
       case PAIR:
         findBarePair(text, at, this.#names, found);
         break;
+      case BRACE:
+        findMessage(text, at, this.#names, walk.reach, found);
+        break;
       case SIGN:
         walk.foldable ||= text.charCodeAt(at) === EQUALS && isQuotedSign(text, at);
         if (this.#enabled.ip && text.charCodeAt(at) === COLON) findIpv6(text, at, found);
@@ -342,6 +349,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   stopAt("'", APOSTROPHE_MARK);
   stopAt("&", AMPERSAND);
   stopAt(",", PAIR);
+  stopAt("{", BRACE);
   stopAt(":=", SIGN);
   if (tokens || private_keys || api_keys) stopAt("J", JWT);
   stopAt("%", PERCENT);

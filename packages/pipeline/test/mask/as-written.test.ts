@@ -8,6 +8,8 @@ const CASES: Cases = {
     ["{'password': u'hunter2', 'user': u'bob'}", `{'password': u'${R}', 'user': u'bob'}`],
     ["password=b'hunter2 x' y", `password=b'${R}' y`],
     ['password: L"hunter2 x" y', `password: L"${R}" y`],
+    ['password: s"hunter2 x" y', `password: s"${R}" y`],
+    ['password: ~c"hunter2 x" y', `password: ~c"${R}" y`],
     ["password = $'hunter2 x' y", `password = $'${R}' y`],
     ['Password = @"hunter2 x"; y', `Password = @"${R}"; y`],
     ['password: &"hunter2 x" y', `password: &"${R}" y`],

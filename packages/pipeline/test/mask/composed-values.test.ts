@@ -44,6 +44,11 @@ const CASES: Cases = {
     ...whole('Token {\n    id: 5,\n    value: "abc123",\n}', "User { token: §, x: 1 }"),
     ...whole('Just "hunter2"', "password = § x"),
     ...whole('#<Token:0x0 @value="abc123", @x=1>', "token: §, y"),
+    ...whole('#<struct Auth user="bob", value="x1">', "@auth=§, @x=1"),
+    ...whole('#<data Sec value="x1">', "secret=§ y"),
+    ...whole('#MyApp.Token<id: 5, raw: "x1">', "%{token: §, x: 1}"),
+    ...whole('[]uint8("hun ter2")', "-\tAPIKey:   §,", 'map[string][]uint8{"password": §, "x": {}}'),
+    ...whole('[]byte("hun ter2")', "password: § x", "password=§ x"),
   ],
   "one that was cut goes to the end": [
     ["auth=('ada', 'hunt", `auth=${R}`],

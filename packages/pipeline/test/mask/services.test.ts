@@ -123,10 +123,7 @@ const CASES: Cases = {
     ["[(b'host', b'x'), (b'x-api-key', b'q8Zk2')]", `[(b'host', b'x'), (b'x-api-key', b'${R}')]`],
     ['SET PASSWORD = PASSWORD("hunter two")', `SET PASSWORD = ${R}`],
     ['.withPassword("hunter two")', `.withPassword("${R}")`],
-    [
-      'key: "password" value { string_value: "hunter two" }',
-      `key: "password" value { string_value: "${R}" }`,
-    ],
+    ['key: "password" value { string_value: "hunter two" }', `key: "password" value ${R}`],
     ['t("password", "Your password")', 't("password", "Your password")'],
     ['errors.add("password", "is too short")', 'errors.add("password", "is too short")'],
     ['setError("token", "expired at 10")', 'setError("token", "expired at 10")'],

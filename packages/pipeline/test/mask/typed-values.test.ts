@@ -32,6 +32,50 @@ const CASES: Cases = {
     ...whole("([]interface {})[(string)hunter2]", "map[password:§ x:(int)1]"),
     ...whole("<*>(0xd5d6649a4d0)hunter2", "{Token:§ X:1}"),
   ],
+  "what a pointer of Go's points to goes with it": [
+    ...whole(
+      "&{bob hunter2x9}",
+      "auth: §",
+      "level=info msg=login credentials=§ zone=eu",
+      '{"secret": §, "b": 1}',
+    ),
+    ...whole("&{Username:bob Value:hunter2x9}", "auth=§ x"),
+    ...whole("&[bob hunter2x9]", "auth: § x"),
+    ...whole("&map[user:bob value:hunter2x9]", "auth: § x"),
+  ],
+  "an object of Node's goes with its type": [
+    ...[
+      "[Object: null prototype] { uid: 'abc123XYZ' }",
+      "Set(1) { 'hunter2x9' }",
+      "Map(1) { 'a' => 'hunter2x9' }",
+      "[Set(1): null prototype] { 'hunter2x9' }",
+      "Uint8Array(4) [ 104, 105, 106, 107 ]",
+      "Buffer(4) [Uint8Array] [ 104, 105, 106, 107 ]",
+      "[Function: x] { value: 'hunter2x9' }",
+      "[Function (anonymous)] { value: 'hunter2x9' }",
+      "[class A extends B] { value: 'hunter2x9' }",
+      "[Map Iterator] { 'hunter2x9' }",
+      "Object [Map Iterator] { 'hunter2x9' }",
+      "[Arguments] [ 'hunter2x9', 'b' ]",
+      "Auth [bearer] { v: 'hunter2x9' }",
+      "Auth <Complex prototype> { v: 'hunter2x9' }",
+      "Auth <[Object: null prototype] {}> { v: 'hunter2x9' }",
+      "<ref *1> Auth { v: 'hunter2x9', self: [Circular *1] }",
+      "<ref *1> { v: 'hunter2x9', self: [Circular *1] }",
+      "<ref *1> [ 'hunter2x9', [Circular *1] ]",
+    ].flatMap((value) => whole(value, "{ secret: §, x: 1 }", "secret=§ x")),
+    ...whole("[Object: null prototype] {\n    uid: 'abc'\n  }", "{\n  cookies: §,\n  x: 1\n}"),
+    ...whole(
+      "Map(1) {\n+     'a' => 'hunter2x9'\n+   }",
+      "  {\n+   password: §,\n-   password: null,\n    x: 1\n  }",
+    ),
+  ],
+  "a map or a struct of Elixir's goes": [
+    ...whole('%MyApp.Token{id: 5, raw: "hunter2x9"}', '%{token: §, zone: "eu"}'),
+    ...whole('%{"_key" => "abc123XYZ"}', '%Plug.Conn{cookies: §, zone: "eu"}', '%{"session" => §, "b" => 1}'),
+    ...whole('%{user: "bob", v: "hunter2x9"}', "[credentials: §]"),
+    ["token: %{}", "token: %{}"],
+  ],
   "an array or object of PHP's goes whole": [
     ...whole(
       "Array\n        (\n            [0] => bob\n            [1] => it's \"hunter2)\n        )",
@@ -80,6 +124,7 @@ const CASES: Cases = {
   "words in front of a bracket stay": [
     ["password: invalid [docs] (page 5)", "password: invalid [docs] (page 5)"],
     ["token: Object (5)", "token: Object (5)"],
+    ["fn f(token: &[Token; 5], x: u8) {", "fn f(token: &[Token; 5], x: u8) {"],
   ],
 };
 

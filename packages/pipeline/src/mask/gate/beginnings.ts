@@ -150,6 +150,10 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   expect(quoted, [..."content="]);
   addComparisons(quoted);
   lead(gap, "\"'", quoted);
+  // A message of Protobuf's, up to the colon of its first field.
+  const message = createPlace();
+  lead(message, `${ALNUM}_ \t\r\n{[]./-`, message);
+  lead(message, ":");
   for (const { text, inRow } of endings) {
     const name = followApart(anywhere, Array.from(text, anyCase), inRow);
     lead(name, NO_LETTERS, gap);
@@ -160,6 +164,8 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     // And a pair's.
     expect(name, [",", bytes(0, 255)]);
     addCells(name);
+    lead(follow(name, [" "]), "{", message);
+    lead(follow(name, [" ", " "]), "{", message);
     expect(name, [" ", "(["]);
     expect(name, [" ", "-", ">"]);
     lead(name, " \t\r\n`)]", compared);

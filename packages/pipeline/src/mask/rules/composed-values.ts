@@ -21,8 +21,11 @@ const CAST: RegExp = new RegExp(
 );
 /** A type or a function: `sql.NullString`, `std::option::Option<&str>`. */
 const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
-/** What holds the parts: of a type, a call, a tuple, or an object of Ruby's. */
-const BRACKET: RegExp = new RegExp(String.raw`(?:${NAME}(?: ?\{|[([])|\(|#<(?=[A-Z]))`, "y");
+/** What holds the parts: of a type, a call, a tuple, bytes of Go's as `[]byte("x")`, or an object of Ruby's or Elixir's. */
+const BRACKET: RegExp = new RegExp(
+  String.raw`(?:${NAME}(?: ?\{|[([])|\(|(?:\[\d{0,9}\]){1,4}\w{1,32}\(|#<(?=[A-Z]|(?:struct|data) )|#[A-Z][\w.]{0,127}<)`,
+  "y",
+);
 /** What SQL looks for a value in: `= ANY ('{x}'::text[])`; no query, nor a parameter. */
 const LISTED = /(?:any|all|some) ?\((?=[\s(]{0,64}(?:array ?\[|\\{0,8}'))/iy;
 /** Up to the quote of the first part, where that is a text: further brackets, and the names of fields. */

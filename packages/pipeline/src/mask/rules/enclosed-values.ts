@@ -84,9 +84,9 @@ function isFilteredByOthers(text: string, start: number, from: number, end: numb
   return isFiltered && !MEMBER.test(text.slice(Math.max(0, start - LONGEST_GAP), start));
 }
 
-/** `u'...'`, `b"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `<<"..."`, and literals of SQL, as `BINARY 'x'`, with whatever in them. */
+/** `u'...'`, `b"..."`, `s"..."`, `L"..."`, `$'...'`, `@"..."`, `&"..."`, `~c"..."`, `<<"..."`, and literals of SQL, as `BINARY 'x'`, with whatever in them. */
 const PREFIX: RegExp = new RegExp(
-  String.raw`^(?:(?:[bfru]{1,2}|[L@$&]|<<|binary {1,2})(?=["'\x60][^\s,:;)\]}])|(?:binary {1,2})?${LITERAL_PREFIX}(?=\\{0,8}'))`,
+  String.raw`^(?:(?:[befrsu]{1,2}|[L@$&]|~c|<<|binary {1,2})(?=["'\x60][^\s,:;)\]}])|(?:binary {1,2})?${LITERAL_PREFIX}(?=\\{0,8}'))`,
   "i",
 );
 const LONGEST_PREFIX = 40;

@@ -17,7 +17,6 @@ export interface Named {
 
 export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
   const { name, start, isAssigned } = named;
-  if (name === STRING_VALUE) return kindOfEntry(text, start, names);
   if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, start, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
@@ -118,15 +117,6 @@ const GRANT_BEHIND =
   /^[^\s"'<>]{1,512}&(?:state|session_state|scope|iss|grant_type|code_verifier|redirect_uri)=/i;
 
 const FIELD_VALUE = /^[A-Z][a-z]{1,24}Value$/;
-const STRING_VALUE = "string_value";
-/** As Protobuf's text format has an attribute of OTLP. */
-const ENTRY = /\bkey: ?"([\w.-]{1,64})"\s{1,8}value:? ?\{\s{0,8}$/;
-
-function kindOfEntry(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
-  const name = ENTRY.exec(text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart))?.[1];
-  return name === undefined ? undefined : names.kindOfName(name);
-}
-
 /** A type of Go's in front of a text: `(string) (len=8) `. */
 const TYPE = String.raw`(?:\(${GO_TYPE}\) ?${GO_LENGTH}?)?`;
 const NEIGHBOUR =

@@ -1,6 +1,6 @@
 /**
- * Lists and objects with what they are in front of their bracket, as PHP and Go print them: `array(1) {`, `Array\n(`,
- * `[]interface {}{"x"}`, `([]uint8) (len=2 cap=2) {`.
+ * Lists and objects with what they are in front of their bracket, as PHP, Go, Node and Elixir print them: `array(1) {`,
+ * `Array\n(`, `[]interface {}{"x"}`, `([]uint8) (len=2 cap=2) {`, `Map(1) {`, `%App.Token{`.
  */
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
@@ -17,13 +17,31 @@ export const GO_TYPE: string = String.raw`${GO_LIST}{0,6}(?:${INTERFACE}|${STRUC
 export const GO_POINTER: string = String.raw`(?:\(0x[0-9a-f]{1,16}(?:->0x[0-9a-f]{1,16}){0,4}\) ?)?`;
 export const GO_LENGTH: string = String.raw`(?:\(len=\d{1,9}(?: cap=\d{1,9})?\) ?)`;
 
+/** In front of a text in Rust, where it is a type: `token: &[u8]`. */
+const RUST_LIST = String.raw`\[&?(?:[iu](?:8|16|32|64|128|size)|f32|f64|str|char|bool|[A-Z]\w{0,31})(?:; ?\w{1,32})?\]`;
+
+const NODE_NAME = String.raw`[A-Z_$][\w$]{0,63}`;
+const NODE_LENGTH = String.raw`\(\d{1,9}\)`;
+/** `[Object: null prototype]`, `[Function (anonymous)]`, `[class A extends B]`, `[Map Entries]` */
+const NODE_MARK = String.raw`\[(?:class |Arguments|${NODE_NAME}(?:${NODE_LENGTH})?(?:: | \(| Iterator| Entries))[^\]\n]{0,128}\]`;
+const NODE_PROTOTYPE = String.raw`<(?:Complex prototype|\[Object: null prototype\] \{[^{}\n]{0,64}\})>`;
+/** More about it, in front of the bracket: its class, and what it says that it is. */
+const NODE_REST = String.raw`(?:${NODE_NAME} )?(?:\[[\w .]{1,64}\] )?(?=[{[][\s\]}])`;
+
 const PHP_NAME = String.raw`[\w\\@:$-]{1,128}`;
 const TYPES: readonly string[] = [
   // Values of Go's language; a name alone may be a word.
   String.raw`&?(?=\[|map\[|interface|struct)${GO_TYPE}(?:\{\})?(?=\{)`,
-  String.raw`map(?=\[[^\s\][:]{1,64}:)`,
+  String.raw`&?map(?=\[[^\s\][:]{1,64}:)`,
+  `&(?=[{[])(?!${RUST_LIST})`,
   String.raw`[&*]{0,2}\(${GO_TYPE}\) ?${GO_POINTER}\(?${GO_LENGTH}?(?=\{)`,
   String.raw`\(${GO_TYPE}\)(?:map)?(?=\[)`,
+  // util.inspect.
+  String.raw`<ref \*\d{1,9}> (?:${NODE_MARK} |${NODE_NAME}${NODE_LENGTH} )?${NODE_REST}`,
+  `(?:${NODE_MARK}|${NODE_NAME}${NODE_LENGTH}|${NODE_NAME} ${NODE_PROTOTYPE}) ${NODE_REST}`,
+  String.raw`${NODE_NAME} \[[\w .]{1,64}\] (?=\{[\s}])`,
+  // Maps and structs of Elixir's; what is in a template has one word alone.
+  String.raw`%(?:[A-Z][\w.]{0,127})?(?=\{)(?!\{[^\s{}"']{0,64}\})`,
   // print_r, var_dump, var_export, Xdebug and Symfony's dump.
   String.raw`(?:Array|${PHP_NAME} Object)(?:[ \t]{0,4}\r?\n[ \t]{0,200}| )(?=\()`,
   String.raw`(?:array|object)\([^()\n]{1,128}\)(?:#\d{1,9})?(?: \(\d{1,9}\))? ?(?=\{)`,
@@ -38,21 +56,25 @@ export function findTyped(text: string, start: number, kind: KeyKind, reach: Rea
   TYPED.lastIndex = start;
   if (TYPED.exec(text) === null) return false;
   if (start < reach.composed) return true;
-  const open = TYPED.lastIndex;
-  const end = LINE_END.test(text.slice(open + 1, open + LONGEST_HEAD))
-    ? endOfLines(text, open)
-    : endOfBracket(text, open);
+  const end = endOfTyped(text, TYPED.lastIndex);
   reach.composed = end;
   found.add(start, end, kind);
   return true;
 }
 
+/** Where what the bracket at `open` begins ends; the end of the text where nothing closes it. */
+export function endOfTyped(text: string, open: number): number {
+  const hasLines = LINE_END.test(text.slice(open + 1, open + LONGEST_HEAD));
+  return hasLines ? endOfLines(text, open) : endOfBracket(text, open);
+}
+
 /** Behind the bracket there may be a number or a sign that folds it: `{#12`, `[▼`, `(size=1)`. */
 const LINE_END = /^(?:#\d{1,9}|size=\d{1,9}\))?[ \t▼▶]{0,4}\r?\n/;
 const LONGEST_HEAD = 24;
-const INDENT = /[ \t]*/y;
+/** With the mark of a line that a comparison shows as added or missing. */
+const INDENT = /(?:[+-](?=[ \t]))?[ \t]*/y;
 const BLANK = /[ \t\r]*(?=\n)/y;
-const CLOSING = /[ \t]*[)\]}]{1,3}/y;
+const CLOSING = /(?:[+-](?=[ \t]))?[ \t]*[)\]}]{1,3}/y;
 const SEEN_OF_LINE = 512;
 /** A text of several lines may be less indented than what it is in. */
 const LONGEST_TEXT = 1_024;
