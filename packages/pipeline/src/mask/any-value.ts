@@ -14,6 +14,7 @@ import {
   isPassKey,
   isValueKey,
 } from "./pairs.ts";
+import { endWithValue } from "./rules/items.ts";
 
 /** The value under a key that is not in a map; the same value when nothing was found. */
 export function maskUnder(core: MaskerCore, treatment: Treatment, key: string, value: AnyValue): AnyValue {
@@ -109,9 +110,13 @@ function maskList(
     const masked =
       (isLine || followsSecretName(core, key, list, i)) && item !== REDACTED
         ? core.redact("blocked_keys")
-        : maskAny(core, key, item, depth + 1);
+        : maskItem(core, key, item, depth + 1);
     if (changed === undefined && masked !== item) changed = list.slice(0, i);
     changed?.push(masked);
   }
   return changed ?? list;
+}
+
+function maskItem(core: MaskerCore, key: string, item: AnyValue, depth: number): AnyValue {
+  return typeof item === "string" ? endWithValue(core, core.text(item)) : maskAny(core, key, item, depth);
 }

@@ -29,6 +29,7 @@ import {
   namesSecretOption,
   type SecretNames,
 } from "./pairs.ts";
+import { endWithValue } from "./rules/items.ts";
 import { Spans } from "./spans.ts";
 
 /** What the walk asks of the masker. */
@@ -256,7 +257,8 @@ class JsonWalk {
           ? this.#isValueAhead()
           : container.count % 2 === 1 && this.#isPaired(container.count);
       }
-      const own = this.#masking.maskText(value.text);
+      const text = this.#masking.maskText(value.text);
+      const own = container?.isMap === false ? endWithValue(this.#masking, text) : text;
       const known =
         own !== value.text || this.#masking.readsJson(value.text)
           ? "all"

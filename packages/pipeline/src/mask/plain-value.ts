@@ -15,6 +15,7 @@ import {
   isPassKey,
   isValueKey,
 } from "./pairs.ts";
+import { endWithValue } from "./rules/items.ts";
 
 /** Lists and objects within each other; beyond it a value goes whole, as one that contains itself does. */
 const MAX_DEPTH = 64;
@@ -200,10 +201,11 @@ class PlainWalk {
     for (const i of placesOf(list)) {
       const item: unknown = list[i];
       const isLine = lines?.takes(item) === true;
-      const value =
+      const own =
         (isLine || followsSecretName(this.#core, key, list, i)) && item !== REDACTED
           ? this.#redact(`${path}[${i}]`, "blocked_keys")
           : this[isTaken ? "taken" : "value"](item, key, `${path}[${i}]`, depth + 1);
+      const value = typeof own === "string" ? endWithValue(this.#core, own) : own;
       if (Object.is(value, item)) continue;
       changed ??= copyOf(list);
       changed[i] = value;
