@@ -98,18 +98,6 @@ describe("what would have another meaning than in OPA is refused, and what to wr
       "x if { l := input.l; count([m | some m in l]) > 1 }",
     ],
     [
-      "an equation of an index with the member there",
-      "x if { some u; input.owner[u] = u }",
-      /u has its value of an index on the other side of this =/,
-      "x if { some u; input.owner[u] == u }",
-    ],
-    [
-      "an equation of what is computed of an index with the member there",
-      "x := [u | upper(u) = input.owner[u]]",
-      /u has its value of an index/,
-      "x := [u | upper(u) == input.owner[u]]",
-    ],
-    [
       "an equation of a pattern with an index in it and the member there",
       "x if { some i; [i, _] = input.l[i] }",
       /i has its value of an index/,
@@ -120,6 +108,12 @@ describe("what would have another meaning than in OPA is refused, and what to wr
       "x if some k, k in input.o",
       /the variable k is there twice/,
       "x if { some k, v in input.o; k == v }",
+    ],
+    [
+      "an equation of an index with a pattern of which a part has no value yet",
+      "x := w if { some u; input.l[u] = [w, u] }",
+      /u has its value of an index on the other side of this =/,
+      "x := w if { some u; m := input.l[u]; [w, u] = m }",
     ],
     [
       "a negated walk",

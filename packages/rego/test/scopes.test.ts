@@ -241,3 +241,29 @@ test("an error names a variable as it is written, and its place, though another 
   assert.equal(answer.kind, "error");
   assert.ok(answer.kind === "error" && !answer.error.message.includes("__own"), "a name that was made up");
 });
+
+test("an equation of what is at an index with that index compares for each of them, whatever else the body says", () => {
+  const input = {
+    o: { a: "a", b: "x", C: "c" },
+    plan: { a: "free", b: "free" },
+    r: ["a"],
+    s: "a",
+    t: { n: { boss: "n" } },
+  };
+  for (const [body, value] of [
+    ["x contains u if { some u; input.o[u] = u }", ["a"]],
+    ["x contains u if input.o[u] = u", ["a"]],
+    ["x contains u if { some u; u = input.o[u] }", ["a"]],
+    ['x contains u if { some u; input.o[u] = u; input.plan[u] == "free"; u == input.s }', ["a"]],
+    ["x contains u if { some u; input.o[u] = u; u = input.s }", ["a"]],
+    ["x contains u if { some u; input.o[u] = u; input.r[_] = u }", ["a"]],
+    ["x contains m if { some u; input.o[u] = u; m := input.plan[u] }", ["free"]],
+    ["x contains u if { some u; input.o[u] = lower(u) }", ["C", "a"]],
+    ["x contains n if { some n; n = input.t[n].boss }", ["n"]],
+    ['x := l if { u := "x"; l := [u | some u; input.o[u] = u] }', ["a"]],
+    ["x contains u if { some u in input.r; count([u | some u; input.o[u] = u]) == 1 }", ["a"]],
+    ["x contains k if { some k in input.r; input.o[k] = k }", ["a"]],
+  ] as const) {
+    assert.deepEqual(answers(body, [input]), [value], body);
+  }
+});

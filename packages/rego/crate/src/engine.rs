@@ -5,10 +5,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use anyhow::Result;
 use regorus::utils::limits::PolicyLengthConfig;
-use regorus::unstable::ArithOp;
+use regorus::unstable::{ArithOp, Module};
 use regorus::{Source, Value};
 
-use crate::policy::{self, Edited, Lines, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION, WALK};
+use crate::policy::{self, Edited, Lines, Refusal, Written, ARITHMETIC, INTERSECTION, ITEMS, MEMBER, MEMBER_AT, UNION, WALK};
 use crate::stop::{self, Stop};
 use crate::{clock, fuel, net, operators};
 
@@ -101,29 +101,19 @@ impl Engine {
         }
     }
 
-    /// Checks the modules and compiles them: first as they are but for what names mean, so that what is unsafe in them is
-    /// said, and then as they are to be evaluated.
+    /// Checks the modules and compiles them: first as they are but for what names and bodies mean, so that what is unsafe
+    /// in them is said, and then as they are to be evaluated.
     pub fn prepare(&mut self) -> Outcome {
-        match policy::check(self.read.get_modules()) {
-            Ok(expanded) => {
-                if let Err(error) = self.expand(expanded) {
-                    return self.at_origin(failed(error));
-                }
-            }
-            Err(refusal) => return Outcome::Error(refusal.into_message()),
+        if let Err(why) = self.check() {
+            return self.at_origin(Outcome::Error(why));
         }
         if let Err(error) = self.read.eval_query("true".into(), false) {
             return self.at_origin(failed(error));
         }
         let modules = self.read.get_modules().clone();
         for (module, written) in modules.iter().zip(policy::rewrite(&modules)) {
-            let source = &module.package.span.source;
-            let (file, text) = (source.get_path().clone(), written.text.clone());
-            if let Some((_, edited)) = self.edited.get_mut(&file) {
-                edited.edit(written);
-            } else if written.is_changed() {
-                self.edited.insert(file.clone(), (source.get_contents().clone(), written));
-            }
+            let (file, text) = (module.package.span.source.get_path().clone(), written.text.clone());
+            self.remember(module, written);
             if let Err(error) = self.running.add_policy(file, text) {
                 return self.at_origin(failed(error));
             }
@@ -133,24 +123,40 @@ impl Engine {
         outcome
     }
 
-    /// Reads the modules again in which names are written otherwise now.
-    fn expand(&mut self, expanded: Vec<Option<Edited>>) -> Result<()> {
-        if expanded.iter().all(Option::is_none) {
+    fn check(&mut self) -> Result<(), String> {
+        let written = policy::write_out_bodies(self.read.get_modules()).map_err(Refusal::into_message)?;
+        self.read_again(written).map_err(|error| error.to_string())?;
+        let (written, order) = policy::check(self.read.get_modules()).map_err(Refusal::into_message)?;
+        self.read_again(written).map_err(|error| error.to_string())?;
+        policy::infer(self.read.get_modules(), &order).map_err(Refusal::into_message)
+    }
+
+    /// Reads the modules again that are written otherwise now.
+    fn read_again(&mut self, written: Written) -> Result<()> {
+        if written.iter().all(Option::is_none) {
             return Ok(());
         }
         let modules = std::mem::replace(&mut self.read, engine()).get_modules().clone();
-        for (module, expanded) in modules.iter().zip(expanded) {
+        for (module, written) in modules.iter().zip(written) {
             let source = &module.package.span.source;
-            let (file, text) = (source.get_path().clone(), source.get_contents().clone());
-            let Some(expanded) = expanded else {
-                self.read.add_policy(file, text)?;
-                continue;
-            };
-            let written = expanded.text.clone();
-            self.edited.insert(file.clone(), (text, expanded));
-            self.read.add_policy(file, written)?;
+            let (file, mut text) = (source.get_path().clone(), source.get_contents().clone());
+            if let Some(written) = written {
+                text.clone_from(&written.text);
+                self.remember(module, written);
+            }
+            self.read.add_policy(file, text)?;
         }
         Ok(())
+    }
+
+    /// Keeps what became of a module.
+    fn remember(&mut self, module: &Module, written: Edited) {
+        let source = &module.package.span.source;
+        if let Some((_, edited)) = self.edited.get_mut(source.get_path()) {
+            edited.edit(written);
+        } else if written.is_changed() {
+            self.edited.insert(source.get_path().clone(), (source.get_contents().clone(), written));
+        }
     }
 
     pub fn evaluate(&mut self, rule: &str, input: &str) -> Outcome {

@@ -3,6 +3,7 @@
 //! at `answer_ptr` and `answer_len`. A call that traps leaves the instance unusable; the host makes another.
 
 mod clock;
+mod decimals;
 mod engine;
 mod fuel;
 mod glob;

@@ -10,7 +10,7 @@ use anyhow::{anyhow, Result};
 use regorus::unstable::{numbers, sets, ArithOp, Expr, Ref, Span, BUILTINS};
 use regorus::{Source, Value};
 
-use crate::{glob, json_paths, memory, queries, regexes, sprintf, stop, texts, time};
+use crate::{decimals, glob, json_paths, memory, queries, regexes, sprintf, stop, texts, time};
 
 /// `value in collection`
 pub fn holds(arguments: Vec<Value>) -> Result<Value> {
@@ -106,11 +106,21 @@ pub fn arithmetic(op: ArithOp) -> impl Fn(Vec<Value>) -> Result<Value> + Clone +
     let params = arguments(&span, 2);
     move |values: Vec<Value>| {
         let [one, other] = <[Value; 2]>::try_from(values).unwrap_or([Value::Undefined, Value::Undefined]);
+        if let Some(result) = decimals::calculate(&op, &one, &other) {
+            return Ok(result);
+        }
         settled(match (&op, &one, &other) {
             (ArithOp::Sub, Value::Set(_), Value::Set(_)) => sets::difference(&params[0], &params[1], one, other),
             _ => numbers::arithmetic_operation(&span, &op, &params[0], &params[1], one, other, true),
         })
     }
+}
+
+/// The sum or the product of numbers.
+fn folded<'v>(op: ArithOp, mut values: impl Iterator<Item = &'v Value>) -> Result<Value> {
+    let start = Value::from(u64::from(matches!(op, ArithOp::Mul)));
+    let operator = arithmetic(op);
+    values.try_fold(start, |result, value| operator(vec![result, value.clone()]))
 }
 
 /// regorus' builtin functions, but for those that have no result of their own. It gives what `walk` does one by one
@@ -197,6 +207,10 @@ fn instead(name: &str, values: &[Value]) -> Option<Result<Value>> {
             }
             return None;
         }
+        ("sum", [Value::Array(items)]) => folded(ArithOp::Add, items.iter()),
+        ("sum", [Value::Set(items)]) => folded(ArithOp::Add, items.iter()),
+        ("product", [Value::Array(items)]) => folded(ArithOp::Mul, items.iter()),
+        ("product", [Value::Set(items)]) => folded(ArithOp::Mul, items.iter()),
         ("json.marshal", [value]) => texts::marshal(value),
         ("sprintf", [Value::String(format), values]) => sprintf::sprintf(format, values),
         ("to_number", [Value::String(text)]) => return texts::check_number(text).err().map(Err),

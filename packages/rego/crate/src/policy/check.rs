@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span};
 
 use super::declarations::{Declarations, Declared};
+use super::lines::Edit;
 use super::names::{declared, Names};
 use super::print::OWN_PREFIX;
 use super::rewrite::arguments;
@@ -36,6 +37,8 @@ pub struct Checker<'c, 'd> {
     bound: Vec<BTreeSet<String>>,
     /// Whether `_` means nothing here: nothing can be bound in a negation.
     is_negated: bool,
+    /// What has to be written otherwise, by where it begins.
+    edits: &'c mut BTreeMap<usize, Edit>,
 }
 
 /// Checks a definition of a rule and says which places below `data` it can come to.
@@ -43,8 +46,9 @@ pub fn check_rule<'d>(
     rule: &Declared<'d>,
     set: &'d Declarations<'d>,
     names: &mut Names<'d>,
+    edits: &mut BTreeMap<usize, Edit>,
 ) -> Result<BTreeMap<usize, Span>, Refusal> {
-    let mut checker = Checker { set, names, reached: BTreeMap::new(), bound: vec![], is_negated: false };
+    let mut checker = Checker { set, names, reached: BTreeMap::new(), bound: vec![], is_negated: false, edits };
     checker.rule(rule)?;
     Ok(checker.reached)
 }

@@ -37,10 +37,14 @@ struct Expander<'n, 'd> {
 }
 
 /// A module's text without the imports from `data` and `input`, and with variables that have names of their own, if it
-/// is another one then.
-pub fn expand<'d>(module: &Module, names: &mut Names<'d>, set: &Declarations<'d>) -> Option<Edited> {
-    let mut expander =
-        Expander { set, names, paths: BTreeMap::new(), scopes: vec![], count: 0, edits: BTreeMap::new() };
+/// is another one then; other edits are done as well.
+pub fn expand<'d>(
+    module: &Module,
+    names: &mut Names<'d>,
+    set: &Declarations<'d>,
+    edits: BTreeMap<usize, Edit>,
+) -> Option<Edited> {
+    let mut expander = Expander { set, names, paths: BTreeMap::new(), scopes: vec![], count: 0, edits };
     let contents = module.package.span.source.get_contents();
     for import in &module.imports {
         let Some((name, target)) = import_target(import) else { continue };

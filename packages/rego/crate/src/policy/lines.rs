@@ -42,6 +42,11 @@ impl Edit {
     pub fn new(start: usize, end: usize, text: String) -> Self {
         Self { start, end, text, origin: start }
     }
+
+    /// Puts a text between others.
+    pub fn at(place: usize, text: String) -> Self {
+        Self::new(place, place, text)
+    }
 }
 
 /// A text with its edits done.

@@ -1,6 +1,7 @@
 //! Reads the policies before regorus does: refuses what OPA's compiler would refuse and regorus would not, and writes
 //! again what it would read otherwise.
 
+mod bodies;
 mod check;
 mod conflicts;
 mod declarations;
@@ -40,28 +41,45 @@ impl Refusal {
     }
 }
 
-/// Checks modules that have been parsed; gives those of them anew in which a name has to be written otherwise.
-pub fn check(modules: &[Ref<Module>]) -> Result<Vec<Option<Edited>>, Refusal> {
+/// What is to be loaded in the place of each module, where it is another text.
+pub type Written = Vec<Option<Edited>>;
+
+/// Modules that have been parsed, with the bodies written out that regorus would read otherwise.
+pub fn write_out_bodies(modules: &[Ref<Module>]) -> Result<Written, Refusal> {
+    modules.iter().map(|module| bodies::write_out(module)).collect()
+}
+
+/// Checks modules; gives those of them anew in which a name has to be written otherwise, and the places of the rules,
+/// those that others need first.
+pub fn check(modules: &[Ref<Module>]) -> Result<(Written, Vec<usize>), Refusal> {
     modules.iter().try_for_each(|module| conflicts::check_imports(module))?;
     let set = Declarations::new(modules);
     modules.iter().try_for_each(|module| conflicts::check_import_names(module, &set))?;
     conflicts::check_places(&set, modules)?;
     let mut names: Vec<_> = modules.iter().map(|module| Names::new(module, package_path(module), &set)).collect();
     let mut reached: BTreeMap<usize, BTreeMap<usize, Span>> = BTreeMap::new();
+    let mut edits: Vec<_> = modules.iter().map(|_| BTreeMap::new()).collect();
     for (at, place) in set.places.iter().enumerate() {
         for rule in &place.rules {
-            let more = check::check_rule(rule, &set, &mut names[rule.module])?;
+            let more = check::check_rule(rule, &set, &mut names[rule.module], &mut edits[rule.module])?;
             let known = reached.entry(at).or_default();
             for (to, span) in more {
                 known.entry(to).or_insert(span);
             }
         }
     }
+    let order = conflicts::check_recursion(&set, &reached)?;
+    let texts = modules.iter().zip(&mut names).zip(edits);
+    let written = texts.map(|((module, names), edits)| expand::expand(module, names, &set, edits)).collect();
+    Ok((written, order))
+}
+
+/// Infers the types in modules whose names have one meaning each.
+pub fn infer(modules: &[Ref<Module>], order: &[usize]) -> Result<(), Refusal> {
+    let set = Declarations::new(modules);
+    let mut names: Vec<_> = modules.iter().map(|module| Names::new(module, package_path(module), &set)).collect();
     let mut known = infer::Known::default();
-    for at in conflicts::check_recursion(&set, &reached)? {
-        infer::infer_place(at, &set, &mut names, &mut known)?;
-    }
-    Ok(modules.iter().zip(&mut names).map(|(module, names)| expand::expand(module, names, &set)).collect())
+    order.iter().try_for_each(|at| infer::infer_place(*at, &set, &mut names, &mut known))
 }
 
 /// Writes modules again that have been checked, and have no imports: gives what is to be loaded in their places.

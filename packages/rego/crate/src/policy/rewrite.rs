@@ -266,7 +266,7 @@ fn head_span(head: &RuleHead) -> &Span {
 }
 
 /// Where a span begins and ends in the text: those of regorus leave out the quotes of a string at their ends.
-fn extent(span: &Span) -> (usize, usize) {
+pub fn extent(span: &Span) -> (usize, usize) {
     let text = span.source.get_contents().as_bytes();
     let (start, end) = (span.start as usize, span.end as usize);
     let is_quote = |at: usize| matches!(text.get(at), Some(b'"' | b'`'));

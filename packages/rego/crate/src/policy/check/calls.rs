@@ -4,6 +4,8 @@ use regorus::unstable::{Expr, Ref, Span, WithModifier};
 
 use super::{refuse, Checked, Checker, Position};
 use crate::policy::declarations::{builtin_arity, is_ours_alone, is_own_function};
+use crate::policy::lines::Edit;
+use crate::policy::rewrite::extent;
 use crate::policy::syntax::{path, text, Step};
 use crate::policy::Refusal;
 use crate::regexes::{self, Wrong};
@@ -110,6 +112,13 @@ impl Checker<'_, '_> {
         let (wanted, takes_result) = match self.names.resolve(&names) {
             Some(target) => {
                 let Some(wanted) = self.set.arity(&target) else {
+                    if given == 0 && self.set.find(&target).is_some() {
+                        // The value of a rule.
+                        let (from, to) = (extent(fcn.span()).1, span.end as usize);
+                        self.edits.insert(from, Edit::new(from, to, String::new()));
+                        self.expr(fcn, Position::Inside)?;
+                        return Ok(false);
+                    }
                     return refuse(span, format!("there is no function {shown} (it would be {})", target.join(".")));
                 };
                 if let Some(at) = self.set.find(&target) {

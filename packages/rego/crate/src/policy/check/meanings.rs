@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query};
+use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref};
 
 use super::{refuse, Checked, Checker};
-use crate::policy::syntax::{literal_parts, parts, Part};
-use crate::policy::variables::{free_in, in_pattern};
+use crate::policy::lines::Edit;
+use crate::policy::names::declared;
+use crate::policy::rewrite::extent;
+use crate::policy::syntax::{parts, pattern_vars, Part};
+use crate::policy::variables::{collect_vars, free_in, in_pattern};
 
 impl Checker<'_, '_> {
     /// Checks the variables of the statements of a body, whose own scope has been entered.
-    pub(super) fn meanings(&self, query: &Query) -> Checked {
-        for (at, stmt) in query.stmts.iter().enumerate() {
+    pub(super) fn meanings(&mut self, query: &Query) -> Checked {
+        for stmt in &query.stmts {
             match &stmt.literal {
                 Literal::SomeIn { key, value, collection, .. } => {
                     let mut names = key.as_ref().map(|key| in_pattern(key)).unwrap_or_default();
@@ -19,57 +22,74 @@ impl Checker<'_, '_> {
                         return refuse(value.span(), format!("the variable {name} is there twice: compare two of them in a statement behind it"));
                     }
                     names.extend(in_pattern(value));
-                    if let Some(name) = free_in(collection).intersection(&names).next() {
+                    let free = free_in(collection);
+                    let mut all = BTreeSet::new();
+                    collect_vars(&Part::Expr(collection), &mut all);
+                    // Within a comprehension it is another one, unless there is one around.
+                    if let Some(name) = all.intersection(&names).find(|name| free.contains(*name) || self.is_bound_around(name)) {
                         return refuse(collection.span(), format!("the variable {name} is on both sides of in: give one of them another name"));
                     }
                 }
-                Literal::Expr { expr, .. } => match &**expr {
-                    Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
-                        for (side, other) in [(lhs, rhs), (rhs, lhs)] {
-                            let indices = in_indices(side);
-                            let taken: BTreeSet<_> = free_in(other).difference(&in_indices(other)).cloned().collect();
-                            let unbound = indices.intersection(&taken).find(|name| !self.is_bound_elsewhere(name, query, at));
-                            if let Some(name) = unbound {
-                                return refuse(
-                                    side.span(),
-                                    format!("{name} has its value of an index on the other side of this =: write ==, or assign that side in a statement before"),
-                                );
-                            }
-                        }
+                Literal::Expr { expr, .. } => {
+                    if let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr {
+                        self.equation(query, lhs, rhs)?;
                     }
-                    _ => {}
-                },
+                }
                 _ => {}
             }
         }
         Ok(())
     }
 
+    /// An equation in which a side uses what the other has as an index compares the two for each index. regorus would
+    /// compare before it has one.
+    fn equation(&mut self, query: &Query, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
+        let (left, right) = (in_indices(lhs), in_indices(rhs));
+        let is_free = |name: &&String| !self.has_value(name, query);
+        let unbound = [(lhs, &left, rhs, &right), (rhs, &right, lhs, &left)].into_iter().find_map(|(side, indices, other, own)| {
+            let used: BTreeSet<_> = free_in(other).difference(own).cloned().collect();
+            let name = indices.intersection(&used).find(is_free).cloned();
+            name.map(|name| (side, name))
+        });
+        let Some((side, name)) = unbound else { return Ok(()) };
+        let mut is_comparison = true;
+        for pattern in [lhs, rhs] {
+            pattern_vars(pattern, &mut |name, _| {
+                is_comparison &= left.contains(name) || right.contains(name) || (name != "_" && self.has_value(name, query));
+            });
+        }
+        let (from, to) = (extent(lhs.span()).1, extent(rhs.span()).0);
+        let between = lhs.span().source.get_contents().get(from..to).filter(|text| is_comparison && !text.contains('#'));
+        match between.and_then(|text| text.find('=')) {
+            Some(at) => {
+                self.edits.insert(from + at, Edit::new(from + at, from + at + 1, "==".into()));
+                Ok(())
+            }
+            None => refuse(
+                side.span(),
+                format!("{name} has its value of an index on the other side of this =: assign that side in a statement before"),
+            ),
+        }
+    }
+
+    /// Whether a name has a value before an equation in the body is evaluated, wherever that stands.
+    fn has_value(&self, name: &str, query: &Query) -> bool {
+        if !declared(query).contains(name) {
+            return self.names.global(name).is_some() || self.is_bound_around(name);
+        }
+        query.stmts.iter().any(|stmt| match &stmt.literal {
+            Literal::SomeIn { key, value, .. } => key.iter().chain([value]).any(|pattern| in_pattern(pattern).contains(name)),
+            Literal::Expr { expr, .. } => match &**expr {
+                Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } => in_pattern(lhs).contains(name),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
     fn is_bound_around(&self, name: &str) -> bool {
         self.bound.split_last().is_some_and(|(_, around)| around.iter().any(|names| names.contains(name)))
     }
-
-    /// Whether a variable has a value from around the body, or of another of its statements.
-    fn is_bound_elsewhere(&self, name: &str, query: &Query, at: usize) -> bool {
-        self.names.global(name).is_some()
-            || self.is_bound_around(name)
-            || query.stmts.iter().enumerate().any(|(index, stmt)| index != at && binds(stmt, name))
-    }
-}
-
-fn binds(stmt: &LiteralStmt, name: &str) -> bool {
-    let patterns = match &stmt.literal {
-        Literal::SomeIn { key, value, .. } => key.iter().chain([value]).collect(),
-        Literal::Expr { expr, .. } => match &**expr {
-            Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => vec![lhs, rhs],
-            Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } => vec![lhs],
-            _ => vec![],
-        },
-        Literal::SomeVars { .. } | Literal::NotExpr { .. } => return false,
-        Literal::Every { .. } => vec![],
-    };
-    patterns.iter().any(|pattern| in_pattern(pattern).contains(name))
-        || literal_parts(&stmt.literal).iter().any(|part| matches!(part, Part::Expr(expr) if in_indices(expr).contains(name)))
 }
 
 /// The variables that are indices in an expression, outside of comprehensions.
