@@ -20,6 +20,14 @@ const CASES: Cases = {
     "REPLACE\tINTO\t\t\tusers\n\t\t\t\t\t(email, password)\n\t\t\t\t\tVALUES ('x', '§')",
     "msg=\"INSERT INTO users\\n    (email, password)\\n    VALUES ('x', '§')\" level=info",
   ),
+  "a password behind its word goes with what its literal begins with, and behind more than one space":
+    inserted(
+      "LOG:  statement: alter role r0 password E'§';",
+      `ALTER USER "bob" WITH ENCRYPTED PASSWORD  E'§'`,
+      "CREATE ROLE bob LOGIN PASSWORD U&'§' VALID UNTIL 'infinity'",
+      "CREATE USER bob IDENTIFIED WITH sha256_password BY  _utf8mb4'§'",
+      `{"statement":"alter role r0 password E'§';"}`,
+    ),
   "rows go in the forms of more databases": inserted(
     "UPSERT INTO users (email, password) VALUES ('x', '§')",
     "INSERT ALL INTO users (email, password) VALUES ('x', '§') SELECT 1 FROM dual",

@@ -100,7 +100,7 @@ function addShort(option: Place, others: number): void {
 function addClauses(anywhere: Place): void {
   const quotes = "\"'";
   for (const clause of ["password ", "password for ", "identified by ", "securestring "]) {
-    lead(follow(anywhere, Array.from(clause, spaceOrLetter)), quotes);
+    addLiteral(follow(anywhere, Array.from(clause, spaceOrLetter)));
   }
   // A function, or Redis and its protocol.
   expect(anywhere, [...Array.from("password", anyCase), MARKS, quotes]);
@@ -124,7 +124,15 @@ function addClauses(anywhere: Place): void {
   const plugin = createPlace();
   lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
   lead(plugin, `${ALNUM}_`, plugin);
-  expect(plugin, [" ", ...Array.from("by ", spaceOrLetter), quotes]);
+  addLiteral(follow(plugin, [" ", ...Array.from("by ", spaceOrLetter)]));
+}
+
+/** A literal of SQL, behind more spaces or none: `'x'`, `E'x'`, `U&'x'`, `_utf8'x'`. */
+function addLiteral(from: Place): void {
+  lead(from, " ", from);
+  lead(from, "\"'_");
+  expect(from, ["nebxqNEBXQ", "'"]);
+  expect(from, ["uU", "&", "'"]);
 }
 
 function spaceOrLetter(character: string): string {

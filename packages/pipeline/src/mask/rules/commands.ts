@@ -4,13 +4,20 @@ import { classOf, LETTER } from "../characters.ts";
 import type { Spans } from "../spans.ts";
 import { findListedOption } from "./listed-options.ts";
 import type { NameRules } from "./names.ts";
-import { closesText, endOfOpened, SHELL_QUOTE, startOfEscapes } from "./quoted-text.ts";
+import {
+  closesText,
+  endOfOpened,
+  lengthOfLiteralPrefix,
+  SHELL_QUOTE,
+  startOfEscapes,
+} from "./quoted-text.ts";
 import type { Reach } from "./reach.ts";
 import { findValue } from "./values.ts";
 
 const HYPHEN = 45;
 const QUOTE = 34;
 const APOSTROPHE = 39;
+const BACKSLASH = 92;
 
 const MAX_FLAG = 96;
 /** `--password x`; some programs have names behind one hyphen, as `-storepass x`. */
@@ -127,21 +134,30 @@ export function findEnv(text: string, at: number, names: NameRules, reach: Reach
   findValue(text, { ...BARE, start: at + line[0].length, kind }, reach, found);
 }
 
-/** True when a name may stand in front of the quote at `quote`: `PASSWORD 'x'`, `PASSWORD('x')`, `IDENTIFIED BY 'x'`, `"AUTH" 'x'`. */
+/** True when a name may stand in front of the quote at `quote`: `PASSWORD 'x'`, `PASSWORD('x')`, `PASSWORD E'x'`, `IDENTIFIED BY 'x'`, `"AUTH" 'x'`. */
 export function followsClause(text: string, quote: number): boolean {
-  const start = startOfEscapes(text, quote);
+  const start = startOfLiteral(text, quote);
   const before = text.charCodeAt(start - 1);
   if (before !== 32 && before !== PARENTHESIS) return false;
-  const last = text.charCodeAt(start - 2) | 32;
-  return (
-    last === 100 || (before === 32 && (last === 121 || last === 103 || text.charCodeAt(start - 2) === QUOTE))
-  );
+  let end = start - 1;
+  while (end > start - MAX_BLANKS && before === 32 && text.charCodeAt(end - 1) === 32) end--;
+  const code = text.charCodeAt(end - 1);
+  const last = code | 32;
+  return last === 100 || (before === 32 && (last === 121 || last === 103 || code === QUOTE));
+}
+
+/** Where a literal of SQL begins: in front of its prefix, and of the backslashes before its quote. */
+function startOfLiteral(text: string, quote: number): number {
+  const start = startOfEscapes(text, quote);
+  return start - lengthOfLiteralPrefix(text, start);
 }
 
 const PARENTHESIS = 40;
+/** In front of a literal; libraries that write statements have one more than people. */
+const MAX_BLANKS = 8;
 /** Of SQL, of Redis and of PowerShell. */
 const CLAUSE =
-  /\bpassword $|password\($|\bidentified(?: with \w{1,40})? by $|"AUTH" (?:"[^"\s]{1,64}" )?$|\bConvertTo-SecureString (?:-(?:AsPlainText|Force|String) ){0,3}$/i;
+  /\bpassword {1,8}$|password\($|\bidentified(?: with \w{1,40})? by {1,8}$|"AUTH" (?:"[^"\s]{1,64}" )?$|\bConvertTo-SecureString (?:-(?:AsPlainText|Force|String) ){0,3}$/i;
 const LONGEST_CLAUSE = 76;
 /** Something may be identified by anything; users are in statements, or in capitals. */
 const IDENTIFIED = /identified/;
@@ -149,10 +165,10 @@ const STATEMENT = /\b(?:create|alter|grant|set)\b/i;
 
 /** Looks at the literal of SQL that begins with the quote at `quote`, or backslashes in front of it. */
 export function findLiteral(text: string, quote: number, names: NameRules, reach: Reach, found: Spans): void {
-  const start = startOfEscapes(text, quote);
+  const start = startOfLiteral(text, quote);
   const clause = CLAUSE.exec(text.slice(Math.max(0, start - LONGEST_CLAUSE), start))?.[0];
   if (clause === undefined || (IDENTIFIED.test(clause) && !STATEMENT.test(textBefore(text, quote)))) return;
   // Quotes with a backslash are those of a text within a text, which may end in the word.
-  if (quote > start && closesText(text, quote)) return;
+  if (text.charCodeAt(quote - 1) === BACKSLASH && closesText(text, quote)) return;
   if (names.kindOfName("password") !== undefined) findPassword(text, start, reach, found);
 }

@@ -4,7 +4,6 @@
  */
 
 import { REDACTED } from "../categories.ts";
-import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
@@ -14,6 +13,7 @@ import {
   endOfQuoted,
   isDoubled,
   LITERAL_PREFIX,
+  lengthOfLiteralPrefix,
   readShellText,
   startOfEscapes,
 } from "./quoted-text.ts";
@@ -24,7 +24,6 @@ const GREATER = 62;
 const OPENING = 40;
 const CLOSING = 41;
 const LIST = 91;
-const AMPERSAND = 38;
 
 /** As Postgres says of what type something is. */
 const TYPE = String.raw`::[a-z_]\w{0,31}(?: varying)?(?:\(\d{1,6}\))?(?:\[\])?`;
@@ -52,15 +51,13 @@ const NEXT: RegExp = new RegExp(
 const ALNUM = /[a-z0-9]/i;
 const DIGIT = /\d/;
 
-const PREFIXED: RegExp = new RegExp(String.raw`(?<!\w)${LITERAL_PREFIX}$`, "i");
-const LONGEST_PREFIX = 20;
 const MAX_BLANKS = 64;
 const MAX_TYPE = 48;
 
 /** True for a quote behind what may compare, by what stands in front of it: `<>`, `!=`, `==`, `IN (`, `LIKE`, `eq`. */
 export function followsComparison(text: string, quote: number): boolean {
   const start = startOfEscapes(text, quote);
-  const end = skipBlanks(text, start - lengthOfPrefix(text, start));
+  const end = skipBlanks(text, start - lengthOfLiteralPrefix(text, start));
   const before = text.charCodeAt(end - 2);
   switch (text.charCodeAt(end - 1)) {
     case EQUALS:
@@ -88,13 +85,6 @@ export function followsComparison(text: string, quote: number): boolean {
     default:
       return false;
   }
-}
-
-/** The length of what begins a literal in front of its quote. */
-function lengthOfPrefix(text: string, start: number): number {
-  const code = text.charCodeAt(start - 1);
-  if (!isAlnum(code) && code !== AMPERSAND) return 0;
-  return PREFIXED.exec(text.slice(Math.max(0, start - LONGEST_PREFIX), start))?.[0].length ?? 0;
 }
 
 function skipBlanks(text: string, from: number): number {

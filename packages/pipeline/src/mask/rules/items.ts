@@ -17,7 +17,7 @@ interface Assignment {
 }
 
 const SHELL_MARK: RegExp = new RegExp(`${SHELL_QUOTE}$`);
-const LONGEST_MARK = 24;
+const LONGEST_MARK = 72;
 const LONGEST_BEFORE = 96;
 /**
  * What takes an assignment: `export`, `-e`, `--env=`, a list in YAML, a text's length in one of Go's or PHP's. What follows

@@ -9,6 +9,17 @@ const MAX_ESCAPES = 16;
 /** In front of a literal of SQL: `N'...'`, `E'...'`, `U&'...'`, `_utf8mb4'...'`. */
 export const LITERAL_PREFIX: string = String.raw`(?:[NEBXQ]|U&|_\w{1,16} ?)`;
 
+const PREFIXED: RegExp = new RegExp(String.raw`(?<!\w)${LITERAL_PREFIX}$`, "i");
+const LONGEST_PREFIX = 20;
+const AMPERSAND = 38;
+
+/** The length of what begins a literal in front of its quote at `start`, or the backslashes before it. */
+export function lengthOfLiteralPrefix(text: string, start: number): number {
+  const code = text.charCodeAt(start - 1);
+  if (!isAlnum(code) && code !== AMPERSAND) return 0;
+  return PREFIXED.exec(text.slice(Math.max(0, start - LONGEST_PREFIX), start))?.[0].length ?? 0;
+}
+
 /** In front of the closing quote, and of the backslashes that stand before it, as many as before the opening one. */
 export function endOfQuoted(text: string, opening: number, depth: number): number {
   const quote = text.charCodeAt(opening);
@@ -61,8 +72,15 @@ function skipBackslashes(text: string, from: number): number {
   return at;
 }
 
-/** `'\\''` and `'"'"'`, with more backslashes within further texts in quotes. */
-export const SHELL_QUOTE: string = String.raw`'(?:\\{1,8}'|\\{0,8}"'\\{0,8}")'`;
+const ESCAPED = String.raw`'\\{1,8}''`;
+const QUOTED_AGAIN = ESCAPED.replaceAll("'", ESCAPED);
+/** Two of the quotes in `'"'"'`. */
+const TURN = String.raw`(?:\\{0,8}"'\\{0,8}"')`;
+/**
+ * `'\\''` and `'"'"'`, with more backslashes within further texts in quotes. Where the text that they stand in is quoted
+ * again, as a command for another machine is, each of their single quotes becomes such a one itself.
+ */
+export const SHELL_QUOTE: string = `(?:${QUOTED_AGAIN.replaceAll("'", ESCAPED)}|${QUOTED_AGAIN}|${ESCAPED}|'(?:${TURN}{13}|${TURN}{4}|${TURN}))`;
 const SHELL_MARK: RegExp = new RegExp(SHELL_QUOTE, "y");
 const LONGEST_SHELL_TEXT = 512;
 const CUT_OFF = /^[^\s"',:;)\]}|&][^\s"']*/;
