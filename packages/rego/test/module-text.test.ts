@@ -9,6 +9,16 @@ function deep(levels: number, open = "[", close = "]"): string {
   return open.repeat(levels) + close.repeat(levels);
 }
 
+test("an engine takes brackets twelve deep, and no deeper unless it is allowed", () => {
+  const nested = (levels: number, maxNesting?: number) => {
+    const modules = [{ file: "a.rego", text: `package a\nx := ${deep(levels)}` }];
+    createEngine({ modules }, maxNesting === undefined ? {} : { limits: { maxNesting } });
+  };
+  nested(12);
+  assert.throws(() => nested(13), { code: "limit" });
+  nested(13, 13);
+});
+
 test("brackets are counted up to the limit, and the one beyond it is named", () => {
   checkNesting("a.rego", `package a\nx := ${deep(12)}`, 12);
   assert.throws(

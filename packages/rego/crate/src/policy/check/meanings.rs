@@ -8,12 +8,33 @@ use super::{refuse, Checked, Checker};
 use crate::policy::lines::Edit;
 use crate::policy::names::declared;
 use crate::policy::rewrite::extent;
-use crate::policy::syntax::{parts, pattern_vars, Part};
+use crate::policy::syntax::{declared_vars, parts, pattern_vars, Part};
 use crate::policy::variables::{collect_vars, free_in, in_pattern};
+
+/// The variables that a body declares, and those of them that are declared with a value.
+struct Own {
+    declared: BTreeSet<String>,
+    given: BTreeSet<String>,
+}
+
+impl Own {
+    fn new(query: &Query) -> Self {
+        let mut given = BTreeSet::new();
+        for stmt in &query.stmts {
+            if !matches!(stmt.literal, Literal::SomeVars { .. }) {
+                declared_vars(&stmt.literal, &mut |name, _| {
+                    given.insert(name.to_string());
+                });
+            }
+        }
+        Self { declared: declared(query), given }
+    }
+}
 
 impl Checker<'_, '_> {
     /// Checks the variables of the statements of a body, whose own scope has been entered.
     pub(super) fn meanings(&mut self, query: &Query) -> Checked {
+        let own = Own::new(query);
         for stmt in &query.stmts {
             match &stmt.literal {
                 Literal::SomeIn { key, value, collection, .. } => {
@@ -32,7 +53,7 @@ impl Checker<'_, '_> {
                 }
                 Literal::Expr { expr, .. } => {
                     if let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr {
-                        self.equation(query, lhs, rhs)?;
+                        self.equation(&own, lhs, rhs)?;
                     }
                 }
                 _ => {}
@@ -43,11 +64,11 @@ impl Checker<'_, '_> {
 
     /// An equation in which a side uses what the other has as an index compares the two for each index. regorus would
     /// compare before it has one.
-    fn equation(&mut self, query: &Query, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
+    fn equation(&mut self, own: &Own, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
         let (left, right) = (in_indices(lhs), in_indices(rhs));
-        let is_free = |name: &&String| !self.has_value(name, query);
-        let unbound = [(lhs, &left, rhs, &right), (rhs, &right, lhs, &left)].into_iter().find_map(|(side, indices, other, own)| {
-            let used: BTreeSet<_> = free_in(other).difference(own).cloned().collect();
+        let is_free = |name: &&String| !self.has_value(name, own);
+        let unbound = [(lhs, &left, rhs, &right), (rhs, &right, lhs, &left)].into_iter().find_map(|(side, indices, other, others)| {
+            let used: BTreeSet<_> = free_in(other).difference(others).cloned().collect();
             let name = indices.intersection(&used).find(is_free).cloned();
             name.map(|name| (side, name))
         });
@@ -55,7 +76,7 @@ impl Checker<'_, '_> {
         let mut is_comparison = true;
         for pattern in [lhs, rhs] {
             pattern_vars(pattern, &mut |name, _| {
-                is_comparison &= left.contains(name) || right.contains(name) || (name != "_" && self.has_value(name, query));
+                is_comparison &= left.contains(name) || right.contains(name) || (name != "_" && self.has_value(name, own));
             });
         }
         let (from, to) = (extent(lhs.span()).1, extent(rhs.span()).0);
@@ -73,18 +94,12 @@ impl Checker<'_, '_> {
     }
 
     /// Whether a name has a value before an equation in the body is evaluated, wherever that stands.
-    fn has_value(&self, name: &str, query: &Query) -> bool {
-        if !declared(query).contains(name) {
-            return self.names.global(name).is_some() || self.is_bound_around(name);
+    fn has_value(&self, name: &str, own: &Own) -> bool {
+        if own.declared.contains(name) {
+            own.given.contains(name)
+        } else {
+            self.names.global(name).is_some() || self.is_bound_around(name)
         }
-        query.stmts.iter().any(|stmt| match &stmt.literal {
-            Literal::SomeIn { key, value, .. } => key.iter().chain([value]).any(|pattern| in_pattern(pattern).contains(name)),
-            Literal::Expr { expr, .. } => match &**expr {
-                Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } => in_pattern(lhs).contains(name),
-                _ => false,
-            },
-            _ => false,
-        })
     }
 
     fn is_bound_around(&self, name: &str) -> bool {
