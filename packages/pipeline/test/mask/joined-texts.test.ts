@@ -18,6 +18,17 @@ const CASES: Cases = {
       `{\n  password: '${R}' +\n    '${R}' +\n    '${R}',\n  b: 'c'\n}`,
     ],
   ],
+  "pieces go whatever their quotes are, and what is in front of them": [
+    [
+      "{'SECRET_KEY': b'\\x82\\xc7'\n               b'Q$G3x',\n 'b': 'c'}",
+      `{'SECRET_KEY': b'${R}'\n               b'${R}',\n 'b': 'c'}`,
+    ],
+    [
+      "{'password': \"it's hunter2 \"\n             '\"x\" battery ',\n 'b': 'c'}",
+      `{'password': "${R}"\n             '${R}',\n 'b': 'c'}`,
+    ],
+    ["password: 'a1' +\n    \"it's\",\n b: 'c'", `password: '${R}' +\n    "${R}",\n b: 'c'`],
+  ],
   "a text in the next line that is no piece stays": [
     ["'password': 'x1'\n'user': 'y'", `'password': '${R}'\n'user': 'y'`],
     ['a:\n  "password": "x1"\n  "user": "bob"', `a:\n  "password": "${R}"\n  "user": "bob"`],

@@ -47,6 +47,13 @@ const CASES: Cases = {
     ...gone("my hunter2 word", "  - --password\n  - §\n  - --x"),
     ...gone("abc123XYZabc", "    Args:\n      --token\n      §\n    State: Running"),
     ...gone("hunter2", 'argc=5 a0="mysql" a3="--password" a4="§"', 'a1="--token" a2="§" a3="x"'),
+    ...gone(
+      "hunter2x9",
+      "[mysql, --password, §, -h, host]",
+      "args: [--password, §]",
+      "[keytool, -genkey, -storepass, §]",
+    ),
+    ...kept("[java, -cp, a.jar, --token, null, -x]", "[--verbose, --token, --help]", "(--token, x1, y)"),
     ...kept(
       "  - --token\n  - --host",
       "  --password\n      The password to use\n  --token\n  the token to use",

@@ -37,6 +37,10 @@ const CASES: Cases = {
       "mysql '--password=§' -h x",
     ),
     ...gone("hunter2", "openssl pkcs12 -export -in a -passout 'pass:§'"),
+    ...gone("line1x9\nline2x9", "+ curl -u 'bob:§' http://h/", "docker run -e 'X_PASSWORD=§' img"),
+  ],
+  "a word that was cut off ends with its line": [
+    ["+ curl -u 'bob:hunter2\nit isn't 'so' x", "+ curl -u 'bob:[REDACTED]\nit isn't 'so' x"],
   ],
 };
 

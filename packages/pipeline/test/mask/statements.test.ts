@@ -1,4 +1,4 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, gone, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
 const INDENT = " ".repeat(16);
@@ -93,6 +93,18 @@ const CASES: Cases = {
     "INSERT INTO users (name, token) VALUES (p_name, oauth2_token), (t1.name, t2.token), (a, sha256Token)",
     "INSERT INTO users (name, token) VALUES (p_name, a1b2c3d4e5(x)), (b, c1d2.e3f4)",
   ].map((text) => [text, text]),
+  "what a statement chooses a secret from goes": [
+    ...gone(
+      `CASE WHEN ("app_user"."id" = 1) THEN 'x1' WHEN ("app_user"."id" = 2) THEN 'x2' ELSE NULL END`,
+      `UPDATE "app_user" SET "token" = § WHERE "app_user"."id" IN (1, 2)`,
+    ),
+    ...gone(
+      "case id when 1 then E'a1' when 2 then case when x then 'b''2 end' else y end else token end",
+      "update u set token = §, x = 'y'",
+    ),
+    ...gone("CASE WHEN id = 1 THEN 'x1' WHEN id", "update u set token = §"),
+    ...kept("update u set token: case when x then 'y' end"),
+  ],
   "sentences stay": [
     ["insert the card into the slot (token) values (5)", "insert the card into the slot (token) values (5)"],
     ["replace a, b (token) values ('x')", "replace a, b (token) values ('x')"],

@@ -3,6 +3,7 @@ import { REDACTED } from "../categories.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuoteBehind } from "./bare-values.ts";
+import { findCase } from "./case-values.ts";
 import { findComposed } from "./composed-values.ts";
 import { startOfNext } from "./joined-texts.ts";
 import { isQuote } from "./names.ts";
@@ -39,7 +40,8 @@ export function findInQuotes(text: string, value: Enclosed, reach: Reach, found:
   return (
     findWrapped(text, value, reach, found) ||
     findTyped(text, start, value.kind, reach, found) ||
-    findComposed(text, value, reach, found)
+    findComposed(text, value, reach, found) ||
+    (!value.isPlain && findCase(text, start, value.kind, reach, found))
   );
 }
 

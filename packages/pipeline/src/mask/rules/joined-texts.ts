@@ -2,8 +2,8 @@
 
 /** In front of the new value, as a plan of Terraform's or Pulumi's shows it: `"old" -> "new"`, `"old" => "new"`. */
 const CHANGED = /^(["']) [-=]> (?=\1)/;
-/** Joined by a sign, as Node and programs have them, or in lines below each other, as Python's. */
-const PIECE = /^(["'])( ?\+)?[ \t]{0,4}\r?\n([ \t]{0,128})(?=\1)/;
+/** Joined by a sign, as Node and programs have them, or in lines below each other, as Python's; each has the quotes that suit it. */
+const PIECE = /^["']( ?\+)?[ \t]{0,4}\r?\n([ \t]{0,128}[bfru]{0,2})(?=["'])/i;
 const LONGEST_GAP = 144;
 /** In front of a text at the beginning of its line, or behind the name of the value. */
 const SEEN_OF_LINE = 256;
@@ -15,7 +15,7 @@ export function startOfNext(text: string, opening: number, end: number): number 
   if (changed !== null) return end + changed[0].length;
   const piece = PIECE.exec(ahead);
   if (piece === null) return -1;
-  const [gap, , plus, indent = ""] = piece;
+  const [gap, plus, indent = ""] = piece;
   const isPiece = plus !== undefined || indent.length === columnOf(text, opening);
   return isPiece ? end + gap.length : -1;
 }

@@ -119,14 +119,19 @@ function lengthUpTo(ahead: string, mark: string): number {
   return at;
 }
 
-/** Where the text ends that opens with the quote at `opening`, a shell's or any other, in its line; -1 when nothing closes it. */
+/** A quote that closes something: the next one behind a text that was cut off in its line opens another. */
+const CLOSING = /^\\{0,16}["'`](?:$|[\s,;)\]}|&])/;
+const LONGEST_CLOSING = 20;
+
+/** Where the text ends that opens with the quote at `opening`, a shell's or any other; -1 when nothing closes it. */
 export function endOfOpened(text: string, opening: number): number {
   const shell = readShellText(text, opening);
   if (shell !== undefined) return shell.mark > 0 ? shell.end : -1;
   const from = startOfEscapes(text, opening);
   const ahead = text.slice(from, opening + LONGEST_SHELL_TEXT);
   const end = endOfQuoted(ahead, opening - from, opening - from);
-  return end >= ahead.length || ahead.slice(0, end).includes("\n") ? -1 : from + end;
+  const isCut = ahead.slice(0, end).includes("\n") && !CLOSING.test(ahead.slice(end, end + LONGEST_CLOSING));
+  return end >= ahead.length || isCut ? -1 : from + end;
 }
 
 /** Where the backslashes begin that stand right in front of the quote at `quote`. */

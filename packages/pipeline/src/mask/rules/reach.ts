@@ -8,9 +8,10 @@ export class Reach {
   readonly closings: Set<number> = new Set();
   /** Where texts begin that go on with the ones in front of them: they and what goes on with them were looked at. */
   readonly joined: Set<number> = new Set();
-  /** Behind the last value in brackets, value of parts, list of cookies, line of credentials, character data, part of a form and block. */
+  /** Behind the last value in brackets, value of parts, choice without a value, list of cookies, line of credentials, character data, part of a form and block. */
   brackets = 0;
   composed = 0;
+  choice = 0;
   cookies = 0;
   line = 0;
   data = 0;
