@@ -3,6 +3,7 @@ import type { Spans } from "../spans.ts";
 import { addCard } from "./card-data.ts";
 import { isIssued } from "./issuers.ts";
 import { type DigitGroups, standsAlone } from "./numbers.ts";
+import { touchesUuid } from "./uuids.ts";
 
 const MIN_DIGITS = 12;
 const MAX_DIGITS = 19;
@@ -27,7 +28,7 @@ function findWhole(text: string, groups: DigitGroups, at: number, found: Spans):
   const start = groups.starts[at] ?? 0;
   const end = groups.ends[at] ?? 0;
   if (isFraction(groups, at) || !isCard(text, start, end, length)) return false;
-  if (!standsAlone(text, start, end) || (length === 12 && endsUuid(text, end))) return false;
+  if (!standsAlone(text, start, end) || touchesUuid(text, start, end)) return false;
   if (length === 16 && followsTraceId(text, start)) return false;
   addCard(text, start, end, found);
   return true;
@@ -36,12 +37,6 @@ function findWhole(text: string, groups: DigitGroups, at: number, found: Spans):
 /** `0.4539578763621486`: what is behind a decimal point is no number of its own. */
 function isFraction(groups: DigitGroups, at: number): boolean {
   return at > 0 && groups.separators[at] === 46 && groups.length(at - 1) <= 3;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function endsUuid(text: string, end: number): boolean {
-  return end >= 36 && UUID.test(text.slice(end - 36, end));
 }
 
 const TRACE_ID = /^00-[0-9a-f]{32}-$/;
@@ -63,7 +58,8 @@ function findGrouped(text: string, groups: DigitGroups, first: number, found: Sp
     if (total > MAX_DIGITS) break;
     if (total < MIN_DIGITS || !isShaped(groups, first, last)) continue;
     const end = groups.ends[last] ?? 0;
-    if (isCard(text, start, end, total) && standsAlone(text, start, end)) cardEnd = end;
+    if (isCard(text, start, end, total) && standsAlone(text, start, end) && !touchesUuid(text, start, end))
+      cardEnd = end;
   }
   if (cardEnd >= 0) addCard(text, start, cardEnd, found);
 }
