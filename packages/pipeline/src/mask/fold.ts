@@ -127,7 +127,8 @@ function hasEscapes(text: string): boolean {
   return hasReferences || text.includes("%") || text.includes("\\") || text.includes("\u001b");
 }
 
-function compose(outer: Folded, inner: Folded): Folded {
+/** The outer text as one that came of what the inner one came of. */
+export function compose(outer: Folded, inner: Folded): Folded {
   return {
     text: outer.text,
     starts: outer.starts.map((start) => inner.starts[start] ?? 0),

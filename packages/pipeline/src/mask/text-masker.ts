@@ -1,6 +1,6 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
 import { type EnabledCategories, type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
-import { type Folded, fold } from "./fold.ts";
+import { compose, type Folded, fold } from "./fold.ts";
 import { isJson } from "./json-grammar.ts";
 import { type JsonMasking, maskJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
@@ -10,6 +10,7 @@ import type { Patterns } from "./patterns.ts";
 import { isCardInteger } from "./rules/cards.ts";
 import { CLEAN, Scanner } from "./scanner.ts";
 import { Spans } from "./spans.ts";
+import { readVersions } from "./versions.ts";
 
 /** Folding takes about ten bytes for each character: a longer text that would have to be folded goes whole. */
 const MAX_FOLDED = 8_388_608;
@@ -115,6 +116,7 @@ export class TextMasker {
     const { foldable, escaped } = scanned;
     const all = scanned === CLEAN ? new Spans() : scanned.found;
     if (foldable) this.#searchFolded(text, all);
+    if (scanned !== CLEAN) this.#searchVersions(text, all);
     literals?.find(text, all);
     patterns?.find(text, all);
     const found = spareRedacted(text, all);
@@ -136,8 +138,18 @@ export class TextMasker {
     if (folded.text === text) return;
     found.leave(folded.sequences);
     this.#searchFoldedAs(text, folded, found);
+    this.#searchVersions(text, found, folded);
     // What a sequence holds apart may be one thing or two.
     if (folded.sequences.length > 0) this.#searchFoldedAs(text, fold(text, true), found);
+  }
+
+  /** Searches what the text shows to have been and to be, where it shows changes. */
+  #searchVersions(text: string, found: Spans, folded?: Folded): void {
+    const versions = readVersions(folded?.text ?? text);
+    if (versions.length > 0 && text.length > MAX_FOLDED)
+      throw new MaskLimitError("a text is too long to be read");
+    for (const version of versions)
+      this.#searchFoldedAs(text, folded === undefined ? version : compose(version, folded), found);
   }
 
   #searchFoldedAs(text: string, folded: Folded, found: Spans): void {

@@ -22,7 +22,8 @@ const SEEN = 112;
 /** The option of a command whose arguments are a list. */
 const OPTION = /[[, ] ?[bu]?["'](--?[a-z][\w.-]{2,63})$/i;
 const DIGIT = /\d/;
-const BEHIND = /^\\{0,8}["'](?:(,)(?: {0,2}|\r?\n {0,32})| {1,4}|\r?\n[ \t]{1,64})(?=[bu]?\\{0,8}["'`])/;
+const BEHIND =
+  /^\\{0,8}["'](?:(,)(?: {0,2}|\r?\n {0,32})| {1,4}|\r?\n[ \t]{1,64})(?=[bu]?\\{0,8}["'`]|<<[-~]?[A-Z])/;
 const LONGEST_BEHIND = 88;
 /** Without a comma, as Redis, Lisp and Go print lists: `"HSET" "user:1" "password" "x1"`. */
 const SIDE = /(?:^|[[({\s])\\{0,8}["']([\w.-]{1,64})$/;

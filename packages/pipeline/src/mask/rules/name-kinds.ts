@@ -120,7 +120,7 @@ const FIELD_VALUE = /^[A-Z][a-z]{1,24}Value$/;
 /** A type of Go's in front of a text: `(string) (len=8) `. */
 const TYPE = String.raw`(?:\(${GO_TYPE}\) ?${GO_LENGTH}?)?`;
 const NEIGHBOUR =
-  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,4}\\{0,8}["']$/i;
+  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,64}\\{0,8}["']$/i;
 /** The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line; spew has a type in front of it. */
 const LINE_BEFORE: RegExp = new RegExp(
   String.raw`(?:^|[\n{(,:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}${TYPE}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,(?: {0,4}\r?\n)?)[ \t]{0,64}:?$`,
