@@ -160,7 +160,7 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
   lead(gap, "\"'", quoted);
   // A message of Protobuf's, up to the colon of its first field.
   const message = createPlace();
-  lead(message, `${ALNUM}_ \t\r\n{[]./-`, message);
+  lead(message, `${ALNUM}${SEPARATORS}\r\n[${MARKS}`, message);
   lead(message, ":");
   for (const { text, inRow } of endings) {
     const name = followApart(anywhere, Array.from(text, anyCase), inRow);
@@ -172,8 +172,8 @@ function addNames(anywhere: Place, endings: readonly WrittenEnding[]): void {
     // And a pair's.
     expect(name, [",", bytes(0, 255)]);
     addCells(name);
-    lead(follow(name, [" "]), "{", message);
-    lead(follow(name, [" ", " "]), "{", message);
+    lead(follow(name, [" "]), MARKS, message);
+    lead(follow(name, [" ", " "]), MARKS, message);
     expect(name, [" ", "(["]);
     expect(name, [" ", "-", ">"]);
     lead(name, " \t\r\n`)]", compared);
