@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { PolicyInput } from "../../src/draft.ts";
 import { DecisionCache } from "../../src/policy/decision-cache.ts";
@@ -26,6 +27,124 @@ test("inputs have one key exactly when they agree in the fields that the policy 
     }),
   );
 });
+
+/** Where a text is cut into the four fields. */
+const cuts = fc
+  .array(fc.nat(8), { minLength: 3, maxLength: 3 })
+  .map((places) => places.sort((first, second) => first - second));
+
+function cutUp(whole: string, [first = 0, second = 0, third = 0]: readonly number[]): PolicyInput {
+  return {
+    event_type: whole.slice(0, first),
+    subject: whole.slice(first, second),
+    source: whole.slice(second, third),
+    tenant_id: whole.slice(third),
+  };
+}
+
+test("inputs have different keys when one text is cut into their fields at different places", () => {
+  const whole = fc.string({
+    unit: fc.constantFrom("a", "1", ":", "-", "\u0000"),
+    minLength: 8,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(whole, cuts, cuts, (text, at, elsewhere) => {
+      const [one, other] = [cutUp(text, at), cutUp(text, elsewhere)];
+      const keyOf = compileInputKey({ fields: "all" });
+      assert.equal(keyOf(one) === keyOf(other), isDeepStrictEqual(one, other));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("an absent field has another key than an empty one, and than what an absent one is written as", () => {
+  for (const fields of ["all", [...FIELDS], ["subject"], ["tenant_id"], ["subject", "tenant_id"]] as const) {
+    const keyOf = compileInputKey({ fields });
+    for (const field of ["subject", "tenant_id"] as const) {
+      if (fields !== "all" && !fields.some((name) => name === field)) continue;
+      const values = [undefined, "", "-", "--", "0:", "-0:", "null", "undefined", "\u0000"];
+      const keys = values.map((value) => keyOf(inputOf("t", { [field]: value })));
+      assert.equal(new Set(keys).size, values.length, `${field} of ${String(fields)}: ${keys.join(" ")}`);
+    }
+  }
+});
+
+/** What was put together of the first is as long as what was of the second, if the length ran into the value. */
+const LONG = "d".repeat(28);
+
+/** By what a key that was put together less carefully would hide: subject and source of two inputs. */
+const MISTAKABLE: Readonly<Record<string, readonly [one: Pair, other: Pair]>> = {
+  "a letter behind the border": [
+    ["a", "bc"],
+    ["ab", "c"],
+  ],
+  "an empty one in front": [
+    ["", "ab"],
+    ["ab", ""],
+  ],
+  "a length in the value": [
+    ["", "1:a"],
+    ["1:a", ""],
+  ],
+  "a length that runs into the value": [
+    ["2bc", `${LONG}9${"d".repeat(9)}`],
+    [`bc38${LONG}`, "d".repeat(9)],
+  ],
+  "a value that has the next one's length": [
+    ["a1:b", "c"],
+    ["a", "b1:c"],
+  ],
+  "texts of one length": [
+    ["ab", "cd"],
+    ["cd", "ab"],
+  ],
+  case: [
+    ["a", "b"],
+    ["A", "b"],
+  ],
+  spaces: [
+    ["a ", "b"],
+    [" a", "b"],
+  ],
+  quotes: [
+    ['a","b', "c"],
+    ["a", 'b","c'],
+  ],
+  "letters that look the same": [
+    ["\u00e9", "b"],
+    ["e\u0301", "b"],
+  ],
+};
+type Pair = readonly [subject: string, source: string];
+
+for (const [name, [one, other]] of Object.entries(MISTAKABLE)) {
+  test(`inputs have different keys: ${name}`, () => assertApart(one, other));
+}
+
+test("an absent field has another key than one that is absent in another place", () => {
+  const keyOf = compileInputKey({ fields: "all" });
+  const one = { event_type: "t", subject: "a", source: "b", tenant_id: undefined };
+  const other = { event_type: "t", subject: undefined, source: "a", tenant_id: "b" };
+  assert.notEqual(keyOf(one), keyOf(other));
+});
+
+test("inputs have different keys whatever character could be a separator", () => {
+  for (let code = 0; code < 256; code++) {
+    const mark = String.fromCharCode(code);
+    assertApart([`a${mark}b`, "c"], ["a", `b${mark}c`]);
+    assertApart([`a${mark}${mark}b`, "c"], ["a", `b${mark}${mark}c`]);
+  }
+});
+
+function assertApart(one: Pair, other: Pair): void {
+  for (const fields of ["all", ["subject", "source"]] as const) {
+    const [first, second] = [one, other].map(([subject, source]) =>
+      compileInputKey({ fields })(inputOf("t", { subject, source })),
+    );
+    assert.notEqual(first, second);
+  }
+}
 
 test("a policy that reads its input whole tells every field apart, one that reads foreign fields none", () => {
   const whole = compileInputKey({ fields: "all" });
