@@ -28,6 +28,12 @@ const CASES: Cases = {
     "Set <secret>, <token>.\nnext",
     '{"m":"usage: x <TOKEN>\\n\\nFor more"} x',
   ),
+  "a module that a program loads is no secret, whatever it is called": kept(
+    'const auth_1 = require("./auth");',
+    "const session = require('express-session')",
+    'const token_1 = tslib_1.__importDefault(require("./token"));',
+    'const secret = await import("@acme/secret");',
+  ),
   "an element that is cut off goes up to the end of its line": [
     ["<password>hunter two\nnext line", `<password>${R}\nnext line`],
     ["<user>ada</user><password>hunter two\nnext", `<user>ada</user><password>${R}\nnext`],

@@ -118,6 +118,7 @@ export const NOTATION_PIECES: readonly string[] = [
   "token: <b>a</b>",
   'ConvertTo-SecureString "',
   "ConvertTo-SecureString -Force ",
+  'token = require("a',
   "token = N'",
   "password E'",
   "password  E'a''",

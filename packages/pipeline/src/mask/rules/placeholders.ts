@@ -1,4 +1,7 @@
-/** What stands in a statement or template where a secret will be: `:password`, `@p0`, `%(password)s`, `#{token}`. */
+/**
+ * What stands in a statement, template or program where a secret will be: `:password`, `@p0`, `%(password)s`, `#{token}`,
+ * `require("./auth")`.
+ */
 
 /** A name and where the value behind it begins. */
 interface Named {
@@ -19,6 +22,12 @@ const SEEN = 240;
 /** `ANY ($1)`, `ALL (SELECT ...)` */
 const LISTED = /^(?:any|all|some) ?\(\s{0,8}(?:\$\d|\?|[:@]\w|%[(s]|select\s)/i;
 
+/** A module, as Node loads it and TypeScript writes it down. */
+const MODULE =
+  /^(?:await )?(?:(?:tslib_\d\.)?__import\w{1,16}\()?(?:require|import)\(\\{0,8}["'][\w@./:-]{1,128}\\{0,8}["']\)/;
+const LONGEST_MODULE = 208;
+const BEGINS_MODULE = "aitr_";
+
 const PERCENT = 37;
 const HASH = 35;
 const COLON = 58;
@@ -29,6 +38,8 @@ const E = 101;
 /** True when the value is none yet. */
 export function isPlaceholder(text: string, { name, start }: Named): boolean {
   const first = text.charCodeAt(start);
+  if (BEGINS_MODULE.includes(text.charAt(start)) && MODULE.test(text.slice(start, start + LONGEST_MODULE)))
+    return true;
   if (first === PERCENT || first === HASH) return FORMAT.test(text.slice(start, start + LONGEST));
   if (first === 65 || first === 97 || first === 83 || first === 115)
     return LISTED.test(text.slice(start, start + LONGEST));
