@@ -161,6 +161,20 @@ test("a batch is cut in two until the event that the peer means stands alone", a
   assert.ok(sink.sends.length < 30, `${sink.sends.length} sends for three bad events of fifty`);
 });
 
+test("what a sink says of an event is masked before it is kept or told, whichever sink it is", async () => {
+  const rig = new Rig({ maskText: (text) => text.replaceAll("hunter2", "[REDACTED]") });
+  const detail = "no room for hunter2";
+  rig.sink.answer = () => ({ kind: "rejected", reason: "rejected", detail, status: "400" });
+  rig.delivery.start();
+  await rig.append("-1");
+  await settle();
+  assert.deepEqual(
+    (await rig.letters()).map((letter) => letter.detail),
+    ["no room for [REDACTED]"],
+  );
+  assert.doesNotMatch(rig.facts.details.join(), /hunter2/);
+});
+
 test("a batch of one key is cut without overtaking", async () => {
   const { sink, ...rig } = await started();
   sink.maxEventsPerSend = 8;

@@ -106,12 +106,14 @@ export class Rig {
     keepsSubjects = false,
     answersWithinMs = Number.POSITIVE_INFINITY,
     clock = new ManualClock(),
+    maskText,
   }: {
     order?: "subject" | "none";
     maxAgeMs?: number;
     keepsSubjects?: boolean;
     answersWithinMs?: number;
     clock?: ManualClock;
+    maskText?: (text: string) => string;
   } = {}) {
     const { facts } = this;
     this.clock = clock;
@@ -128,6 +130,7 @@ export class Rig {
       clock,
       random,
       facts,
+      maskText,
     });
   }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { DirectoryWatch } from "../../src/policy/directory-watch.ts";
 import type { Fingerprint } from "../../src/policy/fingerprint.ts";
-import { ManualClock } from "../deliver/manual-clock.ts";
+import { ManualClock, settleUntil } from "../deliver/manual-clock.ts";
+import { makeFolder, writeFiles } from "./rig.ts";
 
 const NOTHING: Fingerprint = new Map();
 
@@ -22,12 +23,12 @@ interface WatchRig {
   loadMs: number;
 }
 
-/** A watch over a folder that is not there, so that nothing but the clock says when to look. */
-function watchOf(context: TestContext): WatchRig {
+/** Without a folder, one that is not there is watched, so that nothing but the clock says when to look. */
+function watchOf(context: TestContext, dir = "/nowhere/policies"): WatchRig {
   const clock = new ManualClock();
   const files = new Map([["main", "first"]]);
   const rig: WatchRig = { clock, files, loads: [], outcome: "loaded", loadMs: 0 };
-  const watch = new DirectoryWatch("/nowhere/policies", new Map(files), {
+  const watch = new DirectoryWatch(dir, new Map(files), {
     clock,
     fingerprint: async () => new Map(rig.files),
     load: async (state, isRestless) => {
@@ -171,4 +172,13 @@ test("a closed watch looks no more", async () => {
   await clock.pass(10_000);
   assert.equal(looks, before);
   assert.equal(clock.untilNextMs, Number.POSITIVE_INFINITY);
+});
+
+test("where the system tells of a change, it is looked at sooner than without", async (t) => {
+  const dir = await makeFolder(t, { "a.rego": "package a\n" });
+  const { clock } = watchOf(t, dir);
+  assert.equal(clock.untilNextMs, 200);
+  await writeFiles(dir, { "a.rego": "package b\n" });
+  await settleUntil(() => clock.untilNextMs < 200);
+  assert.equal(clock.untilNextMs, 40);
 });

@@ -232,6 +232,16 @@ describe("the OTLP/gRPC door", () => {
     assert.equal(retryDelay(await callGrpc(port, grpcPaths.logs, frame(body))), undefined);
   });
 
+  it("takes no more lines of headers than 64, however short they are", async () => {
+    const { port, came } = await openDoor();
+    const lines = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, "a"]));
+    // The six of every call come on top.
+    assert.equal((await callGrpc(port, grpcPaths.logs, frame(body), lines(59))).status, undefined);
+    assert.equal(came.length, 0);
+    assert.equal((await callGrpc(port, grpcPaths.logs, frame(body), lines(58))).status, "0");
+  });
+
   it("lets in who has the bearer token, and nobody else", async () => {
     const { port, came } = await openDoor({ bearerToken: new Secret("s3cret") });
     for (const authorization of [undefined, "Bearer s3cre", "Bearer s3cret2", "Basic s3cret"]) {
