@@ -71,10 +71,9 @@ export function endOfTyped(text: string, open: number): number {
 /** Behind the bracket there may be a number or a sign that folds it: `{#12`, `[▼`, `(size=1)`. */
 const LINE_END = /^(?:#\d{1,9}|size=\d{1,9}\))?[ \t▼▶]{0,4}\r?\n/;
 const LONGEST_HEAD = 24;
-/** With the mark of a line that a comparison shows as added or missing. */
-const INDENT = /(?:[+-](?=[ \t]))?[ \t]*/y;
+const INDENT = /[ \t]*/y;
 const BLANK = /[ \t\r]*(?=\n)/y;
-const CLOSING = /(?:[+-](?=[ \t]))?[ \t]*[)\]}]{1,3}/y;
+const CLOSING = /[ \t]*[)\]}]{1,3}/y;
 const SEEN_OF_LINE = 512;
 /** A text of several lines may be less indented than what it is in. */
 const LONGEST_TEXT = 1_024;
