@@ -38,6 +38,7 @@ const CASES: Cases = {
     ...whole('sql.NullString{String:"hunter2", Valid:true}', "{Password:§, X:1}"),
     ...whole('&main.Token{ID:5, Value:"abc123"}', "{Token:§ X:1}"),
     ...whole('(*string)("abc123")', "{APIKey:§, X:1}"),
+    ...whole('(*errors.errorString)(0xcf3b02c7d50)(it\'s "quo7ed" x)', " Password: §,\n X"),
     ...whole('(string) (len=7) "hunter2"', "Password: §,\n X"),
     ...whole('Some(Token("abc123"))', "User { token: §, x: 1 }"),
     ...whole('Some(Token { value: "abc123" })', "User { token: §, x: 1 }"),

@@ -21,9 +21,11 @@ const CAST: RegExp = new RegExp(
 );
 /** A type or a function: `sql.NullString`, `std::option::Option<&str>`. */
 const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
-/** What holds the parts: of a type, a call, a tuple, bytes of Go's as `[]byte("x")`, or an object of Ruby's or Elixir's. */
+/** A message of Protobuf's as Go printed it once: `<id:5 value:"x" >`. */
+const MESSAGE = String.raw`<(?=\s{0,40}(?:\w{1,64}: ?\w{1,64}\s{1,40})?\w{1,64}: ?["<\d])`;
+/** What holds the parts: of a type, a call, a tuple, a message, bytes of Go's as `[]byte("x")`, or an object of Ruby's or Elixir's. */
 const BRACKET: RegExp = new RegExp(
-  String.raw`(?:${NAME}(?: ?\{|[([])|\(|(?:\[\d{0,9}\]){1,4}\w{1,32}\(|#<(?=[A-Z]|(?:struct|data) )|#[A-Z][\w.]{0,127}<)`,
+  String.raw`(?:${NAME}(?: ?\{|[([])|\(|(?:\[\d{0,9}\]){1,4}\w{1,32}\(|#<(?=[A-Z]|(?:struct|data) )|#[A-Z][\w.]{0,127}<|${MESSAGE})`,
   "y",
 );
 /** What SQL looks for a value in: `= ANY ('{x}'::text[])`; no query, nor a parameter. */
@@ -90,7 +92,7 @@ function endOfParts(text: string, { start, isPlain }: Composed, from: number, re
     for (const closing of inner.closings) if (closing < end) reach.closings.add(closing);
     return end;
   }
-  const isTuple = from === start + 1;
+  const isTuple = from === start + 1 && text.charCodeAt(start) !== LESS;
   if (isTuple && isPlain) return -1;
   const limit = Math.min(text.length, from + LONGEST);
   const parts = readParts(text, from, limit, reach);

@@ -7,7 +7,7 @@ import { endOfTyped } from "./typed-values.ts";
 
 const SPACE = 32;
 /** A field's name is in small letters: a type's is not. Behind other signs it is a part of a path or a selector. */
-const NAME = /(?:^|[\s"'`{}(,;>])([a-z]\w{0,63}) {1,2}$/;
+const NAME = /(?:^|[\s"'`{}([,;>=])([a-z]\w{0,63}) {1,2}$/;
 const LONGEST_NAME = 68;
 const FIELD = String.raw`(?:[A-Za-z_]\w{0,63}|\[[\w./-]{1,128}\])`;
 const WORD = String.raw`(?:[A-Za-z_]\w{0,63}|-?[\d.][\w.+-]{0,31})`;
