@@ -24,8 +24,7 @@ const LISTED = /^(?:any|all|some) ?\(\s{0,8}(?:\$\d|\?|[:@]\w|%[(s]|select\s)/i;
 
 /** A module, as Node loads it and TypeScript writes it down. */
 const MODULE =
-  /^(?:await )?(?:(?:tslib_\d\.)?__import\w{1,16}\()?(?:require|import)\(\\{0,8}["'][\w@./:-]{1,128}\\{0,8}["']\)/;
-const LONGEST_MODULE = 208;
+  /(?:await )?(?:(?:tslib_\d\.)?__import\w{1,16}\()?(?:require|import)\(\\{0,8}["'][\w@./:-]{1,128}\\{0,8}["']\)/y;
 const BEGINS_MODULE = "aitr_";
 
 const PERCENT = 37;
@@ -38,8 +37,8 @@ const E = 101;
 /** True when the value is none yet. */
 export function isPlaceholder(text: string, { name, start }: Named): boolean {
   const first = text.charCodeAt(start);
-  if (BEGINS_MODULE.includes(text.charAt(start)) && MODULE.test(text.slice(start, start + LONGEST_MODULE)))
-    return true;
+  MODULE.lastIndex = start;
+  if (BEGINS_MODULE.includes(text.charAt(start)) && MODULE.exec(text) !== null) return true;
   if (first === PERCENT || first === HASH) return FORMAT.test(text.slice(start, start + LONGEST));
   if (first === 65 || first === 97 || first === 83 || first === 115)
     return LISTED.test(text.slice(start, start + LONGEST));
