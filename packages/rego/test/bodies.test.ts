@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, RegoValue } from "../src/contracts.ts";
+import { RegoError } from "../src/errors.ts";
 import { engineWith } from "./policies.ts";
 
 function answers(body: string, inputs: readonly RegoValue[]): readonly (RegoValue | Answer["kind"])[] {
@@ -58,6 +59,55 @@ test("a second body of a rule has the value that is written in front of the firs
 test("an error within a second body names its own place", () => {
   const text = "x := 1 if { input.a } {\n  missing(input.a)\n}";
   assert.throws(() => engineWith(text), /t\.rego:3:10: there is no function missing/);
+});
+
+test("the place of an error is the same whether or not something else in the module is written again", () => {
+  const every = "x if {\n\tevery v in input.l {\n\t\tv in alowd\n\t\tv > 1\n\t}\n}\n";
+  const letters = `x if { input.s == "${"日本語".repeat(20)}"; nofn(1) }\n`;
+  const conflict =
+    "x if {\n\tevery v in input.l {\n\t\t\tg(v)\n\t}\n}\ng(n) := 1 if n == 1\ng(n) := 2 if n == 1\n";
+  const rewritten = [
+    "f(n) := 1 if { n == 1 } else if { n == 2 }",
+    "y := 1 if { input.a } { input.b }",
+    'z if not startswith(input.s, "x")',
+    "w := [k | k := 1; some l in [k | k := 3]]",
+  ];
+  const placeOf = (text: string) => {
+    try {
+      const answer = engineWith(text).evaluate("data.t.x", { l: [1] });
+      return answer.kind === "error" ? answer.error.place : undefined;
+    } catch (error) {
+      return error instanceof RegoError ? error.place : undefined;
+    }
+  };
+  for (const [text, line] of [
+    [every, 4],
+    [letters, 2],
+    [conflict, 4],
+  ] as const) {
+    const place = placeOf(text);
+    assert.equal(place?.line, line, text);
+    for (const more of rewritten) assert.deepEqual(placeOf(`${text}${more}`), place, more);
+  }
+});
+
+test("an error tells no values of variables", () => {
+  const body = "x contains k if { some v in [input.token]; v; lower(k) == input.o[k] }";
+  const answer = engineWith(body).evaluate("data.t.x", { token: "s3cret", o: { a: "a" } });
+  assert.ok(answer.kind === "error");
+  assert.match(answer.error.message, /var k is unsafe$/);
+});
+
+test("a function takes an object as an argument wherever it stands on its line", () => {
+  for (const head of [
+    'f(\n\t{"id": i, "b": y},\n\t"ü",\n)',
+    '\tf({"id": i, "b": y}, "ü")',
+    'f({"id": i, "b": y}, "ü")',
+  ]) {
+    assert.deepEqual(answers(`${head} := i if y == 2\nx := f({"id": 1, "b": 2}, "ü")`, [{}]), [1], head);
+  }
+  const behind = 'f("Zürich", {"id": i, "b": y}) := i if y == 2\nx := f("Zürich", {"id": 1, "b": 2})';
+  assert.deepEqual(answers(behind, [{}]), [1]);
 });
 
 test("a rule that is called without arguments has its value", () => {

@@ -257,5 +257,8 @@ fn nothing<T>(result: Result<T>) -> Outcome {
 }
 
 fn failed(error: anyhow::Error) -> Outcome {
-    Outcome::Error(error.to_string())
+    let message = error.to_string();
+    // What follows are the values of all variables.
+    let said = message.find(" is unsafe (path [").map(|at| &message[..at + " is unsafe".len()]);
+    Outcome::Error(said.map_or(message.clone(), String::from))
 }

@@ -89,7 +89,7 @@ impl Checker<'_, '_> {
             }
         }
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        self.bound.push(bodies.first().map(|body| bindable(&body.query)).unwrap_or_default());
+        self.bound.push(bodies.first().map(|body| bindable(&body.query.stmts)).unwrap_or_default());
         for step in path(head_ref(head)).steps {
             if let Step::Index(index) = step {
                 self.expr(index, Position::Inside)?;
@@ -106,7 +106,7 @@ impl Checker<'_, '_> {
         for body in bodies {
             declares_none(&body.query, &arguments(head))?;
             self.names.enter(declared(&body.query));
-            self.bound.push(bindable(&body.query));
+            self.bound.push(bindable(&body.query.stmts));
             if let Some(assign) = &body.assign {
                 self.expr(&assign.value, Position::Inside)?;
                 collect_vars(&Part::Expr(&assign.value), &mut used);
@@ -144,7 +144,7 @@ impl Checker<'_, '_> {
 
     fn query(&mut self, query: &Query, terms: &[&Ref<Expr>]) -> Checked {
         self.names.enter(declared(query));
-        self.bound.push(bindable(query));
+        self.bound.push(bindable(&query.stmts));
         let mut used = BTreeSet::new();
         for term in terms {
             collect_vars(&Part::Expr(term), &mut used);

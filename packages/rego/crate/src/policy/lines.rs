@@ -14,19 +14,31 @@ impl Lines {
         self.0.partition_point(|start| *start <= offset)
     }
 
-    /// The line and the column of an offset, both from 1.
+    /// The line and the column of an offset, both from 1, as regorus counts columns.
     pub fn place(&self, text: &str, offset: usize) -> (usize, usize) {
         let line = self.line(offset);
         let before = text.get(self.0[line - 1]..offset).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        (line, before.chars().map(width).sum::<usize>() + 1)
     }
 
-    /// The offset of a line and a column.
+    /// The offset of a line and a column as regorus counts them.
     pub fn offset(&self, text: &str, line: usize, column: usize) -> Option<usize> {
         let start = *self.0.get(line.checked_sub(1)?)?;
-        let rest = text.get(start..)?;
-        Some(start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at))
+        let end = self.0.get(line).map_or(text.len(), |next| next - 1);
+        let mut left = column.saturating_sub(1);
+        for (at, letter) in text.get(start..end)?.char_indices() {
+            if left == 0 {
+                return Some(start + at);
+            }
+            left = left.saturating_sub(width(letter));
+        }
+        Some(end)
     }
+}
+
+/// How many columns regorus counts for a letter.
+fn width(letter: char) -> usize {
+    if letter == '\t' { 4 } else { letter.len_utf8() }
 }
 
 /// A piece of a text, and what stands in its place.

@@ -9,10 +9,10 @@ use super::syntax::{declared_vars, literal_parts, parts, pattern_vars, var, Part
 use super::Refusal;
 
 /// The variables that statements of a body can give a value: what else it names has to have one already.
-pub fn bindable(query: &Query) -> BTreeSet<String> {
+pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut open: Vec<&Expr> = vec![];
-    for stmt in &query.stmts {
+    for stmt in stmts {
         let mut add = |name: &str, _: &Span| {
             names.insert(name.to_string());
         };

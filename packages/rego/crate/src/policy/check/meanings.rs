@@ -9,7 +9,7 @@ use crate::policy::lines::Edit;
 use crate::policy::names::declared;
 use crate::policy::rewrite::extent;
 use crate::policy::syntax::{declared_vars, parts, pattern_vars, Part};
-use crate::policy::variables::{collect_vars, free_in, in_pattern};
+use crate::policy::variables::{bindable, collect_vars, free_in, in_pattern};
 
 /// The variables that a body declares, and those of them that are declared with a value.
 struct Own {
@@ -35,7 +35,7 @@ impl Checker<'_, '_> {
     /// Checks the variables of the statements of a body, whose own scope has been entered.
     pub(super) fn meanings(&mut self, query: &Query) -> Checked {
         let own = Own::new(query);
-        for stmt in &query.stmts {
+        for (at, stmt) in query.stmts.iter().enumerate() {
             match &stmt.literal {
                 Literal::SomeIn { key, value, collection, .. } => {
                     let mut names = key.as_ref().map(|key| in_pattern(key)).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
                 }
                 Literal::Expr { expr, .. } => {
                     if let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr {
-                        self.equation(&own, lhs, rhs)?;
+                        self.equation(&own, query, at, lhs, rhs)?;
                     }
                 }
                 _ => {}
@@ -64,8 +64,17 @@ impl Checker<'_, '_> {
 
     /// An equation in which a side uses what the other has as an index compares the two for each index. regorus would
     /// compare before it has one.
-    fn equation(&mut self, own: &Own, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
+    fn equation(&mut self, own: &Own, query: &Query, at: usize, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
         let (left, right) = (in_indices(lhs), in_indices(rhs));
+        let others = |name: &str| bindable(query.stmts.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, stmt)| stmt)).contains(name);
+        for (side, other) in [(lhs, rhs), (rhs, lhs)] {
+            let stuck = in_pattern(other).intersection(&computed(side)).find(|name| {
+                !left.contains(*name) && !right.contains(*name) && !self.has_value(name, own) && !others(name)
+            }).cloned();
+            if let Some(name) = stuck {
+                return refuse(side.span(), format!("{name} is needed here before the other side of this = gives it a value: assign a value to it in a statement before"));
+            }
+        }
         let is_free = |name: &&String| !self.has_value(name, own);
         let unbound = [(lhs, &left, rhs, &right), (rhs, &right, lhs, &left)].into_iter().find_map(|(side, indices, other, others)| {
             let used: BTreeSet<_> = free_in(other).difference(others).cloned().collect();
@@ -73,7 +82,8 @@ impl Checker<'_, '_> {
             name.map(|name| (side, name))
         });
         let Some((side, name)) = unbound else { return Ok(()) };
-        let mut is_comparison = true;
+        // What is computed on the left is computed first.
+        let mut is_comparison = computed(lhs).intersection(&right).all(|name| self.has_value(name, own));
         for pattern in [lhs, rhs] {
             pattern_vars(pattern, &mut |name, _| {
                 is_comparison &= left.contains(name) || right.contains(name) || (name != "_" && self.has_value(name, own));
@@ -121,4 +131,19 @@ fn in_indices(expr: &Expr) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// The variables that an expression needs a value of to be computed: what calls and operators are given, and what stands
+/// in an index that is no variable itself.
+fn computed(expr: &Expr) -> BTreeSet<String> {
+    match expr {
+        Expr::Var { .. } => BTreeSet::new(),
+        Expr::Array { items, .. } => items.iter().flat_map(|item| computed(item)).collect(),
+        Expr::Object { fields, .. } => {
+            fields.iter().flat_map(|(_, key, value)| free_in(key).into_iter().chain(computed(value))).collect()
+        }
+        Expr::RefDot { refr, .. } => computed(refr),
+        Expr::RefBrack { refr, index, .. } => computed(refr).into_iter().chain(computed(index)).collect(),
+        _ => free_in(expr).difference(&in_indices(expr)).cloned().collect(),
+    }
 }
