@@ -1,10 +1,11 @@
-import { NAME_PIECES, WIDE_PIECES } from "./name-pieces.ts";
+import { NAME_PIECES, OPENED_PIECES, WIDE_PIECES } from "./name-pieces.ts";
 import { NOTATION_PIECES } from "./notation-pieces.ts";
 
 /** Pieces that make each rule begin as often as it can, and come to nothing as late as it can. */
 export const PIECES: readonly string[] = [
   ...NOTATION_PIECES,
   ...NAME_PIECES,
+  ...OPENED_PIECES,
   ...WIDE_PIECES,
   "a",
   "@",

@@ -38,6 +38,8 @@ const UP_TO_TEXT: RegExp = new RegExp(
 );
 /** One whose first part is no text is looked at so far. */
 const LONGEST = 512;
+/** What is in front of a quote is looked at so far, at most: backslashes. */
+const LOOKBEHIND = 20;
 /** Any other ends within so much, or with the lines that are indented below its own. */
 const LONGEST_OPEN = 2_048;
 /** In sentences, only what has a capital is taken for a type with fields. */
@@ -86,16 +88,12 @@ const LONGEST_LENGTH = 40;
 /** Behind the bracket that closes the one in front of `from`; -1 when this is no value but a part of a sentence or an expression. */
 function endOfParts(text: string, { start, isPlain }: Composed, from: number, reach: Reach): number {
   if (endOfMatch(UP_TO_TEXT, text, from) >= 0) {
-    const inner = new Reach();
-    const parts = readParts(text.slice(0, from + LONGEST_OPEN), from, from + LONGEST_OPEN, inner);
-    const end = parts.isClosed ? parts.end : endOfBlock(text, start);
-    for (const closing of inner.closings) if (closing < end) reach.closings.add(closing);
-    return end;
+    const parts = readPartsWithin(text, from, from + LONGEST_OPEN, reach);
+    return parts.isClosed ? parts.end : endOfBlock(text, start);
   }
   const isTuple = from === start + 1 && text.charCodeAt(start) !== LESS;
   if (isTuple && isPlain) return -1;
-  const limit = Math.min(text.length, from + LONGEST);
-  const parts = readParts(text, from, limit, reach);
+  const parts = readPartsWithin(text, from, from + LONGEST, reach);
   if (!parts.isClosed) return -1;
   if (parts.hasText) return parts.end;
   const isType = parts.hasField && TYPE.test(text.slice(start, from));
@@ -121,6 +119,16 @@ interface Parts {
   readonly hasText: boolean;
   readonly hasComma: boolean;
   readonly hasField: boolean;
+}
+
+/** Nothing behind the limit is looked at: a quote that nothing closes would be followed to the end of the text. */
+function readPartsWithin(text: string, from: number, limit: number, reach: Reach): Parts {
+  const base = Math.max(0, from - LOOKBEHIND);
+  const near = text.slice(base, limit);
+  const inner = new Reach();
+  const parts = readParts(near, from - base, near.length, inner);
+  for (const closing of inner.closings) if (closing < parts.end) reach.closings.add(base + closing);
+  return { ...parts, end: base + parts.end };
 }
 
 function readParts(text: string, from: number, limit: number, reach: Reach): Parts {
