@@ -18,14 +18,14 @@ const CASES: Cases = {
   "a text that is quoted again, as for another machine, has its quotes quoted again": [
     ...gone(
       "my hunter2 word!",
-      `EXEC ssh x '/bin/sh -c '"'"'DB_PASSWORD='"'"'"'"'"'"'"'"'§'"'"'"'"'"'"'"'"' ZONE=eu /root/x'"'"''`,
+      `EXEC ssh x '/bin/sh -c '"'"'DB_PASSWORD='"'"'"'"'"'"'"'"'§'"'"'"'"'"'"'"'"' ZONE=eu /home/x'"'"''`,
       `EXEC ssh x '/bin/sh -c '"'"'curl -u '"'"'"'"'"'"'"'"'bob:§'"'"'"'"'"'"'"'"' http://h/'"'"''`,
       `EXEC ssh x '/bin/sh -c '"'"'mysql '"'"'"'"'"'"'"'"'--password=§'"'"'"'"'"'"'"'"' -h h'"'"''`,
       "ssh x 'sh -c '\\''DB_PASSWORD='\\''\\'\\'''\\''§'\\''\\'\\'''\\'' run'\\'''",
     ),
     ...gone(
       `it'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'"'s hunter2`,
-      `EXEC ssh x '/bin/sh -c '"'"'DB_PASSWORD='"'"'"'"'"'"'"'"'§'"'"'"'"'"'"'"'"' ZONE=eu /root/x'"'"''`,
+      `EXEC ssh x '/bin/sh -c '"'"'DB_PASSWORD='"'"'"'"'"'"'"'"'§'"'"'"'"'"'"'"'"' ZONE=eu /home/x'"'"''`,
     ),
   ],
   "a space behind a backslash belongs to the value": gone("hun\\ ter2x", "PASSWORD=§", "export PASSWORD=§"),
