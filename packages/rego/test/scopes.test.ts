@@ -267,3 +267,15 @@ test("an equation of what is at an index with that index compares for each of th
     assert.deepEqual(answers(body, [input]), [value], body);
   }
 });
+
+test("an equation within a comprehension compares its own variable, though one with its name is declared below", () => {
+  const input = { o: { a: "a", b: "x" } };
+  for (const body of [
+    "x contains k if { own := [k | input.o[k] = k]; k := own[_] }",
+    "x contains k if { own := [k | k = input.o[k]]; some k in own }",
+    "x contains k if { own := {k | input.o[k] = lower(k)}; some k; own[k] }",
+    "x contains k if { own := {k | some k; input.o[k] = k}; some k in own }",
+  ]) {
+    assert.deepEqual(answers(body, [input]), [["a"]], body);
+  }
+});

@@ -163,7 +163,15 @@ impl Checker<'_, '_> {
     fn statements(&mut self, query: &Query, used: &BTreeSet<String>) -> Checked {
         used_before_declared(query)?;
         self.meanings(query)?;
+        // Within a comprehension or `every`, what is declared below is another variable.
+        let all = self.bound.pop().unwrap_or_default();
+        self.bound.push(all.difference(&declared(query)).cloned().collect());
         for stmt in &query.stmts {
+            declared_vars(&stmt.literal, &mut |name, _| {
+                if let (Some(bound), true) = (self.bound.last_mut(), all.contains(name)) {
+                    bound.insert(name.to_string());
+                }
+            });
             self.stmt(stmt)?;
         }
         if query.stmts.iter().any(|stmt| matches!(stmt.literal, Literal::SomeVars { .. })) {
