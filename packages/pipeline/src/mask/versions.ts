@@ -11,7 +11,8 @@ const PLAN = /^[ \t]+[+~] \S|-> null$/m;
 const DIFF_MARK = /[+-]/y;
 const PLAN_MARK = /[ \t]*(?:-\/\+|\+\/-|[+~-])(?= \S)/y;
 /** What stands in front of the name of a text of several lines in a plan. */
-const HEREDOC = /^([ \t]*(?:(?:-\/\+|\+\/-|[+~-]) )?)(?:\S.{0,256})?<<-?[A-Za-z]\w{0,31}[ \t]*$/;
+const HEREDOC =
+  /^([ \t]*(?:(?:-\/\+|\+\/-|[+~-]) )?)(?:\S.{0,256})?<<[-~]?[A-Za-z]\w{0,31}(?: # .{0,256})?[ \t]*$/;
 /** Its lines stand four columns behind its name, and their marks two; the word that ends it stands below the name. */
 const HEREDOC_MARK_COLUMN = 2;
 

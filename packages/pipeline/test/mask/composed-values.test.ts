@@ -72,6 +72,11 @@ const CASES: Cases = {
     ["password=Xa(9k user=bob", `password=${R} user=bob`],
     ["password=Xa(9k, user=bob", `password=${R}, user=bob`],
   ],
+  "a value of a type goes whole, however long its parts are": [
+    ...whole(`Token(id=5, value='${"z".repeat(600)}')`, "token=§", "token=§ x"),
+    ...whole(`Cookie(version=0, name='sid', value='${"z".repeat(700)}', port=None)`, "cookie=§"),
+    ...whole(`Token(id=5, value='${"z".repeat(2_100)}')`, "token=§"),
+  ],
   "words in brackets stay": kept(
     'auth: failed (user "bob")',
     'password: invalid ("x" is not allowed)',

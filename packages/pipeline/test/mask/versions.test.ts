@@ -86,7 +86,7 @@ const CASES: Cases = {
       "    }",
     ),
     shown(
-      "      ~ content = <<-EOT",
+      "      ~ data = <<-EOT # forces replacement",
       "              <name>db.password</name>",
       "          -     <value>§</value>",
       "          +     <value>§</value>",

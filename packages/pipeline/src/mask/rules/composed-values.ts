@@ -36,10 +36,10 @@ const UP_TO_TEXT: RegExp = new RegExp(
   String.raw`(?:\s{0,40}${FIELD_NAME}(?:${NAME} ?)?[({[]){0,3}\s{0,40}${FIELD_NAME}[bfru&]{0,2}\\{0,3}["'\x60]`,
   "y",
 );
-/** One whose first part is no text is looked at so far. */
-const LONGEST = 512;
 /** What is in front of a quote is looked at so far, at most: backslashes. */
 const LOOKBEHIND = 20;
+/** One whose first part is no text, and that is of no type with a capital, is looked at so far. */
+const LONGEST = 512;
 /** Any other ends within so much, or with the lines that are indented below its own. */
 const LONGEST_OPEN = 2_048;
 /** In sentences, only what has a capital is taken for a type with fields. */
@@ -93,10 +93,11 @@ function endOfParts(text: string, { start, isPlain }: Composed, from: number, re
   }
   const isTuple = from === start + 1 && text.charCodeAt(start) !== LESS;
   if (isTuple && isPlain) return -1;
-  const parts = readPartsWithin(text, from, from + LONGEST, reach);
-  if (!parts.isClosed) return -1;
+  const isCapital = TYPE.test(text.slice(start, from));
+  const parts = readPartsWithin(text, from, from + (isCapital ? LONGEST_OPEN : LONGEST), reach);
+  const isType = parts.hasField && isCapital;
+  if (!parts.isClosed) return parts.hasText && isType && !isPlain ? endOfBlock(text, start) : -1;
   if (parts.hasText) return parts.end;
-  const isType = parts.hasField && TYPE.test(text.slice(start, from));
   if (!parts.hasComma || (isPlain && !isType)) return -1;
   return isPlain ? parts.end : endOfMatch(REST, text, parts.end);
 }
