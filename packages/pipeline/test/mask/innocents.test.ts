@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KeyValues } from "../../src/log-event.ts";
 import { createMasker } from "../../src/mask/index.ts";
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
-}
 
 /** Lines of programs that have the form of a secret and name none, and beside them what has it and is one. */
 const CASES: Cases = {

@@ -1,11 +1,6 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
-}
 
 /** Signs behind something that only looks like a secret's name, and what is near to it and is one. */
 const CASES: Cases = {

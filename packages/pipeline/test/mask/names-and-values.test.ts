@@ -1,15 +1,10 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
 
 /** Texts in which `§` stands for what goes. */
 function gone(...texts: readonly string[]): Cases[string] {
   return texts.map((text) => [text.replaceAll("§", "hunter2x9"), text.replaceAll("§", R)]);
-}
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
 }
 
 /** A name and its value side by side, in the notations of languages and programs. */

@@ -1,15 +1,10 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
 
 /** Texts in which `§` stands for the value beside a name, each with a value that goes. */
 function gone(value: string, ...texts: readonly string[]): Cases[string] {
   return texts.map((text) => [text.replaceAll("§", value), text.replaceAll("§", R)]);
-}
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
 }
 
 const CASES: Cases = {

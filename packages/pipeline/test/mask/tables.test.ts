@@ -1,15 +1,10 @@
-import { type Cases, testCases } from "./cases.ts";
+import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
 
 /** Texts in which `§` stands for what goes. */
 function tables(...texts: readonly string[]): Cases[string] {
   return texts.map((text) => [text.replaceAll("§", "hunter2"), text.replaceAll("§", R)]);
-}
-
-/** What stays, as it is. */
-function kept(...texts: readonly string[]): Cases[string] {
-  return texts.map((text) => [text, text]);
 }
 
 const COLUMNS = Array.from({ length: 45 }, (_, i) => `column_name_${i}`);
