@@ -10,9 +10,9 @@ const PLAN = /^[ \t]+[+~] \S|-> null$/m;
 /** What a line begins with that was added, removed or changed. */
 const DIFF_MARK = /[+-]/y;
 const PLAN_MARK = /[ \t]*(?:-\/\+|\+\/-|[+~-])(?= \S)/y;
-/** What stands in front of the name of a text of several lines in a plan. */
+/** What stands in front of the name of a text of several lines in a plan; what is said behind it names no other. */
 const HEREDOC =
-  /^([ \t]*(?:(?:-\/\+|\+\/-|[+~-]) )?)(?:\S.{0,256})?<<[-~]?[A-Za-z]\w{0,31}(?: # .{0,256})?[ \t]*$/;
+  /^([ \t]*(?:(?:-\/\+|\+\/-|[+~-]) )?)(?:\S.{0,256})?<<[-~]?[A-Za-z]\w{0,31}(?: # [^<]{0,256})?$/;
 /** Its lines stand four columns behind its name, and their marks two; the word that ends it stands below the name. */
 const HEREDOC_MARK_COLUMN = 2;
 

@@ -89,6 +89,7 @@ export const NOTATION_PIECES: readonly string[] = [
   "{Key:TOKEN Value:",
   'key:"token" value:"',
   '"name" = "token"\n"value" = ',
+  "<<A # ",
   "password=<<A\n",
   "password=<<A\na\nA\n",
   'password: "" => ',

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createMasker } from "../../src/mask/index.ts";
 import { PIECES, repeat } from "./pieces.ts";
-import { findTimeGrowth, TIMES } from "./time-growth.ts";
+import { findTimeCost, findTimeGrowth, TIMES } from "./time-growth.ts";
 
 const SIZE = 10_000;
 
@@ -19,6 +19,36 @@ describe("no expression of a rule backtracks over a text again and again", () =>
       assert.equal(findTimeGrowth(mask, repeat(piece, SIZE), repeat(piece, TIMES * SIZE)), undefined);
     });
   }
+});
+
+const ORDINARY = "2026-01-02 03:04:05 INFO login user=ada token=a1b2c3d4 took 5ms\n";
+const COSTLY = 20_000;
+/** Often in one line, with more blanks behind it than any expression goes over at once. */
+const inLongLine = (piece: string, blanks = 2_000): string =>
+  `password=a\n  ~ ${piece.repeat(42)}${" ".repeat(blanks)}x\n`;
+
+describe("no expression of a rule goes over a part of a text from many places", () => {
+  const mask = (text: string): unknown => masker.maskText(text);
+  const findCost = (run: (text: string) => unknown, piece: string): string | undefined => {
+    const text = repeat(piece, COSTLY);
+    return findTimeCost(run, repeat(ORDINARY, text.length), text);
+  };
+  for (const piece of PIECES) {
+    test(JSON.stringify(piece), () => {
+      assert.equal(findCost(mask, piece), undefined);
+      assert.equal(findCost(mask, inLongLine(piece)), undefined);
+    });
+  }
+
+  test("one that did, for each place so far from which it may begin, is found", () => {
+    const NAMED = /^[ \t]*~ (?:\S.{0,256})?<<[A-Z](?: # .{0,256})?[ \t]*$/;
+    const run = (text: string): unknown => {
+      masker.maskText(text);
+      // A plan is read as it was and as it is, and masked again.
+      return Array.from({ length: 4 }, () => text.split("\n").map((line) => NAMED.test(line)));
+    };
+    assert.notEqual(findCost(run, inLongLine("<<E # ", COSTLY - 1_000)), undefined);
+  });
 });
 
 /** As a rule must not look for something: from each `a` on over all that follow. */

@@ -35,6 +35,35 @@ export function findTimeGrowth(
   return `${smallMs} ms for ${small.length} characters, ${largeMs} ms for ${large.length}`;
 }
 
+/** What a text may cost, in ordinary ones of the same length: those that give the rules most to do take 16. */
+const MOST_COST = 48;
+
+/**
+ * Work that grows with the text may still be large for each character, as where an expression goes over a run of blanks
+ * from many places, so far from each. Growth does not show it; what an ordinary text takes beside it does.
+ * @returns how much too long the text takes, in words; `undefined` when it does not
+ */
+export function findTimeCost(
+  run: (text: string) => unknown,
+  ordinary: string,
+  text: string,
+): string | undefined {
+  let ordinaryMs = Number.POSITIVE_INFINITY;
+  let ms = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < RUNS; i++) {
+    ordinaryMs = Math.min(
+      ordinaryMs,
+      measureMs(() => run(ordinary)),
+    );
+    ms = Math.min(
+      ms,
+      measureMs(() => run(text)),
+    );
+    if (ms <= MOST_COST * ordinaryMs) return undefined;
+  }
+  return `${ms} ms, and ${ordinaryMs} ms for an ordinary text of the same length`;
+}
+
 function measureMs(work: () => unknown): number {
   const before = process.cpuUsage();
   work();
