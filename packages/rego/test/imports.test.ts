@@ -165,3 +165,30 @@ test("a keyword may be imported in more than one way, and an import may stand be
   const behind = "package t\nx if 1 in named\nimport input.l as named\ny if 2 in named";
   assert.deepEqual(rules([behind], {}, { l: [1] }), { x: true });
 });
+
+test("an import with the name of a rule is what the name means, and the rule is at its path", () => {
+  const library =
+    'package lib\ndeny contains "lib" if true\nf(n) := n + 1\nstate := {"a": 1}\nuser := "lib"\nok if input.ok';
+  for (const [text, r] of [
+    [
+      "import data.lib.deny\ndeny contains m if { some n in deny; m := upper(n) }\nr := [deny, data.t.deny]",
+      [["lib"], ["LIB"]],
+    ],
+    ["import data.lib.f\nf(n) := n + 10\nr := [f(1), data.t.f(1)]", [2, 11]],
+    [
+      'import data.lib.state as state\nstate["b"] := state.a\nr := [state, data.t.state]',
+      [{ a: 1 }, { b: 1 }],
+    ],
+    ['import input.user\nuser := "rule"\nr := [user, data.t.user]', ["u", "rule"]],
+    ["import data.lib.ok\ndefault ok := false\nok if input.none\nr := [ok, data.t.ok]", [true, false]],
+    [
+      'import data.lib.user\nuser := "own"\nr := [v, w] if { v := user with user as 1; w := data.t.user with user as 1 }',
+      [1, "own"],
+    ],
+    ['import data.lib.user\nuser := "own"\nr := [u | some user in ["a"]; u := user]', ["a"]],
+    ["import data.lib.none\nnone := 1\nr := [1 | not none]", [1]],
+  ] as const) {
+    const answer = engineOf([`package t\n${text}`, library]).evaluate("data.t.r", { ok: true, user: "u" });
+    assert.deepEqual(told(answer), r, text);
+  }
+});

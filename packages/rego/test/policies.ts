@@ -1,5 +1,5 @@
 /** Policies that tests share. */
-import type { Engine, EngineOptions, PolicySet, RegoValue } from "../src/contracts.ts";
+import type { Answer, Engine, EngineOptions, PolicySet, RegoValue } from "../src/contracts.ts";
 import { createEngine } from "../src/engine.ts";
 
 /** A set of one module, whose package is `t`. */
@@ -17,6 +17,15 @@ export function valueOfX(body: string, input?: RegoValue): RegoValue {
   const answer = engineWith(body).evaluate("data.t.x", input);
   if (answer.kind === "value") return answer.value;
   throw answer.kind === "error" ? answer.error : new Error("undefined");
+}
+
+/** What `data.t.x` is for each input: its value, or the kind of answer that is none. */
+export function answers(body: string, inputs: readonly RegoValue[]): readonly (RegoValue | Answer["kind"])[] {
+  const engine = engineWith(body);
+  return inputs.map((input) => {
+    const answer = engine.evaluate("data.t.x", input);
+    return answer.kind === "value" ? answer.value : answer.kind;
+  });
 }
 
 /** What a sidecar's operator would write first. */

@@ -190,7 +190,6 @@ describe("what OPA's compiler refuses is refused when it is loaded, with its pla
     ["a part of a rule that is replaced", "y := {}\nx if y with data.t.y.z as 1", 3, /part of the rule/],
     ["a builtin function that is not there", "x if not http.sent({})", 2, /no function http\.sent/],
     ["two imports of one name", "import data.a.n\nimport data.b.n\nx if n", 3, /another import/],
-    ["an import with a rule's name", "import data.a.n\nn := 1\nx if n", 2, /a rule with the name n/],
   ];
   for (const [name, body, line, message] of cases) {
     test(name, () => {

@@ -1,16 +1,7 @@
 /** Which variables have a value where: of `every`, of patterns, of `some`; and what a line begins with. Answers are OPA's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer, RegoValue } from "../src/contracts.ts";
-import { engineWith } from "./policies.ts";
-
-function answers(body: string, inputs: readonly RegoValue[]): readonly (RegoValue | Answer["kind"])[] {
-  const engine = engineWith(body);
-  return inputs.map((input) => {
-    const answer = engine.evaluate("data.t.x", input);
-    return answer.kind === "value" ? answer.value : answer.kind;
-  });
-}
+import { answers, engineWith } from "./policies.ts";
 
 const yes = true;
 const no = "undefined";
@@ -230,6 +221,35 @@ test("what is assigned to a variable has the variables around it, of which one m
     ["x := v if { n := input.s; v := {n: m | [n, m] := [upper(n), n]} }", { A: "a" }],
   ] as const) {
     assert.deepEqual(answers(body, [{ l: [1, 2], s: "a" }]), [value], body);
+  }
+});
+
+test("above its declaration a name means the variable around, if there is one", () => {
+  const input = {
+    l: [
+      { id: "a", of: "a" },
+      { id: "b", of: "a" },
+    ],
+    s: "a",
+  };
+  const pairs = [
+    ["a", ["a", "b"]],
+    ["b", []],
+  ];
+  for (const [body, value] of [
+    [
+      "x contains [n, ids] if { n := input.l[_].id; ids := [n | some m in input.l; m.of == n; n := m.id] }",
+      pairs,
+    ],
+    ["x := v if { n := input.s; v := [[n, m] | m := n; n := 1] }", [[1, "a"]]],
+    ["x := v if { n = input.s; v := [[n, m] | m := n; n := 1] }", [[1, "a"]]],
+    ["x := v if { n := input.s; v := [n | m := [n | input.l[_]]; n := [m, n]] }", [[["a", "a"], "a"]]],
+    ["x if { n := input.s; every m in input.l { m.of == n; n := m.id; n != 1 } }", yes],
+    ["x if { every n in [input.s] { v := [n | m := n; n := [m]]; v == [[input.s]] } }", yes],
+    ["x := v if { n := input.s; v := [n | not n == 1; some n in [1]] }", [1]],
+  ] as const) {
+    // Of members with one id each, the names are those of the same `of`.
+    assert.deepEqual(answers(body, [input]), [value], body);
   }
 });
 

@@ -89,7 +89,7 @@ fn argument(value: &Value) -> Result<Argument> {
 /// Writes a value as it is written in a policy.
 fn write(value: &Value, out: &mut String) {
     match value {
-        Value::String(text) => out.push_str(&quoted(text)),
+        Value::String(text) => out.push_str(&quoted('"', text)),
         Value::Array(items) => write_all("[", items.iter(), "]", out),
         Value::Set(items) if items.is_empty() => out.push_str("set()"),
         Value::Set(items) => write_all("{", items.iter(), "}", out),
@@ -115,12 +115,13 @@ fn write_all<'v>(open: &str, items: impl Iterator<Item = &'v Value>, close: &str
     out.push_str(close);
 }
 
-/// A text in quotes, as Go writes it.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
+/// A text in quotes of a kind, as Go writes it.
+fn quoted(quote: char, text: &str) -> String {
+    let mut quoted = String::from(quote);
     for letter in text.chars() {
         match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\\' => quoted.push_str("\\\\"),
+            letter if letter == quote => quoted.extend(['\\', letter]),
             '\u{7}' => quoted.push_str("\\a"),
             '\u{8}' => quoted.push_str("\\b"),
             '\u{b}' => quoted.push_str("\\v"),
@@ -134,7 +135,7 @@ fn quoted(text: &str) -> String {
             _ => quoted.push_str(&format!("\\U{:08x}", u32::from(letter))),
         }
     }
-    quoted.push('"');
+    quoted.push(quote);
     quoted
 }
 
@@ -190,9 +191,10 @@ fn print(verb: char, form: &Form, argument: &Argument) -> Result<String> {
     }
     match (argument, verb) {
         (Argument::Whole(number), 'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X') => print_whole(verb, form, number),
-        (Argument::Whole(number), 'c') if number.as_i64().is_ok() => {
+        (Argument::Whole(number), 'c' | 'q') if number.as_i64().is_ok() && (verb == 'c' || form.plus.is_empty()) => {
             let letter = number.as_u64().ok().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32);
-            Ok(padded(form, "", &letter.unwrap_or('\u{fffd}').to_string(), false))
+            let letter = letter.unwrap_or('\u{fffd}').to_string();
+            Ok(padded(form, "", &if verb == 'q' { quoted('\'', &letter) } else { letter }, true))
         }
         (Argument::Whole(number), 's') if number.as_i64().is_err() => print_whole('d', form, number),
         (Argument::Fraction(number), 'v' | 'g' | 'e' | 'E' | 'f' | 'F') => print_fraction(verb, form, *number),
@@ -201,12 +203,12 @@ fn print(verb: char, form: &Form, argument: &Argument) -> Result<String> {
             let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
             print_text(form, &if verb == 'X' { digits.to_uppercase() } else { digits })
         }
-        (Argument::Text(text), 'q') if form.precision.is_none() && form.plus.is_empty() => print_text(form, &quoted(text)),
-        // It may have been written with a fraction of zero.
-        (Argument::Whole(_), 'e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
-            Err(unknown(format!("the verb {verb} with a whole number")))
+        (Argument::Text(text), 'q') if form.precision.is_none() && form.plus.is_empty() => print_text(form, &quoted('"', text)),
+        // As if it had been written with a fraction of zero.
+        (Argument::Whole(number), 'e' | 'E' | 'f' | 'F' | 'g') if number.as_f64().is_ok() => {
+            print_fraction(verb, form, number.as_f64()?)
         }
-        (Argument::Text(_), 'q' | 'x' | 'X') | (Argument::Whole(_), 'q' | 'U') | (Argument::Fraction(_), 'G' | 'b' | 'x' | 'X') => {
+        (Argument::Text(_), 'q' | 'x' | 'X') | (Argument::Whole(_), 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'U' | 'q') | (Argument::Fraction(_), 'G' | 'b' | 'x' | 'X') => {
             Err(unknown(format!("the verb {verb} with such a value")))
         }
         (_, 'T' | 'p' | 'w') => Err(unknown(format!("the verb {verb}"))),
@@ -254,9 +256,6 @@ fn print_text(form: &Form, text: &str) -> Result<String> {
 
 fn print_whole(verb: char, form: &Form, number: &Value) -> Result<String> {
     let number = number.as_number()?;
-    if form.precision.is_some() {
-        return Err(unknown("a whole number with a precision"));
-    }
     let shown = match verb {
         'b' => number.format_bin(),
         'o' | 'O' => number.format_octal(),
@@ -265,8 +264,14 @@ fn print_whole(verb: char, form: &Form, number: &Value) -> Result<String> {
         _ => number.format_decimal(),
     };
     let (sign, digits) = shown.strip_prefix('-').map_or((form.plus, &*shown), |digits| ("-", digits));
-    let digits = if verb == 'O' { format!("0o{digits}") } else { digits.into() };
-    Ok(padded(form, sign, &digits, true))
+    let digits = match form.precision {
+        Some(0) if digits == "0" => return Ok(" ".repeat(form.width)),
+        Some(least) => format!("{digits:0>least$}"),
+        None => digits.into(),
+    };
+    let digits = if verb == 'O' { format!("0o{digits}") } else { digits };
+    // With a precision, there are no more zeros in front.
+    Ok(padded(form, sign, &digits, form.precision.is_none()))
 }
 
 fn print_fraction(verb: char, form: &Form, number: f64) -> Result<String> {

@@ -13,7 +13,7 @@ use super::names::{declared, Names};
 use super::print::OWN_PREFIX;
 use super::rewrite::arguments;
 use super::syntax::{declared_vars, head_ref, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
-use super::variables::{bindable, collect_stmt, collect_vars, in_pattern, used_before_declared};
+use super::variables::{bindable, collect_stmt, collect_vars, in_pattern, used_above};
 use super::Refusal;
 
 type Checked = Result<(), Refusal>;
@@ -161,7 +161,11 @@ impl Checker<'_, '_> {
     }
 
     fn statements(&mut self, query: &Query, used: &BTreeSet<String>) -> Checked {
-        used_before_declared(query)?;
+        for (name, span) in used_above(query) {
+            if !self.is_bound_around(name) {
+                return refuse(span, format!("the variable {name} is used above, before it is declared here"));
+            }
+        }
         self.meanings(query)?;
         // Within a comprehension or `every`, what is declared below is another variable.
         let all = self.bound.pop().unwrap_or_default();

@@ -33,18 +33,6 @@ pub fn check_imports(module: &Module) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Imports with the name of a rule: which of the two a name means would depend on who reads it.
-pub fn check_import_names(module: &Module, set: &Declarations<'_>) -> Result<(), Refusal> {
-    let rules: BTreeSet<_> = set.exports(&package_path(module)).map(String::as_str).collect();
-    for import in &module.imports {
-        let Some((name, target)) = import_target(import) else { continue };
-        if matches!(target[0], "data" | "input") && rules.contains(name) {
-            return Err(Refusal::new(&import.span, format!("the package has a rule with the name {name} too; import it as another")));
-        }
-    }
-    Ok(())
-}
-
 /// Rules of which one would hide or contradict another.
 pub fn check_places(set: &Declarations<'_>, modules: &[Ref<Module>]) -> Result<(), Refusal> {
     let packages = packages_within(set);

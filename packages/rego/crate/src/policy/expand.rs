@@ -12,7 +12,7 @@ use super::lines::{Edit, Edited};
 use super::names::{declared, import_target, Names};
 use super::print::{spelled_out, OWN_PREFIX};
 use super::rewrite::{arguments, variables};
-use super::syntax::{head_exprs, head_ref, literal_parts, parts, path, var, Part, Step};
+use super::syntax::{declared_vars, head_exprs, head_ref, literal_parts, parts, path, var, Part, Step};
 use super::variables::{free_in, in_pattern};
 
 /// The variables of an argument list, a body or `every`.
@@ -142,7 +142,16 @@ impl Expander<'_, '_> {
         }
         self.within(declared, named, &other, |this| {
             terms.iter().for_each(|term| this.expr(term));
-            query.stmts.iter().for_each(|stmt| this.stmt(stmt));
+            // Above its declaration, a name means the variable around, if there is one.
+            let mut hidden = this.hide_those_around();
+            for stmt in &query.stmts {
+                declared_vars(&stmt.literal, &mut |name, _| {
+                    if let (Some(name), Some(scope)) = (hidden.take(name), this.scopes.last_mut()) {
+                        scope.declared.insert(name);
+                    }
+                });
+                this.stmt(stmt);
+            }
         });
     }
 
@@ -183,6 +192,15 @@ impl Expander<'_, '_> {
         if let Some(scope) = self.scopes.last_mut() {
             scope.declared.extend(hidden);
         }
+    }
+
+    /// Takes from the innermost scope the variables that have a meaning around it.
+    fn hide_those_around(&mut self) -> BTreeSet<String> {
+        let Some(mut scope) = self.scopes.pop() else { return BTreeSet::new() };
+        let (hidden, own) = std::mem::take(&mut scope.declared).into_iter().partition(|name| self.is_around(name));
+        scope.declared = own;
+        self.scopes.push(scope);
+        hidden
     }
 
     /// Whether a variable has a meaning in the scopes so far.

@@ -54,7 +54,6 @@ pub fn write_out_bodies(modules: &[Ref<Module>]) -> Result<Written, Refusal> {
 pub fn check(modules: &[Ref<Module>]) -> Result<(Written, Vec<usize>), Refusal> {
     modules.iter().try_for_each(|module| conflicts::check_imports(module))?;
     let set = Declarations::new(modules);
-    modules.iter().try_for_each(|module| conflicts::check_import_names(module, &set))?;
     conflicts::check_places(&set, modules)?;
     let mut names: Vec<_> = modules.iter().map(|module| Names::new(module, package_path(module), &set)).collect();
     let mut reached: BTreeMap<usize, BTreeMap<usize, Span>> = BTreeMap::new();

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{Expr, Import, Module, Query};
+use regorus::unstable::{AssignOp, Expr, Import, Literal, Module, Query, Ref};
 
 use super::declarations::{builtin_arity, Declarations};
 use super::syntax::{declared_vars, path, var};
+use super::variables::in_pattern;
 
 /// The names that have a meaning throughout a module, and the names that rules and bodies give another.
 pub struct Names<'d> {
@@ -14,8 +15,15 @@ pub struct Names<'d> {
     pub package: Vec<String>,
     /// A rule of the package or an import, and the path that it stands for, from `data` or `input` on.
     globals: BTreeMap<String, Vec<String>>,
-    /// The variables of the bodies around.
-    locals: Vec<BTreeSet<String>>,
+    /// The bodies around.
+    scopes: Vec<Scope>,
+}
+
+struct Scope {
+    /// Its own variables.
+    declared: BTreeSet<String>,
+    /// Those that have a value whatever other statements do.
+    given: BTreeSet<String>,
 }
 
 impl<'d> Names<'d> {
@@ -32,25 +40,52 @@ impl<'d> Names<'d> {
             }
             globals.insert(name.into(), target.into_iter().map(String::from).collect());
         }
-        Self { set, package, globals, locals: vec![] }
+        Self { set, package, globals, scopes: vec![] }
     }
 
     /// Enters a scope with variables of its own.
     pub fn enter(&mut self, variables: BTreeSet<String>) {
-        self.locals.push(variables);
+        self.scopes.push(Scope { declared: variables.clone(), given: variables });
+    }
+
+    /// Enters a body.
+    pub fn enter_body(&mut self, query: &Query) {
+        let mut given = BTreeSet::new();
+        for stmt in &query.stmts {
+            match &stmt.literal {
+                Literal::SomeVars { .. } => {}
+                Literal::Expr { expr, .. } => {
+                    if let Expr::AssignExpr { op, lhs, rhs, .. } = &**expr {
+                        let gives = |(_, other): &(&_, &Ref<Expr>)| *op == AssignOp::ColEq || in_pattern(other).is_empty();
+                        let sides = [(lhs, rhs), (rhs, lhs)].into_iter();
+                        given.extend(sides.filter(gives).flat_map(|(side, _)| in_pattern(side)));
+                    }
+                }
+                literal => declared_vars(literal, &mut |name, _| {
+                    given.insert(name.to_string());
+                }),
+            }
+        }
+        self.scopes.push(Scope { declared: declared(query), given });
     }
 
     pub fn leave(&mut self) {
-        self.locals.pop();
+        self.scopes.pop();
     }
 
     /// The path that a name stands for, unless it is a local variable or means nothing.
     pub fn global(&self, name: &str) -> Option<Vec<String>> {
-        if self.locals.iter().any(|scope| scope.contains(name)) {
+        if self.scopes.iter().any(|scope| scope.declared.contains(name)) {
             return None;
         }
         let root = || matches!(name, "data" | "input").then(|| vec![name.to_string()]);
         self.globals.get(name).cloned().or_else(root)
+    }
+
+    /// Whether a name has a value whatever statements do with it.
+    pub fn has_value(&self, name: &str) -> bool {
+        let own = self.scopes.iter().rev().find(|scope| scope.declared.contains(name) || scope.given.contains(name));
+        own.map_or_else(|| self.global(name).is_some(), |scope| scope.given.contains(name))
     }
 
     /// The path that names stand for, the first of which is a variable.

@@ -12,7 +12,7 @@ mod patterns;
 use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Span};
 
 use super::lines::Lines;
-use super::names::{declared, Names};
+use super::names::Names;
 use super::syntax::{is_path, object_pattern, path, pattern_vars, text};
 use meaning::{is_collection, walks};
 pub use meaning::{is_constant, is_meant_otherwise, is_stmt_meant_otherwise, iterates};
@@ -141,7 +141,7 @@ impl<'n, 'd> Printer<'n, 'd> {
 
     /// The statements of a query, without what is around them.
     pub fn query(&mut self, query: &Query) {
-        self.names.enter(declared(query));
+        self.names.enter_body(query);
         for (index, stmt) in query.stmts.iter().enumerate() {
             if index > 0 {
                 self.out.push_str("; ");
@@ -267,7 +267,7 @@ impl<'n, 'd> Printer<'n, 'd> {
     }
 
     fn comprehension(&mut self, open: &str, terms: &[&Ref<Expr>], query: &Query, close: &str, span: &Span) {
-        self.names.enter(declared(query));
+        self.names.enter_body(query);
         self.out.push_str(open);
         let mut last = vec![];
         for (index, term) in terms.iter().enumerate() {

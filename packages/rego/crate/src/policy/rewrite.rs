@@ -174,8 +174,7 @@ impl Rewriter<'_, '_> {
     }
 
     fn body(&mut self, body: &RuleBody, first: &[String], last: &Last) {
-        let variables = declared(&body.query);
-        self.names.enter(variables);
+        self.names.enter_body(&body.query);
         let mut last = last.clone();
         if let Some(assign) = &body.assign {
             let has_body = !body.query.stmts.is_empty();

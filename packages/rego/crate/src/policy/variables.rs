@@ -1,12 +1,11 @@
 //! The variables that a rule names: which can have a value, which are used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Span};
 
 use super::names::declared;
 use super::syntax::{declared_vars, literal_parts, parts, pattern_vars, var, Part};
-use super::Refusal;
 
 /// The variables that statements of a body can give a value: what else it names has to have one already.
 pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSet<String> {
@@ -54,27 +53,23 @@ pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSe
     names
 }
 
-/// A variable means what a statement declares from there on; before it would be another one.
-pub fn used_before_declared(query: &Query) -> Result<(), Refusal> {
-    let mut used: BTreeMap<&str, &Span> = BTreeMap::new();
+/// The variables that statements use in front of the one that declares them, with where that is: there they are others.
+pub fn used_above(query: &Query) -> Vec<(&str, &Span)> {
+    let mut used = BTreeSet::new();
+    let mut above = vec![];
     for stmt in &query.stmts {
-        let mut declares = Ok(());
-        let mut declare = |name: &str, span: &Span| {
-            if name != "_" && declares.is_ok() && used.contains_key(name) {
-                declares = Err(Refusal::new(span, format!("the variable {name} is used above, before it is declared here")));
+        declared_vars(&stmt.literal, &mut |name, span| {
+            if name != "_" && used.contains(name) {
+                above.push((name, span));
             }
-        };
-        declared_vars(&stmt.literal, &mut declare);
-        declares?;
+        });
         let mut open: Vec<&Expr> = stmt.with_mods.iter().map(|with| &*with.r#as as &Expr).collect();
         open.extend(literal_parts(&stmt.literal).iter().filter_map(|part| match part {
             Part::Expr(expr) => Some(&***expr as &Expr),
             Part::Query(_) => None,
         }));
         while let Some(expr) = open.pop() {
-            if let Some(name) = var(expr) {
-                used.entry(name).or_insert(expr.span());
-            }
+            used.extend(var(expr));
             // The variables of a comprehension are its own.
             if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
                 continue;
@@ -85,7 +80,7 @@ pub fn used_before_declared(query: &Query) -> Result<(), Refusal> {
             }));
         }
     }
-    Ok(())
+    above
 }
 
 /// All variables in a part, whatever they mean.

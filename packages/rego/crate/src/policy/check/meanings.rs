@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref};
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref};
 
 use super::{refuse, Checked, Checker};
 use crate::policy::lines::Edit;
@@ -96,6 +96,7 @@ impl Checker<'_, '_> {
                 self.edits.insert(from + at, Edit::new(from + at, from + at + 1, "==".into()));
                 Ok(())
             }
+            None if query.stmts[..at].iter().any(|stmt| gives_value(stmt, &name)) => Ok(()),
             None => refuse(
                 side.span(),
                 format!("{name} has its value of an index on the other side of this =: assign that side in a statement before"),
@@ -112,9 +113,22 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn is_bound_around(&self, name: &str) -> bool {
+    pub(super) fn is_bound_around(&self, name: &str) -> bool {
         self.bound.split_last().is_some_and(|(_, around)| around.iter().any(|names| names.contains(name)))
     }
+}
+
+/// Whether a statement gives a variable a value, whatever other statements do.
+fn gives_value(stmt: &LiteralStmt, name: &str) -> bool {
+    let Literal::Expr { expr, .. } = &stmt.literal else { return false };
+    let is_index = |expr: &Expr| in_indices(expr).contains(name) && !computed(expr).contains(name);
+    let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr else {
+        return matches!(**expr, Expr::RefBrack { .. }) && is_index(expr);
+    };
+    [(lhs, rhs), (rhs, lhs)].into_iter().any(|(side, other)| {
+        let is_given = in_pattern(side).contains(name) && in_pattern(other).is_empty() && !computed(side).contains(name);
+        !free_in(other).contains(name) && (is_given || is_index(side))
+    })
 }
 
 /// The variables that are indices in an expression, outside of comprehensions.

@@ -1,9 +1,12 @@
 //! Objects as patterns: the interpreter takes one with more fields too, OPA does not.
 
+use std::collections::BTreeSet;
+
 use regorus::unstable::{AssignOp, Expr, Ref};
 
 use super::Printer;
 use crate::policy::syntax::{pattern_vars, var};
+use crate::policy::variables::{free_in, in_pattern};
 
 /// An assignment to a pattern with an object in it, if a statement is one: the pattern, how, and the value.
 pub(super) fn pattern_of(expr: &Expr) -> Option<(&Ref<Expr>, &'static str, &Ref<Expr>)> {
@@ -51,11 +54,62 @@ impl Printer<'_, '_> {
                 name
             }
         };
-        self.expr(pattern);
-        self.out.push_str(&format!(" {op} {name}"));
         let mut guards = vec![];
+        // It may be that the object gives a variable its value.
+        if var(value).is_some_and(|name| !self.names.has_value(name)) {
+            self.expr(pattern);
+        } else {
+            self.pattern(pattern, &in_pattern(pattern), &mut BTreeSet::new(), &mut guards);
+        }
+        self.out.push_str(&format!(" {op} {name}"));
+        for guard in &mut guards {
+            guard.push_str(withs);
+        }
         self.guard(pattern, &name, &mut guards);
         guards
+    }
+
+    /// A pattern in which each of its variables stands once. What has to be the same as one of them is compared in a
+    /// statement behind: regorus would want it to have a value before.
+    fn pattern(&mut self, pattern: &Ref<Expr>, variables: &BTreeSet<String>, seen: &mut BTreeSet<String>, behind: &mut Vec<String>) {
+        self.reach(pattern.span().start as usize);
+        match &**pattern {
+            Expr::Array { span, items, .. } => {
+                self.out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    self.out.push_str(if index > 0 { ", " } else { "" });
+                    self.pattern(item, variables, seen, behind);
+                }
+                self.reach_end(span);
+                self.out.push(']');
+            }
+            Expr::Object { span, fields, .. } => {
+                self.out.push('{');
+                for (index, (_, key, field)) in fields.iter().enumerate() {
+                    self.out.push_str(if index > 0 { ", " } else { "" });
+                    self.expr(key);
+                    self.out.push_str(": ");
+                    self.pattern(field, variables, seen, behind);
+                }
+                self.reach_end(span);
+                self.out.push('}');
+            }
+            _ => {
+                let is_again = match var(pattern) {
+                    Some("_") => false,
+                    Some(name) => !seen.insert(name.into()),
+                    None => !free_in(pattern).is_disjoint(variables),
+                };
+                if is_again {
+                    let written = self.aside(|this| this.expr(pattern));
+                    let name = self.new_name();
+                    self.out.push_str(&name);
+                    behind.push(format!("{name} == {written}"));
+                } else {
+                    self.expr(pattern);
+                }
+            }
+        }
     }
 
     pub(super) fn guard(&mut self, pattern: &Expr, at: &str, guards: &mut Vec<String>) {
