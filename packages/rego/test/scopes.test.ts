@@ -248,7 +248,6 @@ test("above its declaration a name means the variable around, if there is one", 
     ["x if { every n in [input.s] { v := [n | m := n; n := [m]]; v == [[input.s]] } }", yes],
     ["x := v if { n := input.s; v := [n | not n == 1; some n in [1]] }", [1]],
   ] as const) {
-    // Of members with one id each, the names are those of the same `of`.
     assert.deepEqual(answers(body, [input]), [value], body);
   }
 });
