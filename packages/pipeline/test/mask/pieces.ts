@@ -223,6 +223,7 @@ export const PIECES: readonly string[] = [
   "PASS ",
   "USER a\nPASS a\n",
   "\nPASS a",
+  "USER aUSER a\nPASS a(\nPASS ",
   "?code=a1",
   "&code=9f8e7d6c5b&state=",
   "user: a, pass: ",

@@ -7,8 +7,8 @@ import { looksLikeToken } from "./credentials.ts";
 const PROMPT = /(?:^|[\r\n]|\\n|["'`>:] ?)[ \t]{0,8}$/;
 /** The same where the command is a common word: a prompt, or the user's name in front of it. */
 const FTP_PROMPT = /(?:^|[\r\n]|\\n|["'])[ \t]{0,8}(?:C:|(?:[\w.-]{1,24})?-{0,4}>{1,3}) {0,2}$/;
-const FTP_USER =
-  /(?:^|[^A-Z])USER [^\s]{1,64}[\s\S]{0,160}(?:[\r\n]|\\n)[ \t]{0,8}(?:(?:C:|-{0,4}>{1,3}) {0,2})?$/;
+const FTP_USER = /(?:^|[^A-Z])USER [^\s]/;
+const NEXT_LINE = /(?:[\r\n]|\\n)[ \t]{0,8}(?:(?:C:|-{0,4}>{1,3}) {0,2})?$/;
 const SEEN_OF_DIALOGUE = 256;
 
 /** The rest of a line is its end, and may be a quote; a text in JSON ends in front of what separates it from others. */
@@ -49,6 +49,12 @@ export function findPass(text: string, at: number, found: Spans): void {
   const password = PASS.exec(text.slice(at, at + LONGEST_PASS))?.[1];
   if (password === undefined || password === REDACTED) return;
   const before = text.slice(Math.max(0, at - SEEN_OF_DIALOGUE), at);
-  if (!FTP_PROMPT.test(before) && !FTP_USER.test(before)) return;
+  if (!FTP_PROMPT.test(before) && !isBehindUser(before)) return;
   found.add(at + "PASS ".length, at + "PASS ".length + password.length, "passwords");
+}
+
+/** Two searches: together they would go over all of it for each end that it may have. */
+function isBehindUser(before: string): boolean {
+  const line = NEXT_LINE.exec(before);
+  return line !== null && FTP_USER.test(before.slice(0, line.index));
 }
