@@ -41,8 +41,29 @@ const CASES: Cases = {
     ...gone('[]uint8("hun ter2")', "-\tAPIKey:   §,", 'map[string][]uint8{"password": §, "x": {}}'),
     ...gone('[]byte("hun ter2")', "password: § x", "password=§ x"),
   ],
+  "types with fields go as Java's libraries print them": [
+    ...gone("com.acme.Token@16c0663d[id=5,owner=ada,value=abc123]", "token=§", "token: §", "(token=§, x=1)"),
+    ...gone("com.acme.App$Token@1f[id=<null>,value=a b]", "token=§ x", "token: § x"),
+    ...gone("Token@1f[\n  id=5\n  value=abc123\n]", "token=§", "token: §\nINFO next"),
+    ...gone("Token [id=5, value=abc123, owner=ada]", "token=§", "token: § x", "Session [token=§, user=bob]"),
+    ...gone("Token [value=abc123]", "token=§ x", "Session [id=5, token=§]"),
+    ...gone("com.acme.Credentials [username=ada, raw=hun ter2]", "credentials: §", "credentials=§, x"),
+    ...gone("Token [roles=[a, b], value=abc123]", "token=§ x", "token: § x"),
+  ],
+  "tuples whose first part is no text go": [
+    ...gone("(5, 'hunter2')", "token: § x", "token=§ x", "{'auth': §, 'x': 1}"),
+    ...gone('(5, "hunter2")', "Cfg { credentials: §, x: 1 }"),
+    ...gone('(\n        5,\n        "hunter2",\n    )', "Cfg {\n    credentials: §,\n    x: 1,\n}"),
+    ...gone("(None, 'hunter2')", "auth: § x"),
+    ...gone("(true, nil, Token('hunter2'))", "auth: § x"),
+    ...gone("(1, datetime.date(2024, 1, 1), b'hunter2')", "token: § x"),
+    ...gone(`(5, '${"z".repeat(600)}')`, "token=§", "token: §"),
+    ["auth: (5, 'hunt\nINFO next", `auth: ${R}\nINFO next`],
+  ],
   "one that was cut goes to the end": [
     ["auth=('ada', 'hunt", `auth=${R}`],
+    ["token=com.acme.Token@1f[id=5,value=hunt", `token=${R}`],
+    ["token: Token(id=5, value=hunt", `token: ${R}`],
     ['token: Some(Token { value: "abc1', `token: ${R}`],
   ],
   "one that nothing closes ends with its lines": [
@@ -65,7 +86,13 @@ const CASES: Cases = {
   "a value of a type goes whole, however long its parts are": [
     ...gone(`Token(id=5, value='${"z".repeat(600)}')`, "token=§", "token=§ x"),
     ...gone(`Cookie(version=0, name='sid', value='${"z".repeat(700)}', port=None)`, "cookie=§"),
-    ...gone(`Token(id=5, value='${"z".repeat(2_100)}')`, "token=§"),
+    ...gone(`Token(id=5, value='${"z".repeat(2_100)}')`, "token=§", "token: §"),
+    ...gone(`token(id=5, value='${"z".repeat(600)}')`, "token=§ x"),
+  ],
+  "where nothing closes one so far, its line goes": [
+    ...gone(`Token(id=5, value=${"z".repeat(2_100)})`, "token=§\nINFO next", "token: §\nINFO next"),
+    ...gone(`Token[id=5, value=${"z".repeat(2_100)}]`, "token=§"),
+    ...gone(`Token { id: 5, value: '${"z".repeat(2_100)}' }`, "token: §"),
   ],
   "words in brackets stay": kept(
     'auth: failed (user "bob")',
@@ -76,6 +103,14 @@ const CASES: Cases = {
     "fn f(token: Option<&'a str>, y: Vec<(&'a str, u8)>) -> Foo<'a> {}",
     "const f = (token: string, opts: Foo<'a' | 'b'>) => {}",
     "password(min: 8, max: 64)",
+    "token: Bearer [see docs]",
+    "auth: Failed [code 5]",
+    "auth: Failed [code=5, user=bob]",
+    "auth: Rejected [code=401]",
+    "token: expired [code=5, user=bob]",
+    "session: closed [INFO] next",
+    "auth: (see section 4, or ask 'bob')",
+    "auth: (none, 'x')",
   ),
 };
 

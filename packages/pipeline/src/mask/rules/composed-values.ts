@@ -6,6 +6,7 @@ import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuote } from "./names.ts";
+import { ORDINARY } from "./ordinary-words.ts";
 import { endOfQuoted } from "./quoted-text.ts";
 import { Reach } from "./reach.ts";
 import { GO_LENGTH, GO_POINTER, GO_TYPE } from "./typed-values.ts";
@@ -13,6 +14,8 @@ import { GO_LENGTH, GO_POINTER, GO_TYPE } from "./typed-values.ts";
 const BACKSLASH = 92;
 const COMMA = 44;
 const LESS = 60;
+const SPACE = 32;
+const LIST = 91;
 
 /** A type in front of the value, as Go has it: `(*string)("x")`, `(string) (len=9) "x"`, `(*string)(0xc0)((len=9) "x")`. */
 const CAST: RegExp = new RegExp(
@@ -21,11 +24,15 @@ const CAST: RegExp = new RegExp(
 );
 /** A type or a function: `sql.NullString`, `std::option::Option<&str>`. */
 const NAME = String.raw`[A-Za-z_][\w.:]{0,63}(?:<[\w.:<>, &']{1,64}>)?`;
+/** A type of Java's in front of its fields, with what is printed of its identity: `com.acme.App$Token@16c0663d[`, `Token [`. */
+const JAVA_TYPE = String.raw`[A-Za-z_][\w.:$]{0,127}(?:@[0-9a-f]{1,16}\[| ?\[(?=\s{0,40}[A-Za-z_]\w{0,63}=))`;
+/** `id=`, `id: ` */
+const FIRST_FIELD = String.raw`\s{0,40}[A-Za-z_@]\w{0,63} ?[:=]`;
 /** A message of Protobuf's as Go printed it once: `<id:5 value:"x" >`. */
 const MESSAGE = String.raw`<(?=\s{0,40}(?:\w{1,64}: ?\w{1,64}\s{1,40})?\w{1,64}: ?["<\d])`;
 /** What holds the parts: of a type, a call, a tuple, a message, bytes of Go's as `[]byte("x")`, or an object of Ruby's or Elixir's. */
 const BRACKET: RegExp = new RegExp(
-  String.raw`(?:${NAME}(?: ?\{|[([])|\(|(?:\[\d{0,9}\]){1,4}\w{1,32}\(|#<(?=[A-Z]|(?:struct|data) )|#[A-Z][\w.]{0,127}<|${MESSAGE})`,
+  String.raw`(?:${JAVA_TYPE}|${NAME}(?: ?\{|[([])|\(|(?:\[\d{0,9}\]){1,4}\w{1,32}\(|#<(?=[A-Z]|(?:struct|data) )|#[A-Z][\w.]{0,127}<|${MESSAGE})`,
   "y",
 );
 /** What SQL looks for a value in: `= ANY ('{x}'::text[])`; no query, nor a parameter. */
@@ -36,9 +43,14 @@ const UP_TO_TEXT: RegExp = new RegExp(
   String.raw`(?:\s{0,40}${FIELD_NAME}(?:${NAME} ?)?[({[]){0,3}\s{0,40}${FIELD_NAME}[bfru&]{0,2}\\{0,3}["'\x60]`,
   "y",
 );
+const FIELDS: RegExp = new RegExp(FIRST_FIELD, "y");
+/** A first part that sentences in brackets do not begin with: `(5, "x")`, `(None, 'x')`. */
+const SCALAR = /\s{0,40}(?:[+-]?\d[\w.]{0,39}|None|null|nil|[Tt]rue|[Ff]alse)\s{0,40},/y;
+/** A part that is a text. */
+const TEXT_PART = /[,([{:=]\s{0,40}[bfru&]{0,2}\\{0,3}["'\x60]/;
 /** What is in front of a quote is looked at so far, at most: backslashes. */
 const LOOKBEHIND = 20;
-/** One whose first part is no text, and that is of no type with a capital, is looked at so far. */
+/** One that begins with neither a text, a type with a capital, a field nor a number is looked at so far. */
 const LONGEST = 512;
 /** Any other ends within so much, or with the lines that are indented below its own. */
 const LONGEST_OPEN = 2_048;
@@ -86,20 +98,41 @@ const IN_BRACKET: RegExp = new RegExp(String.raw`\(${GO_LENGTH}?$`);
 const LONGEST_LENGTH = 40;
 
 /** Behind the bracket that closes the one in front of `from`; -1 when this is no value but a part of a sentence or an expression. */
-function endOfParts(text: string, { start, isPlain }: Composed, from: number, reach: Reach): number {
+function endOfParts(text: string, value: Composed, from: number, reach: Reach): number {
+  const { start, isPlain } = value;
+  if (isSaid(text, value, from)) return -1;
   if (endOfMatch(UP_TO_TEXT, text, from) >= 0) {
     const parts = readPartsWithin(text, from, from + LONGEST_OPEN, reach);
     return parts.isClosed ? parts.end : endOfBlock(text, start);
   }
   const isTuple = from === start + 1 && text.charCodeAt(start) !== LESS;
-  if (isTuple && isPlain) return -1;
+  const isRow = endOfMatch(SCALAR, text, from) >= 0;
+  if (isTuple && isPlain && !isRow) return -1;
   const isCapital = TYPE.test(text.slice(start, from));
-  const parts = readPartsWithin(text, from, from + (isCapital ? LONGEST_OPEN : LONGEST), reach);
+  const hasFields = !isTuple && endOfMatch(FIELDS, text, from) >= 0;
+  const isOpen = isCapital || isRow || hasFields;
+  const parts = readPartsWithin(text, from, from + (isOpen ? LONGEST_OPEN : LONGEST), reach);
   const isType = parts.hasField && isCapital;
-  if (!parts.isClosed) return parts.hasText && isType && !isPlain ? endOfBlock(text, start) : -1;
-  if (parts.hasText) return parts.end;
-  if (!parts.hasComma || (isPlain && !isType)) return -1;
+  const isRowOfTexts = isTuple && isRow && TEXT_PART.test(text.slice(from, parts.end));
+  if (!parts.isClosed) {
+    const isCut = isPlain ? isCapital && hasFields : hasFields || (parts.hasText && isType);
+    return isCut || isRowOfTexts ? endOfBlock(text, start) : -1;
+  }
+  if (parts.hasText) return isTuple && isPlain && !isRowOfTexts ? -1 : parts.end;
+  const areSeveral = parts.hasComma || (isType && (parts.hasLine || (!isPlain && isSpaced(text, from))));
+  if (!areSeveral || (isPlain && !isType)) return -1;
   return isPlain ? parts.end : endOfMatch(REST, text, parts.end);
+}
+
+/** `Failed [code=5, user=bob]`: a word that is said of the secret, and no type. */
+function isSaid(text: string, { start, isPlain }: Composed, from: number): boolean {
+  if (!isSpaced(text, from)) return false;
+  const name = text.slice(start, from - 2);
+  return !TYPE.test(name) || (isPlain && ORDINARY.has(name.toLowerCase()));
+}
+
+function isSpaced(text: string, from: number): boolean {
+  return text.charCodeAt(from - 2) === SPACE && text.charCodeAt(from - 1) === LIST;
 }
 
 const INDENT = /[ \t]*/y;
@@ -119,6 +152,8 @@ interface Parts {
   readonly isClosed: boolean;
   readonly hasText: boolean;
   readonly hasComma: boolean;
+  /** There are several lines. */
+  readonly hasLine: boolean;
   readonly hasField: boolean;
 }
 
@@ -137,6 +172,7 @@ function readParts(text: string, from: number, limit: number, reach: Reach): Par
   let depth = 1;
   let hasText = false;
   let hasComma = false;
+  let hasLine = false;
   let hasField = false;
   for (let at = from; at < limit; at++) {
     const code = text.charCodeAt(at);
@@ -146,14 +182,16 @@ function readParts(text: string, from: number, limit: number, reach: Reach): Par
     } else if (isOpeningBracket(code) || (closesAngle && code === LESS)) {
       depth++;
     } else if (isClosingBracket(code) || (closesAngle && code === 62 && !isArrow(text, at))) {
-      if (--depth === 0) return { end: at + 1, isClosed: true, hasText, hasComma, hasField };
+      if (--depth === 0) return { end: at + 1, isClosed: true, hasText, hasComma, hasLine, hasField };
     } else if (code === COMMA) {
       hasComma = true;
+    } else if (code === 10) {
+      hasLine = true;
     } else if (code === 58 || code === 61) {
       hasField = true;
     }
   }
-  return { end: limit, isClosed: false, hasText, hasComma, hasField };
+  return { end: limit, isClosed: false, hasText, hasComma, hasLine, hasField };
 }
 
 /** True for a quote that is no apostrophe within a word; `b'...'` and the like begin texts. */
