@@ -27,6 +27,8 @@ import {
   isValueKey,
   namesSecret,
   namesSecretOption,
+  type Pair,
+  pairOf,
   type SecretNames,
 } from "./pairs.ts";
 import { endWithValue } from "./rules/items.ts";
@@ -82,7 +84,7 @@ interface Container {
   /** The key of this container in the one around it. */
   readonly key: string;
   /** One of its values named a secret: what stands under `value` is one. */
-  isPair: boolean;
+  pair: Pair;
   /** It has the key of who logs in. */
   isLogin: boolean;
   /** Its keys that became others; made with the first of them. */
@@ -221,7 +223,7 @@ class JsonWalk {
       this.#open.push({
         isMap: code === 123,
         key,
-        isPair: false,
+        pair: "none",
         isLogin: false,
         distinct: undefined,
         marks: new Set(),
@@ -240,8 +242,7 @@ class JsonWalk {
         this.#found.pass(value.start, value.end);
         return true;
       }
-      if (container?.isMap === true && isNameKey(key))
-        container.isPair = namesSecret(this.#masking, value.text);
+      if (container?.isMap === true && isNameKey(key)) container.pair = pairOf(this.#masking, value.text);
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
       const isLine = container?.lines?.takes(value.text) === true;
       const isOther = names || (container?.isOption === false && isListedName(container.key, value.text));
@@ -294,9 +295,10 @@ class JsonWalk {
   #treat(key: string, container: Container): Treatment {
     const treatment = this.#masking.treat(key, container.key);
     if (treatment !== "search") return treatment;
-    const isPass = container.isLogin && isPassKey(key) && this.#text.charCodeAt(this.#at) === QUOTE;
-    const isSecret =
-      (container.isPair && isValueKey(key)) || (isPass && this.#masking.isSecretName("password"));
+    const isText = this.#text.charCodeAt(this.#at) === QUOTE;
+    const isPass = container.isLogin && isPassKey(key) && isText;
+    const isPaired = container.pair === "any" || (container.pair === "text" && isText);
+    const isSecret = (isPaired && isValueKey(key)) || (isPass && this.#masking.isSecretName("password"));
     return isSecret ? "redact" : treatment;
   }
 

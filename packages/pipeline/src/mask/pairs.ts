@@ -11,6 +11,9 @@ const VALUES: ReadonlySet<string> = new Set(
 /** Longer texts name nothing. */
 const MAX_NAME = 64;
 const NAME = /^[\w.-]+$/;
+/** As stores of secrets have their names, of which the last part says what it is: `/app/db_password`. */
+const MAX_PATH = 256;
+const PATH = /^[\w./-]*\/([\w.-]{1,64})$/;
 
 /** What is asked of the keys: whether a text names a secret. */
 export interface SecretNames {
@@ -34,14 +37,26 @@ export function namesSecret(names: SecretNames, value: unknown): boolean {
   );
 }
 
+/** What a name says of the value beside it: any may be a secret, or a text alone, for paths are counted as well. */
+export type Pair = "none" | "any" | "text";
+
+export function pairOf(names: SecretNames, value: unknown): Pair {
+  if (namesSecret(names, value)) return "any";
+  if (typeof value !== "string" || value.length > MAX_PATH) return "none";
+  const last = PATH.exec(value)?.[1];
+  return last !== undefined && names.isSecretName(last) ? "text" : "none";
+}
+
 /** True when one of a map's values names a secret, so that what stands under `value` is one. */
 export function holdsSecretPair(
   names: SecretNames,
   keys: readonly string[],
   values: readonly unknown[],
 ): boolean {
-  if (!keys.some(isValueKey)) return false;
-  return keys.some((key, i) => isNameKey(key) && namesSecret(names, values[i]));
+  const at = keys.findIndex(isValueKey);
+  if (at < 0) return false;
+  const pairs = keys.map((key, i) => (isNameKey(key) ? pairOf(names, values[i]) : "none"));
+  return pairs.includes("any") || (pairs.includes("text") && typeof values[at] === "string");
 }
 
 /** Keys of who logs in: beside one of them `pass` is a password. */

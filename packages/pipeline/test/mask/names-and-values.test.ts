@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMasker } from "../../src/mask/index.ts";
 import { type Cases, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
@@ -61,6 +64,42 @@ const CASES: Cases = {
       '["color":"User":private]=>\n  string(4) "red1"',
       "[password:protected] => ",
       's:7:"\0*\0name";s:3:"ada";',
+    ),
+  ],
+  "the last part of a path as the name": [
+    ...gone(
+      '{"Name": "/app/db_password", "Value": "§"}',
+      '{"Parameter":{"Name":"/app/db_password","Type":"SecureString","Value":"§","Version":1}}',
+      'body: b\'{"Parameter": {"Name": "/app/db_password", "Type": "SecureString", "Value": "§"}}\'',
+      "{'Name': '/app/db_password', 'Value': '§'}",
+      "{ Name: '/app/db_password', Value: '§' }",
+      "- name: app/db_password\n  value: §",
+      'name  = "/app/db_password"\n  value = "§"',
+      "{Name:/app/db_password Value:§}",
+      "Name=/app/db_password,Value=§",
+    ),
+    ...kept(
+      '{"name":"/oauth/token","value":5}',
+      "- name: /oauth/token\n  value: 5",
+      "{name: /oauth/token, value: 5.25, x: 1}",
+      '{"name":"/app/db_password/host","value":"db1"}',
+      '{"name":"/api/key","value":"hunter2x9"}',
+      '["/oauth/token", "/oauth/login1"]',
+    ),
+  ],
+  "fields with brackets around each, and semicolons between": [
+    ...gone(
+      "Cookie [version: 0][name: JSESSIONID][value: §][domain: localhost][path: /] match [localhost:80/x]",
+      "ex-1 Cookie [name: JSESSIONID; value: §; domain: localhost; path: /; expiry: null] match",
+      "[name: password, value: §]",
+      "[name: token][value: §]",
+    ),
+    ["cookie: [version: 0][name: sid][value: x1][path: /] match", `cookie: ${R} match`],
+    ["password: [x1][INFO] started", `password: ${R}[INFO] started`],
+    ...kept(
+      "Cookie [version: 0][name: lang][value: de1][domain: localhost]",
+      "[name: color; value: red1]",
+      "[thread: 5][name: token] started",
     ),
   ],
   "entries of Scala's maps": [
@@ -172,3 +211,23 @@ const CASES: Cases = {
 };
 
 testCases(CASES);
+
+test("a member beside a path whose last part names a secret goes where it is a text", () => {
+  const masker = createMasker();
+  const path = { Name: "/app/db_password", Type: "SecureString" };
+  assert.deepEqual(masker.maskValue({ ...path, Value: "x" }), { ...path, Value: R });
+  assert.deepEqual(
+    masker.maskValue(
+      new Map([
+        ["name", "app/token"],
+        ["value", "x"],
+      ]),
+    ),
+    new Map([
+      ["name", "app/token"],
+      ["value", R],
+    ]),
+  );
+  for (const value of [{ ...path, Value: 5 }, { Name: "/app/token/host", Value: "x" }, ["/oauth/token", "x"]])
+    assert.equal(masker.maskValue(value), value);
+});

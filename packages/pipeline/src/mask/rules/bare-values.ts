@@ -47,6 +47,8 @@ function endsBare(text: string, at: number, start: number, isQuery: boolean): bo
       return true;
     case 44: // a comma ends it in front of the next name
       return !isAlnum(text.charCodeAt(at + 1)) || isNameAhead(text, at + 1);
+    case 93: // ] in front of the next field in brackets
+      return NEXT_IN_BRACKETS.test(text.slice(at, at + LONGEST_NEXT));
     case BACKSLASH:
       return (isQuoteBehind(text, at) && !isQuoteWithin(text, at)) || /^[nrt]/.test(text.charAt(at + 1));
     default:
@@ -54,6 +56,9 @@ function endsBare(text: string, at: number, start: number, isQuery: boolean): bo
   }
 }
 
+/** `[name: JSESSIONID][value: x][path: /]` */
+const NEXT_IN_BRACKETS = /^\]\[[a-z]\w{0,31}: /i;
+const LONGEST_NEXT = 36;
 const SEMICOLON = 59;
 /** The next field of a connection string, whose name may have spaces. */
 const FIELD_AHEAD = /^[a-z][\w .-]{0,40}[=:]/i;

@@ -140,7 +140,7 @@ export function findInBrackets(text: string, value: Enclosed, reach: Reach, foun
   const code = text.charCodeAt(start);
   if (code !== 123 && code !== 91) return false;
   if (start >= reach.brackets) {
-    reach.brackets = Math.max(endOfBrackets(text, start), endOfBraces(text, start));
+    reach.brackets = Math.max(endOfFields(text, endOfBrackets(text, start)), endOfBraces(text, start));
     found.add(start, reach.brackets, kind);
   }
   return true;
@@ -157,6 +157,15 @@ function findInAngles(text: string, start: number, kind: KeyKind, found: Spans):
   if (value === undefined) return false;
   found.add(start + 1, start + 1 + value.length, kind);
   return true;
+}
+
+const FIELD_IN_BRACKETS = /\[[a-z]\w{0,31}: [^[\]\n]{0,4096}\]/iy;
+
+/** Behind the fields in brackets that follow each other from `from` on: `[version: 0][name: sid][value: x]`. */
+function endOfFields(text: string, from: number): number {
+  let end = from;
+  for (FIELD_IN_BRACKETS.lastIndex = end; FIELD_IN_BRACKETS.test(text); end = FIELD_IN_BRACKETS.lastIndex);
+  return end;
 }
 
 /** Behind the bracket that closes the one at `start`; the end of the text when none does. */

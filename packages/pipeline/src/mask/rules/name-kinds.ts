@@ -17,7 +17,8 @@ export interface Named {
 
 export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
   const { name, start, isAssigned } = named;
-  if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, start, names);
+  if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, named, names);
+  if (name.toLowerCase() === IN_BRACKETS) return kindOfNeighbour(text, { ...named, start: start + 1 }, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
   if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
@@ -116,37 +117,47 @@ function lastWord(text: string): string {
 const GRANT_BEHIND =
   /^[^\s"'<>]{1,512}&(?:state|session_state|scope|iss|grant_type|code_verifier|redirect_uri)=/i;
 
+/** `[name: JSESSIONID][value: x]` */
+const IN_BRACKETS = `[${VALUE}`;
 const FIELD_VALUE = /^[A-Z][a-z]{1,24}Value$/;
 /** A type of Go's in front of a text: `(string) (len=8) `. */
 const TYPE = String.raw`(?:\(${GO_TYPE}\) ?${GO_LENGTH}?)?`;
 const NEIGHBOUR =
-  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w.-]{1,64})\\{0,8}["']\s{0,4},\s{0,64}\\{0,8}["']$/i;
-/** The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line; spew has a type in front of it. */
+  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w./-]{1,128})\\{0,8}["']\s{0,4},\s{0,64}\\{0,8}["']$/i;
+/**
+ * The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line; spew has a type in front of it, and
+ * Java's HTTP client brackets around each, or a semicolon between.
+ */
 const LINE_BEFORE: RegExp = new RegExp(
-  String.raw`(?:^|[\n{(,:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}${TYPE}["']?([\w.-]{1,64})["']?(?: {0,4}\r?\n|,(?: {0,4}\r?\n)?)[ \t]{0,64}:?$`,
+  String.raw`(?:^|[\n[{(,;:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}${TYPE}["']?([\w./-]{1,128})["']?(?: {0,4}\r?\n|[,;](?: {0,4}\r?\n)?|\]\[)[ \t]{0,64}:?$`,
   "i",
 );
 /** `ParameterKey=DbPassword,ParameterValue=x` */
-const FIELD_BEFORE = /(?:key|name) ?= ?["']?([\w.-]{1,64})["']?, ?$/i;
+const FIELD_BEFORE = /(?:key|name) ?= ?["']?([\w./-]{1,128})["']?, ?$/i;
 /** `name = "DB_PASSWORD"` in Terraform's language, with a mark in front of each line where a plan shows it. */
 const BLOCK_BEFORE =
-  /(?<![\w.-])(?:name|key)"?[ \t]{0,16}=[ \t]{0,4}(?:"[\w.-]{1,64}" -> )?"([\w.-]{1,64})"(?: -> null)?(?: {1,4}# forces replacement)?(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)"?$/;
+  /(?<![\w.-])(?:name|key)"?[ \t]{0,16}=[ \t]{0,4}(?:"[\w.-]{1,64}" -> )?"([\w./-]{1,128})"(?: -> null)?(?: {1,4}# forces replacement)?(?:[ \t]{1,4}|,?[ \t]{0,4}\r?\n[ \t]{0,64}(?:[+~-] {1,4})?)"?$/;
 /** `{Name:DB_PASSWORD Value:x ValueFrom:nil}`, as Go prints it, and `key: "password" value: "x"`, as Protobuf's text format has it. */
 const FIELD_BESIDE: RegExp = new RegExp(
-  String.raw`(?<![\w.-])(?:name|key): ?${TYPE}(?:([\w.-]{1,64})|\\{0,8}["']([\w.-]{1,64})\\{0,8}["']) {1,2}$`,
+  String.raw`(?<![\w.-])(?:name|key): ?${TYPE}(?:([\w./-]{1,128})|\\{0,8}["']([\w./-]{1,128})\\{0,8}["']) {1,2}$`,
   "i",
 );
 const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, FIELD_BESIDE];
 const NEIGHBOUR_LENGTH = 240;
+/** Paths are counted as well: `name: /oauth/token, value: 5`. */
+const COUNTED = /^.>?\s{0,16}-?\d[\d.]{0,20}(?![\w.-])/;
+const LONGEST_COUNTED = 48;
 
 /** What the name in front stands for: `"name": "password", "value": ...`. */
-function kindOfNeighbour(text: string, nameStart: number, names: NameRules): KeyKind | undefined {
-  const before = text.slice(Math.max(0, nameStart - NEIGHBOUR_LENGTH), nameStart);
+function kindOfNeighbour(text: string, { start, at }: Named, names: NameRules): KeyKind | undefined {
+  const before = text.slice(Math.max(0, start - NEIGHBOUR_LENGTH), start);
   for (const form of NEIGHBOURS) {
     const match = form.exec(before);
-    const name = match?.[1] ?? match?.[2];
-    const kind = name === undefined ? undefined : names.kindOfName(name);
+    const path = match?.[1] ?? match?.[2];
+    if (path?.includes("/") === true && COUNTED.test(text.slice(at, at + LONGEST_COUNTED))) continue;
+    // Of a path, as stores of secrets have their names, the last part says what it is.
+    const kind = path === undefined ? undefined : names.kindOfName(path.slice(path.lastIndexOf("/") + 1));
     if (kind !== undefined) return kind;
   }
-  return kindOfTag(text, nameStart, names);
+  return kindOfTag(text, start, names);
 }
