@@ -6,14 +6,8 @@ import { firstOf } from "./first-of.ts";
 import { KeyLines } from "./key-lines.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
-import {
-  DistinctKeys,
-  followsSecretName,
-  holdsLogin,
-  holdsSecretPair,
-  isPassKey,
-  isValueKey,
-} from "./pairs.ts";
+import { DistinctKeys, followsSecretName, holdsLogin, isPassKey } from "./pairs.ts";
+import { secretMembers } from "./repeated.ts";
 import { endWithValue } from "./rules/items.ts";
 
 /** The value under a key that is not in a map; the same value when nothing was found. */
@@ -58,7 +52,7 @@ function maskNumber(core: MaskerCore, value: AnyValue, number: number | bigint):
 function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number): KeyValues {
   let changed: KeyValues | undefined;
   let distinct: DistinctKeys | undefined;
-  const isPair = holdsSecretPair(core, map.keys, map.values);
+  const isSecret = secretMembers(core, map.keys, map.values);
   const isLogin = holdsLogin(core, map.keys);
   for (let i = 0; i < map.size; i++) {
     const key = map.keys[i] ?? "";
@@ -69,7 +63,7 @@ function maskMap(core: MaskerCore, parent: string, map: KeyValues, depth: number
       maskedKey = distinct.take(maskedKey);
     }
     const masked =
-      ((isPair && isValueKey(key)) || (isLogin && isPass(core, parent, key, value))) && !holdsNothing(value)
+      (isSecret(key, value) || (isLogin && isPass(core, parent, key, value))) && !holdsNothing(value)
         ? core.redact("blocked_keys")
         : maskEntry(core, parent, key, value, depth);
     if (changed === undefined && (maskedKey !== key || masked !== value)) changed = firstOf(map, i);

@@ -31,6 +31,7 @@ import {
   pairOf,
   type SecretNames,
 } from "./pairs.ts";
+import { isPlaceKey, isRepeatedKey, placesSecret } from "./repeated.ts";
 import { endWithValue } from "./rules/items.ts";
 import { Spans } from "./spans.ts";
 
@@ -85,6 +86,10 @@ interface Container {
   readonly key: string;
   /** One of its values named a secret: what stands under `value` is one. */
   pair: Pair;
+  /** Another says which member it is about, and that is a secret: what it repeats is one. */
+  repeats: boolean;
+  /** The last text of a list. */
+  last: string;
   /** It has the key of who logs in. */
   isLogin: boolean;
   /** Its keys that became others; made with the first of them. */
@@ -155,6 +160,8 @@ class JsonWalk {
     if (code === (container.isMap ? 125 : 93)) {
       this.#at++;
       this.#open.pop();
+      const around = this.#open.at(-1);
+      if (!container.isMap && around?.isMap === true) this.#place(around, container.key, container.last);
       return true;
     }
     if (code === 44) {
@@ -224,6 +231,8 @@ class JsonWalk {
         isMap: code === 123,
         key,
         pair: "none",
+        repeats: false,
+        last: "",
         isLogin: false,
         distinct: undefined,
         marks: new Set(),
@@ -242,6 +251,8 @@ class JsonWalk {
         this.#found.pass(value.start, value.end);
         return true;
       }
+      if (container?.isMap === true) this.#place(container, key, value.text);
+      else if (container !== undefined) container.last = value.text;
       if (container?.isMap === true && isNameKey(key)) container.pair = pairOf(this.#masking, value.text);
       const names = container?.isMap === false && namesSecret(this.#masking, value.text);
       const isLine = container?.lines?.takes(value.text) === true;
@@ -298,8 +309,16 @@ class JsonWalk {
     const isText = this.#text.charCodeAt(this.#at) === QUOTE;
     const isPass = container.isLogin && isPassKey(key) && isText;
     const isPaired = container.pair === "any" || (container.pair === "text" && isText);
-    const isSecret = (isPaired && isValueKey(key)) || (isPass && this.#masking.isSecretName("password"));
+    const isSecret =
+      (isPaired && isValueKey(key)) ||
+      (container.repeats && isText && isRepeatedKey(key)) ||
+      (isPass && this.#masking.isSecretName("password"));
     return isSecret ? "redact" : treatment;
+  }
+
+  /** Notes that a map says which member it is about. */
+  #place(container: Container, key: string, place: string): void {
+    if (isPlaceKey(key)) container.repeats = placesSecret(this.#masking, key, place);
   }
 
   /** A number, `true`, `false`, `null` and the like. */

@@ -115,7 +115,9 @@ export class BlockedKeys {
 
   /** Which last four letters entries have: in text, a name that ends otherwise needs no look-up. */
   endings(): NameEndings {
-    const names = new Map<string, number>([...ASSIGNED.keys(), VALUE].map((name) => [name, name.length]));
+    const names = new Map<string, number>(
+      [...ASSIGNED.keys(), VALUE, INPUT].map((name) => [name, name.length]),
+    );
     for (const name of this.#kinds.keys()) {
       const last = this.#lastWords.get(name) ?? (SHORT_WORD.test(name) ? 3 : name.length);
       names.set(name, Math.min(last, names.get(name) ?? last));
@@ -129,6 +131,9 @@ const SHORT_WORD = /(?:key|sid|pwd)$/;
 
 /** The key beside that of a name: `{"name": "password", "value": "x"}`. */
 export const VALUE = "value";
+
+/** The key of what an error repeats: `{"loc": ["password"], "input": "x"}`. */
+export const INPUT = "input";
 
 /** More of the end of a name, the words in it joined. */
 export interface WrittenEnding {

@@ -7,14 +7,8 @@ import { type FindingKind, REDACTED } from "./categories.ts";
 import { KeyLines } from "./key-lines.ts";
 import { isTraceId, type Treatment } from "./key-rules.ts";
 import type { MaskerCore } from "./masker-core.ts";
-import {
-  DistinctKeys,
-  followsSecretName,
-  holdsLogin,
-  holdsSecretPair,
-  isPassKey,
-  isValueKey,
-} from "./pairs.ts";
+import { DistinctKeys, followsSecretName, holdsLogin, isPassKey } from "./pairs.ts";
+import { secretMembers } from "./repeated.ts";
 import { endWithValue } from "./rules/items.ts";
 
 /** Lists and objects within each other; beyond it a value goes whole, as one that contains itself does. */
@@ -272,7 +266,7 @@ class PlainWalk {
     const taken = isTaken ? entries.length : this.#allowance.takeUpTo(entries.length);
     for (const [key] of entries) this.#allowance.takeText(key.length);
     const names = entries.map(([key]) => key);
-    const isPair = holdsSecretPair(
+    const isSecret = secretMembers(
       core,
       names,
       entries.map(([, value]) => value),
@@ -288,7 +282,7 @@ class PlainWalk {
         distinct ??= new DistinctKeys(new Set(names));
         maskedKey = distinct.take(maskedKey);
       }
-      const own = isPair && isValueKey(key) ? "redact" : core.treat(key, parent);
+      const own = isSecret(key, value) ? "redact" : core.treat(key, parent);
       const isPass = isLogin && isPassKey(key) && typeof value === "string" && own === "search";
       const treatment = isPass ? "redact" : own;
       const masked = i < taken ? this.under(treatment, value, key, place, depth + 1) : this.#refuse(place);

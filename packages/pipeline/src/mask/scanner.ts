@@ -36,6 +36,7 @@ import { findPasswordHash, mayBeHash } from "./rules/password-hashes.ts";
 import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./rules/private-keys.ts";
 import { findAuth, findPass } from "./rules/protocols.ts";
 import { startOfEscapes } from "./rules/quoted-text.ts";
+import { findDuplicate, followsEntry } from "./rules/repeated-inputs.ts";
 import { findStatements, mayHaveStatement } from "./rules/statements.ts";
 import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
@@ -169,6 +170,7 @@ export class Scanner {
           !followsClause(text, at) &&
           !this.#endsArgument(text, at) &&
           !followsComparison(text, at) &&
+          !followsEntry(text, at) &&
           !isBeforeContent(text, at)
         );
       case DOLLAR:
@@ -266,6 +268,7 @@ export class Scanner {
         if (this.#endsArgument(text, at)) findArgument(text, at, this.#names, walk.reach, found);
         else findLiteral(text, at, this.#names, walk.reach, found);
         if (followsComparison(text, at)) findCompared(text, at, this.#names, walk.reach, found);
+        if (followsEntry(text, at)) findDuplicate(text, at, this.#names, found);
         if (isBeforeContent(text, at)) findContent(text, at, this.#names, found);
         break;
       case DOLLAR:

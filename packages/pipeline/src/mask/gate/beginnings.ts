@@ -121,6 +121,8 @@ function addClauses(anywhere: Place): void {
   lead(row, SOLID_MARKS);
   // As PHP writes texts.
   expect(anywhere, [quotes, SOLID_MARKS, "sS", ":="]);
+  // What MySQL says is there already.
+  expect(anywhere, [..."entry '"]);
   const plugin = createPlace();
   lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
   lead(plugin, `${ALNUM}_`, plugin);

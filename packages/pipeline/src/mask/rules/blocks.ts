@@ -12,6 +12,7 @@ const LONGEST_HEREDOC = 256;
 const HEADER = /^[|>][+-]?\d?[+-]? {0,4}\r?\n( {1,64})(?=\S)/;
 const LONGEST_HEADER = 80;
 const EMPTY = /^\r?\n/;
+const LINES = "<\n\t";
 const PIPE = 124;
 const GREATER = 62;
 const LESS = 60;
@@ -19,7 +20,8 @@ const LESS = 60;
 /** Looks at the block whose header begins at `start`: all lines behind it that stand as far in as the first. */
 export function findBlock(text: string, start: number, kind: KeyKind, reach: Reach, found: Spans): boolean {
   const code = text.charCodeAt(start);
-  if (code === LESS) return findHeredoc(text, start, kind, reach, found);
+  if (code === LESS)
+    return findLines(text, start, kind, reach, found) || findHeredoc(text, start, kind, reach, found);
   if (code !== PIPE && code !== GREATER) return false;
   const header = HEADER.exec(text.slice(start, start + LONGEST_HEADER));
   if (header === null) return false;
@@ -36,6 +38,17 @@ export function findBlock(text: string, start: number, kind: KeyKind, reach: Rea
   }
   reach.block = end;
   found.add(from, end, kind);
+  return true;
+}
+
+/** Looks at the lines that klog prints of a text, between `<` and ` >`. */
+function findLines(text: string, start: number, kind: KeyKind, reach: Reach, found: Spans): boolean {
+  if (!text.startsWith(LINES, start)) return false;
+  const from = start + LINES.length;
+  if (text.startsWith(REDACTED, from) || from < reach.block) return true;
+  const close = text.indexOf("\n >", from);
+  reach.block = close < 0 ? text.length : close;
+  if (reach.block > from) found.add(from, reach.block, kind);
   return true;
 }
 

@@ -44,13 +44,12 @@ const UP_TO_TEXT: RegExp = new RegExp(
   "y",
 );
 const FIELDS: RegExp = new RegExp(FIRST_FIELD, "y");
-/** A first part that sentences in brackets do not begin with: `(5, "x")`, `(None, 'x')`. */
-const SCALAR = /\s{0,40}(?:[+-]?\d[\w.]{0,39}|None|null|nil|[Tt]rue|[Ff]alse)\s{0,40},/y;
-/** A part that is a text. */
-const TEXT_PART = /[,([{:=]\s{0,40}[bfru&]{0,2}\\{0,3}["'\x60]/;
+/** Parts that are no texts, which sentences in brackets do not begin with: `(5, "x")`, `(None, date(2024, 1, 1), 'x')`. */
+const SCALARS =
+  /(?:\s{0,40}(?:[+-]?\d[\w.]{0,39}|None|null|nil|[Tt]rue|[Ff]alse|[A-Za-z_][\w.]{0,63}\([\w\s,.=+-]{0,64}\))\s{0,40},){1,16}/y;
 /** What is in front of a quote is looked at so far, at most: backslashes. */
 const LOOKBEHIND = 20;
-/** One that begins with neither a text, a type with a capital, a field nor a number is looked at so far. */
+/** One that begins with neither a text, a type with a capital nor a field is looked at so far. */
 const LONGEST = 512;
 /** Any other ends within so much, or with the lines that are indented below its own. */
 const LONGEST_OPEN = 2_048;
@@ -101,24 +100,23 @@ const LONGEST_LENGTH = 40;
 function endOfParts(text: string, value: Composed, from: number, reach: Reach): number {
   const { start, isPlain } = value;
   if (isSaid(text, value, from)) return -1;
-  if (endOfMatch(UP_TO_TEXT, text, from) >= 0) {
+  const behindScalars = Math.max(from, endOfMatch(SCALARS, text, from));
+  if (endOfMatch(UP_TO_TEXT, text, from) >= 0 || endOfMatch(UP_TO_TEXT, text, behindScalars) >= 0) {
     const parts = readPartsWithin(text, from, from + LONGEST_OPEN, reach);
     return parts.isClosed ? parts.end : endOfBlock(text, start);
   }
   const isTuple = from === start + 1 && text.charCodeAt(start) !== LESS;
-  const isRow = endOfMatch(SCALAR, text, from) >= 0;
-  if (isTuple && isPlain && !isRow) return -1;
+  if (isTuple && isPlain) return -1;
   const isCapital = TYPE.test(text.slice(start, from));
   const hasFields = !isTuple && endOfMatch(FIELDS, text, from) >= 0;
-  const isOpen = isCapital || isRow || hasFields;
-  const parts = readPartsWithin(text, from, from + (isOpen ? LONGEST_OPEN : LONGEST), reach);
+  const longest = isCapital || hasFields ? LONGEST_OPEN : LONGEST;
+  const parts = readPartsWithin(text, from, from + longest, reach);
   const isType = parts.hasField && isCapital;
-  const isRowOfTexts = isTuple && isRow && TEXT_PART.test(text.slice(from, parts.end));
   if (!parts.isClosed) {
     const isCut = isPlain ? isCapital && hasFields : hasFields || (parts.hasText && isType);
-    return isCut || isRowOfTexts ? endOfBlock(text, start) : -1;
+    return isCut ? endOfBlock(text, start) : -1;
   }
-  if (parts.hasText) return isTuple && isPlain && !isRowOfTexts ? -1 : parts.end;
+  if (parts.hasText) return parts.end;
   const areSeveral = parts.hasComma || (isType && (parts.hasLine || (!isPlain && isSpaced(text, from))));
   if (!areSeveral || (isPlain && !isType)) return -1;
   return isPlain ? parts.end : endOfMatch(REST, text, parts.end);

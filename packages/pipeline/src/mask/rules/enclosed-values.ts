@@ -159,13 +159,13 @@ function findInAngles(text: string, start: number, kind: KeyKind, found: Spans):
   return true;
 }
 
-const FIELD_IN_BRACKETS = /\[[a-z]\w{0,31}: [^[\]\n]{0,4096}\]/iy;
+const FIELDS_IN_BRACKETS = /(?:\[[a-z]\w{0,31}: [^[\]\n]{0,4096}\]){0,32}/iy;
 
 /** Behind the fields in brackets that follow each other from `from` on: `[version: 0][name: sid][value: x]`. */
 function endOfFields(text: string, from: number): number {
-  let end = from;
-  for (FIELD_IN_BRACKETS.lastIndex = end; FIELD_IN_BRACKETS.test(text); end = FIELD_IN_BRACKETS.lastIndex);
-  return end;
+  FIELDS_IN_BRACKETS.lastIndex = from;
+  const more = FIELDS_IN_BRACKETS.exec(text)?.[0].length ?? 0;
+  return from + more;
 }
 
 /** Behind the bracket that closes the one at `start`; the end of the text when none does. */

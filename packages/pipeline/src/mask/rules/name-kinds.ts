@@ -3,6 +3,7 @@ import { type KeyKind, VALUE } from "../key-words.ts";
 import { looksLikeToken } from "./credentials.ts";
 import { kindOfTag } from "./forms.ts";
 import type { NameRules } from "./names.ts";
+import { isInput, kindOfInput } from "./repeated-inputs.ts";
 import { GO_LENGTH, GO_TYPE } from "./typed-values.ts";
 
 /** A name and the place of its sign. */
@@ -19,6 +20,7 @@ export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKi
   const { name, start, isAssigned } = named;
   if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, named, names);
   if (name.toLowerCase() === IN_BRACKETS) return kindOfNeighbour(text, { ...named, start: start + 1 }, names);
+  if (isInput(name)) return kindOfInput(text, named, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
   if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
@@ -123,13 +125,13 @@ const FIELD_VALUE = /^[A-Z][a-z]{1,24}Value$/;
 /** A type of Go's in front of a text: `(string) (len=8) `. */
 const TYPE = String.raw`(?:\(${GO_TYPE}\) ?${GO_LENGTH}?)?`;
 const NEIGHBOUR =
-  /["'](?:(?:parameter|option|env)?(?:name|key)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w./-]{1,128})\\{0,8}["']\s{0,4},\s{0,64}\\{0,8}["']$/i;
+  /["'](?:(?:parameter|option|env)?(?:name|key)|path(?![^\w\n]{0,16}\/)|header|field|param|parameter)\\{0,8}["']\s{0,4}(?::|=>)\s{0,4}\\{0,8}["']([\w./-]{1,128})\\{0,8}["']\s{0,4},\s{0,64}\\{0,8}["']$/i;
 /**
  * The same in YAML, of JavaScript, Go and Ruby, in the line in front or in one line; spew has a type in front of it, and
  * Java's HTTP client brackets around each, or a semicolon between.
  */
 const LINE_BEFORE: RegExp = new RegExp(
-  String.raw`(?:^|[\n[{(,;:-])[ \t]{0,32}(?:name|key)(?::|=>) {0,4}${TYPE}["']?([\w./-]{1,128})["']?(?: {0,4}\r?\n|[,;](?: {0,4}\r?\n)?|\]\[)[ \t]{0,64}:?$`,
+  String.raw`(?:^|[\n[{(,;:-])[ \t]{0,32}(?:name|key|path(?![^\w\n]{0,16}/))(?::|=>) {0,4}${TYPE}["']?([\w./-]{1,128})["']?(?: {0,4}\r?\n|[,;](?: {0,4}\r?\n)?|\]\[)[ \t]{0,64}:?$`,
   "i",
 );
 /** `ParameterKey=DbPassword,ParameterValue=x` */
