@@ -28,10 +28,21 @@ export function isRepeatedKey(key: string): boolean {
 
 /** True when the place under the key is a secret's: its name, the last text of a list, or a pointer to it. */
 export function placesSecret(names: SecretNames, key: string, place: unknown): boolean {
-  const last: unknown = Array.isArray(place) ? place.findLast((part) => typeof part === "string") : place;
+  const last: unknown = Array.isArray(place) ? lastText(place) : place;
   if (typeof last !== "string" || last.length > LONGEST_POINTER) return false;
   const name = key.toLowerCase() === POINTER ? (POINTED.exec(last)?.[1] ?? "") : last;
   return NAME.test(name) && names.isSecretName(name);
+}
+
+/** Of a list, however long, no more is looked at: behind a name stand the places in lists below it. */
+const MAX_BEHIND = 8;
+
+function lastText(list: readonly unknown[]): string | undefined {
+  for (let at = list.length - 1; at >= 0 && at >= list.length - MAX_BEHIND; at--) {
+    const part = list[at];
+    if (typeof part === "string") return part;
+  }
+  return undefined;
 }
 
 const NEVER = (): boolean => false;
@@ -44,7 +55,7 @@ export function secretMembers(
 ): (key: string, value: unknown) => boolean {
   const isPair = holdsSecretPair(names, keys, values);
   const isRepeated =
-    keys.some((key, i) => isPlaceKey(key) && placesSecret(names, key, values[i])) && keys.some(isRepeatedKey);
+    keys.some(isRepeatedKey) && keys.some((key, i) => isPlaceKey(key) && placesSecret(names, key, values[i]));
   if (!isPair && !isRepeated) return NEVER;
   return (key, value) =>
     (isPair && isValueKey(key)) || (isRepeated && typeof value === "string" && isRepeatedKey(key));

@@ -41,6 +41,20 @@ test("further keys are blocked in any way of writing", () => {
   assert.equal(own.maskValue("x", "staff_numbers"), "x");
 });
 
+test("a blocked key is one in texts too where the name means a secret beside others alone", () => {
+  for (const key of ["input", "Input", "input_value", "value", "ParameterValue", "pass", "Signature"]) {
+    const own = createMasker({ blockedKeys: [key] });
+    for (const text of [
+      `{"${key}":"b1 c2"}`,
+      `${key}=b1`,
+      `${key}: b1`,
+      `{ ${key}: 'b1' }`,
+      `?${key}=b1&a=b`,
+    ])
+      assert.equal(own.maskText(text).includes("b1"), false, text);
+  }
+});
+
 test("an allowed key is never masked, nor what is under it", () => {
   const own = createMasker({ allowKeys: ["user.id", "Session"] });
   assert.equal(own.maskValue("a@b.co", "user.id"), "a@b.co");

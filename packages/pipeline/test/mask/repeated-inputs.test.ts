@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMasker } from "../../src/mask/index.ts";
+import { placesSecret } from "../../src/mask/repeated.ts";
 import { type Cases, gone, kept, testCases } from "./cases.ts";
 
 const R = "[REDACTED]";
@@ -37,6 +38,8 @@ const CASES: Cases = {
     ...kept(
       '{"path":"/oauth/token","value":"b1"}',
       "{ path: '/oauth/token', value: 'b1' }",
+      '{"path":"token","value":5}',
+      "path: session, value: 5",
       '[{"instancePath":"/zone","schemaPath":"#/a","message":"must be number","data":"b1"}]',
       '[{"instancePath":"/password/length","message":"must be number","data":"b1"}]',
     ),
@@ -80,4 +83,20 @@ test("what an error repeats as a member goes where it is a text", () => {
     { instancePath: "/token/name", data: "x" },
   ])
     assert.equal(masker.maskValue(value), value);
+});
+
+test("of a list that says which member it is, the end alone is looked at", () => {
+  const masker = createMasker();
+  const loc: readonly unknown[] = ["password", 1, 2, 3, 4, 5, 6, 7];
+  assert.deepEqual(masker.maskValue({ loc, input: "x" }), { loc, input: R });
+  let reads = 0;
+  const list = new Proxy([] as number[], {
+    get: (target, name, receiver): unknown => {
+      if (name === "length") return 1_000_000;
+      reads += 1;
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  assert.equal(placesSecret({ isSecretName: () => true }, "loc", list), false);
+  assert.ok(reads < 20);
 });

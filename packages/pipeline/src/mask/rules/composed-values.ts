@@ -6,7 +6,6 @@ import { isAlnum } from "../characters.ts";
 import type { KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import { isQuote } from "./names.ts";
-import { ORDINARY } from "./ordinary-words.ts";
 import { endOfQuoted } from "./quoted-text.ts";
 import { Reach } from "./reach.ts";
 import { GO_LENGTH, GO_POINTER, GO_TYPE } from "./typed-values.ts";
@@ -122,11 +121,15 @@ function endOfParts(text: string, value: Composed, from: number, reach: Reach): 
   return isPlain ? parts.end : endOfMatch(REST, text, parts.end);
 }
 
+/** A word that sentences do not begin with, or one for a secret. */
+const NAMES_TYPE =
+  /[a-z\d][A-Z]|[.:$]|^(?:Auth|Cookie|Credentials?|Jwt|Key|Password|Secret|Session|Tokens?)$/;
+
 /** `Failed [code=5, user=bob]`: a word that is said of the secret, and no type. */
 function isSaid(text: string, { start, isPlain }: Composed, from: number): boolean {
   if (!isSpaced(text, from)) return false;
   const name = text.slice(start, from - 2);
-  return !TYPE.test(name) || (isPlain && ORDINARY.has(name.toLowerCase()));
+  return !TYPE.test(name) || (isPlain && !NAMES_TYPE.test(name));
 }
 
 function isSpaced(text: string, from: number): boolean {

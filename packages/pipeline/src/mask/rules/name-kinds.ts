@@ -18,9 +18,11 @@ export interface Named {
 
 export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKind | undefined {
   const { name, start, isAssigned } = named;
-  if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name)) return kindOfNeighbour(text, named, names);
-  if (name.toLowerCase() === IN_BRACKETS) return kindOfNeighbour(text, { ...named, start: start + 1 }, names);
-  if (isInput(name)) return kindOfInput(text, named, names);
+  if (name.toLowerCase() === VALUE || FIELD_VALUE.test(name))
+    return kindOfConfigured(name, names) ?? kindOfNeighbour(text, named, names);
+  if (name.toLowerCase() === IN_BRACKETS)
+    return kindOfConfigured(VALUE, names) ?? kindOfNeighbour(text, { ...named, start: start + 1 }, names);
+  if (isInput(name)) return kindOfConfigured(name, names) ?? kindOfInput(text, named, names);
   const kind = isAssigned ? kindOfAssigned(text, named, names) : names.kindOfName(name);
   if (kind !== undefined) return kind;
   if (LOGIN_PASS.test(name)) return isOfLogin(text, named) ? names.kindOfName("password") : undefined;
@@ -29,6 +31,12 @@ export function kindOfNamed(text: string, named: Named, names: NameRules): KeyKi
   // `API key: ...`, as it is written for people.
   const before = WORD_BEFORE.exec(text.slice(Math.max(0, start - MAX_WORD_BEFORE), start))?.[0];
   return before === undefined ? undefined : names.kindOfName(before + name);
+}
+
+/** What is configured to be a secret's name is one, whatever stands around it. */
+function kindOfConfigured(name: string, names: NameRules): KeyKind | undefined {
+  const kind = names.kindOfName(name);
+  return kind === "blocked_keys" ? kind : undefined;
 }
 
 const KEY = /^key$/i;
@@ -43,11 +51,11 @@ function kindOfAssigned(text: string, { name, start, at }: Named, names: NameRul
       // `pass=3 fail=1` counts something. A variable of a shell has capitals.
       return /[?&#;]/.test(text.charAt(start - 1)) || (name === "PASS" && !DIGIT.test(text.charAt(at + 1)))
         ? names.kindOfAssigned(name)
-        : undefined;
+        : kindOfConfigured(name, names);
     case "signature":
       return isOfQuery(text, start) && SIGNED.test(around(text, start))
         ? names.kindOfAssigned(name)
-        : undefined;
+        : kindOfConfigured(name, names);
     default:
       return SIGNATURE.test(name) ? names.kindOfName(name) : names.kindOfAssigned(name);
   }
@@ -146,7 +154,8 @@ const FIELD_BESIDE: RegExp = new RegExp(
 );
 const NEIGHBOURS: readonly RegExp[] = [NEIGHBOUR, LINE_BEFORE, FIELD_BEFORE, BLOCK_BEFORE, FIELD_BESIDE];
 const NEIGHBOUR_LENGTH = 240;
-/** Paths are counted as well: `name: /oauth/token, value: 5`. */
+const PATH_KEY = /^[^\w]{0,80}path/i;
+/** Paths are counted as well: `name: /oauth/token, value: 5`, `path: token, value: 5`. */
 const COUNTED = /^.>?\s{0,16}-?\d[\d.]{0,20}(?![\w.-])/;
 const LONGEST_COUNTED = 48;
 
@@ -156,7 +165,8 @@ function kindOfNeighbour(text: string, { start, at }: Named, names: NameRules): 
   for (const form of NEIGHBOURS) {
     const match = form.exec(before);
     const path = match?.[1] ?? match?.[2];
-    if (path?.includes("/") === true && COUNTED.test(text.slice(at, at + LONGEST_COUNTED))) continue;
+    const isPath = path?.includes("/") === true || PATH_KEY.test(match?.[0] ?? "");
+    if (isPath && COUNTED.test(text.slice(at, at + LONGEST_COUNTED))) continue;
     // Of a path, as stores of secrets have their names, the last part says what it is.
     const kind = path === undefined ? undefined : names.kindOfName(path.slice(path.lastIndexOf("/") + 1));
     if (kind !== undefined) return kind;
