@@ -62,13 +62,50 @@ test("an object of variables is a value where it is what gives the other side it
   }
 });
 
-test("an equation computes from what a statement above has given its index", () => {
-  const input = { l: ["a", "C"], o: { a: "a", b: "b", C: "c" }, r: [{ k: "C" }] };
+test("what a statement computes from a variable waits for the index that gives the variable its value", () => {
+  const input = {
+    l: ["a", "C"],
+    o: { a: "a", b: "x", C: "c" },
+    r: [{ k: "C" }, { k: "a" }],
+    teams: { Pay: "bob", ops: "eve" },
+  };
+  const owners = { pay: "ann", ops: "eve" };
   for (const [body, value] of [
+    [
+      `owners := ${JSON.stringify(owners)}
+      x contains m if { some t; owners[lower(t)] != input.teams[t]; m := sprintf("%s: %s", [t, input.teams[t]]) }`,
+      ["Pay: bob"],
+    ],
+    ["x contains i if { some i; p := i + 1; input.l[i] != input.l[p] }", [0]],
+    ["x contains k if { some k; v := lower(k); input.o[v] == input.o[k] }", ["a", "b"]],
+    ["x contains k if { some k; count(k) < count(input.teams[k]); v := input.teams[k]; v }", []],
+    ["x contains k if { some k; upper(k) != input.o[k]; k = input.l[_] }", ["C", "a"]],
+    ["x contains k if { some k, m; k = m.k; lower(k) == input.o[k]; m = input.r[_] }", ["C", "a"]],
+    ["x contains k if { lower(k) == input.o[k]; v := input.o[k]; v }", ["C", "a"]],
+    [
+      "x contains v if { some k; v := concat(upper(k), ['<', input.o[k]]); k = input.l[_] }".replaceAll(
+        "'",
+        '"',
+      ),
+      ["<Aa", "<Cc"],
+    ],
+    [
+      "x contains v if { some k; v = {upper(k): lower(input.o[k])}; k = input.l[_] }",
+      [{ A: "a" }, { C: "c" }],
+    ],
+    ["x := count({k | some k; lower(k) == input.o[k]; k = input.l[_]})", 2],
+    ["bad if { some k; lower(k) == input.o[k]; k = input.l[_] }\nx if not bad", "undefined"],
+    ['x if { every n in ["c"] { some k; lower(k) == n; input.o[k] == n } }', true],
+    [
+      "x := l if { l := [v | v := input.o[lower(k)]; input.o[k] = v]; some k in input.l; k == 0 }",
+      "undefined",
+    ],
+    ["x := [k | lower(k) == input.o[k] with input.o as {'Q': 'q'}]".replaceAll("'", '"'), ["Q"]],
+    ["x contains k if { lower(k) = input.o[k] }", ["C", "a"]],
     ["x contains k if { input.l[_] = k; lower(k) = input.o[k] }", ["C", "a"]],
-    ["x contains k if { k = input.r[i].k; lower(k) = input.o[k] }", ["C"]],
-    ["x contains k if { some m in input.r; m.k = k; lower(k) = input.o[k] }", ["C"]],
-    ["x contains k if { input.o[k]; lower(k) = input.o[k] }", ["C", "a", "b"]],
+    ["x contains k if { k = input.r[i].k; lower(k) = input.o[k] }", ["C", "a"]],
+    ["x contains k if { k = m.k; lower(k) = input.o[k]; m = input.r[_] }", ["C", "a"]],
+    ['x contains k if { object.get(input.teams, k, "c") = input.o[k] }', ["C"]],
   ] as const) {
     assert.deepEqual(answers(body, [input]), [value], body);
   }

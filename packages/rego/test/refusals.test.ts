@@ -116,12 +116,6 @@ describe("what would have another meaning than in OPA is refused, and what to wr
       "x := w if { some u; m := input.l[u]; [w, u] = m }",
     ],
     [
-      "an equation that computes from an index on the other side of it",
-      "x contains u if { some u; lower(u) = input.o[u] }",
-      /u has its value of an index on the other side of this =/,
-      "x contains u if { some u; input.o[u] = lower(u) }",
-    ],
-    [
       "an equation with an index that is computed from its other side",
       "x contains u if { some u; input.o[lower(u)] = u }",
       /u is needed here before the other side of this = gives it a value/,

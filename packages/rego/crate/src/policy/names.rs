@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{AssignOp, Expr, Import, Literal, Module, Query, Ref};
+use regorus::unstable::{AssignOp, Expr, Import, Literal, Module, Query};
 
 use super::declarations::{builtin_arity, Declarations};
 use super::syntax::{declared_vars, path, var};
@@ -22,6 +22,8 @@ pub struct Names<'d> {
 struct Scope {
     /// Its own variables.
     declared: BTreeSet<String>,
+    /// Those that are declared with a value.
+    assigned: BTreeSet<String>,
     /// Those that have a value whatever other statements do.
     given: BTreeSet<String>,
 }
@@ -45,28 +47,28 @@ impl<'d> Names<'d> {
 
     /// Enters a scope with variables of its own.
     pub fn enter(&mut self, variables: BTreeSet<String>) {
-        self.scopes.push(Scope { declared: variables.clone(), given: variables });
+        self.scopes.push(Scope { declared: variables.clone(), assigned: variables.clone(), given: variables });
     }
 
     /// Enters a body.
     pub fn enter_body(&mut self, query: &Query) {
+        let mut assigned = BTreeSet::new();
         let mut given = BTreeSet::new();
         for stmt in &query.stmts {
-            match &stmt.literal {
-                Literal::SomeVars { .. } => {}
-                Literal::Expr { expr, .. } => {
-                    if let Expr::AssignExpr { op, lhs, rhs, .. } = &**expr {
-                        let gives = |(_, other): &(&_, &Ref<Expr>)| *op == AssignOp::ColEq || in_pattern(other).is_empty();
-                        let sides = [(lhs, rhs), (rhs, lhs)].into_iter();
-                        given.extend(sides.filter(gives).flat_map(|(side, _)| in_pattern(side)));
-                    }
-                }
-                literal => declared_vars(literal, &mut |name, _| {
-                    given.insert(name.to_string());
-                }),
+            if matches!(stmt.literal, Literal::SomeVars { .. }) {
+                continue;
+            }
+            declared_vars(&stmt.literal, &mut |name, _| {
+                assigned.insert(name.to_string());
+            });
+            let Literal::Expr { expr, .. } = &stmt.literal else { continue };
+            if let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr {
+                let sides = [(lhs, rhs), (rhs, lhs)].into_iter();
+                given.extend(sides.filter(|(_, other)| in_pattern(other).is_empty()).flat_map(|(side, _)| in_pattern(side)));
             }
         }
-        self.scopes.push(Scope { declared: declared(query), given });
+        given.extend(assigned.iter().cloned());
+        self.scopes.push(Scope { declared: declared(query), assigned, given });
     }
 
     pub fn leave(&mut self) {
@@ -80,6 +82,12 @@ impl<'d> Names<'d> {
         }
         let root = || matches!(name, "data" | "input").then(|| vec![name.to_string()]);
         self.globals.get(name).cloned().or_else(root)
+    }
+
+    /// Whether the innermost body declares a variable with a value, or it is no variable. Of those around, it may be that
+    /// they are declared below.
+    pub fn is_assigned(&self, name: &str) -> bool {
+        self.scopes.last().is_some_and(|scope| scope.assigned.contains(name)) || self.global(name).is_some()
     }
 
     /// Whether a name has a value whatever statements do with it.

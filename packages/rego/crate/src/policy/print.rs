@@ -8,6 +8,7 @@ mod calls;
 mod meaning;
 mod negation;
 mod patterns;
+mod waiting;
 
 use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Span};
 
@@ -88,6 +89,12 @@ impl<'n, 'd> Printer<'n, 'd> {
             }
             Literal::Expr { expr, .. } => match pattern_of(expr) {
                 Some((pattern, op, value)) => after = self.match_pattern(pattern, op, value, &withs, &mut before),
+                None if self.waits(expr) => {
+                    let mut operands = vec![];
+                    let written = self.in_statements(expr, &mut operands);
+                    before.extend(operands.into_iter().map(|operand| operand + &withs));
+                    self.out.push_str(&written);
+                }
                 None => self.statement_expr(expr),
             },
             Literal::SomeVars { vars, .. } => {

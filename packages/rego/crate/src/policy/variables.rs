@@ -112,6 +112,22 @@ pub fn in_pattern(pattern: &Expr) -> BTreeSet<String> {
     names
 }
 
+/// The variables that are indices in an expression, outside of comprehensions.
+pub fn in_indices(expr: &Expr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    if let Expr::RefBrack { index, .. } = expr {
+        names.extend(in_pattern(index));
+    }
+    if !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
+        for part in parts(expr) {
+            if let Part::Expr(part) = part {
+                names.extend(in_indices(part));
+            }
+        }
+    }
+    names
+}
+
 /// The variables of an expression that it does not declare itself.
 pub fn free_in(expr: &Expr) -> BTreeSet<String> {
     let mut names: BTreeSet<_> = var(expr).map(String::from).into_iter().collect();

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref};
+use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref};
 
 use super::{refuse, Checked, Checker};
 use crate::policy::lines::Edit;
 use crate::policy::names::declared;
 use crate::policy::rewrite::extent;
-use crate::policy::syntax::{declared_vars, parts, pattern_vars, Part};
-use crate::policy::variables::{bindable, collect_vars, free_in, in_pattern};
+use crate::policy::syntax::{declared_vars, pattern_vars, Part};
+use crate::policy::variables::{bindable, collect_vars, free_in, in_indices, in_pattern};
 
 /// The variables that a body declares, and those of them that are declared with a value.
 struct Own {
@@ -96,7 +96,8 @@ impl Checker<'_, '_> {
                 self.edits.insert(from + at, Edit::new(from + at, from + at + 1, "==".into()));
                 Ok(())
             }
-            None if query.stmts[..at].iter().any(|stmt| gives_value(stmt, &name)) => Ok(()),
+            // The sides are written as statements of their own.
+            None if in_pattern(lhs).is_empty() && in_pattern(rhs).is_empty() => Ok(()),
             None => refuse(
                 side.span(),
                 format!("{name} has its value of an index on the other side of this =: assign that side in a statement before"),
@@ -116,35 +117,6 @@ impl Checker<'_, '_> {
     pub(super) fn is_bound_around(&self, name: &str) -> bool {
         self.bound.split_last().is_some_and(|(_, around)| around.iter().any(|names| names.contains(name)))
     }
-}
-
-/// Whether a statement gives a variable a value, whatever other statements do.
-fn gives_value(stmt: &LiteralStmt, name: &str) -> bool {
-    let Literal::Expr { expr, .. } = &stmt.literal else { return false };
-    let is_index = |expr: &Expr| in_indices(expr).contains(name) && !computed(expr).contains(name);
-    let Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } = &**expr else {
-        return matches!(**expr, Expr::RefBrack { .. }) && is_index(expr);
-    };
-    [(lhs, rhs), (rhs, lhs)].into_iter().any(|(side, other)| {
-        let is_given = in_pattern(side).contains(name) && in_pattern(other).is_empty() && !computed(side).contains(name);
-        !free_in(other).contains(name) && (is_given || is_index(side))
-    })
-}
-
-/// The variables that are indices in an expression, outside of comprehensions.
-fn in_indices(expr: &Expr) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    if let Expr::RefBrack { index, .. } = expr {
-        names.extend(in_pattern(index));
-    }
-    if !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
-        for part in parts(expr) {
-            if let Part::Expr(part) = part {
-                names.extend(in_indices(part));
-            }
-        }
-    }
-    names
 }
 
 /// The variables that an expression needs a value of to be computed: what calls and operators are given, and what stands

@@ -3,6 +3,7 @@
 use regorus::unstable::{Expr, Literal, LiteralStmt};
 
 use super::patterns::pattern_of;
+use super::waiting::may_wait;
 use crate::policy::syntax::{is_path, literal_parts, object_pattern, parts, path, var, Part};
 
 /// Whether something has to be written again at all.
@@ -42,7 +43,7 @@ pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bo
             !is_collection(collection)
                 || key.iter().chain([value]).any(|pattern| object_pattern(pattern).is_some())
         }
-        Literal::Expr { expr, .. } => pattern_of(expr).is_some(),
+        Literal::Expr { expr, .. } => pattern_of(expr).is_some() || may_wait(expr),
         _ => false,
     };
     let replaces = stmt.with_mods.iter().any(|with| {
