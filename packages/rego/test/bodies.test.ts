@@ -91,11 +91,23 @@ test("the place of an error is the same whether or not something else in the mod
   }
 });
 
-test("an error tells no values of variables", () => {
-  const body = "x contains k if { some v in [input.token]; v; input.o[lower(k)][k] }";
-  const answer = engineWith(body).evaluate("data.t.x", { token: "s3cret", o: { a: "a" } });
-  assert.ok(answer.kind === "error");
-  assert.match(answer.error.message, /var k is unsafe$/);
+test("an error tells no values", () => {
+  const input = { token: "s3cret", o: { a: "a" }, l: ["s3cret", "s3cret2"] };
+  for (const [body, message] of [
+    ["x contains k if { some v in [input.token]; v; input.o[lower(k)][k] }", /var k is unsafe$/],
+    ["x := {1: v | some v in input.l}", /two values for one key of an object$/],
+    ["x := {v: i | some i, v in [input.token, input.token]}", /two values for one key of an object$/],
+    ["f(n) := v if some v in input.l\nx := f(1)", /function produced multiple outputs$/],
+    ["x := max(input.token)", /`max` requires array\/set argument$/],
+    ["x := input.token + 1", /`add` expects numeric argument$/],
+    ["x := upper(input.l)", /`upper` expects string argument$/],
+    ["x := time.date(input.token)", /`array\[number, string\]`$/],
+  ] as const) {
+    const answer = engineWith(body, { strictBuiltinErrors: true }).evaluate("data.t.x", input);
+    assert.ok(answer.kind === "error", body);
+    assert.match(answer.error.message, message, body);
+    assert.equal(answer.error.message.includes("s3cret"), false, body);
+  }
 });
 
 test("a function takes an object as an argument wherever it stands on its line", () => {

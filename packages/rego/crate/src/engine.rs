@@ -257,8 +257,24 @@ fn nothing<T>(result: Result<T>) -> Outcome {
 }
 
 fn failed(error: anyhow::Error) -> Outcome {
-    let message = error.to_string();
-    // What follows are the values of all variables.
-    let said = message.find(" is unsafe (path [").map(|at| &message[..at + " is unsafe".len()]);
-    Outcome::Error(said.map_or(message.clone(), String::from))
+    Outcome::Error(without_values(error.to_string()))
+}
+
+/// Where values begin in what regorus says, and what stands there without them.
+const VALUES: [(&str, &str); 5] = [
+    (" is unsafe (path [", " is unsafe"),
+    (". Got `", ""),
+    (" produced multiple outputs ", " produced multiple outputs"),
+    ("value for key `", "two values for one key of an object"),
+    ("found value: ", "found a value"),
+];
+
+/// A message without the values of what is evaluated, which are nobody's but the policy's.
+fn without_values(message: String) -> String {
+    let from = message.find("\nerror: ").unwrap_or(0);
+    let begins = |(marker, instead): &(&str, &'static str)| message[from..].find(marker).map(|at| (from + at, *instead));
+    match VALUES.iter().filter_map(begins).min() {
+        Some((at, instead)) => format!("{}{instead}", &message[..at]),
+        None => message,
+    }
 }
