@@ -110,3 +110,14 @@ test("what a statement computes from a variable waits for the index that gives t
     assert.deepEqual(answers(body, [input]), [value], body);
   }
 });
+
+test("print with an argument that has no value holds nothing up", () => {
+  const input = { l: ["a", "b"], o: { a: 1 }, u: "b" };
+  for (const [body, value] of [
+    ["x contains i if { v := input.l[i]; print(v, i, input.none[i]) }", [0, 1]],
+    ["f(u) if { print(u, input.o[u]); u in input.l }\nx if f(input.u)", true],
+    ["x := [v | v := input.l[i]; print(i, lower(input.none[i]))]", ["a", "b"]],
+  ] as const) {
+    assert.deepEqual(answers(body, [input]), [value], body);
+  }
+});

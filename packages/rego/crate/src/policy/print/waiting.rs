@@ -6,7 +6,7 @@ use regorus::unstable::{AssignOp, Expr, Ref};
 
 use super::Printer;
 use crate::policy::names::Names;
-use crate::policy::syntax::{parts, Part};
+use crate::policy::syntax::{parts, var, Part};
 use crate::policy::variables::{free_in, in_indices, in_pattern};
 
 /// Whether a statement may be one of these: with the names, it is known.
@@ -36,7 +36,13 @@ fn waits(expr: &Expr, names: &Names<'_>) -> bool {
             Part::Query(_) => None,
         })
         .collect();
-    with_variables.len() > 1 || with_variables.iter().any(|part| holds_operation(part))
+    if with_variables.iter().any(|part| holds_operation(part)) {
+        return true;
+    }
+    // Those that indices alone give their values are looked for in any order.
+    let indices = in_indices(expr);
+    let needs_more = |name: &String| is_local(name) && (!indices.contains(name) || names.is_assigned(name));
+    with_variables.len() > 1 && free_in(expr).iter().any(needs_more)
 }
 
 /// Whether something is computed in it from a variable.
@@ -62,6 +68,8 @@ impl Printer<'_, '_> {
                 [lhs, rhs].into_iter().any(|side| is_computed(side) && waits(side, self.names))
                     || (self.compares(lhs, rhs) && waits(expr, self.names))
             }
+            // What has no value is printed as well.
+            Expr::Call { fcn, .. } if var(fcn) == Some("print") => false,
             _ => is_operation(expr) && waits(expr, self.names),
         }
     }
