@@ -37,7 +37,7 @@ export function namesSecret(names: SecretNames, value: unknown): boolean {
   );
 }
 
-/** What a name says of the value beside it: any may be a secret, or a text alone, for paths are counted as well. */
+/** What of the values beside a name is a secret: each one, or a text alone, since paths are counted as well. */
 export type Pair = "none" | "any" | "text";
 
 export function pairOf(names: SecretNames, value: unknown): Pair {

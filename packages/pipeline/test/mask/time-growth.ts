@@ -21,15 +21,8 @@ export function findTimeGrowth(
   let largeMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < RUNS; i++) {
     // One that is taken for slower than it is hides growth.
-    for (let again = 0; again < RUNS; again++)
-      smallMs = Math.min(
-        smallMs,
-        measureMs(() => run(small)),
-      );
-    largeMs = Math.min(
-      largeMs,
-      measureMs(() => run(large)),
-    );
+    for (let again = 0; again < RUNS; again++) smallMs = leastMs(smallMs, run, small);
+    largeMs = leastMs(largeMs, run, large);
     if (largeMs <= MOST_GROWTH * smallMs + NOISE_MS) return undefined;
   }
   return `${smallMs} ms for ${small.length} characters, ${largeMs} ms for ${large.length}`;
@@ -51,22 +44,17 @@ export function findTimeCost(
   let ordinaryMs = Number.POSITIVE_INFINITY;
   let ms = Number.POSITIVE_INFINITY;
   for (let i = 0; i < RUNS; i++) {
-    ordinaryMs = Math.min(
-      ordinaryMs,
-      measureMs(() => run(ordinary)),
-    );
-    ms = Math.min(
-      ms,
-      measureMs(() => run(text)),
-    );
+    ordinaryMs = leastMs(ordinaryMs, run, ordinary);
+    ms = leastMs(ms, run, text);
     if (ms <= MOST_COST * ordinaryMs) return undefined;
   }
   return `${ms} ms, and ${ordinaryMs} ms for an ordinary text of the same length`;
 }
 
-function measureMs(work: () => unknown): number {
+/** The less of what it took so far and what it takes now. */
+function leastMs(soFarMs: number, run: (text: string) => unknown, text: string): number {
   const before = process.cpuUsage();
-  work();
+  run(text);
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+  return Math.min(soFarMs, (user + system) / 1_000);
 }
