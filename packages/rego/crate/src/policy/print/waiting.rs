@@ -24,7 +24,8 @@ fn is_operation(expr: &Expr) -> bool {
 /// Whether an index gives a variable its value in it, beside something else that names a variable.
 fn waits(expr: &Expr, names: &Names<'_>) -> bool {
     let is_local = |name: &String| name != "_" && names.global(name).is_none();
-    if in_indices(expr).iter().all(|name| name == "_" || names.is_assigned(name)) {
+    let indices = in_indices(expr);
+    if indices.iter().all(|name| name == "_" || names.is_assigned(name)) {
         return false;
     }
     // What is called is no variable.
@@ -40,7 +41,6 @@ fn waits(expr: &Expr, names: &Names<'_>) -> bool {
         return true;
     }
     // Those that indices alone give their values are looked for in any order.
-    let indices = in_indices(expr);
     let needs_more = |name: &String| is_local(name) && (!indices.contains(name) || names.is_assigned(name));
     with_variables.len() > 1 && free_in(expr).iter().any(needs_more)
 }
