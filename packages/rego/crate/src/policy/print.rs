@@ -193,15 +193,11 @@ impl<'n, 'd> Printer<'n, 'd> {
             }
             Expr::Set { span, items, .. } => self.list("{", items, "}", span),
             Expr::Object { span, fields, .. } => {
-                self.out.push('{');
-                for (index, (_, key, value)) in fields.iter().enumerate() {
-                    self.out.push_str(if index > 0 { ", " } else { "" });
-                    self.expr(key);
-                    self.out.push_str(": ");
-                    self.expr(value);
-                }
-                self.reach_end(span);
-                self.out.push('}');
+                self.members("{", fields, "}", span, |this, (_, key, value)| {
+                    this.expr(key);
+                    this.out.push_str(": ");
+                    this.expr(value);
+                });
             }
             Expr::ArrayCompr { span, term, query, .. } => self.comprehension("[", &[term], query, "]", span),
             Expr::SetCompr { span, term, query, .. } => self.comprehension("{", &[term], query, "}", span),
@@ -264,10 +260,14 @@ impl<'n, 'd> Printer<'n, 'd> {
     }
 
     fn list(&mut self, open: &str, items: &[Ref<Expr>], close: &str, span: &Span) {
+        self.members(open, items, close, span, |this, item| this.expr(item));
+    }
+
+    fn members<T>(&mut self, open: &str, members: &[T], close: &str, span: &Span, mut write: impl FnMut(&mut Self, &T)) {
         self.out.push_str(open);
-        for (index, item) in items.iter().enumerate() {
+        for (index, member) in members.iter().enumerate() {
             self.out.push_str(if index > 0 { ", " } else { "" });
-            self.expr(item);
+            write(self, member);
         }
         self.reach_end(span);
         self.out.push_str(close);

@@ -75,24 +75,14 @@ impl Printer<'_, '_> {
         self.reach(pattern.span().start as usize);
         match &**pattern {
             Expr::Array { span, items, .. } => {
-                self.out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    self.out.push_str(if index > 0 { ", " } else { "" });
-                    self.pattern(item, variables, seen, behind);
-                }
-                self.reach_end(span);
-                self.out.push(']');
+                self.members("[", items, "]", span, |this, item| this.pattern(item, variables, seen, behind));
             }
             Expr::Object { span, fields, .. } => {
-                self.out.push('{');
-                for (index, (_, key, field)) in fields.iter().enumerate() {
-                    self.out.push_str(if index > 0 { ", " } else { "" });
-                    self.expr(key);
-                    self.out.push_str(": ");
-                    self.pattern(field, variables, seen, behind);
-                }
-                self.reach_end(span);
-                self.out.push('}');
+                self.members("{", fields, "}", span, |this, (_, key, field)| {
+                    this.expr(key);
+                    this.out.push_str(": ");
+                    this.pattern(field, variables, seen, behind);
+                });
             }
             _ => {
                 let is_again = match var(pattern) {
