@@ -89,17 +89,22 @@ export function createDraftMask(core: MaskerCore): Mask {
 }
 
 function maskExtensions(core: MaskerCore, extensions: KeyValues): KeyValues {
-  let changed = extensions;
+  let changed: KeyValues | undefined;
   for (let i = 0; i < extensions.size; i++) {
     const name = extensions.keys[i] ?? "";
     const value = extensions.values[i] ?? null;
-    if (name === TRACEPARENT) continue;
-    const own = core.verdictOn(name).treatment;
-    const treatment = own === "search" ? core.verdictOn(EXTENSION_PREFIX + name).treatment : own;
-    const masked = maskUnder(core, treatment, name, value);
-    if (masked === value) continue;
-    if (changed === extensions) changed = firstOf(extensions, extensions.size);
-    changed.values[i] = masked;
+    const own = core.verdictOn(name);
+    const treatment =
+      own.treatment === "search" ? core.verdictOn(EXTENSION_PREFIX + name).treatment : own.treatment;
+    const masked = name === TRACEPARENT ? value : maskUnder(core, treatment, name, value);
+    // A name with a mark in it is none of an extension's: its attribute stays in the data, masked.
+    const isNamed = own.key === name;
+    if (isNamed && masked === value) {
+      changed?.add(name, value);
+      continue;
+    }
+    changed ??= firstOf(extensions, i);
+    if (isNamed) changed.add(name, masked);
   }
-  return changed;
+  return changed ?? extensions;
 }

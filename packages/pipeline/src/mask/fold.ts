@@ -1,9 +1,9 @@
 /**
  * Ways of writing a character that hide it from a search: full-width forms and digits of other scripts, characters
- * of no width, percent-encoding, JSON's escapes, HTML's references, a terminal's colours. A folded text has the plain
+ * of no width, percent-encoding, JSON's escapes, HTML's references, rsyslog's numbers, a terminal's colours. A folded text has the plain
  * characters in their place, and knows for each where it came from.
  */
-import { classOf, HEX } from "./characters.ts";
+import { classOf, HEX, isDigit } from "./characters.ts";
 import { readReference } from "./entities.ts";
 import { endOfSequence } from "./terminal.ts";
 
@@ -103,6 +103,13 @@ export function isQuotedSign(text: string, at: number): boolean {
   return text.charCodeAt(at + 1) === 51 && (text.charCodeAt(at + 2) | 32) === 100;
 }
 
+const CONTROL = /^#(?:0[0-3][0-7]|177)/;
+
+/** True when the `#` at `at` begins a control character in octal, as rsyslog writes it: `#011` for a tab, `#012` for the end of a line. */
+export function isControl(text: string, at: number): boolean {
+  return isDigit(text.charCodeAt(at + 1)) && CONTROL.test(text.slice(at, at + 4));
+}
+
 /** Encoded text may be encoded again, once for each system it came through. */
 const MAX_ROUNDS = 3;
 
@@ -197,6 +204,9 @@ function foldOnce(text: string, isApart: boolean): Folded {
     } else if (code === 61 && isQuotedSign(text, at)) {
       folding.unit(61, at, at + 3);
       at += 3;
+    } else if (code === 35 && isControl(text, at)) {
+      folding.unit(Number.parseInt(text.slice(at + 1, at + 4), 8), at, at + 4);
+      at += 4;
     } else if (code === 38) {
       const reference = readReference(text, at);
       if (reference === undefined) folding.unit(38, at, at + 1);
@@ -250,6 +260,8 @@ const LONGEST_BRACED = 10;
 const BYTE = /^\\x[0-9a-f]{2}$/i;
 /** The escape character as shells and C write it, in front of a control sequence. */
 const ESCAPE = /^\\(?:e|033)(?=\[)/;
+/** A tab or the end of a line in octal. */
+const OCTAL = /^\\0(11|12|15)/;
 
 /** One of JSON's escapes (RFC 8259, section 7), `\x22` or `\u{22}`; any other backslash stands for itself. */
 function foldEscape(text: string, start: number, folding: Folding): number {
@@ -275,6 +287,11 @@ function foldEscape(text: string, start: number, folding: Folding): number {
   }
   if (next === "x" && BYTE.test(text.slice(start, start + 4))) {
     folding.codePoint(Number.parseInt(text.slice(start + 2, start + 4), 16), start, start + 4);
+    return start + 4;
+  }
+  const octal = next === "0" ? OCTAL.exec(text.slice(start, start + 4)) : null;
+  if (octal !== null) {
+    folding.unit(Number.parseInt(octal[1] ?? "", 8), start, start + 4);
     return start + 4;
   }
   const written = next === "e" || next === "0" ? ESCAPE.exec(text.slice(start, start + 5)) : null;

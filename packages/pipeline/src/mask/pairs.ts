@@ -5,7 +5,7 @@ const NAMES: ReadonlySet<string> = new Set(
   "name key header field param parameter parameterkey parametername optionname envname".split(" "),
 );
 const VALUES: ReadonlySet<string> = new Set(
-  "value values val parametervalue optionvalue envvalue".split(" "),
+  "value values val parametervalue optionvalue envvalue rejectedvalue".split(" "),
 );
 
 /** Longer texts name nothing. */

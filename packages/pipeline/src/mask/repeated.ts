@@ -1,13 +1,13 @@
 /**
  * What an error of validation repeats of a member that it names: `{"loc": ["body", "password"], "input": "x"}` of pydantic,
- * `{"path": "token", "value": "x"}` of Sequelize, `{"instancePath": "/password", "data": "x"}` of Ajv.
+ * `{"path": "token", "value": "x"}` of Sequelize, `{"property": "token", "value": "x"}` of class-validator, `{"instancePath": "/password", "data": "x"}` of Ajv.
  */
 import { holdsSecretPair, isValueKey, type SecretNames } from "./pairs.ts";
 
 const LOCATION = "loc";
 const PATH = "path";
 const POINTER = "instancepath";
-const PLACES: ReadonlySet<string> = new Set([LOCATION, PATH, POINTER]);
+const PLACES: ReadonlySet<string> = new Set([LOCATION, PATH, POINTER, "property"]);
 const REPEATED: ReadonlySet<string> = new Set(["input", "value", "data", "originalvalue"]);
 const LONGEST_PLACE = POINTER.length;
 

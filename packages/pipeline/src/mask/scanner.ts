@@ -5,7 +5,7 @@
 import type { EnabledCategories } from "./categories.ts";
 import { classOf, isAlnum, isDigit, LETTER } from "./characters.ts";
 import { readReference } from "./entities.ts";
-import { foldKind, isEncodedByte, isQuotedSign } from "./fold.ts";
+import { foldKind, isControl, isEncodedByte, isQuotedSign } from "./fold.ts";
 import { Gate } from "./gate/gate.ts";
 import { NumberSearch } from "./number-search.ts";
 import { endsPrefix, findApiKey, findLetteredKey } from "./rules/api-keys.ts";
@@ -40,6 +40,7 @@ import { findDuplicate, followsEntry } from "./rules/repeated-inputs.ts";
 import { findStatements, mayHaveStatement } from "./rules/statements.ts";
 import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
+import { findTold, mayBeTold } from "./rules/told-values.ts";
 import { Spans } from "./spans.ts";
 import { Walk } from "./walk.ts";
 
@@ -61,6 +62,7 @@ const AMPERSAND = 14;
 const DOLLAR = 15;
 const PAIR = 16;
 const BRACE = 17;
+const HASH = 18;
 
 const DIGIT = /\d/;
 
@@ -132,10 +134,12 @@ export class Scanner {
   #scanWhole(text: string): Walk | undefined {
     const isTable = mayBeTable(text);
     const hasStatement = mayHaveStatement(text);
-    if (!isTable && !hasStatement) return undefined;
+    const tells = mayBeTold(text);
+    if (!isTable && !hasStatement && !tells) return undefined;
     const walk = new Walk(text);
     if (isTable) findTable(text, this.#names, walk.found);
     if (hasStatement) findStatements(text, this.#names, walk.found);
+    if (tells) findTold(text, this.#names, walk.found);
     return walk;
   }
 
@@ -179,6 +183,8 @@ export class Scanner {
         return (classOf(text.charCodeAt(at - 1)) & LETTER) === 0 || !endsName(text, at, this.#names.endings);
       case BRACE:
         return !followsFieldName(text, at, this.#names);
+      case HASH:
+        return !isControl(text, at);
       case AMPERSAND:
         return readReference(text, at) === undefined;
       case CAPITAL:
@@ -312,6 +318,7 @@ export class Scanner {
         walk.foldable ||= isEncodedByte(text, at);
         break;
       case ESCAPE:
+      case HASH:
         walk.foldable = true;
         break;
       case AMPERSAND:
@@ -358,6 +365,7 @@ function stopsFor(enabled: EnabledCategories): Uint8Array {
   stopAt("%", PERCENT);
   stopAt("\\", BACKSLASH);
   stopAt("\u001b", ESCAPE);
+  stopAt("#", HASH);
   return stops;
 }
 

@@ -1,6 +1,7 @@
 /** One text, masked: the built-in rules, the user's literals and patterns, JSON within it, and what hides behind encodings. */
 import { type EnabledCategories, type FindingKind, NAMED_KINDS, REDACTED } from "./categories.ts";
 import { compose, type Folded, fold } from "./fold.ts";
+import { hasFormBlanks, withFormBlanks } from "./form-blanks.ts";
 import { isJson } from "./json-grammar.ts";
 import { type JsonMasking, maskJson } from "./json-text.ts";
 import { isTraceId, type KeyRules, type KeyVerdict } from "./key-rules.ts";
@@ -110,12 +111,14 @@ export class TextMasker {
   }
 
   #maskOnce(text: string, nesting: number): string {
-    const scanned = this.#scanner.isClean(text) ? CLEAN : this.#scanner.scan(text);
-    if (scanned === CLEAN && this.builtInAlone) return text;
+    const mayHold = !this.#scanner.isClean(text);
+    const scanned = mayHold ? this.#scanner.scan(text) : CLEAN;
+    const isForm = mayHold && hasFormBlanks(text);
+    if (scanned === CLEAN && !isForm && this.builtInAlone) return text;
     const { literals, patterns } = this.#rules;
     const { foldable, escaped } = scanned;
     const all = scanned === CLEAN ? new Spans() : scanned.found;
-    if (foldable) this.#searchFolded(text, all);
+    if (foldable || isForm) this.#searchFolded(text, all);
     if (scanned !== CLEAN) this.#searchVersions(text, all);
     literals?.find(text, all);
     patterns?.find(text, all);
@@ -135,6 +138,8 @@ export class TextMasker {
   #searchFolded(text: string, found: Spans): void {
     if (text.length > MAX_FOLDED) throw new MaskLimitError("a text is too long to be decoded");
     const folded = fold(text);
+    const spaced = withFormBlanks(text, folded);
+    if (spaced !== undefined) this.#searchFoldedAs(text, spaced, found);
     if (folded.text === text) return;
     found.leave(folded.sequences);
     this.#searchFoldedAs(text, folded, found);

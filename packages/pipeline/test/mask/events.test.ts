@@ -103,6 +103,14 @@ test("a user or tenant under a blocked key is masked in the subject too", () => 
   assert.equal(view.subject(0), "tenant/%5BREDACTED%5D/user/%5BREDACTED%5D");
 });
 
+test("an extension whose name is a card's number is none: its attribute stays in the data, masked", () => {
+  const attributes = { "cloudevents.4111111111111111": "a", "cloudevents.owner": "b", n: 1 };
+  const [made] = eventsOf(take([logEvent({ attributes })]));
+  assert.equal(made?.["owner"], "b");
+  assert.equal(JSON.stringify(made).includes("4111111111111111"), false);
+  assert.equal(JSON.stringify(made?.data).includes(`"cloudevents.${R}":"a"`), true);
+});
+
 test("type, source, severity text and extensions are masked; a sensitive id gives way to the computed one", () => {
   const event = logEvent({
     eventName: `order.of.${MAIL}`,

@@ -124,6 +124,28 @@ const CASES: Cases = {
       '{:token, "expired"}',
     ),
   ],
+  "pairs of Kotlin and .NET": [
+    ...gone(
+      "Zx9vQ2mL7pTr",
+      "Form [username, bob], [password, §]",
+      "Headers: [Accept, */*], [X-Api-Key, §], [Host, x]",
+      "[.AspNetCore.Session, §]",
+      "headers [(Accept, */*), (X-Api-Key, §)]",
+      "(password, §)",
+    ),
+    ...gone("hunter2", "[username, bob], [password, §]", "[(user, bob), (password, §)]"),
+    ...gone(".AspNetCore.Session=CfDJ8; a=b1", "Headers: [Cookie, §], [Host, x]"),
+    ...kept(
+      "scopes: [auth, oauth2] ok",
+      "algorithms: (token, sha256)",
+      "[auth, tenant-42] started",
+      "[token, see page 5]",
+      "m[token, x1y2z3a4]",
+      "users (token, x1y2z3a4)",
+      "isinstance(key, (Ed25519PrivateKey, Ed448PrivateKey)):",
+      "[secret, 12]",
+    ),
+  ],
   "entries of a map go as Node prints them": [
     ...gone(
       "hunter2",

@@ -44,6 +44,20 @@ const CASES: Cases = {
       '[{"instancePath":"/password/length","message":"must be number","data":"b1"}]',
     ),
   ],
+  "so does Spring's of a form's field": [
+    ...gone(
+      "Zx9v]Q2 mL7pTr",
+      "Field error in object 'user' on field 'password': rejected value [§]; codes [Size.user.password,Size]; default message [a]",
+      "Field error in object 'user' on field 'apiToken': rejected value [§]; codes [Size.apiToken]",
+      "Field error in object 'user' on field 'password': rejected value [§]",
+    ),
+    ["on field 'password': rejected value [it went on", `on field 'password': rejected value [${R}`],
+    ...kept(
+      "Field error in object 'user' on field 'password': rejected value [null]; codes [NotNull]",
+      "Field error in object 'user' on field 'name': rejected value [Zx9vQ2mL7pTr]; codes [Size]",
+    ),
+    ...gone("Zx9vQ2mL7pTr", '{"field":"password","rejectedValue":"§"}', '{"property":"token","value":"§"}'),
+  ],
   "so does MySQL's of an entry that is there already": [
     ...gone(
       "Zq1xKd9",

@@ -65,6 +65,15 @@ const MASKED: Cases = {
     ["\u001b]8;;https://u:hunter2@h/\u0007x", `\u001b]8;;https://u:${R}@h/\u0007x`],
     ["\\x224111111111111111\\x22", `\\x22${R}\\x22`],
     ["got =3D4111111111111111", `got =3D${R}`],
+    ["api[8]: id#011card#0121#0114111111111111111#011219-09-9999", `api[8]: id#011card#0121#011${R}#011${R}`],
+    ["token created:#012ghp_16C7e42F292c6912E7710c838347Ae178B4a", `token created:#012${R}`],
+    ["#033[36mpassword#033[0m=#033[35mhunter2#033[0m", `#033[36mpassword#033[0m=#033[35m${R}#033[0m`],
+    [
+      "env:#012- name: DB_PASSWORD#012  value: hunter2#012",
+      `env:#012- name: DB_PASSWORD#012  value: ${R}#012`,
+    ],
+    ["x\\011DE89370400440532013000\\012", `x\\011${R}\\012`],
+    ["issue #012, order #0145, colour #012345, #033", "issue #012, order #0145, colour #012345, #033"],
     ["password=3Dhunter2", `password=${R}`],
   ],
   ssn: [

@@ -61,14 +61,16 @@ function addMarks(anywhere: Place, { ip }: EnabledCategories): void {
   expect(anywhere, ["%", HEX]);
   // A `=` of quoted-printable text.
   expect(anywhere, ["=", "3", "dD"]);
+  // A control character in rsyslog's numbers.
+  expect(anywhere, [SOLID_MARKS, "01", "01237", DIGITS]);
   // The line under the names of a table.
   expect(anywhere, ["-", "+|", "-"]);
   // The option of a command, or a PEM block.
   expect(anywhere, ["-", "-", `${LETTERS}-`]);
-  const option = follow(anywhere, [" \r\n\"'", "-"]);
+  const option = follow(anywhere, [" +\r\n\"'", "-"]);
   lead(option, "pP");
   addShort(option, LONGEST_SHORT);
-  expect(option, ["aA", " "]);
+  expect(option, ["aA", " +"]);
   expect(option, [LETTERS, LETTERS, LETTERS, LETTERS]);
   // The opening tag of an element, if it ends with an attribute.
   expect(anywhere, ["\"'", ">"]);
@@ -99,9 +101,18 @@ function addShort(option: Place, others: number): void {
 /** What stands in front of a password in SQL and PowerShell. */
 function addClauses(anywhere: Place): void {
   const quotes = "\"'";
-  for (const clause of ["password ", "password for ", "identified by ", "securestring "]) {
+  for (const clause of ["password ", "identified by ", "securestring "]) {
     addLiteral(follow(anywhere, Array.from(clause, spaceOrLetter)));
   }
+  // What is told of one, and of a path.
+  const told = follow(anywhere, Array.from("password ", spaceOrLetter));
+  const telling = createPlace();
+  lead(told, allBut("\r\n:="), telling);
+  lead(telling, allBut("\r\n:="), telling);
+  lead(telling, ":=");
+  expect(anywhere, [..."Path `"]);
+  expect(anywhere, [..."Validator failed"]);
+  expect(anywhere, ['")', ...' at path "']);
   // A function, or Redis and its protocol.
   expect(anywhere, [...Array.from("password", anyCase), MARKS, quotes]);
   expect(anywhere, [quotes, ...Array.from("auth", anyCase), quotes, " ", quotes]);
@@ -124,21 +135,21 @@ function addClauses(anywhere: Place): void {
   // What MySQL says is there already.
   expect(anywhere, [..."entry '"]);
   const plugin = createPlace();
-  lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " ", plugin);
+  lead(follow(anywhere, Array.from("identified with", spaceOrLetter)), " +", plugin);
   lead(plugin, `${ALNUM}_`, plugin);
-  addLiteral(follow(plugin, [" ", ...Array.from("by ", spaceOrLetter)]));
+  addLiteral(follow(plugin, [" +", ...Array.from("by ", spaceOrLetter)]));
 }
 
 /** A literal of SQL, behind more spaces or none: `'x'`, `E'x'`, `U&'x'`, `_utf8'x'`. */
 function addLiteral(from: Place): void {
-  lead(from, " ", from);
+  lead(from, " +", from);
   lead(from, "\"'_");
   expect(from, ["nebxqNEBXQ", "'"]);
   expect(from, ["uU", "&", "'"]);
 }
 
 function spaceOrLetter(character: string): string {
-  return character === " " ? character : anyCase(character);
+  return character === " " ? " +" : anyCase(character);
 }
 
 /** Names in front of a sign, or at the end of an element's tag. */

@@ -23,8 +23,13 @@ export function isSaidByProgram(text: string, printed: Printed): boolean {
   }
   if (text.charCodeAt(at) !== COLON) return false;
   if (start === at + 1 && TEST.test(name)) return LINE.test(text.slice(start, start + 6));
+  if (OF_MONGOOSE.test(text.slice(start, start + LONGEST_OF_MONGOOSE))) return true;
   return isOfPam(text, printed) || (start === at + 1 ? isPackage(text, printed) : isMessage(text, printed));
 }
+
+/** What Mongoose says of a path: what it repeats there is looked at by itself. */
+const OF_MONGOOSE = /^(?:Path `|Validator failed for path `|Cast to \w{1,32} failed for value ")/;
+const LONGEST_OF_MONGOOSE = 64;
 
 /** `TokenServiceTest.rejectsToken:45 expected`, as runners of tests print where one failed. */
 const TEST = /^(?:[a-z]\w{0,32}\.){0,8}[A-Z]\w{0,48}(?:Tests?|TestCase|IT|Spec)\.[a-z]\w{0,63}$/;

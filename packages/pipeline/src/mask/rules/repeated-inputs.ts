@@ -62,3 +62,23 @@ export function findDuplicate(text: string, quote: number, names: NameRules, fou
   const kind = names.kindOfName(key) ?? names.kindOfName(key.replace(OF_INDEX, ""));
   if (kind !== undefined && value !== REDACTED) found.add(quote + 1, quote + 1 + value.length, kind);
 }
+
+const REJECTED = "rejected value [";
+/** Up to the codes of the error, or the end of the text. */
+const REJECTED_VALUE = /([^\n]{0,1024}?)\](?=; codes \[|$|\n)/y;
+
+/** Without an end. */
+const REST_OF_LINE = /^[^\n[]{1,256}/;
+const LONGEST_REST = 256;
+
+/** Looks at what Spring says at `at` of a field: `'password': rejected value [x]; codes [..`. False when that is none of it. */
+export function findRejected(text: string, at: number, kind: KeyKind, found: Spans): boolean {
+  if (!text.startsWith(REJECTED, at)) return false;
+  const start = at + REJECTED.length;
+  REJECTED_VALUE.lastIndex = start;
+  const value =
+    REJECTED_VALUE.exec(text)?.[1] ?? REST_OF_LINE.exec(text.slice(start, start + LONGEST_REST))?.[0];
+  if (value === undefined) return false;
+  if (value !== "null" && value !== REDACTED) found.add(start, start + value.length, kind);
+  return true;
+}
