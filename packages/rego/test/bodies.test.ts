@@ -102,6 +102,11 @@ test("an error tells no values", () => {
     ["x := input.token + 1", /`add` expects numeric argument$/],
     ["x := upper(input.l)", /`upper` expects string argument$/],
     ["x := time.date(input.token)", /`array\[number, string\]`$/],
+    ["x := time.parse_duration_ns(input.token)", /invalid duration$/],
+    [
+      "x := graph.reachable_paths({input.token: 1}, {input.token})",
+      /the neighbors of a node must be array\/set$/,
+    ],
   ] as const) {
     const answer = engineWith(body, { strictBuiltinErrors: true }).evaluate("data.t.x", input);
     assert.ok(answer.kind === "error", body);

@@ -121,3 +121,50 @@ test("print with an argument that has no value holds nothing up", () => {
     assert.deepEqual(answers(body, [input]), [value], body);
   }
 });
+
+test("what a comprehension is made of gives variables their values by its own indices", () => {
+  const inputs = [
+    { c: [{ n: "a", l: 1 }, { n: "b" }, { n: "c" }], l: ["x", "y"] },
+    { c: [], l: [] },
+  ];
+  const without = [["b", "c"], []];
+  const limited = "limited(i) if input.c[i].l\n";
+  for (const [body, expected] of [
+    [`${limited}x := {input.c[i].n | some i; not limited(i)}`, without],
+    [`${limited}x := {input.c[i].n | not limited(i)}`, without],
+    [`${limited}x := v if { some i; v := {input.c[i].n | not limited(i)} }`, without],
+    [`${limited}x := v if { v := [n | n := {input.c[i].n | some i; not limited(i)}[_]] }`, without],
+    ["x := v if { some i; v := [input.c[i].n | i > 0] }", without],
+    ["x := v if { v := [input.c[i].n |\n\ti > 0] }", without],
+    [`x := v if { v := {sprintf("%d%s", [i, input.c[i].n]) | i > 1} }`, [["2c"], []]],
+    ["x := v if { v := [[i, input.c[i].n] | i > 1] }", [[[2, "c"]], []]],
+    ["x := v if { v := {input.c[i].n: i | i > 1} }", [{ c: 2 }, {}]],
+    ['x if { every v in {input.c[i].n | i > 1} { v != "c" } }', ["undefined", true]],
+    ["x := count(v) if { some i; count(v) > 1; v = [y | y := input.l[i]] }", [2, "undefined"]],
+    [
+      'x := {"k": v} if { some i; w := {"k": v}; v = [y | y := input.l[i]]; w.k == v }',
+      [{ k: ["x", "y"] }, { k: [] }],
+    ],
+    ["x if { some i; every v in input.l { input.l[i] == v } }", [true, true]],
+    ["x := v if { some i in [1]; v := [input.l[i] | i > 0] }", [["y"], []]],
+  ] as const) {
+    assert.deepEqual(answers(body, inputs), expected, body);
+  }
+});
+
+test("print holds no body up, whatever has no value in it", () => {
+  const input = { l: ["a", "b"], o: { a: 1 } };
+  for (const [body, expected] of [
+    ["x contains v if { some v in input.l; print(v, input.none, input.none.n[v]) }", ["a", "b"]],
+    ["x contains i if { print(i, input.none[i]); input.l[i] }", [0, 1]],
+    ['x contains i if { some i; print(input.none[i]); input.l[i] == "a" }', [0]],
+    ["x if { print(input.none)\n}", true],
+    ["x if print(input.none)", true],
+    ["x contains v if { print(input.none[_]); some v in input.l }", ["a", "b"]],
+    ["x if { print(input.none) with input.l as 1; input.l }", true],
+    ["x := [v | some v in input.l; print(upper(input.none[v]), {v: input.none}, [1, 2])]", ["a", "b"]],
+    ["print(v) if v == 1\nx if { print(1); not print(2) }", true],
+  ] as const) {
+    assert.deepEqual(answers(body, [input]), [expected], body);
+  }
+});

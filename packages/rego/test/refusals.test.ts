@@ -14,6 +14,40 @@ function refusal(modules: readonly string[]): RegoError {
   assert.fail("the policy was taken");
 }
 
+test("a variable is refused that only what is called with it could give a value", () => {
+  for (const body of [
+    "x contains p if { some p; p in input.l; startswith(input.t, p) }",
+    "x contains p if { some p; startswith(input.t, p) }",
+    "x if { some p; startswith(input.t, p) }",
+    "x if startswith(input.t, p)",
+    'x := [1 | some p; glob.match("a*", [], p)]',
+    "f(a) if a.b\nx if { some p; f(p); p == input.t }",
+    'f(a, b) if a == b\nx if { some p; f(1, {"a": p}) }',
+    "x if { every v in input.l { startswith(v, p) } }",
+    "x if { input.t } else := 1 if { some p; is_string(p) }",
+    "x if { some p; is_string(p) with input.t as 1 }",
+    "x if { some p; print(p); input.t }",
+    "x if { print(input.l[p]); input.t }",
+  ]) {
+    const error = refusal([`package t\n${body}`]);
+    assert.match(error.message, /the variable p is unsafe: nothing gives it a value/, body);
+  }
+  for (const body of [
+    "x contains p if { some p; startswith(input.t, p, true); p = input.l[_] }",
+    "x := p if { some p; count(input.l, p) }",
+    "f(a) := a + 1\nx := p if { some p; f(1, p) }",
+    "x contains p if { startswith(input.t, p); p = input.l[_] }",
+  ]) {
+    assert.doesNotThrow(() => policies(body), body);
+  }
+});
+
+test("print is refused where a value is wanted", () => {
+  for (const body of ["x := print(1)", "x if print(1) == true", "x if not print(1)"]) {
+    assert.match(refusal([`package t\n${body}`]).message, /print is a statement of its own/, body);
+  }
+});
+
 test("a package within an object of rules is refused, since the object would lack what it holds", () => {
   for (const rule of ["o.y := 1", "o[k] := 1 if some k in input.l", "o.y.z contains 1"]) {
     for (const inside of ["p.o", "p.o.w"]) {

@@ -261,12 +261,14 @@ fn failed(error: anyhow::Error) -> Outcome {
 }
 
 /// Where values begin in what regorus says, and what stands there without them.
-const VALUES: [(&str, &str); 5] = [
+const VALUES: [(&str, &str); 7] = [
     (" is unsafe (path [", " is unsafe"),
     (". Got `", ""),
     (" produced multiple outputs ", " produced multiple outputs"),
     ("value for key `", "two values for one key of an object"),
     ("found value: ", "found a value"),
+    ("invalid duration: ", "invalid duration"),
+    ("neighbors for node `", "the neighbors of a node must be array/set"),
 ];
 
 /// A message without the values of what is evaluated, which are nobody's but the policy's.

@@ -13,7 +13,7 @@ use super::names::{declared, Names};
 use super::print::OWN_PREFIX;
 use super::rewrite::arguments;
 use super::syntax::{declared_vars, head_ref, object_pattern, parts, path, pattern_vars, text, var, Part, Step};
-use super::variables::{bindable, collect_stmt, collect_vars, in_pattern, used_above};
+use super::variables::{bindable, collect_stmt, collect_vars, in_indices, in_pattern, used_above};
 use super::Refusal;
 
 type Checked = Result<(), Refusal>;
@@ -89,7 +89,7 @@ impl Checker<'_, '_> {
             }
         }
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        self.bound.push(bodies.first().map(|body| bindable(&body.query.stmts)).unwrap_or_default());
+        self.bound.push(bodies.first().map(|body| bindable(&body.query.stmts, self.names)).unwrap_or_default());
         for step in path(head_ref(head)).steps {
             if let Step::Index(index) = step {
                 self.expr(index, Position::Inside)?;
@@ -106,7 +106,7 @@ impl Checker<'_, '_> {
         for body in bodies {
             declares_none(&body.query, &arguments(head))?;
             self.names.enter(declared(&body.query));
-            self.bound.push(bindable(&body.query.stmts));
+            self.bound.push(bindable(&body.query.stmts, self.names));
             if let Some(assign) = &body.assign {
                 self.expr(&assign.value, Position::Inside)?;
                 collect_vars(&Part::Expr(&assign.value), &mut used);
@@ -143,12 +143,17 @@ impl Checker<'_, '_> {
     }
 
     fn query(&mut self, query: &Query, terms: &[&Ref<Expr>]) -> Checked {
+        let around = self.names.declared_around();
         self.names.enter(declared(query));
-        self.bound.push(bindable(&query.stmts));
+        let mut bound = bindable(&query.stmts, self.names);
         let mut used = BTreeSet::new();
         for term in terms {
+            // It is a statement behind the others.
+            bound.extend(in_indices(term));
             collect_vars(&Part::Expr(term), &mut used);
         }
+        self.own_variables(query, around.intersection(&bound));
+        self.bound.push(bound);
         let was_negated = std::mem::replace(&mut self.is_negated, false);
         for term in terms {
             self.expr(term, Position::Inside)?;

@@ -84,6 +84,11 @@ impl<'d> Names<'d> {
         self.globals.get(name).cloned().or_else(root)
     }
 
+    /// The variables that the bodies around declare.
+    pub fn declared_around(&self) -> BTreeSet<String> {
+        self.scopes.iter().flat_map(|scope| scope.declared.iter().cloned()).collect()
+    }
+
     /// Whether the innermost body declares a variable with a value, or it is no variable. Of those around, it may be that
     /// they are declared below.
     pub fn is_assigned(&self, name: &str) -> bool {
@@ -110,6 +115,21 @@ impl<'d> Names<'d> {
         self.set.is_open(&self.package.iter().cloned().chain(names).collect::<Vec<_>>())
     }
 
+    /// Whether the last of so many arguments takes the result of what is called.
+    pub fn takes_result(&self, fcn: &Expr, given: usize) -> bool {
+        let Some(names) = path(fcn).constant() else { return false };
+        let arity = match self.resolve(&names) {
+            Some(target) => self.set.arity(&target),
+            None => builtin_arity(&names.join(".")),
+        };
+        arity.and_then(|arity| arity.checked_add(1)) == Some(given)
+    }
+
+    /// Whether it is a call of the builtin function `print`.
+    pub fn is_print(&self, expr: &Expr) -> bool {
+        calls_print(expr) && self.global(PRINT).is_none()
+    }
+
     /// Whether names are those of a function of the set or of a builtin.
     pub fn is_function(&self, names: &[&str]) -> bool {
         match self.resolve(names) {
@@ -117,6 +137,13 @@ impl<'d> Names<'d> {
             None => builtin_arity(&names.join(".")).is_some(),
         }
     }
+}
+
+pub const PRINT: &str = "print";
+
+/// Whether it is a call of what is named `print`.
+pub fn calls_print(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call { fcn, .. } if var(fcn) == Some(PRINT))
 }
 
 /// The variables that a body declares, which have no other meaning anywhere in it.

@@ -87,6 +87,11 @@ impl<'n, 'd> Printer<'n, 'd> {
                 self.out.push_str("not ");
                 self.out.push_str(&negated);
             }
+            // Nobody reads what is printed, and what has no value is printed as well.
+            Literal::Expr { expr, .. } if self.names.is_print(expr) => {
+                self.out.push_str("true");
+                self.reach_end(expr.span());
+            }
             Literal::Expr { expr, .. } => match pattern_of(expr) {
                 Some((pattern, op, value)) => after = self.match_pattern(pattern, op, value, &withs, &mut before),
                 None if self.waits(expr) => {
@@ -279,8 +284,8 @@ impl<'n, 'd> Printer<'n, 'd> {
         let mut last = vec![];
         for (index, term) in terms.iter().enumerate() {
             self.out.push_str(if index > 0 { ": " } else { "" });
-            if iterates(term) {
-                let name = self.lifted(term, &mut last);
+            if iterates(term) || self.looks_for(term) {
+                let name = self.found(term, &mut last);
                 self.out.push_str(&name);
             } else {
                 self.expr(term);

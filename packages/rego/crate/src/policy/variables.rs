@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Span};
 
-use super::names::declared;
+use super::names::{declared, Names};
 use super::syntax::{declared_vars, literal_parts, parts, pattern_vars, var, Part};
 
 /// The variables that statements of a body can give a value: what else it names has to have one already.
-pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSet<String> {
+pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>, meant: &Names<'_>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut open: Vec<&Expr> = vec![];
     for stmt in stmts {
@@ -22,6 +22,7 @@ pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSe
                 open.push(collection);
             }
             Literal::Every { domain, .. } => open.push(domain),
+            Literal::Expr { expr, .. } if meant.is_print(expr) => continue,
             Literal::Expr { expr, .. } => {
                 match &**expr {
                     Expr::AssignExpr { op, lhs, rhs, .. } => {
@@ -30,7 +31,7 @@ pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSe
                             pattern_vars(rhs, &mut add);
                         }
                     }
-                    Expr::Call { params, .. } => {
+                    Expr::Call { fcn, params, .. } if meant.takes_result(fcn, params.len()) => {
                         params.last().into_iter().for_each(|result| pattern_vars(result, &mut add));
                     }
                     _ => {}
@@ -39,17 +40,7 @@ pub fn bindable<'t>(stmts: impl IntoIterator<Item = &'t LiteralStmt>) -> BTreeSe
             }
         }
     }
-    while let Some(expr) = open.pop() {
-        if let Expr::RefBrack { index, .. } = expr {
-            pattern_vars(index, &mut |name, _| {
-                names.insert(name.to_string());
-            });
-        }
-        open.extend(parts(expr).into_iter().filter_map(|part| match part {
-            Part::Expr(expr) => Some(&**expr as &Expr),
-            Part::Query(_) => None,
-        }));
-    }
+    open.iter().for_each(|expr| names.extend(in_indices(expr)));
     names
 }
 

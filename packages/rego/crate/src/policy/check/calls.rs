@@ -5,6 +5,7 @@ use regorus::unstable::{Expr, Ref, Span, WithModifier};
 use super::{refuse, Checked, Checker, Position};
 use crate::policy::declarations::{builtin_arity, is_ours_alone, is_own_function};
 use crate::policy::lines::Edit;
+use crate::policy::names::PRINT;
 use crate::policy::rewrite::extent;
 use crate::policy::syntax::{path, text, Step};
 use crate::policy::Refusal;
@@ -109,6 +110,9 @@ impl Checker<'_, '_> {
             return refuse(span, "a function is called by its name");
         };
         let shown = names.join(".");
+        if shown == PRINT && position != Position::Statement && self.names.global(PRINT).is_none() {
+            return refuse(span, "print is a statement of its own: it has no value");
+        }
         let (wanted, takes_result) = match self.names.resolve(&names) {
             Some(target) => {
                 let Some(wanted) = self.set.arity(&target) else {

@@ -62,11 +62,30 @@ impl Checker<'_, '_> {
         Ok(())
     }
 
+    /// What a body around declares and gives no value is a variable of this one alone, which looks for it.
+    pub(super) fn own_variables<'n>(&mut self, query: &Query, looked_for: impl Iterator<Item = &'n String>) {
+        let own = declared(query);
+        let is_own = |name: &&String| !own.contains(*name) && !self.bound.iter().any(|names| names.contains(*name));
+        let names: Vec<_> = looked_for.filter(is_own).map(String::as_str).collect();
+        let Some(first) = query.stmts.first() else { return };
+        let (start, _) = extent(&first.span);
+        let contents = query.span.source.get_contents();
+        // There may be another edit where the statement begins.
+        let before = contents.get(..start).and_then(|text| text.chars().next_back());
+        match before {
+            Some(sign) if !names.is_empty() && (sign.is_ascii_whitespace() || matches!(sign, '|' | '{')) => {
+                let text = format!("{sign}some {}; ", names.join(", "));
+                self.edits.insert(start - 1, Edit::new(start - 1, start, text));
+            }
+            _ => {}
+        }
+    }
+
     /// An equation in which a side uses what the other has as an index compares the two for each index. regorus would
     /// compare before it has one.
     fn equation(&mut self, own: &Own, query: &Query, at: usize, lhs: &Ref<Expr>, rhs: &Ref<Expr>) -> Checked {
         let (left, right) = (in_indices(lhs), in_indices(rhs));
-        let others = |name: &str| bindable(query.stmts.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, stmt)| stmt)).contains(name);
+        let others = |name: &str| bindable(query.stmts.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, stmt)| stmt), self.names).contains(name);
         for (side, other) in [(lhs, rhs), (rhs, lhs)] {
             let stuck = in_pattern(other).intersection(&computed(side)).find(|name| {
                 !left.contains(*name) && !right.contains(*name) && !self.has_value(name, own) && !others(name)

@@ -4,6 +4,7 @@ use regorus::unstable::{Expr, Literal, LiteralStmt};
 
 use super::patterns::pattern_of;
 use super::waiting::may_wait;
+use crate::policy::names::calls_print;
 use crate::policy::syntax::{is_path, literal_parts, object_pattern, parts, path, var, Part};
 
 /// Whether something has to be written again at all.
@@ -43,7 +44,7 @@ pub fn is_stmt_meant_otherwise(stmt: &LiteralStmt, spells_out_calls: bool) -> bo
             !is_collection(collection)
                 || key.iter().chain([value]).any(|pattern| object_pattern(pattern).is_some())
         }
-        Literal::Expr { expr, .. } => pattern_of(expr).is_some() || may_wait(expr),
+        Literal::Expr { expr, .. } => pattern_of(expr).is_some() || may_wait(expr) || calls_print(expr),
         _ => false,
     };
     let replaces = stmt.with_mods.iter().any(|with| {
@@ -68,11 +69,13 @@ pub(super) fn is_collection(expr: &Expr) -> bool {
     )
 }
 
-/// Whether it is a comprehension with a value for each member of something in each of its rounds.
+/// Whether it is a comprehension with a value for each member of something in each of its rounds, or one that gives a
+/// variable its value.
 fn comprehends_members(expr: &Expr) -> bool {
+    let looks_for = |term: &Expr| iterates(term) || may_wait(term);
     match expr {
-        Expr::ArrayCompr { term, .. } | Expr::SetCompr { term, .. } => iterates(term),
-        Expr::ObjectCompr { key, value, .. } => iterates(key) || iterates(value),
+        Expr::ArrayCompr { term, .. } | Expr::SetCompr { term, .. } => looks_for(term),
+        Expr::ObjectCompr { key, value, .. } => looks_for(key) || looks_for(value),
         _ => false,
     }
 }

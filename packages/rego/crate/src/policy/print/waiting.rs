@@ -6,7 +6,7 @@ use regorus::unstable::{AssignOp, Expr, Ref};
 
 use super::Printer;
 use crate::policy::names::Names;
-use crate::policy::syntax::{parts, var, Part};
+use crate::policy::syntax::{parts, Part};
 use crate::policy::variables::{free_in, in_indices, in_pattern};
 
 /// Whether a statement may be one of these: with the names, it is known.
@@ -57,19 +57,30 @@ fn is_composed(expr: &Expr) -> bool {
 }
 
 impl Printer<'_, '_> {
+    /// Whether an index in what a comprehension is made of gives a variable its value.
+    pub(super) fn looks_for(&self, term: &Expr) -> bool {
+        in_indices(term).iter().any(|name| !self.names.is_assigned(name))
+    }
+
+    /// Gives what a comprehension is made of a name, behind the statements that look for it.
+    pub(super) fn found(&mut self, term: &Ref<Expr>, last: &mut Vec<String>) -> String {
+        let value = if self.value_waits(term) { self.operation(term, last) } else { self.aside(|this| this.expr(term)) };
+        self.assigned(value, last)
+    }
+
+    fn value_waits(&self, value: &Expr) -> bool {
+        (is_operation(value) || is_composed(value)) && waits(value, self.names)
+    }
+
     /// Whether a statement has to be written in several.
     pub(super) fn waits(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::AssignExpr { op: AssignOp::ColEq, rhs, .. } => {
-                (is_operation(rhs) || is_composed(rhs)) && waits(rhs, self.names)
-            }
+            Expr::AssignExpr { op: AssignOp::ColEq, rhs, .. } => self.value_waits(rhs),
             Expr::AssignExpr { lhs, rhs, .. } => {
                 let is_computed = |side: &Expr| is_operation(side) || (is_composed(side) && holds_operation(side));
                 [lhs, rhs].into_iter().any(|side| is_computed(side) && waits(side, self.names))
                     || (self.compares(lhs, rhs) && waits(expr, self.names))
             }
-            // What has no value is printed as well.
-            Expr::Call { fcn, .. } if var(fcn) == Some("print") => false,
             _ => is_operation(expr) && waits(expr, self.names),
         }
     }
