@@ -90,6 +90,8 @@ export const PLACEMENTS: Readonly<Record<string, (text: string) => Source | unde
   "attribute value": (text) => log({ attributes: { note: text, other: "tango" } }, ["tango"]),
   "in a sentence": (text) => log({ attributes: { note: inWords(text) } }, WORDS),
   "in colours": (text) => log({ attributes: { note: inWords(`\u001b[31m${text}\u001b[0m`) } }, WORDS),
+  "between rsyslog's control characters": (text) =>
+    log({ attributes: { note: `${WORDS[0]} a#011${text}#012 ${WORDS[1]}` } }, WORDS),
   "in front of an arrow": (text) =>
     log({ attributes: { note: `${WORDS[0]} ${text}->after whiskey` } }, [WORDS[0], "after whiskey"]),
   "between underscores": (text) => log({ attributes: { note: inWords(`_${text}_`) } }, WORDS),

@@ -57,6 +57,15 @@ const FORMS: Readonly<Record<string, Form>> = {
   "pointer of Go's": (secret) => `{Password:(*string)("${secret}"), X:"tango"}`,
   "newtype of Rust's": (secret) => `User { token: Some(Token("${secret}")), x: "tango" }`,
   "struct of Rust's": (secret) => `User { token: Token { id: 5, value: "${secret}" }, x: "tango" }`,
+  "pairs of .NET's": (secret) => `[user, tango], [password, ${secret}]`,
+  "pair of Kotlin's": (secret) => `[(user, tango), (password, ${secret})]`,
+  "field that Spring rejects": (secret) =>
+    `Field error in object 'tango' on field 'password': rejected value [${secret}]; codes [Size]`,
+  "path that Mongoose repeats": (secret) => `tango: Path \`password\` (\`${secret}\`) is shorter`,
+  "told by mysqld": (secret) => `tango: A temporary password is generated for root@localhost: ${secret}`,
+  "statement in a form": (secret) =>
+    new URLSearchParams({ q: `CREATE USER tango IDENTIFIED BY '${secret}'` }).toString(),
+  "option in a form": (secret) => `run=${new URLSearchParams({ cmd: `tango --password ${secret}` })}`,
   "tail of a key": (secret) => `${secret}${secret}\n-----END PRIVATE KEY-----\ntango`,
 };
 
