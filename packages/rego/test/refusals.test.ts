@@ -42,6 +42,13 @@ test("a variable is refused that only what is called with it could give a value"
   }
 });
 
+test("a function that does not exist is named, not what it would give a value", () => {
+  assert.match(
+    refusal(["package t\nx if { nothing.like_it(input.t, y); y }"]).message,
+    /there is no function nothing\.like_it/,
+  );
+});
+
 test("print is refused where a value is wanted", () => {
   for (const body of ["x := print(1)", "x if print(1) == true", "x if not print(1)"]) {
     assert.match(refusal([`package t\n${body}`]).message, /print is a statement of its own/, body);

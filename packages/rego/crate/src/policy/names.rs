@@ -115,14 +115,14 @@ impl<'d> Names<'d> {
         self.set.is_open(&self.package.iter().cloned().chain(names).collect::<Vec<_>>())
     }
 
-    /// Whether the last of so many arguments takes the result of what is called.
+    /// Whether the last of so many arguments takes the result of what is called; of what there is not, it may.
     pub fn takes_result(&self, fcn: &Expr, given: usize) -> bool {
-        let Some(names) = path(fcn).constant() else { return false };
+        let Some(names) = path(fcn).constant() else { return true };
         let arity = match self.resolve(&names) {
             Some(target) => self.set.arity(&target),
             None => builtin_arity(&names.join(".")),
         };
-        arity.and_then(|arity| arity.checked_add(1)) == Some(given)
+        arity.is_none_or(|arity| arity.checked_add(1) == Some(given))
     }
 
     /// Whether it is a call of the builtin function `print`.
