@@ -139,7 +139,7 @@ export class Scanner {
     const walk = new Walk(text);
     if (isTable) findTable(text, this.#names, walk.found);
     if (hasStatement) findStatements(text, this.#names, walk.found);
-    if (tells) findTold(text, this.#names, walk.found);
+    if (tells) findTold(text, this.#names, walk.reach, walk.found);
     return walk;
   }
 
@@ -281,7 +281,7 @@ export class Scanner {
         findPasswordHash(text, at, found);
         break;
       case PAIR:
-        findBarePair(text, at, this.#names, found);
+        findBarePair(text, at, this.#names, walk.reach, found);
         break;
       case BRACE:
         findMessage(text, at, this.#names, walk.reach, found);

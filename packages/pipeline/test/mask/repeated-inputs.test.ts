@@ -51,6 +51,10 @@ const CASES: Cases = {
       "Field error in object 'user' on field 'apiToken': rejected value [§]; codes [Size.apiToken]",
       "Field error in object 'user' on field 'password': rejected value [§]",
     ),
+    ...gone(
+      `0.AXoA${"aB3x".repeat(375)}`,
+      "on field 'refreshToken': rejected value [§]; codes [Size.account.refreshToken]",
+    ),
     ["on field 'password': rejected value [it went on", `on field 'password': rejected value [${R}`],
     ...kept(
       "Field error in object 'user' on field 'password': rejected value [null]; codes [NotNull]",

@@ -1,5 +1,8 @@
 import { type Cases, gone, kept, testCases } from "./cases.ts";
 
+/** As long as makes it an error. */
+const LONG = `0.AXoA${"aB3x".repeat(375)}`;
+
 const CASES: Cases = {
   "a password is told behind whom it is for": [
     ...gone(
@@ -26,20 +29,37 @@ const CASES: Cases = {
       "the password for bob: see page 5 of the book2 again",
       "password reset for bob: ERR-12 failed",
       "the password a user = has1digit of course",
+      "Password hash = BCRYPT12",
     ),
   ],
+  "a new password of mysqld's may begin as a path does": gone(
+    "/zJ9#C%2RY9j",
+    "A temporary password is generated for root@localhost: §",
+  ),
   "what Mongoose repeats of a path": [
     ...gone(
       "Zx9vQ2mL7pTr",
-      "User validation failed: password: Path `password` (`§`) is shorter than the minimum allowed length (8).",
-      "Path `password` (`§`) is shorter than the minimum allowed length (8).",
+      "User validation failed: password: Path `password` (§) is shorter than the minimum allowed length (8).",
+      "Path `password` (§) is shorter than the minimum allowed length (8).",
       "Path `auth.token` is invalid (§).",
       "Validator failed for path `token` with value `§`",
       'Cast to Number failed for value "§" (type string) at path "token"',
       'token: Cast to ObjectId failed for value "§" (type string) at path "token" because of "BSONError"',
       '{"message":"Cast to Number failed for value \\"§\\" (type string) at path \\"token\\""}',
     ),
-    ...gone("two words", "Path `password` (`§`) is longer than the maximum allowed length (4)."),
+    ...gone("`two words`, length 9", "Path `password` (§) is longer than the maximum allowed length (4)."),
+    ...gone("`x\n1`, length 3", "Path `password` (§) is shorter than the minimum allowed length (8)."),
+    ...gone(
+      `\`${LONG}\`, length 1500`,
+      "b: Path `b` is required., refreshToken: Path `refreshToken` (§) is longer",
+    ),
+    ...gone(
+      LONG,
+      "refreshToken: Validator failed for path `refreshToken` with value `§`, b: c",
+      'Cast to Number failed for value "§" (type string) at path "token"',
+    ),
+    ...gone("a`)bZx9", "Validator failed for path `token` with value `§`"),
+    ...gone("`Zx9 went on", "Path `token` (§"),
     ...kept(
       "Path `password` is required.",
       "User validation failed: password: Path `password` is required.",

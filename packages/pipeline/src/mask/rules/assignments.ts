@@ -57,7 +57,7 @@ export function findAssigned(text: string, at: number, names: NameRules, reach: 
   const typed = first < 0 || isQuoted ? 0 : lengthOfType(text, at, first);
   const start = first + typed < 0 ? -1 : behindLabel(text, first + typed);
   if (start < 0 || isLookalike(text, { name, kind, nameStart, nameEnd, at, start })) return;
-  if (isQuoted && findRejected(text, start, kind, found)) return;
+  if (isQuoted && findRejected(text, start, kind, reach, found)) return;
   const isPlain = text.charCodeAt(at) === COLON && !isQuoted && typed === 0;
   const isField = text.charCodeAt(nameStart - 1) === SEMICOLON && !isPlain;
   const isQuery = isOfQuery(text, nameStart);

@@ -17,6 +17,10 @@ export class Reach {
   data = 0;
   part = 0;
   block = 0;
+  /** Behind the last text that an error repeats, and where the brackets end of the last pair. */
+  repeated = 0;
+  pair = 0;
+  readonly #next = new Map<string, number>();
   #bareFrom = 0;
   #bareEnd = 0;
 
@@ -26,5 +30,16 @@ export class Reach {
     this.#bareFrom = start;
     this.#bareEnd = find(start);
     return this.#bareEnd;
+  }
+
+  /** Where a piece of text stands next from a place on, and the text's end where it does not; places are asked for in their order. */
+  nextOf(text: string, piece: string, from: number): number {
+    let next = this.#next.get(piece) ?? -1;
+    if (next < from) {
+      const at = text.indexOf(piece, from);
+      next = at < 0 ? text.length : at;
+      this.#next.set(piece, next);
+    }
+    return next;
   }
 }

@@ -7,6 +7,7 @@ import { REDACTED } from "../categories.ts";
 import { INPUT, type KeyKind } from "../key-words.ts";
 import type { Spans } from "../spans.ts";
 import type { NameRules } from "./names.ts";
+import type { Reach } from "./reach.ts";
 
 /** The name in front of what is repeated in pydantic's texts. */
 const INPUT_VALUE = "input_value";
@@ -64,21 +65,18 @@ export function findDuplicate(text: string, quote: number, names: NameRules, fou
 }
 
 const REJECTED = "rejected value [";
-/** Up to the codes of the error, or the end of the text. */
-const REJECTED_VALUE = /([^\n]{0,1024}?)\](?=; codes \[|$|\n)/y;
-
-/** Without an end. */
-const REST_OF_LINE = /^[^\n[]{1,256}/;
-const LONGEST_REST = 256;
+const CODES = "]; codes [";
 
 /** Looks at what Spring says at `at` of a field: `'password': rejected value [x]; codes [..`. False when that is none of it. */
-export function findRejected(text: string, at: number, kind: KeyKind, found: Spans): boolean {
+export function findRejected(text: string, at: number, kind: KeyKind, reach: Reach, found: Spans): boolean {
   if (!text.startsWith(REJECTED, at)) return false;
   const start = at + REJECTED.length;
-  REJECTED_VALUE.lastIndex = start;
-  const value =
-    REJECTED_VALUE.exec(text)?.[1] ?? REST_OF_LINE.exec(text.slice(start, start + LONGEST_REST))?.[0];
-  if (value === undefined) return false;
-  if (value !== "null" && value !== REDACTED) found.add(start, start + value.length, kind);
+  if (start < reach.repeated) return true;
+  const line = reach.nextOf(text, "\n", start);
+  const codes = reach.nextOf(text, CODES, start);
+  const end = codes < line ? codes : text.charAt(line - 1) === "]" ? line - 1 : line;
+  reach.repeated = end;
+  const value = text.slice(start, Math.min(end, start + REDACTED.length));
+  if (end > start && value !== "null" && value !== REDACTED) found.add(start, end, kind);
   return true;
 }
