@@ -168,3 +168,38 @@ test("print holds no body up, whatever has no value in it", () => {
     assert.deepEqual(answers(body, [input]), [expected], body);
   }
 });
+
+test("the imports of the language itself take no variable's name", () => {
+  const input = { l: ["a", "b"] };
+  for (const [line, name] of [
+    ["import rego.v1", "v1"],
+    ["import future.keywords", "keywords"],
+    ["import future.keywords.in", "in_"],
+  ] as const) {
+    for (const [body, expected] of [
+      [`x contains ${name} if { some ${name}, w; input.l[${name}] != input.l[w] }`, [0, 1]],
+      [`x contains ${name} if { some ${name} in input.l }`, ["a", "b"]],
+      [`x := [${name} | some ${name}; input.l[${name}]]`, [0, 1]],
+      [`x := ${name} if { [${name}, _] = split("a/b", "/") }`, "a"],
+    ] as const) {
+      assert.deepEqual(answers(`${line}\n${body}`, [input]), [expected], `${line}\n${body}`);
+    }
+  }
+});
+
+test("what a rule's head is made of gives variables their values by its own indices, behind a body", () => {
+  const inputs = [{ c: [{ n: "a", l: 1 }, { n: "b" }] }, { c: [] }];
+  const limited = "limited(i) if input.c[i].l\n";
+  for (const [body, expected] of [
+    ["x contains input.c[i].n if { some i; not limited(i) }", [["b"], []]],
+    ["x contains input.c[i].n if { some i; limited(i) }", [["a"], []]],
+    ["x contains input.c[i].n if limited(i)", [["a"], []]],
+    ["x[i] := input.c[i].n if limited(i)", [{ 0: "a" }, {}]],
+    ["x := input.c[i].n if { some i; limited(i) }", ["a", "undefined"]],
+    ['x contains sprintf("%s!", [input.c[i].n]) if limited(i)', [["a!"], []]],
+    ["x := 1 if { input.z } else := input.c[i].n if { limited(i) }", ["a", "undefined"]],
+    ["f(m) := input.c[i].n if { limited(i); m == 1 }\nx := f(1)", ["a", "undefined"]],
+  ] as const) {
+    assert.deepEqual(answers(limited + body, inputs), expected, body);
+  }
+});

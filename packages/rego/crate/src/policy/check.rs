@@ -1,11 +1,14 @@
 //! What OPA's compiler refuses in a rule, and what regorus would find out at an evaluation, or never.
 
 mod calls;
+mod heads;
 mod meanings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead, Span};
+
+use heads::looked_for;
 
 use super::declarations::{Declarations, Declared};
 use super::lines::Edit;
@@ -88,8 +91,9 @@ impl Checker<'_, '_> {
                 in_head.extend(assign.as_ref().map(|assign| &assign.value));
             }
         }
+        let looked_for = looked_for(head, &in_head);
         self.names.enter(bodies.first().map(|body| declared(&body.query)).unwrap_or_default());
-        self.bound.push(bodies.first().map(|body| bindable(&body.query.stmts, self.names)).unwrap_or_default());
+        self.bound.push(bodies.first().map(|body| self.bound_in(body, &looked_for)).unwrap_or_default());
         for step in path(head_ref(head)).steps {
             if let Step::Index(index) = step {
                 self.expr(index, Position::Inside)?;
@@ -106,7 +110,7 @@ impl Checker<'_, '_> {
         for body in bodies {
             declares_none(&body.query, &arguments(head))?;
             self.names.enter(declared(&body.query));
-            self.bound.push(bindable(&body.query.stmts, self.names));
+            self.bound.push(self.bound_in(body, &looked_for));
             if let Some(assign) = &body.assign {
                 self.expr(&assign.value, Position::Inside)?;
                 collect_vars(&Part::Expr(&assign.value), &mut used);
@@ -117,29 +121,6 @@ impl Checker<'_, '_> {
         }
         self.names.leave();
         Ok(())
-    }
-
-    /// A default value is there before anything is evaluated.
-    fn default(&mut self, value: &Ref<Expr>) -> Checked {
-        match &**value {
-            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => {
-                self.expr(value, Position::Inside)
-            }
-            Expr::String { .. } | Expr::RawString { .. } | Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. } => {
-                Ok(())
-            }
-            Expr::UnaryExpr { expr, .. } if matches!(**expr, Expr::Number { .. }) => Ok(()),
-            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
-                parts(value).iter().try_for_each(|part| match part {
-                    Part::Expr(part) => self.default(part),
-                    Part::Query(_) => Ok(()),
-                })
-            }
-            _ => refuse(
-                value.span(),
-                "the value of a default is a constant; give the rule another definition for what is computed",
-            ),
-        }
     }
 
     fn query(&mut self, query: &Query, terms: &[&Ref<Expr>]) -> Checked {

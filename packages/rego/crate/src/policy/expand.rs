@@ -49,10 +49,13 @@ pub fn expand<'d>(
     for import in &module.imports {
         let Some((name, target)) = import_target(import) else { continue };
         // `input` and `data` are what they are under their own names.
-        if matches!(name, "data" | "input") || !matches!(target[0], "data" | "input") {
+        if matches!(name, "data" | "input") {
             continue;
         }
-        expander.paths.insert(name, spelled_out(&target));
+        // Of the language's own, of which regorus would take a variable's name, nothing is needed.
+        if matches!(target[0], "data" | "input") {
+            expander.paths.insert(name, spelled_out(&target));
+        }
         let (start, end) = (import.span.start as usize, import.span.end as usize);
         let lines = contents[start..end].matches('\n').collect();
         expander.edits.insert(start, Edit::new(start, end, lines));
