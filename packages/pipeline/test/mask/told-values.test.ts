@@ -39,27 +39,24 @@ const CASES: Cases = {
   "what Mongoose repeats of a path": [
     ...gone(
       "Zx9vQ2mL7pTr",
-      "User validation failed: password: Path `password` (§) is shorter than the minimum allowed length (8).",
-      "Path `password` (§) is shorter than the minimum allowed length (8).",
+      "User validation failed: password: Path `password` (`§`) is shorter than the minimum allowed length (8).",
+      "Path `password` (`§`) is shorter than the minimum allowed length (8).",
       "Path `auth.token` is invalid (§).",
       "Validator failed for path `token` with value `§`",
       'Cast to Number failed for value "§" (type string) at path "token"',
       'token: Cast to ObjectId failed for value "§" (type string) at path "token" because of "BSONError"',
       '{"message":"Cast to Number failed for value \\"§\\" (type string) at path \\"token\\""}',
     ),
-    ...gone("`two words`, length 9", "Path `password` (§) is longer than the maximum allowed length (4)."),
-    ...gone("`x\n1`, length 3", "Path `password` (§) is shorter than the minimum allowed length (8)."),
-    ...gone(
-      `\`${LONG}\`, length 1500`,
-      "b: Path `b` is required., refreshToken: Path `refreshToken` (§) is longer",
-    ),
+    ...gone("two words", "Path `password` (`§`, length 9) is longer than the maximum allowed length (4)."),
+    ...gone("x\n1", "Path `password` (`§`, length 3) is shorter than the minimum allowed length (8)."),
+    ...gone(LONG, "b: Path `b` is required., refreshToken: Path `refreshToken` (`§`, length 1500) is longer"),
     ...gone(
       LONG,
       "refreshToken: Validator failed for path `refreshToken` with value `§`, b: c",
       'Cast to Number failed for value "§" (type string) at path "token"',
     ),
     ...gone("a`)bZx9", "Validator failed for path `token` with value `§`"),
-    ...gone("`Zx9 went on", "Path `token` (§"),
+    ...gone("Zx9 went on", "Path `token` (`§", `Path \`token\` (\`§\n${"no end\n".repeat(200)}\`) is `),
     ...kept(
       "Path `password` is required.",
       "User validation failed: password: Path `password` is required.",

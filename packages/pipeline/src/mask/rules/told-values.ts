@@ -29,7 +29,7 @@ const REPEATED: readonly {
   readonly form: RegExp;
   readonly ends: readonly string[];
 }[] = [
-  { head: "Path `", form: /Path `([\w.$-]{1,128})` \(/y, ends: [") is "] },
+  { head: "Path `", form: /Path `([\w.$-]{1,128})` \(`/y, ends: ["`) is ", "`, length "] },
   { head: "Path `", form: /Path `([\w.$-]{1,128})` is invalid \(/y, ends: [")."] },
   {
     head: "Validator failed",
@@ -67,7 +67,7 @@ export function findTold(text: string, names: NameRules, reach: Reach, found: Sp
   forEachPlace(text, CAST, (at) => {
     if (at < behind) return;
     const start = at + CAST.length;
-    const end = Math.min(...CAST_ENDS.map((mark) => reach.nextOf(text, mark, start)));
+    const end = endOfRepeated(text, start, CAST_ENDS, reach);
     const kind = names.kindOfName(matchAt(CAST_PATH, text, end)?.[1] ?? "");
     if (kind === undefined) return;
     behind = end;
@@ -84,11 +84,14 @@ function matchAt(form: RegExp, text: string, at: number): RegExpExecArray | unde
   return form.exec(text) ?? undefined;
 }
 
+/** Longer texts that are repeated have one line. */
+const LONGEST_LINES = 1_024;
+
 /** What is repeated may have several lines; where nothing ends it, its line does. */
 function endOfRepeated(text: string, start: number, ends: readonly string[], reach: Reach): number {
   const end = Math.min(...ends.map((mark) => reach.nextOf(text, mark, start)));
-  if (end < text.length) return end;
   const line = reach.nextOf(text, "\n", start);
+  if (end < Math.max(line, Math.min(text.length, start + LONGEST_LINES))) return end;
   return text.charAt(line - 1) === "`" ? line - 1 : line;
 }
 
