@@ -135,7 +135,11 @@ const CASES: Cases = {
     ),
     ...gone("hunter2", "[username, bob], [password, §]", "[(user, bob), (password, §)]"),
     ...gone("Zx9vQ2mL7pTr", "[Smtp:Host, mail], [Smtp:Password, §], [Jwt:Secret, §]", "[Smtp:Password, §]"),
-    ...gone("Zx9,v[Q2]mL7", "[username, bob], [password, §], [remember, true]"),
+    ...gone(
+      "Zx9,v[Q2]mL7",
+      "[Smtp:Host, mail]\n[Smtp:Password, §]\n[Smtp:Port, 587]",
+      "[username, bob], [password, §], [remember, true]",
+    ),
     ...gone('Digest username="bob", nonce="a1"', "[Host, x], [Authorization, §], [A, b]"),
     ...gone(".AspNetCore.Session=CfDJ8; a=b1", "Headers: [Cookie, §], [Host, x]"),
     ...kept(

@@ -57,6 +57,15 @@ const CASES: Cases = {
     ),
     ...gone("a`)bZx9", "Validator failed for path `token` with value `§`"),
     ...gone("Zx9 went on", "Path `token` (`§", `Path \`token\` (\`§\n${"no end\n".repeat(200)}\`) is `),
+    ...gone(
+      "x",
+      'error: password: Validator failed for path `password` with value `§` {"requestId":"r1"}',
+      "<pre>Validator failed for path `password` with value `§`<br> at a.js:1</pre>",
+      "Validator failed for path `password` with value `§`. [request r1]",
+      `rejected value [null]\n${"a line\n".repeat(300)}Path \`password\` (\`§\nanother\n`,
+      `Validator failed for path \`token\` with value \`§\`\r\n${"a line\r\n".repeat(300)}Path \`token\` is required.`,
+      `Validator failed for path \`token\` with value \`§\` {}\n${"a line\n".repeat(300)}Path \`token\` (\`§\nanother\n`,
+    ),
     ...kept(
       "Path `password` is required.",
       "User validation failed: password: Path `password` is required.",

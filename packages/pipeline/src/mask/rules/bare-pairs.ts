@@ -25,9 +25,9 @@ const COUNT = /^\d{1,9}$/;
 /** Words, one of them with a number: a list of two may have such. */
 const WORDS = /^(?:[a-z]{1,32}[-_.]?){1,8}\d{0,4}$|\s/i;
 /** Another pair beside it. */
-const PAIR_BEFORE = /[\])], ?[[(]$/;
-const PAIR_BEHIND = /^, ?[[(][\w.:-]{1,64},/;
-const LONGEST_PAIR = 70;
+const PAIR_BEFORE = /[\])](?:, ?|\r?\n[ \t]{0,16})[[(]$/;
+const PAIR_BEHIND = /^(?:, ?|\r?\n[ \t]{0,16})[[(][\w.:-]{1,64},/;
+const LONGEST_PAIR = 88;
 
 /** Looks at the pair whose comma stands at `comma`. Behind the name of a property any value is one, else what has a digit in it. */
 export function findBarePair(

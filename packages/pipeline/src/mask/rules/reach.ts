@@ -20,7 +20,7 @@ export class Reach {
   /** Behind the last text that an error repeats, and where the brackets end of the last pair. */
   repeated = 0;
   pair = 0;
-  readonly #next = new Map<string, number>();
+  readonly #next = new Map<string, { readonly from: number; readonly at: number }>();
   #bareFrom = 0;
   #bareEnd = 0;
 
@@ -32,14 +32,13 @@ export class Reach {
     return this.#bareEnd;
   }
 
-  /** Where a piece of text stands next from a place on, and the text's end where it does not; places are asked for in their order. */
+  /** Where a piece of text stands next from a place on, and the text's end where it does not. Places are best asked for in their order. */
   nextOf(text: string, piece: string, from: number): number {
-    let next = this.#next.get(piece) ?? -1;
-    if (next < from) {
-      const at = text.indexOf(piece, from);
-      next = at < 0 ? text.length : at;
-      this.#next.set(piece, next);
-    }
-    return next;
+    const last = this.#next.get(piece);
+    if (last !== undefined && last.from <= from && from <= last.at) return last.at;
+    const found = text.indexOf(piece, from);
+    const at = found < 0 ? text.length : found;
+    this.#next.set(piece, { from, at });
+    return at;
   }
 }

@@ -76,7 +76,7 @@ export function findRejected(text: string, at: number, kind: KeyKind, reach: Rea
   const codes = reach.nextOf(text, CODES, start);
   const end = codes < line ? codes : text.charAt(line - 1) === "]" ? line - 1 : line;
   reach.repeated = end;
-  const value = text.slice(start, Math.min(end, start + REDACTED.length));
+  const value = text.slice(start, Math.min(end, start + REDACTED.length + 1));
   if (end > start && value !== "null" && value !== REDACTED) found.add(start, end, kind);
   return true;
 }

@@ -23,6 +23,9 @@ const PASSWORDS: readonly RegExp[] = [
 ].map((form) => new RegExp(form, "dyi"));
 const IN_CAPITALS: RegExp = new RegExp(String.raw`ASSWORD [a-z][\w-]{0,31} = ${VALUE}`, "dy");
 
+/** The quote of a value and what may stand behind it. */
+const QUOTE_ENDS: readonly string[] = Array.from(" ,;.<|\"'\\\r\n", (sign) => `\`${sign}`);
+
 /** What Mongoose tells of a path: what stands in front of the value, and what behind it. */
 const REPEATED: readonly {
   readonly head: string;
@@ -34,7 +37,7 @@ const REPEATED: readonly {
   {
     head: "Validator failed",
     form: /Validator failed for path `([\w.$-]{1,128})` with value `/y,
-    ends: ["`, ", "`\n", '`"', "`'", "`\\"],
+    ends: QUOTE_ENDS,
   },
 ];
 const CAST = 'failed for value "';
@@ -96,7 +99,8 @@ function endOfRepeated(text: string, start: number, ends: readonly string[], rea
 }
 
 function add(text: string, start: number, end: number, kind: FindingKind, found: Spans): void {
-  if (end > start && !text.startsWith(REDACTED, start)) found.add(start, end, kind);
+  const isMasked = end === start + REDACTED.length && text.startsWith(REDACTED, start);
+  if (end > start && !isMasked) found.add(start, end, kind);
 }
 
 function findPassword(text: string, at: number, form: RegExp, kind: FindingKind, found: Spans): void {
