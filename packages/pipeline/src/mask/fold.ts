@@ -1,7 +1,7 @@
 /**
  * Ways of writing a character that hide it from a search: full-width forms and digits of other scripts, characters
- * of no width, percent-encoding, JSON's escapes, HTML's references, rsyslog's numbers, a terminal's colours. A folded text has the plain
- * characters in their place, and knows for each where it came from.
+ * of no width, percent-encoding, JSON's escapes, HTML's references, rsyslog's numbers, a terminal's colours. A folded
+ * text has the plain characters in their place, and knows for each where it came from.
  */
 import { classOf, HEX, isDigit } from "./characters.ts";
 import { readReference } from "./entities.ts";
@@ -105,7 +105,7 @@ export function isQuotedSign(text: string, at: number): boolean {
 
 const CONTROL = /^#(?:0[0-3][0-7]|177)/;
 
-/** True when the `#` at `at` begins a control character in octal, as rsyslog writes it: `#011` for a tab, `#012` for the end of a line. */
+/** True when the `#` at `at` begins a control character in octal, as rsyslog writes it: `#011` for a tab. */
 export function isControl(text: string, at: number): boolean {
   return isDigit(text.charCodeAt(at + 1)) && CONTROL.test(text.slice(at, at + 4));
 }

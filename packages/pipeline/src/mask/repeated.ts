@@ -1,6 +1,7 @@
 /**
  * What an error of validation repeats of a member that it names: `{"loc": ["body", "password"], "input": "x"}` of pydantic,
- * `{"path": "token", "value": "x"}` of Sequelize, `{"property": "token", "value": "x"}` of class-validator, `{"instancePath": "/password", "data": "x"}` of Ajv.
+ * `{"path": "token", "value": "x"}` of Sequelize, `{"property": "token", "value": "x"}` of class-validator,
+ * `{"instancePath": "/password", "data": "x"}` of Ajv.
  */
 import { holdsSecretPair, isValueKey, type SecretNames } from "./pairs.ts";
 

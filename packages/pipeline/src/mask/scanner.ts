@@ -37,10 +37,10 @@ import { findEncodedKey, findPrivateKey, findPuttyKey, namesPuttyKey } from "./r
 import { findAuth, findPass } from "./rules/protocols.ts";
 import { startOfEscapes } from "./rules/quoted-text.ts";
 import { findDuplicate, followsEntry } from "./rules/repeated-inputs.ts";
-import { findStatements, mayHaveStatement } from "./rules/statements.ts";
+import { findStatements, mayHaveStatement, STATEMENT } from "./rules/statements.ts";
 import { findTable, mayBeTable } from "./rules/tables.ts";
 import { findJwt, findPrettyJwt } from "./rules/tokens.ts";
-import { findTold, mayBeTold } from "./rules/told-values.ts";
+import { findTold, mayBeTold, TOLD } from "./rules/told-values.ts";
 import { Spans } from "./spans.ts";
 import { Walk } from "./walk.ts";
 
@@ -65,6 +65,7 @@ const BRACE = 17;
 const HASH = 18;
 
 const DIGIT = /\d/;
+const STATEMENT_OR_TOLD = new RegExp(`${STATEMENT.source}|${TOLD.source}`, "i");
 
 /** What one walk found. */
 export interface Scanned {
@@ -133,8 +134,10 @@ export class Scanner {
 
   #scanWhole(text: string): Walk | undefined {
     const isTable = mayBeTable(text);
-    const hasStatement = mayHaveStatement(text);
-    const tells = mayBeTold(text);
+    // Most texts have neither, which one search says.
+    const isSaid = STATEMENT_OR_TOLD.test(text);
+    const hasStatement = isSaid && mayHaveStatement(text);
+    const tells = isSaid && mayBeTold(text);
     if (!isTable && !hasStatement && !tells) return undefined;
     const walk = new Walk(text);
     if (isTable) findTable(text, this.#names, walk.found);

@@ -27,7 +27,7 @@ for (const [name, masker] of Object.entries(maskers)) {
         assert.ok(whole <= half * 2.3 + 2_000, `${half} steps, then ${whole}`);
         assert.ok(half <= quarter * 2.3 + 2_000, `${quarter} steps, then ${half}`);
         // And no rule is linear with a factor that would stop the pipeline.
-        assert.ok(whole <= SIZE * 620, `${whole} steps`);
+        assert.ok(whole <= SIZE * 600, `${whole} steps`);
       });
     }
   });

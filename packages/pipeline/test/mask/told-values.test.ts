@@ -66,6 +66,11 @@ const CASES: Cases = {
       `Validator failed for path \`token\` with value \`§\`\r\n${"a line\r\n".repeat(300)}Path \`token\` is required.`,
       `Validator failed for path \`token\` with value \`§\` {}\n${"a line\n".repeat(300)}Path \`token\` (\`§\nanother\n`,
     ),
+    ...gone(
+      `{\n${"  field: 'a',\n".repeat(100)}}`,
+      'Cast to string failed for value "§" (type Object) at path "password"',
+    ),
+    ...gone("x", `failed for value "bob\na line\nfailed for value "§" (type string) at path "token"`),
     ...kept(
       "Path `password` is required.",
       "User validation failed: password: Path `password` is required.",

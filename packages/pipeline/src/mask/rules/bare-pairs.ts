@@ -25,7 +25,7 @@ const COUNT = /^\d{1,9}$/;
 /** Words, one of them with a number: a list of two may have such. */
 const WORDS = /^(?:[a-z]{1,32}[-_.]?){1,8}\d{0,4}$|\s/i;
 /** Another pair beside it. */
-const PAIR_BEFORE = /[\])](?:, ?|\r?\n[ \t]{0,16})[[(]$/;
+const PAIR_BEFORE = /(?:[\])], ?|[[(][\w.:-]{1,64}, [^\n]{0,64}[\])]\r?\n[ \t]{0,16})[[(]$/;
 const PAIR_BEHIND = /^(?:, ?|\r?\n[ \t]{0,16})[[(][\w.:-]{1,64},/;
 const LONGEST_PAIR = 88;
 

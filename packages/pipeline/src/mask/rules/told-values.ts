@@ -1,13 +1,12 @@
 /** Values that programs tell in a sentence: a password behind whom it is for, and what Mongoose repeats of a path. */
-
-import type { FindingKind } from "../categories.ts";
-import { REDACTED } from "../categories.ts";
+import { type FindingKind, REDACTED } from "../categories.ts";
 import type { Spans } from "../spans.ts";
 import { looksLikeToken } from "./credentials.ts";
 import type { NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
 
-const TOLD = /(?:a|A)(?:ssword|SSWORD) |Path `|Validator failed|" at path "|\) at path "/;
+/** What a text has in it that tells such a value. */
+export const TOLD = /assword |ASSWORD |Path `|Validator failed|[")] at path "/;
 
 /** True when the text may tell such a value. */
 export function mayBeTold(text: string): boolean {
@@ -70,7 +69,9 @@ export function findTold(text: string, names: NameRules, reach: Reach, found: Sp
   forEachPlace(text, CAST, (at) => {
     if (at < behind) return;
     const start = at + CAST.length;
-    const end = endOfRepeated(text, start, CAST_ENDS, reach);
+    const end = Math.min(...CAST_ENDS.map((mark) => reach.nextOf(text, mark, start)));
+    // In front of another, the line was cut.
+    if (reach.nextOf(text, CAST, start) < end) return;
     const kind = names.kindOfName(matchAt(CAST_PATH, text, end)?.[1] ?? "");
     if (kind === undefined) return;
     behind = end;
