@@ -17,7 +17,7 @@ const LONGEST_PASSWORD = 512;
 /** From the verb up to the bracket of the columns. */
 const LONGEST_HEAD = 1_024;
 /** What a text has in it that holds a statement that is looked at here. */
-export const STATEMENT = /insert|replace|upsert|password for/i;
+export const STATEMENT: RegExp = /insert|replace|upsert|password for/i;
 
 /** Looks at the statements of the text. */
 export function findStatements(text: string, names: NameRules, found: Spans): void {

@@ -6,7 +6,7 @@ import type { NameRules } from "./names.ts";
 import type { Reach } from "./reach.ts";
 
 /** What a text has in it that tells such a value. */
-export const TOLD = /assword |ASSWORD |Path `|Validator failed|[")] at path "/;
+export const TOLD: RegExp = /assword |ASSWORD |Path `|Validator failed|[")] at path "/;
 
 /** True when the text may tell such a value. */
 export function mayBeTold(text: string): boolean {
